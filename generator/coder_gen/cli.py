@@ -1,0 +1,119 @@
+"""The command line: parses and dispatches; a command's code is imported when it is called."""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+
+import click
+
+from coder_gen import __version__
+from coder_gen.commands.settings import Settings, spec_options
+
+# Name: module:object, and its line in --help, so that help imports no command.
+COMMANDS = {
+    "script": ("script:script", "Print a bash script that starts the container."),
+    "compose": ("compose:compose", "Print a Compose file."),
+    "env": ("compose:env", "Print this host's .env for the Compose file."),
+    "write": ("outputs:write", "Write the files under the spec's `outputs`."),
+    "check": ("outputs:check", "Compare those files with the spec; exit 1 where they differ."),
+    "lint": ("lint:lint", "Run shellcheck over scripts, and the Compose schema over YAML."),
+    "init": ("init:init", "Write a first spec, coder.yaml, in this folder."),
+    "schema": ("language:schema", "Print the JSON Schema of the spec language."),
+    "targets": ("language:targets", "Show which target can say which key."),
+    "completion": ("completion:completion", "Print shell completion for bash, zsh or fish."),
+}
+_HIDDEN = {"exec": ("script:execute", "Compile and start the container.")}
+
+
+class Commands(click.Group):
+    """Commands by name, imported when they are needed."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        found = COMMANDS.get(cmd_name) or _HIDDEN.get(cmd_name)
+        if found is None:
+            return None
+        module, _, name = found[0].partition(":")
+        command: click.Command = getattr(import_module(f"coder_gen.commands.{module}"), name)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        # `coder-gen --exec ...` is the hidden command `exec`, wherever the option stands.
+        end = args.index("--") if "--" in args else len(args)
+        if "--exec" in args[:end]:
+            args = ["exec", *(a for a in args[:end] if a not in ("--exec", "script")), *args[end:]]
+        elif not args:
+            args = ["--help"]
+        return super().parse_args(ctx, args)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and self.get_command(ctx, args[0]) is None:
+            from difflib import get_close_matches
+
+            guess = get_close_matches(args[0], COMMANDS, 1)
+            hint = f" Did you mean {guess[0]}?" if guess else ""
+            ctx.fail(f"there is no command {args[0]!r}.{hint}")
+        return super().resolve_command(ctx, args)
+
+
+@click.group(
+    cls=Commands,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="Exit status: 0; 1 a check found something; 2 bad usage or a bad spec; 3 the host or the engine can't.",
+)
+@spec_options
+@click.version_option(__version__, prog_name="coder-gen", message="%(prog)s %(version)s")
+@click.option("--exec", "execute", is_flag=True, expose_value=False, help="Compile and start the container; arguments for it come after --.")
+def coder_gen() -> None:
+    """One spec of a containerised web IDE; launchers for every engine its users have.
+
+    \b
+    coder-gen script > run.sh
+    coder-gen compose > docker-compose.yml
+    coder-gen --exec --shell
+    """
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command line and exit with its status; no traceback reaches the user."""
+    chosen = Settings()
+    try:
+        coder_gen.main(arguments, prog_name="coder-gen", obj=chosen, standalone_mode=False)
+        status = 0
+    except click.ClickException as error:
+        error.show()
+        status = error.exit_code
+    except click.exceptions.Exit as stop:
+        status = stop.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        status = 130
+    except Exception as error:
+        status = _failed(error, chosen)
+    sys.exit(status)
+
+
+def _failed(error: Exception, chosen: Settings) -> int:
+    from coder_gen.commands.talk import talk, write_stderr
+    from coder_gen.diagnostics import Problems
+
+    if isinstance(error, Problems):
+        talk(error.diagnostics, chosen)
+        return error.status
+    if chosen.verbose:
+        import traceback
+
+        write_stderr(traceback.format_exc())
+    write_stderr(
+        f"coder-gen {__version__}: this is a fault of coder-gen itself: {type(error).__name__}: {error}\n"
+        "Please report it with the spec, and what the command prints with -v.\n"
+    )
+    return 70

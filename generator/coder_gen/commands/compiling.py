@@ -1,0 +1,64 @@
+"""From the settings of the command line to an artifact; every compiling command ends here."""
+
+from __future__ import annotations
+
+import shlex
+
+from coder_gen.commands.settings import Settings
+from coder_gen.commands.talk import talk
+from coder_gen.diagnostics import ERROR, FOUND, Problems, Reporter
+from coder_gen.host import files
+from coder_gen.plan import plans
+from coder_gen.spec.load import Options, Project, load
+from coder_gen.targets import registry
+from coder_gen.targets.base import Artifact, Request
+
+
+def options(settings: Settings) -> Options:
+    """The part of the settings that is input of a compilation."""
+    mode = settings.mode or ("shell" if settings.shell else None)
+    return Options(tuple(settings.profile), mode, tuple(settings.set), tuple(settings.var))
+
+
+def load_project(settings: Settings) -> Project:
+    """Read the spec that the settings name. Raises Problems."""
+    name, data = files.read_spec(settings.file)
+    return load(name, data, options(settings), files.read_file)
+
+
+def compile_target(
+    project: Project, target: str, request: Request, strict: bool
+) -> tuple[Artifact, Reporter]:
+    """Compile a loaded project; the reporter holds the warnings. Raises Problems."""
+    reporter = Reporter()
+    planned = plans(project, reporter)
+    reporter.stop_if_failed()
+    artifact: Artifact = registry.find(target).compile(project, planned, request, reporter)
+    reporter.stop_if_failed()
+    if strict and reporter.diagnostics:
+        raise Problems([d._replace(severity=ERROR) for d in reporter.diagnostics], FOUND)
+    return artifact, reporter
+
+
+def command_line(target: str, settings: Settings, *more: str) -> str:
+    """The command that makes an output again, for its header; the same wherever it was typed."""
+    words = ["coder-gen", target, *more]
+    if settings.file is not None and settings.file != "-":
+        words += ["-f", settings.file.replace("\\", "/").rpartition("/")[2]]
+    chosen = options(settings)
+    if chosen.mode is not None:
+        words += ["--mode", chosen.mode]
+    for name, values in (("--profile", chosen.profiles), ("--set", chosen.sets), ("--var", chosen.vars)):
+        for value in values:
+            words += [name, value]
+    return shlex.join(words)
+
+
+def deliver(artifact: Artifact, reporter: Reporter, settings: Settings) -> None:
+    """Write an artifact where the settings say, and its warnings to standard error."""
+    if settings.output is None or settings.output == "-":
+        files.write_stdout(artifact.text)
+    else:
+        files.write_file(settings.output, artifact.text, executable=artifact.executable)
+    talk(reporter.diagnostics, settings)
+

@@ -1,0 +1,67 @@
+"""``coder-gen script`` and ``coder-gen --exec``."""
+
+from __future__ import annotations
+
+import os
+from typing import NoReturn
+
+import click
+
+from coder_gen.commands.settings import settings, spec_options
+
+ENGINES = ("docker",)
+
+
+@click.command()
+@click.option("--engine", type=click.Choice(ENGINES), default="docker", help="The engine that the script calls.")
+@spec_options
+def script(engine: str) -> None:
+    """Print a bash script that starts the container.
+
+    Who receives it needs bash and the engine, nothing else.
+
+    \b
+    coder-gen script > run.sh
+    coder-gen script -f coder.yaml --profile hardened -o run.sh
+    """
+    from coder_gen.commands.compiling import command_line, compile_target, deliver, load_project
+    from coder_gen.targets.base import Request
+
+    chosen = settings()
+    project = load_project(chosen)
+    request = Request(engine, command_line("script", chosen))
+    artifact, reporter = compile_target(project, "script", request, chosen.strict)
+    deliver(artifact, reporter, chosen)
+
+
+@click.command("exec")
+@click.option("--engine", type=click.Choice(ENGINES), default="docker", help="The engine to start it with.")
+@click.option("--dry-run", is_flag=True, help="Print the engine's command line instead of running it.")
+@click.option("--no-preflight", is_flag=True, help="Do not look first whether the host is ready.")
+@spec_options
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED, metavar="[-- ARGUMENT...]")
+def execute(engine: str, dry_run: bool, no_preflight: bool, arguments: tuple[str, ...]) -> NoReturn:
+    """Compile the spec and start the container.
+
+    The process becomes the launcher: signals reach the container, and the exit status is its own.
+
+    \b
+    coder-gen --exec
+    coder-gen --exec --shell
+    coder-gen --exec --shell -- -c 'id'
+    """
+    from coder_gen.commands.compiling import command_line, compile_target, load_project
+    from coder_gen.commands.talk import talk
+    from coder_gen.host.process import run_script
+    from coder_gen.targets.base import Request
+
+    chosen = settings()
+    project = load_project(chosen)
+    folder = os.path.dirname(chosen.file) if chosen.file not in (None, "-") else ""
+    request = Request(
+        engine, command_line("script", chosen), self="coder-gen --exec", here=os.path.abspath(folder or ".")
+    )
+    artifact, reporter = compile_target(project, "script", request, chosen.strict)
+    talk(reporter.diagnostics, chosen)
+    flags = [*(["--dry-run"] if dry_run else []), *(["--no-preflight"] if no_preflight else [])]
+    run_script(artifact.text, [*flags, "--", *arguments])

@@ -1,0 +1,77 @@
+"""Options that every command knows, before its name or after it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import click
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+class Settings:
+    """What the shared options said; one object for the whole command line."""
+
+    def __init__(self) -> None:
+        self.file: str | None = None
+        self.profile: list[str] = []
+        self.mode: str | None = None
+        self.set: list[str] = []
+        self.var: list[str] = []
+        self.strict = False
+        self.output: str | None = None
+        self.quiet = False
+        self.verbose = False
+        self.color = "auto"
+        self.shell = False
+
+
+def settings() -> Settings:
+    """The settings of the command line that is running."""
+    return click.get_current_context().find_root().ensure_object(Settings)
+
+
+def _keep(ctx: click.Context, param: click.Parameter, value: Any) -> None:
+    """Take an option's value if it was given: the same option may stand on both sides."""
+    found = ctx.find_root().ensure_object(Settings)
+    name = str(param.name)
+    if isinstance(value, tuple):
+        getattr(found, name).extend(value)
+    elif value is not None and value is not False:
+        setattr(found, name, value)
+
+
+def _option(*names: str, **attributes: Any) -> Callable[[F], F]:
+    return click.option(*names, callback=_keep, expose_value=False, **attributes)
+
+
+_SPEC = (
+    _option("-f", "--file", metavar="FILE", help="The spec; - reads standard input. Without it: coder.yaml here, else the built-in spec."),
+    _option("--profile", multiple=True, metavar="NAME", help="Apply a profile; hardened is built in. May be repeated."),
+    _option("--mode", metavar="NAME", help="The mode to start by default."),
+    _option("--shell", is_flag=True, default=None, help="The same as --mode shell."),
+    _option("--set", multiple=True, metavar="PATH=VALUE", help="Change the spec, for example mem_limit=4g. May be repeated."),
+    _option("--var", multiple=True, metavar="NAME=VALUE", help="Fix a variable now instead of at start. May be repeated."),
+    _option("--strict", is_flag=True, default=None, help="What a target cannot say exactly is an error."),
+    _option("-o", "--output", metavar="FILE", help="Write to a file; a failed run leaves the old one."),
+)  # fmt: skip
+_TALK = (
+    _option("-q", "--quiet", is_flag=True, default=None, help="No warnings."),
+    _option("-v", "--verbose", is_flag=True, default=None, help="More details, for a bug report."),
+    _option("--color", type=click.Choice(["auto", "always", "never"]), help="Colour in messages."),
+)
+
+
+def spec_options(command: F) -> F:
+    """The options about the spec and the talk."""
+    for decorate in reversed((*_SPEC, *_TALK)):
+        command = decorate(command)
+    return command
+
+
+def talk_options(command: F) -> F:
+    """The options about messages only, for commands that read no spec."""
+    for decorate in reversed(_TALK):
+        command = decorate(command)
+    return command

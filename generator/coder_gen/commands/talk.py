@@ -1,0 +1,38 @@
+"""Diagnostics on standard error."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+
+from coder_gen.commands.settings import Settings
+from coder_gen.diagnostics import ERROR, Diagnostic
+
+
+def talk(diagnostics: Sequence[Diagnostic], settings: Settings) -> None:
+    """Print diagnostics; --quiet leaves errors only."""
+    shown = [d for d in diagnostics if d.severity == ERROR or not settings.quiet]
+    if not shown:
+        return
+    # Only a run with something to say pays for this import.
+    from coder_gen.printing import printed
+
+    write_stderr(printed(shown, use_color(settings)))
+
+
+def write_stderr(text: str) -> None:
+    """Write to standard error whatever its encoding."""
+    try:
+        sys.stderr.flush()
+        sys.stderr.buffer.write(text.encode("utf-8", "replace"))
+        sys.stderr.buffer.flush()
+    except (OSError, AttributeError, ValueError):
+        pass  # nobody listens; the exit status still says it
+
+
+def use_color(settings: Settings) -> bool:
+    """Colour on terminals, unless NO_COLOR or --color says otherwise."""
+    if settings.color != "auto":
+        return settings.color == "always"
+    return sys.stderr is not None and sys.stderr.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"

@@ -1,0 +1,1 @@
+"""What touches the host: reading and writing files, starting programs. Everything else is pure."""

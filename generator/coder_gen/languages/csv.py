@@ -1,0 +1,21 @@
+"""The one-line CSV of ``--mount``, ``--gpus`` and ``--network``: Go's encoding/csv reads it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+
+def field(value: str) -> str:
+    """One field: quoted where it holds a comma, a quote or a line break; quotes are doubled.
+
+    Go also takes a leading blank as part of the field, and a quote only where it comes first.
+    """
+    if any(char in value for char in ',"\r\n'):
+        doubled = value.replace('"', '""')
+        return f'"{doubled}"'
+    return value
+
+
+def record(fields: Iterable[str]) -> str:
+    """Fields with commas between them."""
+    return ",".join(field(value) for value in fields)

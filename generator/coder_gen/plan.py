@@ -1,0 +1,216 @@
+"""The Plan: one mode of a project, merged and checked; it knows no engine.
+
+Each setting carries its provenance, the place in the spec and the layer it came from.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from coder_gen.diagnostics import Reporter
+from coder_gen.expression import Parts, Ref, Text
+from coder_gen.source.text import Span
+from coder_gen.spec.container import CONFIGS_FOLDER, KEYS, SECRETS_FOLDER
+from coder_gen.spec.document import BUILT_IN, MODE
+from coder_gen.spec.entries import Entry
+from coder_gen.spec.load import Layer, Project
+from coder_gen.spec.sections import grant, ulimit
+from coder_gen.spec.shapes import Setting, settle
+from coder_gen.values import (
+    X11, Attachment, BlockIO, FileGrant, Healthcheck, Logging, Mount, Port, Variable,
+)  # fmt: skip
+
+
+class Plan(NamedTuple):
+    """One mode of a spec. ``settings`` hold canonical values in the spec's order."""
+
+    name: str
+    mode: str
+    description: str
+    # Whether the container carries the environment's own name: the spec's default mode does.
+    is_named: bool
+    settings: Mapping[str, Setting]
+    # How many words of ``command`` belong to the entry point.
+    entry_arguments: int
+    variables: Mapping[str, Variable]
+
+    def value(self, key: str) -> Any:
+        """A key's canonical value, None where the spec does not set it."""
+        setting = self.settings.get(key)
+        return None if setting is None else setting.value
+
+    def text(self, key: str) -> Text | None:
+        """The text under a key of one scalar."""
+        value = self.value(key)
+        return value if isinstance(value, Text) else None
+
+    @property
+    def ports(self) -> tuple[Port, ...]:
+        """The published ports, each with the address it is published on."""
+        address = self.text("publish_address")
+        ports: tuple[Port, ...] = self.value("ports") or ()
+        if address is None:
+            return ports
+        return tuple(p if p.host_ip else p._replace(host_ip=address) for p in ports)
+
+    @property
+    def mounts(self) -> tuple[Mount, ...]:
+        """The mounts under ``volumes``."""
+        return self.value("volumes") or ()
+
+    @property
+    def x11(self) -> X11:
+        """Access to the display."""
+        return self.value("x11") or X11()
+
+    @property
+    def runs_as_host_user(self) -> bool:
+        """Whether the process in the container has the ids of who starts it."""
+        user = self.text("user")
+        if user is None:
+            return False
+        return user.source in ("host", "${UID}", "${UID}:${GID}")
+
+
+def plans(project: Project, reporter: Reporter) -> dict[str, Plan]:
+    """Every mode of the project, the default mode first.
+
+    Reports E015 and E020 for what only shows once the layers lie over each other.
+    """
+    names = [project.default_mode, *(n for n in project.modes if n != project.default_mode)]
+    made = {name: _plan(project, name) for name in names}
+    for plan in made.values():
+        _check(plan, project, reporter)
+    return made
+
+
+def _plan(project: Project, mode: str) -> Plan:
+    overlay: Layer = {
+        key: setting._replace(origin=f"mode {mode}" + _in_profile(setting))
+        for key, setting in project.modes[mode].items()
+    }
+    layer = MODE.merge(project.layer, overlay)
+    layer = MODE.merge(layer, project.sets)
+    settings: dict[str, Setting] = {}
+    for key, setting in layer.items():
+        settled = settle(setting)
+        if settled is None or key not in KEYS:
+            continue
+        value = _canonical(key, settled)
+        if value is not None:
+            settings[key] = settled._replace(value=value)
+    entry_arguments = _normal_command(settings)
+    own = project.modes[mode].get("description")
+    text = settle(own.value) if own is not None else None
+    return Plan(
+        project.name, mode, text.literal if text is not None else "",
+        mode == project.named_mode, settings, entry_arguments, project.variables,
+    )  # fmt: skip
+
+
+def _in_profile(setting: Setting) -> str:
+    return f" of {setting.origin}" if setting.origin.startswith(("profile", "the built-in")) else ""
+
+
+def _canonical(key: str, setting: Setting) -> Any:
+    """The typed value of a key whose layers are mappings; other values are typed already."""
+    value = setting.value
+    if key == "ulimits":
+        return tuple(ulimit(name, item) for name, item in value.items())
+    if key in ("secrets", "configs"):
+        folder = SECRETS_FOLDER if key == "secrets" else CONFIGS_FOLDER
+        return tuple(grant(name, item, folder) for name, item in value.items())
+    if key == "x11":
+        access = Entry(value).fixed("access") or "off"
+        return None if access == "off" else X11(access)
+    made: dict[str, type[Any]] = {
+        "healthcheck": Healthcheck, "logging": Logging, "blkio_config": BlockIO,
+    }  # fmt: skip
+    if key in made:
+        return made[key](**_fields(value)) if value else None
+    if key == "networks":
+        return {name: Attachment(**_fields(item.value)) for name, item in value.items()} or None
+    # An empty list is an absent key; an empty entry point is a statement.
+    return value if value not in ((), {}) or key == "entrypoint" else None
+
+
+def _fields(value: Mapping[str, Setting]) -> dict[str, Any]:
+    return {name: setting.value for name, setting in value.items()}
+
+
+def _normal_command(settings: dict[str, Setting]) -> int:
+    """Move the entry point's arguments to the command; returns how many there are.
+
+    ``docker run --entrypoint`` takes one word; written so, every engine starts the same process
+    and ``inspect`` shows the same two lists.
+    """
+    entry = settings.get("entrypoint")
+    if entry is None or len(entry.value) < 2:
+        return 0
+    command = settings.pop("command", None)
+    words = (*entry.value[1:], *(command.value if command else ()))
+    settings["entrypoint"] = entry._replace(value=entry.value[:1])
+    settings["command"] = (command or entry)._replace(value=words)
+    return len(entry.value) - 1
+
+
+def resolve(ref: Ref, variables: Mapping[str, Variable]) -> Parts:
+    """What a reference comes to once its declaration is taken into account.
+
+    A built-in variable always has a value, and a declared default comes before an operator's: so
+    the operator is decided here, and what is left says the same in every target.
+    """
+    variable = variables.get(ref.name)
+    if ref.name not in BUILT_IN and variable is None:
+        return (ref,)
+    empty = variable is not None and variable.default is not None and not variable.default.parts
+    plain = ref._replace(operator="", operand=())
+    if not empty:
+        return ref.operand if ref.operator in (":+", "+") else (plain,)
+    if ref.operator == "+":
+        return ref.operand
+    return (plain,) if ref.operator in ("", "-", "?") else (ref,)
+
+
+def grants_of(plan: Plan) -> tuple[FileGrant, ...]:
+    """Secrets and configs together: what appears as a file."""
+    return (*(plan.value("secrets") or ()), *(plan.value("configs") or ()))
+
+
+def _check(plan: Plan, project: Project, reporter: Reporter) -> None:
+    if "image" not in plan.settings:
+        reporter.error(
+            "E015", "the spec names no image", project.span, "add a line such as: image: coder:latest"
+        )
+
+    def conflict(first: str, second: str, why: str, fix: str) -> None:
+        reporter.error("E020", f"`{first}` and `{second}` exclude each other: {why}", _span(plan, second), fix)
+
+    network = plan.text("network_mode")
+    mode = network.literal if network is not None and network.is_literal else ""
+    if plan.value("rm") and _literal(plan, "restart") not in ("", "no"):
+        conflict("rm", "restart", "a container that is removed cannot start again", "keep one of them")
+    if network is not None and plan.value("networks"):
+        conflict("network_mode", "networks", "a container has one way to its network", "keep one of them")
+    if mode.startswith("container:"):
+        for key in ("ports", "hostname", "mac_address", "dns", "extra_hosts"):
+            if plan.value(key):
+                conflict("network_mode", key, "they belong to the container it joins", f"remove `{key}`")
+    if _literal(plan, "uts") == "host" and plan.value("hostname"):
+        conflict("uts", "hostname", "the host's name would change", "remove one of them")
+    for item in grants_of(plan):
+        if sum(x is not None for x in (item.file, item.environment, item.content)) != 1:
+            reporter.error(
+                "E015", f"`{item.name}` needs one source", item.span, "add file: PATH or environment: NAME"
+            )
+
+
+def _literal(plan: Plan, key: str) -> str:
+    text = plan.text(key)
+    return text.literal if text is not None and text.is_literal else ""
+
+
+def _span(plan: Plan, key: str) -> Span:
+    return plan.settings[key].span
+

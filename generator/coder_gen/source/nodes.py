@@ -1,0 +1,35 @@
+"""Values with positions, as the YAML text had them."""
+
+from __future__ import annotations
+
+from typing import NamedTuple, Union
+
+from coder_gen.source.text import Span
+
+
+class Scalar(NamedTuple):
+    """A scalar as written. ``plain`` scalars may be null, booleans or numbers (see scalars.py)."""
+
+    text: str
+    plain: bool
+    tag: str | None
+    span: Span
+
+
+class Sequence(NamedTuple):
+    """A list."""
+
+    items: tuple[Node, ...]
+    tag: str | None
+    span: Span
+
+
+class Mapping(NamedTuple):
+    """A mapping in the order of its text; its keys are distinct."""
+
+    pairs: tuple[tuple[Scalar, Node], ...]
+    tag: str | None
+    span: Span
+
+
+Node = Union[Scalar, Sequence, Mapping]  # noqa: UP007 - a string annotation cannot use | on 3.10

@@ -1,0 +1,41 @@
+"""The YAML 1.2 core schema: what a plain scalar means (YAML 1.2.2, section 10.3.2).
+
+So ``no``, ``22:22``, ``0755`` and ``2001-01-01`` are strings here, whatever YAML 1.1 made of them.
+"""
+
+from __future__ import annotations
+
+import re
+
+from coder_gen.source.nodes import Scalar
+
+_NULL = frozenset({"", "~", "null", "Null", "NULL"})
+_BOOL = {
+    "true": True, "True": True, "TRUE": True,
+    "false": False, "False": False, "FALSE": False,
+}  # fmt: skip
+_NUMBER = re.compile(
+    r"[-+]?(?:[0-9]+|(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?|\.inf|\.Inf|\.INF)"
+    r"|0o[0-7]+|0x[0-9a-fA-F]+|\.nan|\.NaN|\.NAN"
+)
+
+
+def is_null(node: Scalar) -> bool:
+    """Whether the scalar is YAML's null."""
+    return node.plain and node.text in _NULL
+
+
+def as_bool(node: Scalar) -> bool | None:
+    """The boolean that the scalar is, or None where it is none."""
+    return _BOOL.get(node.text) if node.plain else None
+
+
+def type_name(node: Scalar) -> str:
+    """The core-schema type, in words for an error message."""
+    if not node.plain:
+        return "a string"
+    if node.text in _NULL:
+        return "null"
+    if node.text in _BOOL:
+        return "a boolean"
+    return "a number" if _NUMBER.fullmatch(node.text) else "a string"

@@ -1,0 +1,44 @@
+"""A source text and places in it."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+# A spec is written by people: 10,000 volumes take about 1 MB.
+MAX_BYTES = 16 * 1024 * 1024
+
+# YAML's own line breaks, so that its line numbers are ours.
+_BREAK = re.compile("\r\n|[\r\n\x85\u2028\u2029]")
+
+
+class SourceFile:
+    """A text that errors can point into; ``name`` is what the user called it."""
+
+    __slots__ = ("_lines", "name", "text")
+
+    def __init__(self, name: str, text: str) -> None:
+        self.name = name
+        self.text = text
+        self._lines: list[str] | None = None
+
+    def __repr__(self) -> str:
+        return f"SourceFile({self.name!r})"
+
+    def line(self, number: int) -> str:
+        """The 0-based line, without its line break."""
+        if self._lines is None:
+            self._lines = _BREAK.split(self.text)
+        return self._lines[number] if number < len(self._lines) else ""
+
+
+class Span(NamedTuple):
+    """A run of characters on one line; line and columns count from 0, ``end`` is exclusive."""
+
+    source: SourceFile
+    line: int
+    column: int
+    end: int
+
+    def __str__(self) -> str:
+        return f"{self.source.name}:{self.line + 1}:{self.column + 1}"

@@ -1,0 +1,112 @@
+"""What parsing a layer needs to know, and what it leaves behind."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
+
+from coder_gen import expression
+from coder_gen.diagnostics import Reporter
+from coder_gen.expression import Parts, Text
+from coder_gen.source.nodes import Node, Scalar, Sequence
+from coder_gen.source.scalars import is_null, type_name
+from coder_gen.source.text import Span
+from coder_gen.spec.kinds import BOOL, STRING, Kind
+
+
+def nearest(name: str, names: Iterable[str]) -> str | None:
+    """The known name that a typo most likely meant."""
+    folded = {known.lower().replace("-", "_"): known for known in names}
+    found = get_close_matches(name.lower().replace("-", "_"), folded, 1, 0.6)
+    return folded[found[0]] if found else None
+
+
+def describe(node: Node) -> str:
+    """The node's type in words."""
+    if isinstance(node, Scalar):
+        return type_name(node)
+    return "a list" if isinstance(node, Sequence) else "a mapping"
+
+
+class Context:
+    """One layer's parse: reports errors, freezes variables, collects the ones that remain."""
+
+    def __init__(
+        self, reporter: Reporter, frozen: Mapping[str, Parts], origin: str = "the spec"
+    ) -> None:
+        self.reporter = reporter
+        self.frozen = frozen
+        self.origin = origin
+        self.refs: list[expression.Ref] = []
+        # Every variable that the text names, the frozen ones too.
+        self.names: set[str] = set()
+
+    def wrong_type(self, node: Node, wanted: str, fix: str | None = None) -> None:
+        """Report a node of the wrong type."""
+        self.reporter.error("E013", f"this is {describe(node)}; {wanted} is needed", node.span, fix)
+
+    def text(self, node: Node, kind: Kind = STRING) -> Text | None:
+        """A scalar of the given kind, or None after an error was reported."""
+        if not isinstance(node, Scalar):
+            self.wrong_type(node, kind.name)
+            return None
+        if node.plain:
+            if is_null(node):
+                self.wrong_type(node, kind.name, "remove the key if it is to have no value")
+                return None
+            found = type_name(node)
+            if found != "a string" and found.removeprefix("a ") not in kind.types:
+                self.wrong_type(node, kind.name, f'write it in quotes: "{node.text}"')
+                return None
+        text = self.interpolated(node.text, node.span)
+        return text if text is None else self.checked(text, kind)
+
+    def interpolated(self, value: str, span: Span) -> Text | None:
+        """Parse variables and freeze those that are fixed, or None after an error."""
+        if "$" not in value:
+            return expression.literal(value, span)
+        exact = span.source.line(span.line)[span.column : span.end] == value
+        try:
+            text = expression.parse(value, span, exact)
+            self.names.update(ref.name for ref in text.refs())
+            text = expression.freeze(text, self.frozen)
+        except expression.BadExpression as bad:
+            column = span.column + bad.offset
+            place = span._replace(column=column, end=column + 1) if exact else span
+            self.reporter.error("E017", bad.message, place, bad.fix)
+            return None
+        self.refs += text.refs()
+        return text
+
+    def checked(self, text: Text, kind: Kind) -> Text | None:
+        """The text if its literal is of the kind; None after an error was reported."""
+        if text.is_literal and not kind.accepts(text.literal):
+            shown = text.literal if len(text.literal) <= 60 else text.literal[:57] + "..."
+            self.reporter.error(
+                "E014", f"`{shown}` is not {kind.name}", text.span, f"for example: {kind.example}"
+            )
+            return None
+        return text
+
+    def fixed(self, node: Node, kind: Kind = STRING) -> str | None:
+        """A scalar that has to be known when compiling."""
+        text = self.text(node, kind)
+        return None if text is None else self.known(text)
+
+    def known(self, text: Text) -> str | None:
+        """The value of a text that has to be known when compiling."""
+        if text.is_literal:
+            return text.literal
+        name = next(text.refs()).name
+        self.reporter.error(
+            "E025",
+            f"this decides what the launcher looks like, so it cannot wait for ${{{name}}}",
+            text.span,
+            f"write the value, or pass --var {name}=VALUE",
+        )
+        return None
+
+    def flag(self, node: Node) -> bool | None:
+        """A boolean that has to be known when compiling."""
+        value = self.fixed(node, BOOL)
+        return None if value is None else value == "true"

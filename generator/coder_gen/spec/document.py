@@ -1,0 +1,147 @@
+"""The keys of a spec file: the container's, and those that say what is made of it."""
+
+from __future__ import annotations
+
+from coder_gen.expression import Text
+from coder_gen.source.nodes import Scalar
+from coder_gen.spec.container import KEYS as CONTAINER
+from coder_gen.spec.container import REFUSED
+from coder_gen.spec.context import Context
+from coder_gen.spec.kinds import (
+    ABSOLUTE, BOOL, ENV_VALUE, INT, NAME, NONEMPTY, PORT, STRING, VARIABLE, Kind, Schema, choice,
+)  # fmt: skip
+from coder_gen.spec.shapes import Key, Named, Record, Scalars, Setting, Value, settle, texts
+from coder_gen.values import Variable
+
+# What each type's value may say; `choice` depends on the variable.
+TYPES: dict[str, Kind] = {
+    "string": STRING, "port": PORT, "int": INT, "path": ABSOLUTE, "bool": BOOL, "choice": STRING,
+}  # fmt: skip
+AUTO = "auto"
+
+# Names with a meaning of their own: in bash (so that a script could not set or trust them), or
+# built into the spec language.
+BUILT_IN = ("UID", "GID", "USER", "HOME", "PWD", "HOSTNAME")
+SHELL_NAMES = frozenset(
+    "BASH BASHOPTS BASHPID BASH_ALIASES BASH_ARGC BASH_ARGV BASH_ARGV0 BASH_CMDS BASH_COMMAND "
+    "BASH_ENV BASH_EXECUTION_STRING BASH_LINENO BASH_LOADABLES_PATH BASH_REMATCH BASH_SOURCE "
+    "BASH_SUBSHELL BASH_VERSINFO BASH_VERSION BASH_XTRACEFD COMP_WORDBREAKS DIRSTACK "
+    "EPOCHREALTIME EPOCHSECONDS EUID FUNCNAME GLOBIGNORE GROUPS HISTCMD IFS LINENO MACHTYPE "
+    "OLDPWD OPTARG OPTERR OPTIND OSTYPE PATH PIPESTATUS POSIXLY_CORRECT PPID PS4 RANDOM REPLY "
+    "SECONDS SHELLOPTS SHLVL SRANDOM _".split()
+)
+
+
+def _default(node: Scalar, ctx: Context) -> dict[str, Setting] | None:
+    """``PORT: 7860`` is short for ``PORT: {default: 7860}``."""
+    text = ctx.text(node, ENV_VALUE)
+    return None if text is None else {"default": Setting(text, node.span, ctx.origin)}
+
+
+_VARIABLE = Record(
+    {
+        "default": Key(Scalars(ENV_VALUE), "The value where the host sets none; a port may say auto."),
+        "type": Key(Scalars(choice(*TYPES), fixed=True), "port, int, path, string, bool or choice."),
+        "choices": Key(texts(), "The values of a choice."),
+        "help": Key(Scalars(STRING, fixed=True), "A line for --help."),
+    },
+    noun="a default, or a mapping",
+    shorthand=_default,
+    shorthand_schema={"type": ["string", "number", "boolean"]},
+)
+VARIABLES = Named(VARIABLE, _VARIABLE, empty={})
+
+_DESCRIPTION = Key(Scalars(STRING, fixed=True), "A line for --help.")
+MODE = Record({"description": _DESCRIPTION, **CONTAINER}, noun="a mapping", refused=REFUSED)
+MODES = Named(NAME, MODE, empty={})
+_LAYER = {
+    "variables": Key(VARIABLES, "Values that wait for run time."),
+    "modes": Key(MODES, "Named variants of the container; service and shell are always there."),
+    "default_mode": Key(Scalars(NAME, fixed=True), "The mode without --mode; service where not said."),
+}
+PROFILE = Record(
+    {"description": _DESCRIPTION, **_LAYER, **CONTAINER}, noun="a mapping", refused=REFUSED
+)
+
+
+_OUTPUT = Record(
+    {
+        "target": Key(Scalars(NONEMPTY, fixed=True), "script, compose, env, ..."),
+        "engine": Key(Scalars(NONEMPTY, fixed=True), "The engine of a script."),
+        "mode": Key(Scalars(NAME, fixed=True), "The default mode of this output."),
+        "profiles": Key(texts(NONEMPTY, single=True), "Profiles to apply."),
+    },
+    shorthand=lambda node, ctx: _target(node, ctx),
+    shorthand_schema={"type": "string"},
+    required=("target",),
+)
+
+
+def _target(node: Scalar, ctx: Context) -> dict[str, Setting] | None:
+    text = ctx.text(node, NONEMPTY)
+    if text is None or ctx.known(text) is None:
+        return None
+    return {"target": Setting(text, node.span, ctx.origin)}
+
+
+def _relative_path(value: str) -> bool:
+    return bool(value) and not value.startswith("/") and ".." not in value.split("/") and "\n" not in value
+
+
+_PATH = Kind("a path below the spec's folder", _relative_path, "run.sh", {"pattern": "^[^/]"})
+
+KEYS: dict[str, Key] = {
+    "name": Key(Scalars(NAME, fixed=True), "The environment's name; absent: the file's."),
+    "description": Key(Scalars(STRING, fixed=True), "A line for --help and for reviewers."),
+    "extends": Key(Scalars(NONEMPTY, fixed=True), "Another spec file, or the built-in spec coder."),
+    **_LAYER,
+    "profiles": Key(Named(NAME, PROFILE, empty={}), "Named overlays, chosen with --profile; hardened is built in."),
+    "outputs": Key(Named(_PATH, _OUTPUT), "Files that `write` makes and `check` compares, each with its target."),
+    **CONTAINER,
+}
+DOCUMENT = Record(KEYS, noun="a mapping of keys, as in a Compose service", refused=REFUSED)
+
+
+def variable(name: str, setting: Setting, ctx: Context) -> Variable | None:
+    """The canonical form of one declared variable, checked against its own type."""
+    fields: dict[str, Value] = {k: settle(s).value for k, s in setting.value.items() if settle(s)}
+    kind_text, default = fields.get("type"), fields.get("default")
+    kind = kind_text.literal if kind_text is not None else "string"
+    choices = tuple(text.literal for text in fields.get("choices", ()) if text.is_literal)
+    help_text = fields.get("help")
+    if name in SHELL_NAMES or name in BUILT_IN:
+        whose = "is built in" if name in BUILT_IN else "belongs to bash"
+        ctx.reporter.error("E019", f"the name {name} {whose}", setting.span, "choose another name")
+        return None
+    if (kind == "choice") != bool(choices):
+        why = "needs `choices`" if kind == "choice" else "has `choices` but is no choice"
+        ctx.reporter.error("E020", f"{name} {why}", setting.span, "type: choice with choices: [a, b]")
+        return None
+    auto = kind == "port" and default is not None and default.is_literal and default.literal == AUTO
+    if default is not None and not auto and _wrong(default, kind, choices, ctx):
+        return None
+    return Variable(
+        name, kind, None if auto else default, auto, choices,
+        help_text.literal if help_text is not None else "", setting.span,
+    )  # fmt: skip
+
+
+def _wrong(value: Text, kind: str, choices: tuple[str, ...], ctx: Context) -> bool:
+    return ctx.checked(value, choice(*choices) if kind == "choice" else TYPES[kind]) is None
+
+
+def accepts(variable: Variable, value: str) -> str | None:
+    """What is wrong with a value for the variable, or None."""
+    kind = choice(*variable.choices) if variable.type == "choice" else TYPES[variable.type]
+    return None if kind.accepts(value) else f"`{value}` is not {kind.name}"
+
+
+def schema() -> Schema:
+    """The JSON Schema of a spec file (draft 2020-12)."""
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "coder-gen spec",
+        "description": "A containerised development environment, from which coder-gen makes launchers.",
+        **DOCUMENT.schema(),
+    }
+

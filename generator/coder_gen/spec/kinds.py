@@ -1,0 +1,124 @@
+"""Kinds of scalars: what a literal of each may say, in the words of who will read it.
+
+A kind judges literals only. Text with variables in it is judged once they are frozen, or by the
+launcher when it starts.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+Schema = dict[str, Any]
+
+
+class Kind(NamedTuple):
+    """A kind of scalar: its name in messages, its test, and its JSON Schema."""
+
+    name: str
+    accepts: Callable[[str], bool]
+    example: str
+    schema: Schema
+    # Which plain YAML types the source may use besides strings.
+    types: tuple[str, ...] = ("number",)
+
+
+def _pattern(name: str, pattern: str, example: str) -> Kind:
+    compiled = re.compile(pattern)
+    return Kind(
+        name,
+        lambda value: compiled.fullmatch(value) is not None,
+        example,
+        {"type": ["string", "number"], "pattern": f"^(?:{pattern})$|\\$"},
+    )
+
+
+def choice(*choices: str) -> Kind:
+    """One of a few words."""
+    return Kind(
+        "one of " + ", ".join(choices),
+        choices.__contains__,
+        choices[0],
+        {"type": "string", "enum": list(choices)},
+    )
+
+
+def integer(low: int | None = None, high: int | None = None) -> Kind:
+    """A decimal integer within bounds, both inclusive."""
+    name = "an integer"
+    if low is not None and high is not None:
+        name += f" from {low} to {high}"
+    elif low is not None:
+        name += f" of at least {low}"
+
+    def accepts(value: str) -> bool:
+        if not re.fullmatch(r"-?(?:0|[1-9][0-9]{0,18})", value):
+            return False
+        number = int(value)
+        return (low is None or low <= number) and (high is None or number <= high)
+
+    bounds = {k: v for k, v in (("minimum", low), ("maximum", high)) if v is not None}
+    return Kind(
+        name,
+        accepts,
+        str(max(low or 0, 1)),
+        {"type": ["integer", "string"], "pattern": "^-?[0-9]+$|\\$", **bounds},
+    )
+
+
+STRING = Kind("a string", lambda value: True, "text", {"type": ["string", "number"]})
+NONEMPTY = Kind(
+    "a string that is not empty", bool, "text", {"type": ["string", "number"], "minLength": 1}
+)
+BOOL = Kind(
+    "true or false",
+    ("true", "false").__contains__,
+    "true",
+    {"anyOf": [{"type": "boolean"}, {"type": "string", "pattern": "^(?:true|false)$|\\$"}]},
+    ("boolean",),
+)
+ENV_VALUE = Kind(
+    "a string", lambda value: True, "text",
+    {"type": ["string", "number", "boolean"]}, ("number", "boolean"),
+)  # fmt: skip
+INT = integer()
+PORT = integer(1, 65535)
+NUMBER = _pattern("a number", r"[0-9]+(?:\.[0-9]+)?", "1.5")
+# What Compose and the engines' own parser (go-units) both read.
+BYTES = _pattern(
+    "a size in bytes, with a unit if you like", r"[0-9]+(?:\.[0-9]+)? ?(?:[bB]|[kKmMgGtT](?:[iI]?[bB])?)?", "512m"
+)
+BYTES_OR_UNLIMITED = _pattern(
+    "a size in bytes, or -1 for no limit",
+    r"-1|[0-9]+(?:\.[0-9]+)? ?(?:[bB]|[kKmMgGtT](?:[iI]?[bB])?)?",
+    "1g",
+)
+# Go's time.ParseDuration without a sign, which Compose and the engines share.
+DURATION = _pattern("a duration", r"0|(?:[0-9]+(?:\.[0-9]+)?(?:ns|us|µs|ms|s|m|h))+", "1m30s")
+ABSOLUTE = _pattern("an absolute path", r"/[\s\S]*", "/data")
+# The engines' own rule: [a-zA-Z0-9][a-zA-Z0-9_.-]+
+CONTAINER_NAME = _pattern(
+    "a container name: letters, digits, and _ . - after the first", r"[a-zA-Z0-9][a-zA-Z0-9_.-]+", "coder"
+)
+# Compose projects allow less than containers: lower case, no dot.
+NAME = _pattern(
+    "a name: lower-case letters, digits, and _ - after the first", r"[a-z0-9][a-z0-9_-]*", "coder"
+)
+VARIABLE = _pattern("a variable name", r"[A-Za-z_][A-Za-z0-9_]*", "PORT")
+# A name the engine passes as NAME=VALUE.
+KEY = _pattern("a name that is not empty and holds no =", r"[^=]+", "NAME")
+CAPABILITY = _pattern("a Linux capability", r"[A-Za-z_]+", "SYS_ADMIN")
+MAC = _pattern("a MAC address", r"(?:[0-9A-Fa-f]{2}[:-]){5}[0-9A-Fa-f]{2}", "92:d0:c6:0a:29:33")
+SIGNAL = _pattern("a signal", r"[A-Za-z0-9+]+", "SIGTERM")
+RESTART = _pattern(
+    "no, always, unless-stopped or on-failure with an optional count",
+    r"no|always|unless-stopped|on-failure(?::[0-9]+)?",
+    "unless-stopped",
+)
+IP = _pattern("an IP address", r"[0-9]{1,3}(?:\.[0-9]{1,3}){3}|[0-9A-Fa-f:.%\w]*:[0-9A-Fa-f:.%\w]*", "127.0.0.1")
+IMAGE = _pattern("an image reference", r"[a-zA-Z0-9][\w./:@-]*", "coder:latest")
+PLATFORM = _pattern("a platform", r"[\w-]+(?:/[\w.-]+){0,2}", "linux/amd64")
+PERMISSIONS = _pattern("some of r, w and m", r"[rwm]{1,3}", "rw")
+FILE_MODE = _pattern("an octal file mode", r"0?o?[0-7]{3,4}", "0755")
+PULL_POLICY = choice("always", "missing", "if_not_present", "never")

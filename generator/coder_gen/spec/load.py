@@ -1,0 +1,328 @@
+"""From a spec text and options to a Project: layers read, checked, and laid over each other.
+
+The layers, lowest first: what every spec begins with, the specs that this one extends, the spec,
+the chosen profiles. A mode's overlay and ``--set`` come when a mode is planned.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import posixpath
+import re
+from collections.abc import Callable, Mapping as AbstractMapping
+from typing import NamedTuple
+
+from coder_gen import builtin, expression
+from coder_gen.diagnostics import Diagnostic, Reporter, problem
+from coder_gen.expression import Parts
+from coder_gen.source.reader import read
+from coder_gen.source.text import SourceFile, Span
+from coder_gen.spec.context import Context, nearest
+from coder_gen.spec.document import (
+    BUILT_IN, DOCUMENT, PROFILE, SHELL_NAMES, accepts, variable,
+)  # fmt: skip
+from coder_gen.spec.overrides import read_sets, read_vars
+from coder_gen.spec.shapes import Override, Setting, settle
+from coder_gen.values import Variable
+
+Layer = dict[str, Setting]
+ReadFile = Callable[[str], bytes]
+
+MAX_EXTENDS = 16
+# Names that a script may read although bash sets them too.
+_READABLE = frozenset({"PATH"})
+
+
+class Options(NamedTuple):
+    """What the command line adds to a spec; part of the input of every compilation."""
+
+    profiles: tuple[str, ...] = ()
+    mode: str | None = None
+    sets: tuple[str, ...] = ()
+    vars: tuple[str, ...] = ()
+
+
+class Origin(NamedTuple):
+    """A file that took part: its name and the sha256 of its bytes."""
+
+    name: str
+    sha256: str
+
+
+class Project(NamedTuple):
+    """A spec with its profiles applied, ready to be planned mode by mode."""
+
+    name: str
+    description: str
+    origins: tuple[Origin, ...]
+    layer: Layer
+    modes: AbstractMapping[str, Layer]
+    # The mode that a launcher starts, and the one that carries the environment's name.
+    default_mode: str
+    named_mode: str
+    variables: AbstractMapping[str, Variable]
+    frozen: AbstractMapping[str, Parts]
+    sets: Layer
+    options: Options
+    span: Span
+    warnings: tuple[Diagnostic, ...]
+
+
+def load(name: str, data: bytes, options: Options, read_file: ReadFile) -> Project:
+    """Read and check a spec.
+
+    ``name`` is what messages call it; ``read_file`` reads the specs it extends, given their paths
+    relative to the spec's folder. Raises Problems with every error of the input.
+    """
+    reporter = Reporter()
+    frozen = read_vars(options.vars, reporter)
+    loader = _Loader(reporter, frozen, read_file)
+    loader.add("base", builtin.read("base"), "the built-in modes", recorded=False)
+    loader.add_file(name, data)
+    merged = loader.merged
+    for profile in dict.fromkeys(options.profiles):
+        overlay = loader.profile(profile)
+        merged = DOCUMENT.merge(merged, overlay)
+    sets_context = Context(reporter, frozen, "--set")
+    sets = read_sets(options.sets, sets_context)
+    for node in sets.project:
+        merged = DOCUMENT.merge(merged, DOCUMENT.parse(node, sets_context) or {})
+    container: Layer = {}
+    for node in sets.container:
+        container = DOCUMENT.merge(container, DOCUMENT.parse(node, sets_context) or {})
+    variables = _variables(merged, loader, frozen)
+    _check_refs([*loader.contexts, sets_context], variables, loader, reporter)
+    modes = settle_names(merged.get("modes"))
+    default_mode = _default_mode(merged, modes, options, reporter)
+    reporter.stop_if_failed()
+    return Project(
+        name=_text(merged, "name") or name_from(name),
+        description=_text(merged, "description") or "",
+        origins=tuple(loader.origins),
+        layer={k: s for k, s in merged.items() if k in PROFILE.keys and k not in ("modes", "variables", "default_mode")},
+        modes=modes,
+        default_mode=default_mode,
+        named_mode=_text(merged, "default_mode") or "service",
+        variables={n: v for n, v in variables.items() if n not in frozen},
+        frozen=frozen,
+        sets=container,
+        options=options,
+        span=loader.span,
+        warnings=tuple(reporter.diagnostics),
+    )
+
+
+def name_from(file_name: str) -> str:
+    """The environment's name where the spec gives none: the file's, reduced to a NAME."""
+    stem = posixpath.basename(file_name.replace("\\", "/")).split(".")[0].lower()
+    return re.sub(r"[^a-z0-9_-]+", "-", stem).strip("-_") or "coder"
+
+
+def settle_names(setting: Setting | None) -> dict[str, Layer]:
+    """The named overlays under a key, without those that were reset."""
+    if setting is None or not isinstance(setting.value, dict):
+        return {}
+    found: dict[str, Layer] = {}
+    for name, item in setting.value.items():
+        value = item.value
+        # Tags below stay: the overlay is yet to be laid over something.
+        while isinstance(value, Override):
+            value = value.value
+        if isinstance(value, dict):
+            found[name] = value
+    return found
+
+
+def _text(layer: Layer, key: str) -> str | None:
+    setting = layer.get(key)
+    value = settle(setting.value) if setting is not None else None
+    return value.literal if value is not None else None
+
+
+class _Loader:
+    """Reads the files of one project and lays them over each other."""
+
+    def __init__(
+        self, reporter: Reporter, frozen: AbstractMapping[str, Parts], read_file: ReadFile
+    ) -> None:
+        self.reporter = reporter
+        self.frozen = frozen
+        self.read_file = read_file
+        self.merged: Layer = {}
+        self.contexts: list[Context] = []
+        self.origins: list[Origin] = []
+        self.span = Span(SourceFile("", ""), 0, 0, 1)
+
+    def add(self, name: str, data: bytes, origin: str, *, recorded: bool = True) -> None:
+        """Lay a file's keys over those that are there."""
+        self.merged = DOCUMENT.merge(self.merged, self.parse(name, data, origin, recorded))
+
+    def parse(self, name: str, data: bytes, origin: str, recorded: bool) -> Layer:
+        """Read one file's keys."""
+        source, node = read(name, data)
+        self.span = Span(source, 0, 0, 1)
+        if recorded:
+            self.origins.append(Origin(name, hashlib.sha256(data).hexdigest()))
+        ctx = self.context(origin)
+        if node is None:
+            self.reporter.error(
+                "E013", "the file is empty", self.span, "begin with: extends: coder"
+            )
+            return {}
+        return DOCUMENT.parse(node, ctx) or {}
+
+    def context(self, origin: str) -> Context:
+        """A context for one more layer."""
+        self.contexts.append(Context(self.reporter, self.frozen, origin))
+        return self.contexts[-1]
+
+    def add_file(self, name: str, data: bytes) -> None:
+        """Lay a spec file over what is there, after the specs that it extends."""
+        layers: list[Layer] = []
+        seen = [name]
+        folder = posixpath.dirname(name)
+        origin = "the built-in spec" if name.startswith("<") else "the spec"
+        while True:
+            layer = self.parse(name, data, origin, True)
+            layers.append(layer)
+            parent = layer.get("extends")
+            if parent is None or not isinstance(parent.value, expression.Text):
+                break
+            name, data, origin = self._parent(parent, folder, seen)
+            folder = posixpath.dirname(name)
+            seen.append(name)
+        own = self.span if len(seen) == 1 else None
+        for layer in reversed(layers):
+            self.merged = DOCUMENT.merge(self.merged, layer)
+        # Messages about the whole spec name the user's own file.
+        if own is None and layers[0]:
+            self.span = next(iter(layers[0].values())).span._replace(line=0, column=0, end=1)
+        self.origins.sort(key=lambda origin: origin.name != seen[0])
+
+    def _parent(self, setting: Setting, folder: str, seen: list[str]) -> tuple[str, bytes, str]:
+        wanted, span = setting.value.literal, setting.value.span
+        if "/" not in wanted and "." not in wanted:
+            if wanted not in builtin.SPECS:
+                raise problem(
+                    "E023", f"there is no built-in spec `{wanted}`", span,
+                    f"the built-in specs are {', '.join(builtin.SPECS)}; a file's name has a dot or a slash",
+                )  # fmt: skip
+            path = f"<built-in {wanted}>"
+        else:
+            path = posixpath.normpath(posixpath.join(folder, wanted))
+        if path in seen or len(seen) > MAX_EXTENDS:
+            raise problem(
+                "E023", f"`extends` goes in a circle: {' -> '.join([*seen, path])}", span,
+                "a spec may not extend itself",
+            )  # fmt: skip
+        if path.startswith("<"):
+            return path, builtin.read(wanted), "the built-in spec"
+        try:
+            return path, self.read_file(path), path
+        except OSError as error:
+            raise problem(
+                "E023", f"cannot read {path}: {error.strerror or error}", span,
+                "the path is relative to the file that says `extends`",
+            ) from None  # fmt: skip
+
+    def profile(self, name: str) -> Layer:
+        """A profile's keys: the built-in one's, then the spec's own of that name."""
+        own = settle_names(self.merged.get("profiles"))
+        if name not in own and name not in builtin.PROFILES:
+            known = sorted({*own, *builtin.PROFILES})
+            guess = nearest(name, known)
+            raise problem(
+                "E022", f"there is no profile `{name}`", None,
+                f"did you mean {guess}?" if guess else f"the profiles are {', '.join(known)}",
+            )  # fmt: skip
+        layer: Layer = {}
+        if name in builtin.PROFILES:
+            ctx = self.context(f"the built-in profile {name}")
+            file_name = f"<built-in profile {name}>"
+            _, node = read(file_name, builtin.read(f"profile-{name}"))
+            assert node is not None
+            layer = PROFILE.parse(node, ctx) or {}
+        overlay = {
+            key: setting._replace(origin=f"profile {name}")
+            for key, setting in own.get(name, {}).items()
+        }
+        layer = PROFILE.merge(layer, overlay)
+        layer.pop("description", None)
+        return layer
+
+
+def _variables(
+    merged: Layer, loader: _Loader, frozen: AbstractMapping[str, Parts]
+) -> dict[str, Variable]:
+    """The declared variables in order, each checked; frozen values against their type."""
+    ctx = Context(loader.reporter, {}, "")
+    setting = merged.get("variables")
+    declared: dict[str, Variable] = {}
+    for name, item in (settle(setting.value) if setting else {}).items():
+        found = variable(name, item, ctx)
+        if found is None:
+            continue
+        for ref in found.default.refs() if found.default is not None else ():
+            known = ref.name in declared or ref.name in BUILT_IN or ref.operator
+            if not known:
+                loader.reporter.error(
+                    "E018", f"the default of {name} uses ${{{ref.name}}}, which is not declared before it",
+                    ref.span, "declare it above, or give it a default: ${" + ref.name + ":-...}",
+                )  # fmt: skip
+        declared[name] = found
+    for name, value in frozen.items():
+        wrong = accepts(declared[name], expression.source(value)) if name in declared else None
+        if wrong is not None:
+            loader.reporter.error("E026", f"--var {name}: {wrong}", None, declared[name].help or None)
+    return declared
+
+
+def _check_refs(
+    contexts: list[Context],
+    variables: AbstractMapping[str, Variable],
+    loader: _Loader,
+    reporter: Reporter,
+) -> None:
+    refs = [ref for ctx in contexts for ref in ctx.refs]
+    seen = {name for ctx in contexts for name in ctx.names}
+    # A profile that was not chosen may use the variables it declares itself.
+    known = {*variables, *BUILT_IN}
+    for layer in settle_names(loader.merged.get("profiles")).values():
+        declared = layer.get("variables")
+        if declared is not None and isinstance(declared.value, dict):
+            known.update(declared.value)
+    for ref in refs:
+        if ref.name in SHELL_NAMES and ref.name not in _READABLE:
+            reporter.error(
+                "E019", f"${{{ref.name}}} belongs to bash, and no other engine has it", ref.span,
+                "declare a variable of another name",
+            )  # fmt: skip
+        elif ref.name not in known and not ref.operator:
+            guess = nearest(ref.name, known)
+            reporter.error(
+                "E018", f"the variable {ref.name} is not declared", ref.span,
+                (f"did you mean {guess}? Or " if guess else "")
+                + f"declare it under `variables`, or give a default: ${{{ref.name}:-...}}",
+            )  # fmt: skip
+    for name in loader.frozen:
+        if name not in known and name not in seen:
+            guess = nearest(name, known)
+            reporter.error(
+                "E024", f"--var {name}: the spec has no such variable", None,
+                f"did you mean {guess}?" if guess else f"its variables are {', '.join(sorted(variables)) or 'none'}",
+            )  # fmt: skip
+
+
+def _default_mode(
+    merged: Layer, modes: AbstractMapping[str, Layer], options: Options, reporter: Reporter
+) -> str:
+    setting = merged.get("default_mode")
+    wanted = options.mode or _text(merged, "default_mode") or "service"
+    if wanted not in modes:
+        guess = nearest(wanted, modes)
+        reporter.error(
+            "E021", f"there is no mode `{wanted}`",
+            setting.value.span if setting is not None and options.mode is None else None,
+            f"did you mean {guess}?" if guess else f"the modes are {', '.join(sorted(modes))}",
+        )  # fmt: skip
+    return wanted

@@ -1,0 +1,245 @@
+"""Mounts and devices: Compose's short and long syntax into canonical entries."""
+
+from __future__ import annotations
+
+from coder_gen.expression import Ref, Text
+from coder_gen.source.nodes import Mapping, Node
+from coder_gen.spec.context import Context
+from coder_gen.spec.entries import entry_schema, read_entry
+from coder_gen.spec.kinds import ABSOLUTE, BYTES, FILE_MODE, NONEMPTY, PERMISSIONS, Kind, choice
+from coder_gen.spec.shapes import Flag, Items, Key, Record, Scalars
+from coder_gen.values import Device, Mount
+
+_TYPE = choice("bind", "volume", "tmpfs")
+_PROPAGATION = choice("rprivate", "private", "rshared", "shared", "rslave", "slave")
+_SELINUX = choice("z", "Z")
+_CONSISTENCY = choice("consistent", "cached", "delegated")
+_RECURSIVE = choice("enabled", "disabled", "writable", "readonly")
+_NEVER = Kind("false: no launcher lets an engine create a directory owned by root",
+              ("false",).__contains__, "false", {"const": False}, ("boolean",))  # fmt: skip
+
+BIND = {
+    "propagation": Key(Scalars(_PROPAGATION, fixed=True), "Mount propagation."),
+    "create_host_path": Key(Scalars(_NEVER, fixed=True), "Always false: a missing source is an error."),
+    "selinux": Key(Scalars(_SELINUX, fixed=True), "SELinux label: z shared, Z private."),
+    "recursive": Key(Scalars(_RECURSIVE, fixed=True), "Whether mounts below the source come along."),
+}
+VOLUME = {
+    "nocopy": Key(Flag(), "Do not fill a new volume from the image."),
+    "subpath": Key(Scalars(NONEMPTY), "A path in the volume to mount."),
+}
+TMPFS = {
+    "size": Key(Scalars(BYTES), "Size in bytes."),
+    "mode": Key(Scalars(FILE_MODE, fixed=True), "File mode, octal digits."),
+}
+LONG = {
+    "type": Key(Scalars(_TYPE, fixed=True), "bind, volume or tmpfs."),
+    "source": Key(Scalars(NONEMPTY), "A path of the host (bind) or the name of a volume."),
+    "target": Key(Scalars(ABSOLUTE), "The path in the container."),
+    "read_only": Key(Flag(), "Mount without write access."),
+    "optional": Key(Flag(), "Skip the mount, with a notice, where the source is missing."),
+    "consistency": Key(Scalars(_CONSISTENCY, fixed=True), "A hint for Docker Desktop."),
+    "bind": Key(Record(BIND), "Options of a bind mount."),
+    "volume": Key(Record(VOLUME), "Options of a volume."),
+    "tmpfs": Key(Record(TMPFS), "Options of a tmpfs."),
+}
+_REQUIRED = ("type", "target")
+_DEVICE = {
+    "source": Key(Scalars(NONEMPTY), "The device of the host, or a CDI name."),
+    "target": Key(Scalars(ABSOLUTE), "Its path in the container; absent: the same."),
+    "permissions": Key(Scalars(PERMISSIONS, fixed=True), "Some of r, w, m; absent: rwm."),
+}
+
+
+def _mount(node: Node, ctx: Context) -> Mount | None:
+    if isinstance(node, Mapping):
+        return _long(node, ctx)
+    text = ctx.text(node)
+    return None if text is None else _short(text, ctx)
+
+
+def _long(node: Mapping, ctx: Context) -> Mount | None:
+    entry = read_entry(node, LONG, _REQUIRED, ctx)
+    if entry is None:
+        return None
+    kind, target = entry.fixed("type"), entry.text("target")
+    assert kind is not None and target is not None
+    source = entry.text("source")
+    for other in ("bind", "volume", "tmpfs"):
+        if other != kind and other in entry:
+            ctx.reporter.error(
+                "E020", f"a {kind} mount has no `{other}` options", node.span,
+                f"remove `{other}`, or say type: {other}",
+            )  # fmt: skip
+    if kind == "bind" and source is None:
+        ctx.reporter.error("E015", "a bind mount needs a `source`", node.span)
+        return None
+    if kind == "tmpfs" and source is not None:
+        ctx.reporter.error("E020", "a tmpfs has no `source`", node.span, "remove it")
+    if kind != "bind" and entry.flag("optional"):
+        ctx.reporter.error("E020", "only a bind mount can be optional", node.span)
+    bind, volume, tmpfs = entry.section("bind"), entry.section("volume"), entry.section("tmpfs")
+    return _checked(
+        Mount(
+            type=kind,
+            source=_home(source) if source is not None and kind == "bind" else source,
+            target=target,
+            span=node.span,
+            read_only=entry.flag("read_only"),
+            optional=entry.flag("optional"),
+            propagation=bind.fixed("propagation"),
+            recursive=bind.fixed("recursive"),
+            selinux=bind.fixed("selinux"),
+            consistency=entry.fixed("consistency"),
+            nocopy=volume.flag("nocopy"),
+            subpath=volume.text("subpath"),
+            size=tmpfs.text("size"),
+            mode=tmpfs.fixed("mode"),
+        ),
+        ctx,
+    )
+
+
+def _checked(mount: Mount, ctx: Context) -> Mount | None:
+    source = mount.source
+    if mount.type == "volume" and source is not None and source.is_literal:
+        name = source.literal
+        if not name.replace("_", "a").replace(".", "a").replace("-", "a").isalnum() or not name.isascii():
+            ctx.reporter.error(
+                "E014", f"`{name}` is not the name of a volume", source.span,
+                "a path of the host is type: bind and begins with / or ./",
+            )  # fmt: skip
+            return None
+    if mount.type == "bind" and source is not None and source.is_literal and not is_path(source):
+        ctx.reporter.error(
+            "E014", f"`{source.literal}` is not a path of the host", source.span,
+            f"write ./{source.literal}, or an absolute path",
+        )  # fmt: skip
+        return None
+    return mount
+
+
+def is_path(source: Text) -> bool:
+    """Compose's rule for short volumes: what begins with / . or ~ is a path, the rest a name."""
+    return source.startswith("/") or source.startswith(".") or source.startswith("~")
+
+
+def _home(source: Text) -> Text:
+    """``~`` is the home folder of who starts the container, as in Compose."""
+    if not (source.startswith("~/") or (source.is_literal and source.literal == "~")):
+        return source
+    first = source.parts[0]
+    assert isinstance(first, str)
+    home = Text((Ref("HOME", "", (), source.span),), source.span)
+    return home + Text((first[1:],) if first[1:] else (), source.span) + Text(source.parts[1:], source.span)
+
+
+_SHORT_OPTIONS = {
+    "ro": {"read_only": True}, "rw": {}, "nocopy": {"nocopy": True},
+    **{word: {"selinux": word} for word in ("z", "Z")},
+    **{word: {"propagation": word} for word in
+       ("rprivate", "private", "rshared", "shared", "rslave", "slave")},
+    **{word: {"consistency": word} for word in ("consistent", "cached", "delegated")},
+}  # fmt: skip
+
+
+def _short(text: Text, ctx: Context) -> Mount | None:
+    """``[SOURCE:]TARGET[:OPTIONS]``."""
+    fields = text.split(":")
+    if len(fields) > 3:
+        ctx.reporter.error(
+            "E014", "too many colons for the short form of a volume", text.span,
+            "write it in the long form: type, source, target",
+        )  # fmt: skip
+        return None
+    options: dict[str, object] = {}
+    if len(fields) == 3:
+        words = ctx.known(fields.pop())
+        if words is None:
+            return None
+        for word in words.split(","):
+            if word not in _SHORT_OPTIONS:
+                ctx.reporter.error(
+                    "E014", f"`{word}` is not an option of a volume", text.span,
+                    f"the options are {' '.join(sorted(_SHORT_OPTIONS))}",
+                )  # fmt: skip
+                return None
+            options.update(_SHORT_OPTIONS[word])
+    target = fields[-1]
+    if ctx.checked(target, ABSOLUTE) is None:
+        return None
+    source = fields[0] if len(fields) == 2 else None
+    if source is None:
+        return Mount("volume", None, target, text.span)._replace(**options)  # type: ignore[arg-type]
+    if not source.parts:
+        ctx.reporter.error("E014", "the source of the volume is empty", text.span)
+        return None
+    kind = _short_type(source)
+    if kind is None:
+        ctx.reporter.error(
+            "E025",
+            f"`{source.source}` may be a path or the name of a volume: that has to be known here",
+            text.span,
+            "write the long form, with type: bind or type: volume",
+        )
+        return None
+    if kind == "bind":
+        source = _home(source)
+    mount = Mount(kind, source, target, text.span)._replace(**options)  # type: ignore[arg-type]
+    if (kind == "bind" and mount.nocopy) or (kind == "volume" and (mount.propagation or mount.selinux)):
+        ctx.reporter.error("E020", f"an option here does not fit a {kind} mount", text.span)
+        return None
+    return _checked(mount, ctx)
+
+
+def _short_type(source: Text) -> str | None:
+    first = source.parts[0]
+    if isinstance(first, str):
+        return "bind" if is_path(source) else "volume"
+    # A path whatever the variable holds: ${HOME}, ${PWD}, or anything with a slash after it.
+    if first.name in ("HOME", "PWD") or any(isinstance(p, str) and "/" in p for p in source.parts):
+        return "bind"
+    return None
+
+
+def _device(node: Node, ctx: Context) -> Device | None:
+    if isinstance(node, Mapping):
+        entry = read_entry(node, _DEVICE, ("source",), ctx)
+        if entry is None:
+            return None
+        source = entry.text("source")
+        assert source is not None
+        return Device(source, entry.text("target"), entry.fixed("permissions"), node.span)
+    text = ctx.text(node, NONEMPTY)
+    if text is None:
+        return None
+    fields = text.split(":")
+    if len(fields) > 3:
+        ctx.reporter.error("E014", "too many colons for a device", text.span, "for example: /dev/fuse:/dev/fuse:rwm")
+        return None
+    permissions = None
+    if len(fields) == 3:
+        permissions = ctx.known(fields[2])
+        if permissions is None or ctx.checked(fields[2], PERMISSIONS) is None:
+            return None
+    target: Text | None = fields[1] if len(fields) > 1 else None
+    if target is not None and target.is_literal and PERMISSIONS.accepts(target.literal):
+        # docker run reads /dev/x:rw as permissions; Compose reads a target and then fails.
+        permissions, target = target.literal, None
+    return Device(fields[0], target, permissions, text.span)
+
+
+
+
+MOUNTS = Items(
+    _mount,
+    {"anyOf": [{"type": "string"}, entry_schema(LONG, _REQUIRED)]},
+    lambda mount: mount.target.source,
+    noun="a list of volumes",
+)
+DEVICES = Items(
+    _device,
+    {"anyOf": [{"type": "string"}, entry_schema(_DEVICE, ("source",))]},
+    lambda device: (device.target or device.source).source,
+    noun="a list of devices",
+)

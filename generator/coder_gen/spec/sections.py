@@ -1,0 +1,330 @@
+"""The keys of a container that are mappings of their own: limits, health, networks, files."""
+
+from __future__ import annotations
+
+from coder_gen import expression
+from coder_gen.expression import Text
+from coder_gen.source.nodes import Mapping, Node, Scalar
+from coder_gen.spec.context import Context
+from coder_gen.spec.entries import Entry, entry_schema, read_entry
+from coder_gen.spec.kinds import (
+    ABSOLUTE, BYTES, DURATION, INT, IP, MAC, NONEMPTY, STRING, VARIABLE, Kind, choice, integer,
+)  # fmt: skip
+from coder_gen.spec.shapes import Flag, Items, Key, Named, Pairs, Record, Scalars, Setting, Value, texts
+from coder_gen.spec.words import Words
+from coder_gen.values import EnvFile, FileGrant, Gpu, Rate, Ulimit, Weight
+
+_COUNT = integer(0)
+_LIMIT = Kind(
+    "a limit: an integer, -1 for unlimited", lambda v: v == "unlimited" or integer(-1).accepts(v), "1024",
+    {"type": ["integer", "string"], "pattern": "^(?:-1|[0-9]+)$|\\$"},
+)  # fmt: skip
+
+
+def _both(node: Scalar, ctx: Context) -> dict[str, Setting] | None:
+    """``nofile: 1024`` sets the soft and the hard limit."""
+    text = ctx.text(node, _LIMIT)
+    return None if text is None else {"soft": Setting(text, node.span, ctx.origin)}
+
+
+ULIMITS = Named(
+    Kind("a resource limit", lambda v: v.isalpha() and v.islower(), "nofile", {"pattern": "^[a-z]+$"}),
+    Record(
+        {
+            "soft": Key(Scalars(_LIMIT), "The limit in force."),
+            "hard": Key(Scalars(_LIMIT), "The ceiling that the process may raise it to."),
+        },
+        noun="an integer, or soft and hard",
+        shorthand=_both,
+        shorthand_schema=_LIMIT.schema,
+        required=("soft",),
+    ),
+)
+
+
+def ulimit(name: str, setting: Setting) -> Ulimit:
+    """The canonical form of one entry of ULIMITS."""
+    entry = Entry(setting.value)
+    soft = entry.text("soft")
+    assert soft is not None
+    return Ulimit(name, soft, entry.text("hard"), setting.span)
+
+
+class _HealthTest:
+    """``test``: a shell command as a string, or CMD, CMD-SHELL or NONE and arguments."""
+
+    def parse(self, node: Node, ctx: Context) -> tuple[Text, ...] | None:
+        if isinstance(node, Scalar):
+            text = ctx.text(node)
+            return None if text is None else (expression.literal("CMD-SHELL", node.span), text)
+        words = Words().parse(node, ctx)
+        if not words:
+            return words
+        kind = words[0].literal if words[0].is_literal else ""
+        if kind not in ("CMD", "CMD-SHELL", "NONE"):
+            ctx.reporter.error(
+                "E014", "a health check begins with CMD, CMD-SHELL or NONE", words[0].span,
+                "or write the shell command as a string",
+            )  # fmt: skip
+            return None
+        if kind == "CMD-SHELL" and len(words) != 2:
+            ctx.reporter.error("E014", "CMD-SHELL takes one string", words[0].span)
+            return None
+        return words
+
+    def merge(self, base: Value, over: Value) -> Value:
+        return over
+
+    def schema(self) -> dict[str, object]:
+        return Words().schema()
+
+
+HEALTHCHECK = Record(
+    {
+        "test": Key(_HealthTest(), "The command; exit status 0 is healthy.", "--health-cmd"),
+        "interval": Key(Scalars(DURATION), "Time between two checks.", "--health-interval"),
+        "timeout": Key(Scalars(DURATION), "Time that one check may take.", "--health-timeout"),
+        "retries": Key(Scalars(_COUNT), "Failures in a row until unhealthy.", "--health-retries"),
+        "start_period": Key(Scalars(DURATION), "Time in which failures do not count.", "--health-start-period"),
+        "start_interval": Key(Scalars(DURATION), "Time between checks in the start period.", "--health-start-interval"),
+        "disable": Key(Flag(), "No health check, not the image's either.", "--no-healthcheck"),
+    }
+)
+
+LOGGING_KEYS = {
+    "driver": Key(Scalars(NONEMPTY), "The log driver.", "--log-driver"),
+    "options": Key(Pairs(), "The driver's options.", "--log-opt"),
+}
+
+
+class _Logging(Record):
+    """Compose: another driver's options are not those of the layer below."""
+
+    def merge(self, base: Value, over: Value) -> Value:
+        def driver(value: Value) -> str | None:
+            setting = value.get("driver")
+            return setting.value.source if setting and isinstance(setting.value, Text) else None
+
+        if driver(over) is not None and driver(over) != driver(base):
+            return over
+        return super().merge(base, over)
+
+
+LOGGING = _Logging(LOGGING_KEYS)
+
+NETWORKS = Named(
+    Kind("the name of a network", lambda v: bool(v), "backend", {"pattern": "^.+$"}),
+    Record(
+        {
+            "aliases": Key(texts(NONEMPTY), "More names of the container there.", "--network-alias"),
+            "ipv4_address": Key(Scalars(IP), "A fixed IPv4 address.", "--ip"),
+            "ipv6_address": Key(Scalars(IP), "A fixed IPv6 address.", "--ip6"),
+            "link_local_ips": Key(texts(IP), "Link-local addresses.", "--link-local-ip"),
+            "mac_address": Key(Scalars(MAC), "The MAC address there.", "--mac-address"),
+            "driver_opts": Key(Pairs(), "Options of the network's driver.", "--network driver-opt"),
+            "gw_priority": Key(Scalars(INT), "The highest is the default gateway.", "--network gw-priority"),
+        }
+    ),
+    empty={},
+    from_list=True,
+)
+
+
+def _device_list(value_name: str, kind: Kind, make: type[Weight] | type[Rate], summary: str) -> Items:
+    keys = {
+        "path": Key(Scalars(ABSOLUTE), "The block device."),
+        value_name: Key(Scalars(kind), summary),
+    }
+
+    def item(node: Node, ctx: Context) -> Value:
+        if not isinstance(node, Mapping):
+            ctx.wrong_type(node, f"a mapping with path and {value_name}")
+            return None
+        entry = read_entry(node, keys, ("path", value_name), ctx)
+        return None if entry is None else make(*(entry.text(name) for name in keys))  # type: ignore[arg-type]
+
+    return Items(item, entry_schema(keys, tuple(keys)), lambda value: value.path.source)
+
+
+_WEIGHT = integer(10, 1000)
+BLKIO = Record(
+    {
+        "weight": Key(Scalars(_WEIGHT), "Share of block I/O, 10 to 1000.", "--blkio-weight"),
+        "weight_device": Key(_device_list("weight", _WEIGHT, Weight, "Its share."), "Share per device.", "--blkio-weight-device"),
+        "device_read_bps": Key(_device_list("rate", BYTES, Rate, "Bytes per second."), "Read limit.", "--device-read-bps"),
+        "device_read_iops": Key(_device_list("rate", _COUNT, Rate, "Operations per second."), "Read limit.", "--device-read-iops"),
+        "device_write_bps": Key(_device_list("rate", BYTES, Rate, "Bytes per second."), "Write limit.", "--device-write-bps"),
+        "device_write_iops": Key(_device_list("rate", _COUNT, Rate, "Operations per second."), "Write limit.", "--device-write-iops"),
+    }
+)
+
+_GPU_COUNT = Kind("a number or all", lambda v: v == "all" or integer(1).accepts(v), "all",
+                  {"type": ["integer", "string"]})  # fmt: skip
+_GPU = {
+    "driver": Key(Scalars(NONEMPTY), "The driver, for example nvidia."),
+    "count": Key(Scalars(_GPU_COUNT), "How many, or all."),
+    "device_ids": Key(texts(NONEMPTY), "Certain devices."),
+    "capabilities": Key(texts(NONEMPTY), "What the driver has to offer, for example gpu, compute."),
+    "options": Key(Pairs(), "Options of the driver."),
+}
+
+
+class _Gpus:
+    """``gpus``: ``all``, or a list of requests: tuple of Gpu."""
+
+    _requests = Items(lambda node, ctx: _gpu(node, ctx), entry_schema(_GPU, ()), id)
+
+    def parse(self, node: Node, ctx: Context) -> tuple[Gpu, ...] | None:
+        if isinstance(node, Scalar):
+            count = ctx.text(node, _GPU_COUNT)
+            return None if count is None else (Gpu(None, count, (), (), {}, node.span),)
+        return self._requests.parse(node, ctx)
+
+    def merge(self, base: Value, over: Value) -> Value:
+        return over
+
+    def schema(self) -> dict[str, object]:
+        return {"anyOf": [dict(_GPU_COUNT.schema), self._requests.schema()]}
+
+
+def _gpu(node: Node, ctx: Context) -> Gpu | None:
+    if not isinstance(node, Mapping):
+        ctx.wrong_type(node, "a request for accelerators: a mapping")
+        return None
+    entry = read_entry(node, _GPU, (), ctx)
+    if entry is None:
+        return None
+    count, ids = entry.text("count"), entry.texts("device_ids")
+    if count is not None and ids:
+        ctx.reporter.error("E020", "`count` and `device_ids` exclude each other", node.span)
+    if count is None and not ids:
+        count = expression.literal("all", node.span)
+    return Gpu(entry.text("driver"), count, ids, entry.texts("capabilities"), entry.pairs("options"), node.span)
+
+
+GPUS = _Gpus()
+
+_GRANT_REFUSED = dict.fromkeys(
+    ("uid", "gid", "mode"), "outside Swarm no engine applies it: the file keeps its owner and mode"
+) | {"source": "the entry's own key is the name", "external": "only Swarm keeps secrets itself"}
+
+
+def grants(folder: str, with_content: bool) -> Named:
+    """``secrets`` and ``configs``: names with their content and where it appears."""
+    keys = {
+        "file": Key(Scalars(NONEMPTY), "A file of the host."),
+        "environment": Key(Scalars(VARIABLE, fixed=True), "A variable of the host that holds the content."),
+        "target": Key(Scalars(ABSOLUTE), f"Its path in the container; absent: {folder}NAME."),
+    }
+    if with_content:
+        keys["content"] = Key(Scalars(STRING), "The content itself.")
+    return Named(
+        Kind("a name", lambda v: v.replace("_", "a").replace("-", "a").replace(".", "a").isalnum(), "token",
+             {"pattern": "^[A-Za-z0-9_.-]+$"}),
+        Record(keys, refused=_GRANT_REFUSED),
+    )  # fmt: skip
+
+
+def grant(name: str, setting: Setting, folder: str) -> FileGrant:
+    """The canonical form of one entry of ``secrets`` or ``configs``."""
+    entry = Entry(setting.value)
+    target = entry.text("target") or expression.literal(folder + name, setting.span)
+    return FileGrant(
+        name, target, entry.text("file"), entry.fixed("environment"), entry.text("content"), setting.span
+    )
+
+
+_ENV_FILE = {
+    "path": Key(Scalars(NONEMPTY), "The file."),
+    "required": Key(Flag(), "Whether a missing file is an error (the default)."),
+    "format": Key(Scalars(choice("raw"), fixed=True), "raw: no quotes, no variables, as docker reads it."),
+}
+
+
+def _env_file(node: Node, ctx: Context) -> EnvFile | None:
+    if isinstance(node, Mapping):
+        entry = read_entry(node, _ENV_FILE, ("path",), ctx)
+        if entry is None:
+            return None
+        path = entry.text("path")
+        assert path is not None
+        required = entry.flag("required") if "required" in entry else True
+        return EnvFile(path, required, entry.fixed("format") == "raw", node.span)
+    text = ctx.text(node, NONEMPTY)
+    return None if text is None else EnvFile(text, True, False, text.span)
+
+
+ENV_FILES = Items(
+    _env_file,
+    {"anyOf": [{"type": "string"}, entry_schema(_ENV_FILE, ("path",))]},
+    lambda file: file.path.source,
+    single=True,
+)
+
+_ACCESS = choice("host", "user", "cookie", "off")
+
+
+def _access(node: Scalar, ctx: Context) -> dict[str, Setting] | None:
+    """``x11: cookie`` is short for ``x11: {access: cookie}``."""
+    text = ctx.text(node, _ACCESS)
+    if text is None or ctx.known(text) is None:
+        return None
+    return {"access": Setting(text, node.span, ctx.origin)}
+
+
+X11_KEYS = {
+    "access": Key(
+        Scalars(_ACCESS, fixed=True),
+        "Who may use the display: host (xhost +local: or +HOST), user (xhost +SI:localuser:NAME), "
+        "cookie (a private Xauthority with this display's cookie), or off.",
+    )
+}
+X11_SHAPE = Record(X11_KEYS, shorthand=_access, shorthand_schema=_ACCESS.schema)
+
+_HOST = Kind("a host name", lambda v: bool(v) and not set(v) & set(" \t\n=,"), "db", {"pattern": "^[^ =,]+$"})
+
+
+def _extra_host(node: Node, ctx: Context) -> tuple[Text, Text] | None:
+    text = ctx.text(node, NONEMPTY)
+    if text is None:
+        return None
+    fields = text.split("=", 1)
+    if len(fields) == 1:
+        fields = text.split(":", 1)
+    if len(fields) == 1 or not fields[1].parts:
+        ctx.reporter.error("E014", "this names no address", text.span, "for example: db=10.1.2.3")
+        return None
+    if ctx.checked(fields[0], _HOST) is None:
+        return None
+    # Compose allows an IPv6 address to stand in brackets.
+    address = fields[1]
+    if address.is_literal:
+        address = expression.literal(address.literal.removeprefix("[").removesuffix("]"), text.span)
+    return fields[0], address
+
+
+class _ExtraHosts(Items):
+    """``extra_hosts``: a list of ``HOST=IP``, or a mapping: tuple of (host, address)."""
+
+    def parse(self, node: Node, ctx: Context) -> tuple[Value, ...] | None:
+        if not isinstance(node, Mapping):
+            return super().parse(node, ctx)
+        found = []
+        for key, value in node.pairs:
+            host = ctx.checked(expression.literal(key.text, key.span), _HOST)
+            addresses = texts(NONEMPTY, single=True).parse(value, ctx) or ()
+            found += [(host, address) for address in addresses if host is not None]
+        return tuple(found)
+
+    def schema(self) -> dict[str, object]:
+        addresses = texts(NONEMPTY, single=True).schema()
+        return {"anyOf": [super().schema(), {"type": "object", "additionalProperties": addresses}]}
+
+
+EXTRA_HOSTS = _ExtraHosts(
+    _extra_host,
+    {"type": "string"},
+    lambda pair: (pair[0].source, pair[1].source),
+    noun="a list of HOST=IP, or a mapping",
+)
+

@@ -1,0 +1,428 @@
+"""Shapes: what a key's value may look like, how two of them merge, what its JSON Schema is.
+
+One shape object serves the validator, the merger and the schema, so that the three cannot differ.
+``parse`` reports what is wrong and returns None; it never raises.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping as AbstractMapping
+from typing import Any, NamedTuple, Protocol
+
+from coder_gen import expression
+from coder_gen.expression import Text
+from coder_gen.source.nodes import Mapping, Node, Scalar, Sequence
+from coder_gen.source.scalars import is_null
+from coder_gen.source.text import Span
+from coder_gen.spec.context import Context, nearest
+from coder_gen.spec.kinds import BOOL, ENV_VALUE, KEY, STRING, Kind, Schema
+from coder_gen.values import Inherit
+
+# Values differ by shape; each shape's own docstring says what its parse returns.
+Value = Any
+
+
+class Reset(NamedTuple):
+    """``!reset``: the key goes back to unset, whatever the layers below say."""
+
+    span: Span
+
+
+class Override(NamedTuple):
+    """``!override``: the value replaces what the layers below say instead of merging."""
+
+    value: Value
+
+
+class Setting(NamedTuple):
+    """A key's value and where it came from: the place, and which layer."""
+
+    value: Value
+    span: Span
+    origin: str
+
+
+class Shape(Protocol):
+    """What a key's value may look like."""
+
+    def parse(self, node: Node, ctx: Context) -> Value:
+        """The canonical value, or None after reporting what is wrong."""
+
+    def merge(self, base: Value, over: Value) -> Value:
+        """What two layers make together, by Compose's rules."""
+
+    def schema(self) -> Schema:
+        """The JSON Schema (draft 2020-12) of the values that ``parse`` accepts."""
+
+
+def parse(shape: Shape, node: Node, ctx: Context) -> Value:
+    """Parse a value that may carry a merge tag."""
+    if node.tag == "!reset":
+        return Reset(node.span)
+    value = shape.parse(node, ctx)
+    return Override(value) if node.tag == "!override" and value is not None else value
+
+
+def merge(shape: Shape, base: Value, over: Value) -> Value:
+    """Lay one layer's value over another's.
+
+    Tags stay in the result, because it may be an overlay itself; ``settle`` removes them.
+    """
+    if isinstance(over, (Reset, Override)):
+        return over
+    if isinstance(base, Reset):
+        return Override(over)
+    if isinstance(base, Override):
+        return Override(shape.merge(base.value, over))
+    return shape.merge(base, over)
+
+
+def settle(value: Value) -> Value:
+    """The value without its tags; None where it was reset."""
+    while isinstance(value, Override):
+        value = value.value
+    if isinstance(value, Reset):
+        return None
+    if isinstance(value, dict):
+        settled = ((key, settle(item)) for key, item in value.items())
+        return {key: item for key, item in settled if item is not None}
+    if isinstance(value, Setting):
+        inner = settle(value.value)
+        return None if inner is None else value._replace(value=inner)
+    return value
+
+
+class Scalars:
+    """One scalar of a kind: Text. A later layer's replaces an earlier one's."""
+
+    def __init__(self, kind: Kind = STRING, *, fixed: bool = False) -> None:
+        self.kind = kind
+        self.fixed = fixed
+
+    def parse(self, node: Node, ctx: Context) -> Text | None:
+        text = ctx.text(node, self.kind)
+        if text is not None and self.fixed and ctx.known(text) is None:
+            return None
+        return text
+
+    def merge(self, base: Value, over: Value) -> Value:
+        return over
+
+    def schema(self) -> Schema:
+        schema = dict(self.kind.schema)
+        if "enum" in schema and not self.fixed:
+            schema = {"anyOf": [schema, {"type": "string", "pattern": "\\$"}]}
+        return schema
+
+
+class Flag:
+    """A boolean that shapes the output, known when compiling: bool."""
+
+    def parse(self, node: Node, ctx: Context) -> bool | None:
+        return ctx.flag(node)
+
+    def merge(self, base: Value, over: Value) -> Value:
+        return over
+
+    def schema(self) -> Schema:
+        return dict(BOOL.schema)
+
+
+class Items:
+    """A list whose items have one form: tuple. ``key`` says which items are the same one.
+
+    Layers append; an item with the key of an earlier one takes its place (Compose's rule for
+    ports, volumes and devices; for plain texts it drops what is there already).
+    """
+
+    def __init__(
+        self,
+        item: Callable[[Node, Context], Value],
+        schema: Schema,
+        key: Callable[[Value], object],
+        *,
+        single: bool = False,
+        noun: str = "a list",
+    ) -> None:
+        self.item = item
+        self.item_schema = schema
+        self.key = key
+        self.single = single
+        self.noun = noun
+
+    def parse(self, node: Node, ctx: Context) -> tuple[Value, ...] | None:
+        if isinstance(node, Sequence):
+            nodes = node.items
+        elif self.single and not (isinstance(node, Scalar) and is_null(node)):
+            nodes = (node,)
+        else:
+            ctx.wrong_type(node, self.noun, "begin each item with `- ` on a line of its own")
+            return None
+        found: list[Value] = []
+        for item in nodes:
+            if item.tag is not None:
+                ctx.reporter.error(
+                    "E027", f"{item.tag} goes before the whole list, not an item", item.span
+                )
+                continue
+            value = self.item(item, ctx)
+            if isinstance(value, list):
+                found += value
+            elif value is not None:
+                found.append(value)
+        return self._unique(found)
+
+    def merge(self, base: Value, over: Value) -> Value:
+        return self._unique([*base, *over])
+
+    def _unique(self, items: list[Value]) -> tuple[Value, ...]:
+        return tuple({self.key(item): item for item in items}.values())
+
+    def schema(self) -> Schema:
+        items: Schema = {"type": "array", "items": self.item_schema}
+        return {"anyOf": [self.item_schema, items]} if self.single else items
+
+
+def texts(kind: Kind = STRING, *, single: bool = False) -> Items:
+    """A list of scalars: tuple of Text."""
+    return Items(
+        lambda node, ctx: ctx.text(node, kind),
+        Scalars(kind).schema(),
+        lambda text: text.source,
+        single=single,
+    )
+
+
+class Pairs:
+    """Names with values, as a mapping or as a list of ``NAME=VALUE``: dict of Text.
+
+    ``bare`` says what a name without a value means: ``inherit`` the host's variable, ``empty``,
+    or None where that is an error. Names are known when compiling, as in Compose.
+    """
+
+    def __init__(self, value: Kind = ENV_VALUE, bare: str | None = "empty", key: Kind = KEY) -> None:
+        self.value = value
+        self.bare = bare
+        self.key = key
+
+    def parse(self, node: Node, ctx: Context) -> dict[str, Value] | None:
+        if isinstance(node, Mapping):
+            found = (self._pair(key, value, ctx) for key, value in node.pairs)
+        elif isinstance(node, Sequence):
+            found = (self._item(item, ctx) for item in node.items)
+        else:
+            ctx.wrong_type(node, "a mapping or a list of NAME=VALUE")
+            return None
+        return dict(pair for pair in found if pair is not None)
+
+    def _pair(self, key: Scalar, node: Node, ctx: Context) -> tuple[str, Value] | None:
+        if ctx.checked(expression.literal(key.text, key.span), self.key) is None:
+            return None
+        if node.tag == "!reset":
+            return key.text, Reset(node.span)
+        if isinstance(node, Scalar) and is_null(node):
+            return self._without_value(key.text, key.span, ctx)
+        text = ctx.text(node, self.value)
+        return None if text is None else (key.text, text)
+
+    def _item(self, node: Node, ctx: Context) -> tuple[str, Value] | None:
+        whole = ctx.text(node)
+        if whole is None:
+            return None
+        name, *rest = whole.split("=", 1)
+        known = ctx.known(name)
+        if known is None or ctx.checked(name, self.key) is None:
+            return None
+        if not rest:
+            return self._without_value(known, whole.span, ctx)
+        text = ctx.checked(rest[0], self.value)
+        return None if text is None else (known, text)
+
+    def _without_value(self, name: str, span: Span, ctx: Context) -> tuple[str, Value] | None:
+        if self.bare == "inherit":
+            return name, Inherit(span)
+        if self.bare == "empty":
+            return name, expression.literal("", span)
+        ctx.reporter.error("E015", f"`{name}` has no value", span, f"write {name}=VALUE")
+        return None
+
+    def merge(self, base: Value, over: Value) -> Value:
+        return {**base, **over}
+
+    def schema(self) -> Schema:
+        value = dict(self.value.schema)
+        if self.bare is not None:
+            value = {"anyOf": [value, {"type": "null"}]}
+        return {
+            "anyOf": [
+                {"type": "object", "additionalProperties": value},
+                {"type": "array", "items": {"type": "string"}},
+            ]
+        }
+
+
+class Key(NamedTuple):
+    """A key of the language: its shape, what it means, and what it is on ``docker run``."""
+
+    shape: Shape
+    summary: str
+    flag: str = ""
+
+
+Keys = AbstractMapping[str, Key]
+
+
+class Record:
+    """A mapping with known keys: dict of Setting. Layers merge key by key.
+
+    ``refused`` holds keys that people will try, with the reason they are not here.
+    """
+
+    def __init__(
+        self,
+        keys: Keys,
+        *,
+        noun: str = "a mapping",
+        refused: AbstractMapping[str, str] | None = None,
+        shorthand: Callable[[Scalar, Context], dict[str, Setting] | None] | None = None,
+        shorthand_schema: Schema | None = None,
+        required: tuple[str, ...] = (),
+    ) -> None:
+        self.keys = keys
+        self.noun = noun
+        self.refused = refused or {}
+        self.shorthand = shorthand
+        self.shorthand_schema = shorthand_schema
+        self.required = required
+
+    def parse(self, node: Node, ctx: Context) -> dict[str, Setting] | None:
+        if isinstance(node, Scalar) and self.shorthand is not None and not is_null(node):
+            return self.shorthand(node, ctx)
+        if not isinstance(node, Mapping):
+            ctx.wrong_type(node, self.noun)
+            return None
+        return self.parse_pairs(node.pairs, ctx, node.span)
+
+    def parse_pairs(
+        self, pairs: tuple[tuple[Scalar, Node], ...], ctx: Context, span: Span
+    ) -> dict[str, Setting]:
+        """Parse the given keys of a mapping."""
+        found: dict[str, Setting] = {}
+        for name, node in pairs:
+            key = self.keys.get(name.text)
+            if key is None:
+                self._unknown(name, ctx)
+                continue
+            if isinstance(node, Scalar) and node.tag is None and is_null(node):
+                # Compose reads an empty value as an absent key.
+                continue
+            value = parse(key.shape, node, ctx)
+            if value is not None:
+                found[name.text] = Setting(value, name.span, ctx.origin)
+        present = {name.text for name, _ in pairs}
+        for required in self.required:
+            if required not in present:
+                ctx.reporter.error("E015", f"the key `{required}` is missing here", span)
+        return found
+
+    def _unknown(self, name: Scalar, ctx: Context) -> None:
+        if name.text.startswith("x-"):
+            return  # Compose's extension fields: for anchors, and for other programs
+        reason = self.refused.get(name.text)
+        if reason is not None:
+            ctx.reporter.error(
+                "E016", f"`{name.text}` has no meaning for a single container", name.span, reason
+            )
+            return
+        guess = nearest(name.text, self.keys)
+        shown = name.text if len(name.text) <= 60 else name.text[:57] + "..."
+        fix = f"did you mean `{guess}`?" if guess else f"known here: {_few(self.keys)}"
+        ctx.reporter.error("E012", f"unknown key `{shown}`", name.span, fix)
+
+    def merge(self, base: Value, over: Value) -> Value:
+        merged = dict(base)
+        for name, setting in over.items():
+            below = merged.get(name)
+            if below is not None:
+                value = merge(self.keys[name].shape, below.value, setting.value)
+                setting = setting._replace(value=value)
+            merged[name] = setting
+        return merged
+
+    def schema(self) -> Schema:
+        schema: Schema = {
+            "type": "object",
+            "properties": {
+                name: {"description": key.summary, **key.shape.schema()}
+                for name, key in self.keys.items()
+            },
+            "patternProperties": {"^x-": True},
+            "additionalProperties": False,
+        }
+        if self.required:
+            schema["required"] = list(self.required)
+        if self.shorthand_schema is not None:
+            schema = {"anyOf": [self.shorthand_schema, schema]}
+        return schema
+
+
+class Named:
+    """A mapping from free names to values of one shape: dict. Layers merge name by name."""
+
+    def __init__(self, name: Kind, shape: Shape, *, empty: Value = None, from_list: bool = False) -> None:
+        self.name = name
+        self.shape = shape
+        self.empty = empty
+        self.from_list = from_list
+
+    def parse(self, node: Node, ctx: Context) -> dict[str, Setting] | None:
+        found: dict[str, Setting] = {}
+        for name, value_node in self._pairs(node, ctx):
+            if ctx.checked(expression.literal(name.text, name.span), self.name) is None:
+                continue
+            value: Value = self.empty
+            bare = value_node is None or (
+                isinstance(value_node, Scalar) and value_node.tag is None and is_null(value_node)
+            )
+            if value_node is not None and not (bare and self.empty is not None):
+                value = parse(self.shape, value_node, ctx)
+            if value is not None:
+                found[name.text] = Setting(value, name.span, ctx.origin)
+        return found
+
+    def _pairs(self, node: Node, ctx: Context) -> Iterator[tuple[Scalar, Node | None]]:
+        if isinstance(node, Mapping):
+            yield from node.pairs
+        elif isinstance(node, Sequence) and self.from_list:
+            for item in node.items:
+                if isinstance(item, Scalar):
+                    yield item, None
+                else:
+                    ctx.wrong_type(item, self.name.name)
+        else:
+            ctx.wrong_type(node, "a mapping from names" + (" or a list" if self.from_list else ""))
+
+    def merge(self, base: Value, over: Value) -> Value:
+        merged = dict(base)
+        for name, setting in over.items():
+            below = merged.get(name)
+            if below is not None:
+                setting = setting._replace(value=merge(self.shape, below.value, setting.value))
+            merged[name] = setting
+        return merged
+
+    def schema(self) -> Schema:
+        value = self.shape.schema()
+        if self.empty is not None:
+            value = {"anyOf": [value, {"type": "null"}]}
+        mapping: Schema = {"type": "object", "additionalProperties": value}
+        if "pattern" in self.name.schema:
+            mapping["propertyNames"] = {"pattern": self.name.schema["pattern"].removesuffix("|\\$")}
+        if not self.from_list:
+            return mapping
+        return {"anyOf": [mapping, {"type": "array", "items": {"type": "string"}}]}
+
+
+def _few(keys: Keys) -> str:
+    names = sorted(keys)
+    return ", ".join(names[:8]) + (", ..." if len(names) > 8 else "")

@@ -1,0 +1,98 @@
+"""Late-bound text in a script: words, and the statements that compute what a word cannot say.
+
+``${NAME}`` is written where it is used. An operator (``${NAME:-other}``) is computed before, into
+a variable of the script's own: inside the braces no quoting of ``other`` would be safe.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from coder_gen.expression import Part, Parts, Ref, Text, joined, source
+from coder_gen.languages.bash import Bash, expansion, word
+from coder_gen.plan import resolve
+from coder_gen.targets.docker_run import HERE
+from coder_gen.values import Variable
+
+# What the script calls what the language has built in.
+_OWN_NAMES = {"UID": "uid", "GID": "gid", HERE: "here"}
+
+
+class Values:
+    """The words of one script; remembers what has to be computed, and which names it uses."""
+
+    def __init__(self, variables: Mapping[str, Variable]) -> None:
+        self.variables = variables
+        self.names: set[str] = set()
+        # Built-ins that the script has to set before use.
+        self.used: set[str] = set()
+        # Whether a value that is missing ends the script with a message.
+        self.asks_for_values = False
+        self._computed: dict[str, str] = {}
+
+    def word(self, text: Text, needed: dict[str, list[str]]) -> Bash:
+        """The text as one shell word; ``needed`` gains the statements it depends on."""
+        return self._expansion(self._resolved(text.parts), needed)
+
+    def words(self, texts: Iterable[Text], needed: dict[str, list[str]]) -> Bash:
+        """Several words with a space between them."""
+        return Bash(" ".join(self.word(text, needed) for text in texts))
+
+    def computed(self, key: str, statement: str, needed: dict[str, list[str]]) -> str:
+        """The name of a variable set by ``statement``, in which ``{name}`` stands for it."""
+        name = self._name(key)
+        needed[name] = [statement.replace("{name}", name, 1)]
+        return name
+
+    def _name(self, key: str) -> str:
+        if key not in self._computed:
+            self._computed[key] = f"value_{len(self._computed) + 1}"
+        return self._computed[key]
+
+    def _resolved(self, parts: Parts) -> Parts:
+        result: list[Part] = []
+        for part in parts:
+            if isinstance(part, Ref):
+                found = resolve(part, self.variables)
+                result += found if found == (part,) else self._resolved(found)
+            else:
+                result.append(part)
+        return joined(result)
+
+    def _expansion(self, parts: Parts, needed: dict[str, list[str]]) -> Bash:
+        return expansion(parts, lambda ref: self._variable(ref, needed))
+
+    def _variable(self, ref: Ref, needed: dict[str, list[str]]) -> str:
+        self.names.add(ref.name)
+        self.used.add(ref.name)
+        if not ref.operator:
+            return _OWN_NAMES.get(ref.name, ref.name)
+        name = self._name(source((ref,)))
+        needed[name] = self._statements(name, ref)
+        return name
+
+    def _statements(self, name: str, ref: Ref) -> list[str]:
+        given = f"{name}=${{{ref.name}}}"
+        colon = ref.operator[0] == ":"
+        test = f"[[ -n ${{{ref.name}-}} ]]" if colon else f"[[ -n ${{{ref.name}+set}} ]]"
+        kind = ref.operator[-1]
+        operand, inner = self._branch(ref.operand)
+        if kind == "?":
+            message = operand if ref.operand else word("a value is needed")
+            self.asks_for_values = True
+            test = test.replace("-n", "-z")
+            check = [f"if {test}; then", *_indented(inner), f"\tmissing {ref.name} {message}", "fi"]
+            return [*check, given]
+        other = f"{name}={operand}"
+        if kind == "-":
+            return [f"if {test}; then", f"\t{given}", "else", *_indented(inner), f"\t{other}", "fi"]
+        return [f"{name}=''", f"if {test}; then", *_indented(inner), f"\t{other}", "fi"]
+
+    def _branch(self, parts: Parts) -> tuple[Bash, list[str]]:
+        inner: dict[str, list[str]] = {}
+        operand = self._expansion(self._resolved(parts), inner)
+        return operand, [line for lines in inner.values() for line in lines]
+
+
+def _indented(lines: list[str]) -> list[str]:
+    return [f"\t{line}" for line in lines]

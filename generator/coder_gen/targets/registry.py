@@ -1,0 +1,40 @@
+"""Finding targets by name: the built-in ones, and those of the entry-point group."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from types import ModuleType
+
+from coder_gen.diagnostics import problem
+from coder_gen.spec.context import nearest
+
+GROUP = "coder_gen.targets"
+BUILT_IN = {name: f"coder_gen.targets.{name}" for name in ("script", "compose", "env")}
+
+
+def find(name: str) -> ModuleType:
+    """The module of a target. Raises Problems (E028) for a name that nobody provides."""
+    module = BUILT_IN.get(name)
+    if module is not None:
+        return import_module(module)
+    others = _others()
+    if name in others:
+        return import_module(others[name])
+    known = [*BUILT_IN, *others]
+    guess = nearest(name, known)
+    raise problem(
+        "E028", f"there is no target `{name}`", None,
+        f"did you mean {guess}?" if guess else f"the targets are {', '.join(known)}",
+    )  # fmt: skip
+
+
+def names() -> list[str]:
+    """Every target's name, the built-in ones first."""
+    return [*BUILT_IN, *_others()]
+
+
+def _others() -> dict[str, str]:
+    # Imported here: reading the metadata of all installed packages takes its time.
+    from importlib.metadata import entry_points
+
+    return {point.name: point.value for point in entry_points(group=GROUP)}

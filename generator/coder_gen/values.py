@@ -1,0 +1,173 @@
+"""The typed values of a spec, in Compose's canonical long form."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from coder_gen.expression import Text
+from coder_gen.source.text import Span
+
+
+class Inherit(NamedTuple):
+    """An environment variable passed on from the host when it is set there."""
+
+    span: Span
+
+
+class Port(NamedTuple):
+    """A published port. Without ``published`` the engine picks a free one."""
+
+    target: Text
+    published: Text | None
+    host_ip: Text | None
+    protocol: str
+    name: Text | None
+    app_protocol: Text | None
+    span: Span
+
+
+class Mount(NamedTuple):
+    """A mount in the container; ``type`` is bind, volume or tmpfs.
+
+    ``size`` is bytes as written, ``mode`` octal digits. ``optional`` binds are skipped with a
+    notice where the source is missing.
+    """
+
+    type: str
+    source: Text | None
+    target: Text
+    span: Span
+    read_only: bool = False
+    optional: bool = False
+    propagation: str | None = None
+    recursive: str | None = None
+    selinux: str | None = None
+    consistency: str | None = None
+    nocopy: bool = False
+    subpath: Text | None = None
+    size: Text | None = None
+    mode: str | None = None
+
+
+class Device(NamedTuple):
+    """A device of the host; ``permissions`` are some of r, w, m."""
+
+    source: Text
+    target: Text | None
+    permissions: str | None
+    span: Span
+
+
+class Ulimit(NamedTuple):
+    """A resource limit, in the unit of its setrlimit(2) resource; -1 is unlimited."""
+
+    name: str
+    soft: Text
+    hard: Text | None
+    span: Span
+
+
+class Healthcheck(NamedTuple):
+    """How the engine asks whether the container is well."""
+
+    test: tuple[Text, ...] | None = None
+    interval: Text | None = None
+    timeout: Text | None = None
+    retries: Text | None = None
+    start_period: Text | None = None
+    start_interval: Text | None = None
+    disable: bool = False
+
+
+class Logging(NamedTuple):
+    """The engine's log driver and its options."""
+
+    driver: Text | None = None
+    options: Mapping[str, Text] | None = None
+
+
+class Attachment(NamedTuple):
+    """How the container joins a network."""
+
+    aliases: tuple[Text, ...] | None = None
+    ipv4_address: Text | None = None
+    ipv6_address: Text | None = None
+    link_local_ips: tuple[Text, ...] | None = None
+    mac_address: Text | None = None
+    driver_opts: Mapping[str, Text] | None = None
+    gw_priority: Text | None = None
+
+
+class Weight(NamedTuple):
+    """A block device's share of I/O."""
+
+    path: Text
+    weight: Text
+
+
+class Rate(NamedTuple):
+    """A block device's I/O limit, in bytes or operations per second."""
+
+    path: Text
+    rate: Text
+
+
+class BlockIO(NamedTuple):
+    """Limits on block devices."""
+
+    weight: Text | None = None
+    weight_device: tuple[Weight, ...] | None = None
+    device_read_bps: tuple[Rate, ...] | None = None
+    device_read_iops: tuple[Rate, ...] | None = None
+    device_write_bps: tuple[Rate, ...] | None = None
+    device_write_iops: tuple[Rate, ...] | None = None
+
+
+class Gpu(NamedTuple):
+    """A request for accelerators; ``count`` is a number or ``all``."""
+
+    driver: Text | None
+    count: Text | None
+    device_ids: tuple[Text, ...]
+    capabilities: tuple[Text, ...]
+    options: Mapping[str, Text]
+    span: Span
+
+
+class FileGrant(NamedTuple):
+    """A secret or config: content the container reads as a file, from one of three places."""
+
+    name: str
+    target: Text
+    file: Text | None
+    environment: str | None
+    content: Text | None
+    span: Span
+
+
+class EnvFile(NamedTuple):
+    """A file of environment variables, in the dialect of Compose or raw."""
+
+    path: Text
+    required: bool
+    raw: bool
+    span: Span
+
+
+class X11(NamedTuple):
+    """Access to the user's display: ``host``, ``user``, ``cookie`` or ``off``."""
+
+    access: str = "off"
+
+
+class Variable(NamedTuple):
+    """A declared variable: its type, its default (None: must be set), its help line."""
+
+    name: str
+    type: str
+    default: Text | None
+    auto: bool
+    choices: tuple[str, ...]
+    help: str
+    span: Span

@@ -1,0 +1,125 @@
+"""An X server with access control on: who has no cookie and no grant is refused."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+import select
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from . import host
+from .users import User
+
+
+class StartXvfb(Protocol):
+    """What the fixture `start_xvfb` gives: a function that starts one more X server."""
+
+    def __call__(self, *, tcp: bool = False, owner: User | None = None) -> Display: ...
+
+
+@dataclass(frozen=True)
+class Display:
+    """A display, and the credentials of the user who owns it."""
+
+    number: int
+    authority: Path
+    """The owner's Xauthority file: it has one cookie, for this display."""
+    cookie: str
+
+    @property
+    def name(self) -> str:
+        """DISPLAY for a local client."""
+        return f":{self.number}"
+
+    @property
+    def socket(self) -> Path:
+        """The server's UNIX socket."""
+        return Path(f"/tmp/.X11-unix/X{self.number}")
+
+    @property
+    def env(self) -> dict[str, str]:
+        """The variables of the owner's session."""
+        return {"DISPLAY": self.name, "XAUTHORITY": str(self.authority)}
+
+    @property
+    def stranger(self) -> dict[str, str]:
+        """The variables of somebody who knows the display's name and has no cookie for it."""
+        return {"DISPLAY": self.name, "XAUTHORITY": os.devnull}
+
+    def access_list(self) -> list[str]:
+        """Whom the server lets in without a cookie, such as `SI:localuser:me` or `LOCAL:`."""
+        lines = self._xhost()
+        if not lines[0].startswith("access control enabled"):
+            raise AssertionError(f"access control is off: {lines[0]}")
+        return sorted(lines[1:])
+
+    def grant(self, *entries: str) -> None:
+        """Change the access list as its owner: `+local:`, `-SI:localuser:me`."""
+        self._xhost(*entries)
+
+    def _xhost(self, *args: str) -> list[str]:
+        xhost = host.require("xhost", "x11-xserver-utils")
+        done = host.capture([xhost, *args], host.plain_environment(**self.env))
+        if done.returncode != 0:
+            raise AssertionError(f"xhost {args}: {done.returncode}: {done.stderr}")
+        return done.stdout.splitlines()
+
+
+def _write_authority(path: Path, display: str, cookie: str) -> None:
+    path.touch(mode=0o600)
+    xauth = host.require("xauth", "xauth")
+    argv = [xauth, "-q", "-f", str(path), "add", display, "MIT-MAGIC-COOKIE-1", cookie]
+    done = host.capture(argv)
+    if done.returncode != 0:
+        raise AssertionError(f"xauth: {done.stderr}")
+
+
+def _read_number(pipe: int, server: subprocess.Popen[bytes], log: Path) -> int:
+    """The display's number, which the server writes once it is ready for clients."""
+    text = b""
+    while not text.endswith(b"\n"):
+        ready, _, _ = select.select([pipe], [], [], 20)
+        chunk = os.read(pipe, 16) if ready else b""
+        if not chunk:
+            host.give_up(f"Xvfb did not start ({server.poll()}):\n{log.read_text()[-2000:]}")
+        text += chunk
+    return int(text)
+
+
+@contextlib.contextmanager
+def running_xvfb(
+    folder: Path, *, tcp: bool = False, owner: User | None = None
+) -> Iterator[Display]:
+    """Start Xvfb on a free display; `tcp` lets it listen on 6000+N, `owner` has the cookie."""
+    xvfb = host.require("Xvfb", "xvfb")
+    cookie = secrets.token_hex(16)
+    servers, authority, log = folder / "server-auth", folder / "Xauthority", folder / "xvfb.log"
+    _write_authority(servers, ":0", cookie)  # the server looks at the cookie, not at the number
+    reading, writing = os.pipe()
+    argv = [xvfb, "-displayfd", str(writing), "-auth", str(servers), "-noreset"]
+    argv += ["-screen", "0", "640x480x24", "-listen" if tcp else "-nolisten", "tcp"]
+    with log.open("wb") as out:
+        server = subprocess.Popen(
+            argv,
+            env=host.plain_environment(),
+            pass_fds=(writing,),
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=out,
+            start_new_session=True,
+        )
+    os.close(writing)
+    try:
+        display = Display(_read_number(reading, server, log), authority, cookie)
+        _write_authority(authority, display.name, cookie)
+        if owner is not None:
+            os.chown(authority, owner.uid, owner.gid)
+        yield display
+    finally:
+        os.close(reading)
+        host.stop(server)

@@ -1,0 +1,70 @@
+"""Ordinary users of the machine: made for a test, and gone after it."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import pwd
+import subprocess
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from . import host
+
+
+@dataclass(frozen=True)
+class User:
+    """Somebody who is not root and has a home."""
+
+    name: str
+    uid: int
+    gid: int
+    home: Path
+
+    def environment(self, base: Mapping[str, str] | None = None) -> dict[str, str]:
+        """An environment in which this is the user who is logged in."""
+        plain = host.plain_environment() if base is None else dict(base)
+        return plain | {"HOME": str(self.home), "USER": self.name, "LOGNAME": self.name}
+
+    def run(
+        self,
+        argv: Sequence[str],
+        *,
+        env: Mapping[str, str] | None = None,
+        groups: Sequence[int] = (),
+        cwd: Path | None = None,
+        timeout: float = 60.0,
+    ) -> subprocess.CompletedProcess[str]:
+        """Run a command as this user; `groups` are the supplementary groups, as the socket's."""
+        return subprocess.run(
+            argv,
+            env=self.environment(env),
+            user=self.uid,
+            group=self.gid,
+            extra_groups=list(groups),
+            cwd=cwd or self.home,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            encoding="utf-8",
+            errors="replace",
+            timeout=timeout,
+            check=False,
+        )
+
+
+@contextlib.contextmanager
+def added_user(suffix: str, home: Path) -> Iterator[User]:
+    """Add a user with a private home folder, which the caller owns and which must exist."""
+    host.require_root("useradd")
+    name = f"cg-{os.getpid()}-{suffix}"
+    add = host.require("useradd", "passwd")
+    argv = [add, "--no-create-home", "--home-dir", str(home), "--user-group", "--no-log-init"]
+    subprocess.run([*argv, "--shell", "/bin/bash", name], check=True)
+    try:
+        entry = pwd.getpwnam(name)
+        os.chown(home, entry.pw_uid, entry.pw_gid)
+        home.chmod(0o700)
+        yield User(name, entry.pw_uid, entry.pw_gid, home)
+    finally:
+        subprocess.run([host.require("userdel", "passwd"), name], check=True)
