@@ -46,7 +46,7 @@ def _loader() -> BaseLoader:
     return ModuleLoader(compiled) if compiled.is_dir() else FileSystemLoader(folder)
 
 
-def render(name: str, **values: Any) -> str:
+def render(template: str, /, **values: Any) -> str:
     """Fill a template. Raises TypeError or ValueError for a value its language cannot hold."""
-    ending = next(ending for ending in _FINALIZE if name.endswith(ending))
-    return environment(ending).get_template(name).render(values)
+    ending = next(ending for ending in _FINALIZE if template.endswith(ending))
+    return environment(ending).get_template(template).render(values)

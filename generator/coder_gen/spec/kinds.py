@@ -22,6 +22,8 @@ class Kind(NamedTuple):
     schema: Schema
     # Which plain YAML types the source may use besides strings.
     types: tuple[str, ...] = ("number",)
+    # What a typed format calls the value: string, number or boolean.
+    native: str = "string"
 
 
 def _pattern(name: str, pattern: str, example: str) -> Kind:
@@ -64,6 +66,7 @@ def integer(low: int | None = None, high: int | None = None) -> Kind:
         accepts,
         str(max(low or 0, 1)),
         {"type": ["integer", "string"], "pattern": "^-?[0-9]+$|\\$", **bounds},
+        native="number",
     )
 
 
@@ -77,6 +80,7 @@ BOOL = Kind(
     "true",
     {"anyOf": [{"type": "boolean"}, {"type": "string", "pattern": "^(?:true|false)$|\\$"}]},
     ("boolean",),
+    "boolean",
 )
 ENV_VALUE = Kind(
     "a string", lambda value: True, "text",
@@ -84,7 +88,7 @@ ENV_VALUE = Kind(
 )  # fmt: skip
 INT = integer()
 PORT = integer(1, 65535)
-NUMBER = _pattern("a number", r"[0-9]+(?:\.[0-9]+)?", "1.5")
+NUMBER = _pattern("a number", r"[0-9]+(?:\.[0-9]+)?", "1.5")._replace(native="number")
 # What Compose and the engines' own parser (go-units) both read.
 BYTES = _pattern(
     "a size in bytes, with a unit if you like", r"[0-9]+(?:\.[0-9]+)? ?(?:[bB]|[kKmMgGtT](?:[iI]?[bB])?)?", "512m"

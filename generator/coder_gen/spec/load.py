@@ -77,7 +77,7 @@ def load(name: str, data: bytes, options: Options, read_file: ReadFile) -> Proje
     reporter = Reporter()
     frozen = read_vars(options.vars, reporter)
     loader = _Loader(reporter, frozen, read_file)
-    loader.add("base", builtin.read("base"), "the built-in modes", recorded=False)
+    loader.add("<built-in modes>", builtin.read("base"), "the built-in modes", recorded=False)
     loader.add_file(name, data)
     merged = loader.merged
     for profile in dict.fromkeys(options.profiles):

@@ -130,10 +130,13 @@ NETWORKS = Named(
 )
 
 
+_WEIGHT = integer(10, 1000)
+
+
 def _device_list(value_name: str, kind: Kind, make: type[Weight] | type[Rate], summary: str) -> Items:
     keys = {
         "path": Key(Scalars(ABSOLUTE), "The block device."),
-        value_name: Key(Scalars(kind), summary),
+        value_name: Key(Scalars(kind, fixed=kind is _WEIGHT), summary),
     }
 
     def item(node: Node, ctx: Context) -> Value:
@@ -146,10 +149,9 @@ def _device_list(value_name: str, kind: Kind, make: type[Weight] | type[Rate], s
     return Items(item, entry_schema(keys, tuple(keys)), lambda value: value.path.source)
 
 
-_WEIGHT = integer(10, 1000)
 BLKIO = Record(
     {
-        "weight": Key(Scalars(_WEIGHT), "Share of block I/O, 10 to 1000.", "--blkio-weight"),
+        "weight": Key(Scalars(_WEIGHT, fixed=True), "Share of block I/O, 10 to 1000.", "--blkio-weight"),
         "weight_device": Key(_device_list("weight", _WEIGHT, Weight, "Its share."), "Share per device.", "--blkio-weight-device"),
         "device_read_bps": Key(_device_list("rate", BYTES, Rate, "Bytes per second."), "Read limit.", "--device-read-bps"),
         "device_read_iops": Key(_device_list("rate", _COUNT, Rate, "Operations per second."), "Read limit.", "--device-read-iops"),

@@ -32,6 +32,8 @@ class Request(NamedTuple):
     command: str = "coder-gen script"
     self: str | None = None
     here: str | None = None
+    # The oldest Compose that has to read a Compose file.
+    min_version: str = "1.29"
 
 
 class Artifact(NamedTuple):

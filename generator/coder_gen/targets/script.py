@@ -143,7 +143,7 @@ def _lower_mode(plan: Plan, values: Values) -> list[_Line]:
     lines.append(_assignment("image=", [image], values))
     pull = plan.text("pull_policy")
     lines.append(_plain("pull=", pull.literal if pull is not None else ""))
-    name = _container_name(plan)
+    name = container_name(plan)
     lines.append(_assignment("name=", [name if name is not None else text("")], values))
     lines.append(_plain("x11=", plan.x11.access))
     network = plan.text("network_mode")
@@ -165,7 +165,7 @@ def _assignment(before: str, texts: Iterable[Text], values: Values, after: str =
     return _Line(None, Bash(before + values.words(texts, needed) + after), needed)
 
 
-def _container_name(plan: Plan) -> Text | None:
+def container_name(plan: Plan) -> Text | None:
     """The spec's name for it; else the environment's, with the uid: each user has their own."""
     name = plan.text("container_name")
     if name is not None or not plan.is_named:
@@ -176,7 +176,7 @@ def _container_name(plan: Plan) -> Text | None:
 def _identity(plan: Plan) -> list[Item]:
     """What tells this container from others: its name, and whose it is."""
     owner = f"{LABEL}.owner=" + Text((Ref("UID", "", (), NOWHERE),), NOWHERE)
-    name = _container_name(plan)
+    name = container_name(plan)
     return [
         *([docker_run.option("--name", name)] if name is not None else []),
         docker_run.option("--label", f"{LABEL}.environment={plan.name}"),

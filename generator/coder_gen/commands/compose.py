@@ -1,0 +1,61 @@
+"""``coder-gen compose`` and the ``.env`` that goes with it."""
+
+from __future__ import annotations
+
+import click
+
+from coder_gen.commands.settings import settings, spec_options
+
+
+@click.command()
+@click.option(
+    "--min-version",
+    type=click.Choice(["1.29", "2"]),
+    default="1.29",
+    help="The oldest Compose that has to read the file. With 2, create_host_path: false keeps even Compose 5.1 from making missing sources.",
+)
+@spec_options
+def compose(min_version: str) -> None:
+    """Print a Compose file.
+
+    The default mode is a service; the others are services under Compose profiles.
+
+    \b
+    coder-gen compose > docker-compose.yml
+    coder-gen env > .env
+    docker compose up
+    """
+    from coder_gen.commands.compiling import command_line, compile_target, deliver, load_project
+    from coder_gen.targets.base import Request
+
+    chosen = settings()
+    project = load_project(chosen)
+    more = ["--min-version", min_version] if min_version != "1.29" else []
+    request = Request(command=command_line("compose", chosen, *more), min_version=min_version)
+    artifact, reporter = compile_target(project, "compose", request, chosen.strict)
+    deliver(artifact, reporter, chosen)
+
+
+@click.command()
+@spec_options
+def env() -> None:
+    """Print this host's .env for the Compose file.
+
+    Shells do not export UID and GID, so Compose cannot know them; here they are, with whatever
+    else the spec leaves to the host. Run it on each host, as the user who starts the container.
+
+    \b
+    coder-gen env > .env
+    """
+    from coder_gen.commands.compiling import deliver, load_project
+    from coder_gen.commands.dotenv import dotenv
+    from coder_gen.diagnostics import Reporter
+    from coder_gen.plan import plans
+    from coder_gen.targets.base import Artifact
+
+    chosen = settings()
+    project = load_project(chosen)
+    reporter = Reporter()
+    planned = plans(project, reporter)
+    reporter.stop_if_failed()
+    deliver(Artifact(dotenv(project, planned), False), Reporter(), chosen)

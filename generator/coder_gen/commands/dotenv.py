@@ -1,0 +1,82 @@
+"""The lines of ``.env``: what the Compose file needs to know of this host."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+
+from coder_gen.diagnostics import ERROR, HOST_FAILED, Diagnostic, Problems, problem
+from coder_gen.host import environment
+from coder_gen.languages import dotenv as language
+from coder_gen.plan import Plan
+from coder_gen.spec.load import Project
+from coder_gen.targets.compose import Need, needs
+
+# What a mount gets whose source is missing: it is on every host, and holds nothing.
+STAND_IN = "/dev/null"
+
+
+def dotenv(project: Project, plans: Mapping[str, Plan]) -> str:
+    """The text of ``.env``. Raises Problems (E303) for a value that it cannot hold."""
+    lines = [f"# {project.name} on this host, by: coder-gen env"]
+    # Two users of one daemon are two projects.
+    lines.append(_line("COMPOSE_PROJECT_NAME", f"{project.name}-{environment.built_in('UID')}"))
+    wanted = needs(project, plans)
+    _look_for_sources([need for need in wanted if need.kind == "source"], project)
+    wanted = [need for need in wanted if need.kind != "source"]
+    known = {need.name for need in wanted}
+    lines += [_line(need.name, _value(need, project)) for need in wanted if need.kind != "required"]
+    for name in project.variables:
+        # What is set now stays set for Compose, too.
+        if name not in known and os.environ.get(name):
+            lines.append(_line(name, os.environ[name]))
+    for need in wanted:
+        if need.kind == "required":
+            value = os.environ.get(need.name)
+            help_line = project.variables[need.name].help or "has no default"
+            lines.append(_line(need.name, value) if value else f"# {need.name}=  ({' '.join(help_line.split())})")
+    return "\n".join(lines) + "\n"
+
+
+def _look_for_sources(wanted: list[Need], project: Project) -> None:
+    """Raise Problems (E304) for every source of a required mount that is not on this host."""
+    missing = []
+    for need in wanted:
+        assert need.value is not None
+        path = environment.evaluate(need.value, project.variables)
+        if not os.path.exists(path):
+            missing.append(
+                Diagnostic(
+                    "E304", ERROR, f"{path}, to be mounted, does not exist on this host",
+                    need.value.span, "create it, or make the mount `optional`",
+                )  # fmt: skip
+            )
+    if missing:
+        raise Problems(missing, HOST_FAILED)
+
+
+def _value(need: Need, project: Project) -> str:
+    if need.kind == "built-in":
+        return environment.built_in(need.name)
+    if need.kind == "auto":
+        autos = [v.name for v in project.variables.values() if v.auto]
+        return os.environ.get(need.name) or str(environment.own_port(autos.index(need.name), len(autos)))
+    if need.kind == "cookie":
+        return os.path.expanduser("~/.Xauthority-container")
+    assert need.value is not None
+    if need.kind == "text" and os.environ.get(need.name):
+        return os.environ[need.name]
+    value = environment.evaluate(need.value, project.variables)
+    if need.kind == "mount" and not os.path.exists(value):
+        return STAND_IN
+    return value
+
+
+def _line(name: str, value: str) -> str:
+    try:
+        return language.line(name, value)
+    except ValueError as error:
+        raise problem(
+            "E303", f"the value of {name} holds {error}, which .env cannot carry", None,
+            f"set {name} to something else, or export it where you run Compose", status=HOST_FAILED,
+        ) from None  # fmt: skip

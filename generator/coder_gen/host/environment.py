@@ -1,0 +1,93 @@
+"""What a host says: ids, names, folders, free ports; for ``coder-gen env``."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import socket
+from collections.abc import Mapping
+
+from coder_gen.diagnostics import HOST_FAILED, problem
+from coder_gen.expression import Parts, Ref, Text
+from coder_gen.plan import resolve
+from coder_gen.spec.document import BUILT_IN
+from coder_gen.values import Variable
+
+# The ports that `default: auto` takes one from; the generated script counts the same way.
+FIRST_PORT = 20000
+PORTS = 10000
+
+
+def built_in(name: str) -> str:
+    """The value of a built-in variable on this host."""
+    uid = os.geteuid()
+    values = {
+        "UID": lambda: str(uid),
+        "GID": lambda: str(os.getegid()),
+        "USER": lambda: os.environ.get("USER") or _user_name(uid),
+        "HOME": lambda: os.environ.get("HOME") or os.path.expanduser("~"),
+        "PWD": os.getcwd,
+        "HOSTNAME": socket.gethostname,
+    }
+    return values[name]()
+
+
+def _user_name(uid: int) -> str:
+    try:
+        return pwd.getpwuid(uid).pw_name
+    except KeyError:
+        return str(uid)
+
+
+def evaluate(text: Text, variables: Mapping[str, Variable]) -> str:
+    """The text's value with this host's variables. Raises Problems (E303) where one is missing."""
+    return _parts(text.parts, variables)
+
+
+def _parts(parts: Parts, variables: Mapping[str, Variable]) -> str:
+    return "".join(p if isinstance(p, str) else _value(p, variables) for p in parts)
+
+
+def _value(ref: Ref, variables: Mapping[str, Variable]) -> str:
+    found = resolve(ref, variables)
+    if found != (ref,):
+        return _parts(found, variables)
+    if ref.name in BUILT_IN:
+        return built_in(ref.name)
+    variable = variables.get(ref.name)
+    value = os.environ.get(ref.name)
+    if variable is not None and not value and not variable.auto:
+        value = _parts(variable.default.parts, variables) if variable.default is not None else None
+    missing = not value if ref.operator.startswith(":") or not ref.operator else value is None
+    if ref.operator in (":+", "+"):
+        return "" if missing else _parts(ref.operand, variables)
+    if not missing and value is not None:
+        return value
+    if ref.operator in (":-", "-"):
+        return _parts(ref.operand, variables)
+    said = _parts(ref.operand, variables) or (variable.help if variable else "")
+    raise problem(
+        "E303", f"{ref.name} is not set{': ' + said if said else ''}", ref.span,
+        f"for example: {ref.name}=VALUE coder-gen env", status=HOST_FAILED,
+    )  # fmt: skip
+
+
+def own_port(index: int, count: int) -> int:
+    """The user's own port, or the next that is free: the same rule as the script's own_port."""
+    start = os.geteuid() * count + index
+    for attempt in range(0, PORTS, count):
+        port = FIRST_PORT + (start + attempt) % PORTS
+        if _is_free(port):
+            return port
+    return FIRST_PORT + start % PORTS
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("", port))
+        except OSError:
+            return False
+    return True
+
