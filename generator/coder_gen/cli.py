@@ -72,7 +72,13 @@ class Commands(click.Group):
 )
 @spec_options
 @click.version_option(__version__, prog_name="coder-gen", message="%(prog)s %(version)s")
-@click.option("--exec", "execute", is_flag=True, expose_value=False, help="Compile and start the container; arguments for it come after --.")
+@click.option(
+    "--exec",
+    "execute",
+    is_flag=True,
+    expose_value=False,
+    help="Compile and start the container; arguments for it come after --.",
+)
 def coder_gen() -> None:
     """One spec of a containerised web IDE; launchers for every engine its users have.
 

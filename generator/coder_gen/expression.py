@@ -77,15 +77,15 @@ class Text(NamedTuple):
 
     def startswith(self, prefix: str) -> bool:
         """Whether the text begins with a literal that begins so."""
-        return bool(self.parts) and isinstance(self.parts[0], str) and self.parts[0].startswith(prefix)
+        return (
+            bool(self.parts) and isinstance(self.parts[0], str) and self.parts[0].startswith(prefix)
+        )
 
     def map(self, change: Callable[[str], str]) -> Text:
         """The text with its literal parts changed."""
-        return Text(
-            joined(change(p) if isinstance(p, str) else p for p in self.parts), self.span
-        )
+        return Text(joined(change(p) if isinstance(p, str) else p for p in self.parts), self.span)
 
-    def __add__(self, other: object) -> Text:  # type: ignore[override]
+    def __add__(self, other: object) -> Text:
         if isinstance(other, str):
             return Text(joined((*self.parts, other)), self.span)
         if isinstance(other, Text):
@@ -158,7 +158,8 @@ class _Parser:
 
     def parts(self, at: int, depth: int) -> tuple[Parts, int]:
         """Parse from ``at`` to the end or, inside an operand, to its closing brace."""
-        value, found = self.value, []
+        value = self.value
+        found: list[Part] = []
         while at < len(value):
             char = value[at]
             if char == "}" and depth:
@@ -241,7 +242,11 @@ def _apply(ref: Ref, value: Parts, values: Mapping[str, Parts]) -> Parts:
     if ref.operator == ":-":
         return _freeze(ref.operand, values)
     message = "".join(p if isinstance(p, str) else f"${{{p.name}}}" for p in ref.operand)
-    raise BadExpression(f"{ref.name} is empty: {message or 'a value is required'}", 0, f"pass --var {ref.name}=VALUE")
+    raise BadExpression(
+        f"{ref.name} is empty: {message or 'a value is required'}",
+        0,
+        f"pass --var {ref.name}=VALUE",
+    )
 
 
 def source(parts: Parts) -> str:

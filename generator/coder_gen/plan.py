@@ -18,7 +18,15 @@ from coder_gen.spec.load import Layer, Project
 from coder_gen.spec.sections import grant, ulimit
 from coder_gen.spec.shapes import Setting, settle
 from coder_gen.values import (
-    X11, Attachment, BlockIO, FileGrant, Healthcheck, Logging, Mount, Port, Variable,
+    X11,
+    Attachment,
+    BlockIO,
+    FileGrant,
+    Healthcheck,
+    Logging,
+    Mount,
+    Port,
+    Variable,
 )  # fmt: skip
 
 
@@ -181,28 +189,42 @@ def grants_of(plan: Plan) -> tuple[FileGrant, ...]:
 def _check(plan: Plan, project: Project, reporter: Reporter) -> None:
     if "image" not in plan.settings:
         reporter.error(
-            "E015", "the spec names no image", project.span, "add a line such as: image: coder:latest"
+            "E015",
+            "the spec names no image",
+            project.span,
+            "add a line such as: image: coder:latest",
         )
 
     def conflict(first: str, second: str, why: str, fix: str) -> None:
-        reporter.error("E020", f"`{first}` and `{second}` exclude each other: {why}", _span(plan, second), fix)
+        reporter.error(
+            "E020", f"`{first}` and `{second}` exclude each other: {why}", _span(plan, second), fix
+        )
 
     network = plan.text("network_mode")
     mode = network.literal if network is not None and network.is_literal else ""
     if plan.value("rm") and _literal(plan, "restart") not in ("", "no"):
-        conflict("rm", "restart", "a container that is removed cannot start again", "keep one of them")
+        conflict(
+            "rm", "restart", "a container that is removed cannot start again", "keep one of them"
+        )
     if network is not None and plan.value("networks"):
-        conflict("network_mode", "networks", "a container has one way to its network", "keep one of them")
+        conflict(
+            "network_mode", "networks", "a container has one way to its network", "keep one of them"
+        )
     if mode.startswith("container:"):
         for key in ("ports", "hostname", "mac_address", "dns", "extra_hosts"):
             if plan.value(key):
-                conflict("network_mode", key, "they belong to the container it joins", f"remove `{key}`")
+                conflict(
+                    "network_mode", key, "they belong to the container it joins", f"remove `{key}`"
+                )
     if _literal(plan, "uts") == "host" and plan.value("hostname"):
         conflict("uts", "hostname", "the host's name would change", "remove one of them")
     for item in grants_of(plan):
         if sum(x is not None for x in (item.file, item.environment, item.content)) != 1:
             reporter.error(
-                "E015", f"`{item.name}` needs one source", item.span, "add file: PATH or environment: NAME"
+                "E015",
+                f"`{item.name}` needs one source",
+                item.span,
+                "add file: PATH or environment: NAME",
             )
 
 
@@ -213,4 +235,3 @@ def _literal(plan: Plan, key: str) -> str:
 
 def _span(plan: Plan, key: str) -> Span:
     return plan.settings[key].span
-

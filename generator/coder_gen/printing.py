@@ -23,7 +23,9 @@ def _one(diagnostic: Diagnostic, color: bool) -> str:
 
     label = "error" if diagnostic.severity == ERROR else "warning"
     place = f"{diagnostic.span}: " if diagnostic.span is not None else ""
-    lines = [f"{visible(place)}{styled(label, f'{label}[{diagnostic.code}]')}: {visible(diagnostic.message)}"]
+    lines = [
+        f"{visible(place)}{styled(label, f'{label}[{diagnostic.code}]')}: {visible(diagnostic.message)}"
+    ]
     gutter = 5
     if diagnostic.span is not None and diagnostic.span.source.text:
         number = str(diagnostic.span.line + 1)
@@ -32,7 +34,9 @@ def _one(diagnostic: Diagnostic, color: bool) -> str:
         lines.append(styled("gutter", f"{number:>{gutter}} | ") + shown)
         lines.append(styled("gutter", " " * gutter + " | ") + styled(label, caret))
     if diagnostic.fix:
-        lines.append(styled("gutter", " " * gutter + " = ") + styled("fix", visible(diagnostic.fix)))
+        lines.append(
+            styled("gutter", " " * gutter + " = ") + styled("fix", visible(diagnostic.fix))
+        )
     return "\n".join(lines) + "\n"
 
 
@@ -55,4 +59,7 @@ def _columns(text: str) -> int:
 
 def visible(text: str) -> str:
     """The text without characters that a terminal would act upon."""
-    return "".join(c if c.isprintable() else " " if c in "\t\n\r" else "\N{REPLACEMENT CHARACTER}" for c in text)
+    return "".join(
+        c if c.isprintable() else " " if c in "\t\n\r" else "\N{REPLACEMENT CHARACTER}"
+        for c in text
+    )

@@ -7,13 +7,12 @@ so, and text that is in the language already has a type that only lowering code 
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from jinja2 import BaseLoader, Environment, FileSystemLoader, ModuleLoader, StrictUndefined
 
-from coder_gen import templates
 from coder_gen.languages import bash, yaml
 
 COMPILED = "compiled"
@@ -25,7 +24,7 @@ def languages() -> tuple[str, ...]:
     return tuple(_FINALIZE)
 
 
-@lru_cache(maxsize=None)
+@cache
 def environment(ending: str) -> Environment:
     """The environment of one output language."""
     return Environment(
@@ -40,7 +39,9 @@ def environment(ending: str) -> Environment:
 
 
 def _loader() -> BaseLoader:
-    folder = Path(templates.__file__).parent
+    folder = Path(__file__).parent / "templates"
+    if not folder.is_dir():
+        folder = Path(__file__).parents[2] / "templates"
     # A wheel brings its templates compiled; in a source tree they are read as they are.
     compiled = folder / COMPILED
     return ModuleLoader(compiled) if compiled.is_dir() else FileSystemLoader(folder)

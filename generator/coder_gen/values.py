@@ -125,10 +125,11 @@ class BlockIO(NamedTuple):
 
 
 class Gpu(NamedTuple):
-    """A request for accelerators; ``count`` is a number or ``all``."""
+    """A request for accelerators; ``number`` is a count or ``all``."""
 
     driver: Text | None
-    count: Text | None
+    # A tuple has a method `count`.
+    number: Text | None
     device_ids: tuple[Text, ...]
     capabilities: tuple[Text, ...]
     options: Mapping[str, Text]

@@ -48,7 +48,11 @@ def command_line(target: str, settings: Settings, *more: str) -> str:
     chosen = options(settings)
     if chosen.mode is not None:
         words += ["--mode", chosen.mode]
-    for name, values in (("--profile", chosen.profiles), ("--set", chosen.sets), ("--var", chosen.vars)):
+    for name, values in (
+        ("--profile", chosen.profiles),
+        ("--set", chosen.sets),
+        ("--var", chosen.vars),
+    ):
         for value in values:
             words += [name, value]
     return shlex.join(words)
@@ -61,4 +65,3 @@ def deliver(artifact: Artifact, reporter: Reporter, settings: Settings) -> None:
     else:
         files.write_file(settings.output, artifact.text, executable=artifact.executable)
     talk(reporter.diagnostics, settings)
-

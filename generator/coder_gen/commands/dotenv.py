@@ -12,8 +12,10 @@ from coder_gen.plan import Plan
 from coder_gen.spec.load import Project
 from coder_gen.targets.compose import Need, needs
 
-# What a mount gets whose source is missing: it is on every host, and holds nothing.
+# An optional mount whose source is missing: something that is on every host and holds nothing,
+# at a path where nobody looks. (At the mount's own target it would be in the way of others.)
 STAND_IN = "/dev/null"
+OUT_OF_THE_WAY = "/run/coder-gen-absent/"
 
 
 def dotenv(project: Project, plans: Mapping[str, Plan]) -> str:
@@ -25,7 +27,12 @@ def dotenv(project: Project, plans: Mapping[str, Plan]) -> str:
     _look_for_sources([need for need in wanted if need.kind == "source"], project)
     wanted = [need for need in wanted if need.kind != "source"]
     known = {need.name for need in wanted}
-    lines += [_line(need.name, _value(need, project)) for need in wanted if need.kind != "required"]
+    values = {need.name: _value(need, project) for need in wanted if need.kind != "required"}
+    for need in wanted:
+        name = need.name.removesuffix("_AT")
+        if need.kind == "mount-at" and values[name] == STAND_IN:
+            values[need.name] = OUT_OF_THE_WAY + name
+    lines += [_line(name, value) for name, value in values.items()]
     for name in project.variables:
         # What is set now stays set for Compose, too.
         if name not in known and os.environ.get(name):
@@ -34,7 +41,11 @@ def dotenv(project: Project, plans: Mapping[str, Plan]) -> str:
         if need.kind == "required":
             value = os.environ.get(need.name)
             help_line = project.variables[need.name].help or "has no default"
-            lines.append(_line(need.name, value) if value else f"# {need.name}=  ({' '.join(help_line.split())})")
+            lines.append(
+                _line(need.name, value)
+                if value
+                else f"# {need.name}=  ({' '.join(help_line.split())})"
+            )
     return "\n".join(lines) + "\n"
 
 
@@ -47,9 +58,12 @@ def _look_for_sources(wanted: list[Need], project: Project) -> None:
         if not os.path.exists(path):
             missing.append(
                 Diagnostic(
-                    "E304", ERROR, f"{path}, to be mounted, does not exist on this host",
-                    need.value.span, "create it, or make the mount `optional`",
-                )  # fmt: skip
+                    "E304",
+                    ERROR,
+                    f"{path}, to be mounted, does not exist on this host",
+                    need.value.span,
+                    "create it, or make the mount `optional`",
+                )
             )
     if missing:
         raise Problems(missing, HOST_FAILED)
@@ -60,7 +74,9 @@ def _value(need: Need, project: Project) -> str:
         return environment.built_in(need.name)
     if need.kind == "auto":
         autos = [v.name for v in project.variables.values() if v.auto]
-        return os.environ.get(need.name) or str(environment.own_port(autos.index(need.name), len(autos)))
+        return os.environ.get(need.name) or str(
+            environment.own_port(autos.index(need.name), len(autos))
+        )
     if need.kind == "cookie":
         return os.path.expanduser("~/.Xauthority-container")
     assert need.value is not None

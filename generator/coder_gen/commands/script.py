@@ -13,7 +13,12 @@ ENGINES = ("docker",)
 
 
 @click.command()
-@click.option("--engine", type=click.Choice(ENGINES), default="docker", help="The engine that the script calls.")
+@click.option(
+    "--engine",
+    type=click.Choice(ENGINES),
+    default="docker",
+    help="The engine that the script calls.",
+)
 @spec_options
 def script(engine: str) -> None:
     """Print a bash script that starts the container.
@@ -35,8 +40,12 @@ def script(engine: str) -> None:
 
 
 @click.command("exec")
-@click.option("--engine", type=click.Choice(ENGINES), default="docker", help="The engine to start it with.")
-@click.option("--dry-run", is_flag=True, help="Print the engine's command line instead of running it.")
+@click.option(
+    "--engine", type=click.Choice(ENGINES), default="docker", help="The engine to start it with."
+)
+@click.option(
+    "--dry-run", is_flag=True, help="Print the engine's command line instead of running it."
+)
 @click.option("--no-preflight", is_flag=True, help="Do not look first whether the host is ready.")
 @spec_options
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED, metavar="[-- ARGUMENT...]")
@@ -59,7 +68,10 @@ def execute(engine: str, dry_run: bool, no_preflight: bool, arguments: tuple[str
     project = load_project(chosen)
     folder = os.path.dirname(chosen.file) if chosen.file not in (None, "-") else ""
     request = Request(
-        engine, command_line("script", chosen), self="coder-gen --exec", here=os.path.abspath(folder or ".")
+        engine,
+        command_line("script", chosen),
+        self="coder-gen --exec",
+        here=os.path.abspath(folder or "."),
     )
     artifact, reporter = compile_target(project, "script", request, chosen.strict)
     talk(reporter.diagnostics, chosen)

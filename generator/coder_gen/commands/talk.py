@@ -35,4 +35,9 @@ def use_color(settings: Settings) -> bool:
     """Colour on terminals, unless NO_COLOR or --color says otherwise."""
     if settings.color != "auto":
         return settings.color == "always"
-    return sys.stderr is not None and sys.stderr.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    return (
+        sys.stderr is not None
+        and sys.stderr.isatty()
+        and not os.environ.get("NO_COLOR")
+        and os.environ.get("TERM") != "dumb"
+    )

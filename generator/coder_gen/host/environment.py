@@ -90,4 +90,3 @@ def _is_free(port: int) -> bool:
         except OSError:
             return False
     return True
-

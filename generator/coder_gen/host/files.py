@@ -53,7 +53,9 @@ def write_stdout(text: str) -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except OSError as error:
         raise problem(
-            "E301", f"cannot write to standard output: {error.strerror or error}", status=HOST_FAILED
+            "E301",
+            f"cannot write to standard output: {error.strerror or error}",
+            status=HOST_FAILED,
         ) from None
 
 
@@ -67,7 +69,11 @@ def write_file(path: str, text: str, *, executable: bool) -> bool:
     data = text.encode()
     temporary: str | None = None
     try:
-        if target.is_file() and target.read_bytes() == data and (not executable or os.access(target, os.X_OK)):
+        if (
+            target.is_file()
+            and target.read_bytes() == data
+            and (not executable or os.access(target, os.X_OK))
+        ):
             return False
         if target.exists() and not target.is_file():
             # /dev/stdout, a named pipe: there is nothing to replace.

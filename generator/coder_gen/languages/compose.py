@@ -25,4 +25,6 @@ def fits_in_braces(parts: Parts) -> bool:
 
 def message(value: str) -> str:
     """Text for ``${NAME:?...}``, reduced to what every reader takes there."""
-    return " ".join("".join(c if c.isprintable() and c not in "{}$\"'\\" else " " for c in value).split())
+    return " ".join(
+        "".join(c if c.isprintable() and c not in "{}$\"'\\" else " " for c in value).split()
+    )

@@ -6,7 +6,9 @@ import re
 
 _ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t", "\r": "\\r"}
 # Outside of YAML's printable set, or read as a line break or a byte order mark by some reader.
-_SPECIAL = re.compile("[\\\\\"]|[^ -~\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
+_SPECIAL = re.compile(
+    '[\\\\"]|[^ -~\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]'
+)
 
 
 class Yaml(str):
@@ -37,7 +39,13 @@ def _escaped(match: re.Match[str]) -> str:
     code = ord(char)
     if char in _ESCAPES:
         return _ESCAPES[char]
-    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
+    return (
+        f"\\x{code:02x}"
+        if code < 0x100
+        else f"\\u{code:04x}"
+        if code < 0x10000
+        else f"\\U{code:08x}"
+    )
 
 
 def comment(text: str) -> Yaml:
@@ -72,7 +80,7 @@ def _item(value: object, indent: int) -> str:
 
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 # Plain keys that a YAML 1.1 reader takes for booleans or null.
-_WORDS = frozenset("y n yes no on off true false null".split())
+_WORDS = frozenset(["y", "n", "yes", "no", "on", "off", "true", "false", "null"])
 
 
 def _key(key: object) -> str:

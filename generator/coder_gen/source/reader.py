@@ -29,7 +29,9 @@ MERGE_TAGS = frozenset({"!reset", "!override"})
 _CORE = "tag:yaml.org,2002:"
 _STR_TAG = _CORE + "str"
 _CORE_TAGS = frozenset(_CORE + name for name in ("null", "bool", "int", "float", "seq", "map"))
-_PAIR = re.compile(r"(?<!\\)((?:\\\\)*)\\u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})")
+_PAIR = re.compile(
+    r"(?<!\\)((?:\\\\)*)\\u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})"
+)
 _UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
@@ -143,10 +145,9 @@ def _build(source: SourceFile) -> Node | None:
         stack[-1].children.append(node)
         stack[-1].size += size
         if stack[-1].size > MAX_NODES:
-            raise problem(
-                "E009", f"more than {MAX_NODES:,} values once aliases are followed", span
-            )
+            raise problem("E009", f"more than {MAX_NODES:,} values once aliases are followed", span)
 
+    event: Any
     for event in yaml.parse(source.text, Loader=_Loader):
         kind = type(event)
         if kind is yaml.ScalarEvent:
@@ -260,7 +261,7 @@ def _tag(tag: str, span: Span) -> str | None:
     if tag in _CORE_TAGS:
         raise problem(
             "E007",
-            f"the tag !!{tag[len(_CORE):]} is not needed: a spec's values have the type of their key",
+            f"the tag !!{tag[len(_CORE) :]} is not needed: a spec's values have the type of their key",
             span,
             "remove the tag",
         )

@@ -11,14 +11,42 @@ from coder_gen.expression import Text
 from coder_gen.source.nodes import Node
 from coder_gen.spec.context import Context
 from coder_gen.spec.kinds import (
-    ABSOLUTE, BOOL, BYTES, BYTES_OR_UNLIMITED, CAPABILITY, CONTAINER_NAME, DURATION, ENV_VALUE,
-    IMAGE, INT, IP, MAC, NONEMPTY, NUMBER, PLATFORM, PULL_POLICY, RESTART, SIGNAL, STRING, VARIABLE,
-    choice, integer,
+    ABSOLUTE,
+    BOOL,
+    BYTES,
+    BYTES_OR_UNLIMITED,
+    CAPABILITY,
+    CONTAINER_NAME,
+    DURATION,
+    ENV_VALUE,
+    IMAGE,
+    INT,
+    IP,
+    MAC,
+    NONEMPTY,
+    NUMBER,
+    PLATFORM,
+    PULL_POLICY,
+    RESTART,
+    SIGNAL,
+    STRING,
+    VARIABLE,
+    choice,
+    integer,
 )  # fmt: skip
 from coder_gen.spec.mounts import DEVICES, MOUNTS
 from coder_gen.spec.ports import PORTS
 from coder_gen.spec.sections import (
-    BLKIO, ENV_FILES, EXTRA_HOSTS, GPUS, HEALTHCHECK, LOGGING, NETWORKS, ULIMITS, X11_SHAPE, grants,
+    BLKIO,
+    ENV_FILES,
+    EXTRA_HOSTS,
+    GPUS,
+    HEALTHCHECK,
+    LOGGING,
+    NETWORKS,
+    ULIMITS,
+    X11_SHAPE,
+    grants,
 )  # fmt: skip
 from coder_gen.spec.shapes import Flag, Key, Pairs, Scalars, texts
 from coder_gen.spec.words import Words
@@ -49,35 +77,63 @@ def _scalar(kind: object, summary: str, flag: str = "") -> Key:
 
 KEYS: dict[str, Key] = {
     "image": _scalar(IMAGE, "The image to run."),
-    "pull_policy": Key(Scalars(PULL_POLICY, fixed=True), "When to pull: always, missing, never.", "--pull"),
-    "platform": _scalar(PLATFORM, "The platform to run for, for example linux/amd64.", "--platform"),
-    "container_name": _scalar(CONTAINER_NAME, "The container's name; absent: NAME-UID in the default mode.", "--name"),
+    "pull_policy": Key(
+        Scalars(PULL_POLICY, fixed=True), "When to pull: always, missing, never.", "--pull"
+    ),
+    "platform": _scalar(
+        PLATFORM, "The platform to run for, for example linux/amd64.", "--platform"
+    ),
+    "container_name": _scalar(
+        CONTAINER_NAME, "The container's name; absent: NAME-UID in the default mode.", "--name"
+    ),
     "hostname": _scalar(NONEMPTY, "The host name inside.", "--hostname"),
     "domainname": _scalar(NONEMPTY, "The domain name inside.", "--domainname"),
-    "user": _scalar(STRING, "UID[:GID] or a name of the image; host: who starts the container.", "--user"),
+    "user": _scalar(
+        STRING, "UID[:GID] or a name of the image; host: who starts the container.", "--user"
+    ),
     "group_add": Key(texts(NONEMPTY), "More groups, by name of the image or by id.", "--group-add"),
     "entrypoint": Key(Words(), "Replaces the image's entry point; empty: none.", "--entrypoint"),
     "command": Key(Words(), "Replaces the image's command."),
     "working_dir": _scalar(ABSOLUTE, "The working directory.", "--workdir"),
-    "environment": Key(Pairs(ENV_VALUE, "inherit"), "Variables; one without a value is passed on when set.", "--env"),
+    "environment": Key(
+        Pairs(ENV_VALUE, "inherit"),
+        "Variables; one without a value is passed on when set.",
+        "--env",
+    ),
     "env_file": Key(ENV_FILES, "Files with variables.", "--env-file"),
-    "forward_environment": Key(texts(VARIABLE), "Host variables passed on when they are set, and not at all when not.", "--env"),
+    "forward_environment": Key(
+        texts(VARIABLE),
+        "Host variables passed on when they are set, and not at all when not.",
+        "--env",
+    ),
     "ports": Key(PORTS, "Published ports.", "--publish"),
-    "publish_address": _scalar(IP, "The host's address for ports that name none; absent: all addresses.", "--publish"),
-    "publish_all": _scalar(BOOL, "Publish every exposed port on a port the engine picks.", "--publish-all"),
+    "publish_address": _scalar(
+        IP, "The host's address for ports that name none; absent: all addresses.", "--publish"
+    ),
+    "publish_all": _scalar(
+        BOOL, "Publish every exposed port on a port the engine picks.", "--publish-all"
+    ),
     "expose": Key(texts(), "Ports that other containers may reach.", "--expose"),
     "volumes": Key(MOUNTS, "Mounts.", "--mount"),
     "volumes_from": Key(texts(NONEMPTY), "Mount what another container mounts.", "--volumes-from"),
-    "tmpfs": Key(texts(NONEMPTY, single=True), "Paths that live in memory, with options after a colon.", "--tmpfs"),
+    "tmpfs": Key(
+        texts(NONEMPTY, single=True),
+        "Paths that live in memory, with options after a colon.",
+        "--tmpfs",
+    ),
     "devices": Key(DEVICES, "Devices of the host.", "--device"),
-    "device_cgroup_rules": Key(texts(NONEMPTY), "Rules for devices, for example c 7:* rmw.", "--device-cgroup-rule"),
+    "device_cgroup_rules": Key(
+        texts(NONEMPTY), "Rules for devices, for example c 7:* rmw.", "--device-cgroup-rule"
+    ),
     "gpus": Key(GPUS, "Accelerators: all, or requests.", "--gpus"),
     "secrets": Key(grants(SECRETS_FOLDER, False), "Secrets, read as files.", "--mount"),
     "configs": Key(grants(CONFIGS_FOLDER, True), "Configuration files.", "--mount"),
     "privileged": _scalar(BOOL, "Every capability and device.", "--privileged"),
     "cap_add": Key(texts(CAPABILITY), "Capabilities to add.", "--cap-add"),
     "cap_drop": Key(texts(CAPABILITY), "Capabilities to drop.", "--cap-drop"),
-    "security_opt": Key(texts(NONEMPTY), "seccomp, AppArmor, SELinux, no-new-privileges.", "--security-opt"),
+    "security_opt": Key(
+        texts(NONEMPTY), "seccomp, AppArmor, SELinux, no-new-privileges.", "--security-opt"
+    ),
     "read_only": _scalar(BOOL, "The root file system without write access.", "--read-only"),
     "init": _scalar(BOOL, "A small init as process 1: reaps zombies, passes signals on.", "--init"),
     "stdin_open": Key(Flag(), "Keep standard input open.", "--interactive"),
@@ -85,15 +141,23 @@ KEYS: dict[str, Key] = {
     "rm": Key(Flag(), "Remove the container when it ends.", "--rm"),
     "restart": _scalar(RESTART, "When the engine starts the container again.", "--restart"),
     "stop_signal": _scalar(SIGNAL, "The signal that ends it.", "--stop-signal"),
-    "stop_grace_period": Key(Scalars(DURATION, fixed=True), "How long it may take to end before it is killed.", "--stop-timeout"),
+    "stop_grace_period": Key(
+        Scalars(DURATION, fixed=True),
+        "How long it may take to end before it is killed.",
+        "--stop-timeout",
+    ),
     "healthcheck": Key(HEALTHCHECK, "How the engine asks whether it is well.", "--health-cmd"),
-    "ipc": _scalar(NONEMPTY, "The IPC namespace: host, private, shareable, none, container:NAME.", "--ipc"),
+    "ipc": _scalar(
+        NONEMPTY, "The IPC namespace: host, private, shareable, none, container:NAME.", "--ipc"
+    ),
     "pid": _scalar(NONEMPTY, "The PID namespace: host, container:NAME.", "--pid"),
     "uts": Key(Scalars(choice("host")), "The UTS namespace: host.", "--uts"),
     "userns_mode": _scalar(NONEMPTY, "The user namespace: host.", "--userns"),
     "cgroup": Key(Scalars(choice("host", "private")), "The cgroup namespace.", "--cgroupns"),
     "cgroup_parent": _scalar(NONEMPTY, "The parent cgroup.", "--cgroup-parent"),
-    "network_mode": Key(_NetworkMode(NONEMPTY), "host, none, bridge, container:NAME, or a network.", "--network"),
+    "network_mode": Key(
+        _NetworkMode(NONEMPTY), "host, none, bridge, container:NAME, or a network.", "--network"
+    ),
     "networks": Key(NETWORKS, "Networks to join; they have to exist.", "--network"),
     "mac_address": _scalar(MAC, "The MAC address.", "--mac-address"),
     "extra_hosts": Key(EXTRA_HOSTS, "More lines of /etc/hosts.", "--add-host"),
@@ -104,10 +168,14 @@ KEYS: dict[str, Key] = {
     "shm_size": _scalar(BYTES, "Size of /dev/shm.", "--shm-size"),
     "mem_limit": _scalar(BYTES, "Memory limit.", "--memory"),
     "mem_reservation": _scalar(BYTES, "Soft memory limit.", "--memory-reservation"),
-    "memswap_limit": _scalar(BYTES_OR_UNLIMITED, "Memory and swap together; -1: no limit.", "--memory-swap"),
+    "memswap_limit": _scalar(
+        BYTES_OR_UNLIMITED, "Memory and swap together; -1: no limit.", "--memory-swap"
+    ),
     "mem_swappiness": _scalar(integer(-1, 100), "Swappiness, 0 to 100.", "--memory-swappiness"),
     "oom_kill_disable": _scalar(BOOL, "Do not kill it when memory runs out.", "--oom-kill-disable"),
-    "oom_score_adj": _scalar(integer(-1000, 1000), "Who is killed first: -1000 last, 1000 first.", "--oom-score-adj"),
+    "oom_score_adj": _scalar(
+        integer(-1000, 1000), "Who is killed first: -1000 last, 1000 first.", "--oom-score-adj"
+    ),
     "cpus": _scalar(NUMBER, "CPU limit, in processors.", "--cpus"),
     "cpu_shares": _scalar(integer(0), "Relative weight.", "--cpu-shares"),
     "cpu_period": _scalar(integer(0), "CFS period in microseconds.", "--cpu-period"),
@@ -115,7 +183,9 @@ KEYS: dict[str, Key] = {
     "cpu_rt_period": _scalar(integer(0), "Real-time period in microseconds.", "--cpu-rt-period"),
     "cpu_rt_runtime": _scalar(INT, "Real-time runtime in microseconds.", "--cpu-rt-runtime"),
     "cpu_count": _scalar(integer(0), "Processors (Windows).", "--cpu-count"),
-    "cpu_percent": _scalar(NUMBER, "Share of the processors in per cent (Windows).", "--cpu-percent"),
+    "cpu_percent": _scalar(
+        NUMBER, "Share of the processors in per cent (Windows).", "--cpu-percent"
+    ),
     "cpuset": _scalar(NONEMPTY, "Processors to run on, for example 0-3,7.", "--cpuset-cpus"),
     "cpuset_mems": _scalar(NONEMPTY, "NUMA nodes to take memory from.", "--cpuset-mems"),
     "pids_limit": _scalar(INT, "How many processes; -1: no limit.", "--pids-limit"),
@@ -130,7 +200,9 @@ KEYS: dict[str, Key] = {
     "runtime": _scalar(NONEMPTY, "The OCI runtime.", "--runtime"),
     "isolation": _scalar(NONEMPTY, "The isolation technology (Windows).", "--isolation"),
     "use_api_socket": _scalar(BOOL, "The engine's own socket inside.", "--use-api-socket"),
-    "engine_options": Key(texts(NONEMPTY), "More options for the engine's command line, passed through."),
+    "engine_options": Key(
+        texts(NONEMPTY), "More options for the engine's command line, passed through."
+    ),
     "x11": Key(X11_SHAPE, "Access to the user's display."),
 }
 

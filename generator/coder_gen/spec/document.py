@@ -8,7 +8,18 @@ from coder_gen.spec.container import KEYS as CONTAINER
 from coder_gen.spec.container import REFUSED
 from coder_gen.spec.context import Context
 from coder_gen.spec.kinds import (
-    ABSOLUTE, BOOL, ENV_VALUE, INT, NAME, NONEMPTY, PORT, STRING, VARIABLE, Kind, Schema, choice,
+    ABSOLUTE,
+    BOOL,
+    ENV_VALUE,
+    INT,
+    NAME,
+    NONEMPTY,
+    PORT,
+    STRING,
+    VARIABLE,
+    Kind,
+    Schema,
+    choice,
 )  # fmt: skip
 from coder_gen.spec.shapes import Key, Named, Record, Scalars, Setting, Value, settle, texts
 from coder_gen.values import Variable
@@ -23,12 +34,56 @@ AUTO = "auto"
 # built into the spec language.
 BUILT_IN = ("UID", "GID", "USER", "HOME", "PWD", "HOSTNAME")
 SHELL_NAMES = frozenset(
-    "BASH BASHOPTS BASHPID BASH_ALIASES BASH_ARGC BASH_ARGV BASH_ARGV0 BASH_CMDS BASH_COMMAND "
-    "BASH_ENV BASH_EXECUTION_STRING BASH_LINENO BASH_LOADABLES_PATH BASH_REMATCH BASH_SOURCE "
-    "BASH_SUBSHELL BASH_VERSINFO BASH_VERSION BASH_XTRACEFD COMP_WORDBREAKS DIRSTACK "
-    "EPOCHREALTIME EPOCHSECONDS EUID FUNCNAME GLOBIGNORE GROUPS HISTCMD IFS LINENO MACHTYPE "
-    "OLDPWD OPTARG OPTERR OPTIND OSTYPE PATH PIPESTATUS POSIXLY_CORRECT PPID PS4 RANDOM REPLY "
-    "SECONDS SHELLOPTS SHLVL SRANDOM _".split()
+    [
+        "BASH",
+        "BASHOPTS",
+        "BASHPID",
+        "BASH_ALIASES",
+        "BASH_ARGC",
+        "BASH_ARGV",
+        "BASH_ARGV0",
+        "BASH_CMDS",
+        "BASH_COMMAND",
+        "BASH_ENV",
+        "BASH_EXECUTION_STRING",
+        "BASH_LINENO",
+        "BASH_LOADABLES_PATH",
+        "BASH_REMATCH",
+        "BASH_SOURCE",
+        "BASH_SUBSHELL",
+        "BASH_VERSINFO",
+        "BASH_VERSION",
+        "BASH_XTRACEFD",
+        "COMP_WORDBREAKS",
+        "DIRSTACK",
+        "EPOCHREALTIME",
+        "EPOCHSECONDS",
+        "EUID",
+        "FUNCNAME",
+        "GLOBIGNORE",
+        "GROUPS",
+        "HISTCMD",
+        "IFS",
+        "LINENO",
+        "MACHTYPE",
+        "OLDPWD",
+        "OPTARG",
+        "OPTERR",
+        "OPTIND",
+        "OSTYPE",
+        "PATH",
+        "PIPESTATUS",
+        "POSIXLY_CORRECT",
+        "PPID",
+        "PS4",
+        "RANDOM",
+        "REPLY",
+        "SECONDS",
+        "SHELLOPTS",
+        "SHLVL",
+        "SRANDOM",
+        "_",
+    ]
 )
 
 
@@ -40,8 +95,12 @@ def _default(node: Scalar, ctx: Context) -> dict[str, Setting] | None:
 
 _VARIABLE = Record(
     {
-        "default": Key(Scalars(ENV_VALUE), "The value where the host sets none; a port may say auto."),
-        "type": Key(Scalars(choice(*TYPES), fixed=True), "port, int, path, string, bool or choice."),
+        "default": Key(
+            Scalars(ENV_VALUE), "The value where the host sets none; a port may say auto."
+        ),
+        "type": Key(
+            Scalars(choice(*TYPES), fixed=True), "port, int, path, string, bool or choice."
+        ),
         "choices": Key(texts(), "The values of a choice."),
         "help": Key(Scalars(STRING, fixed=True), "A line for --help."),
     },
@@ -57,7 +116,9 @@ MODES = Named(NAME, MODE, empty={})
 _LAYER = {
     "variables": Key(VARIABLES, "Values that wait for run time."),
     "modes": Key(MODES, "Named variants of the container; service and shell are always there."),
-    "default_mode": Key(Scalars(NAME, fixed=True), "The mode without --mode; service where not said."),
+    "default_mode": Key(
+        Scalars(NAME, fixed=True), "The mode without --mode; service where not said."
+    ),
 }
 PROFILE = Record(
     {"description": _DESCRIPTION, **_LAYER, **CONTAINER}, noun="a mapping", refused=REFUSED
@@ -85,7 +146,12 @@ def _target(node: Scalar, ctx: Context) -> dict[str, Setting] | None:
 
 
 def _relative_path(value: str) -> bool:
-    return bool(value) and not value.startswith("/") and ".." not in value.split("/") and "\n" not in value
+    return (
+        bool(value)
+        and not value.startswith("/")
+        and ".." not in value.split("/")
+        and "\n" not in value
+    )
 
 
 _PATH = Kind("a path below the spec's folder", _relative_path, "run.sh", {"pattern": "^[^/]"})
@@ -95,8 +161,14 @@ KEYS: dict[str, Key] = {
     "description": Key(Scalars(STRING, fixed=True), "A line for --help and for reviewers."),
     "extends": Key(Scalars(NONEMPTY, fixed=True), "Another spec file, or the built-in spec coder."),
     **_LAYER,
-    "profiles": Key(Named(NAME, PROFILE, empty={}), "Named overlays, chosen with --profile; hardened is built in."),
-    "outputs": Key(Named(_PATH, _OUTPUT), "Files that `write` makes and `check` compares, each with its target."),
+    "profiles": Key(
+        Named(NAME, PROFILE, empty={}),
+        "Named overlays, chosen with --profile; hardened is built in.",
+    ),
+    "outputs": Key(
+        Named(_PATH, _OUTPUT),
+        "Files that `write` makes and `check` compares, each with its target.",
+    ),
     **CONTAINER,
 }
 DOCUMENT = Record(KEYS, noun="a mapping of keys, as in a Compose service", refused=REFUSED)
@@ -115,7 +187,9 @@ def variable(name: str, setting: Setting, ctx: Context) -> Variable | None:
         return None
     if (kind == "choice") != bool(choices):
         why = "needs `choices`" if kind == "choice" else "has `choices` but is no choice"
-        ctx.reporter.error("E020", f"{name} {why}", setting.span, "type: choice with choices: [a, b]")
+        ctx.reporter.error(
+            "E020", f"{name} {why}", setting.span, "type: choice with choices: [a, b]"
+        )
         return None
     auto = kind == "port" and default is not None and default.is_literal and default.literal == AUTO
     if default is not None and not auto and _wrong(default, kind, choices, ctx):
@@ -144,4 +218,3 @@ def schema() -> Schema:
         "description": "A containerised development environment, from which coder-gen makes launchers.",
         **DOCUMENT.schema(),
     }
-

@@ -52,7 +52,11 @@ class Entry:
 
 
 def read_entry(
-    node: Mapping, keys: Keys, required: tuple[str, ...], ctx: Context, refused: AbstractMapping[str, str] | None = None
+    node: Mapping,
+    keys: Keys,
+    required: tuple[str, ...],
+    ctx: Context,
+    refused: AbstractMapping[str, str] | None = None,
 ) -> Entry | None:
     """The entry, or None where a required key is missing or wrong (which was reported)."""
     settings = Record(keys, refused=refused, required=required).parse_pairs(

@@ -91,7 +91,9 @@ PORT = integer(1, 65535)
 NUMBER = _pattern("a number", r"[0-9]+(?:\.[0-9]+)?", "1.5")._replace(native="number")
 # What Compose and the engines' own parser (go-units) both read.
 BYTES = _pattern(
-    "a size in bytes, with a unit if you like", r"[0-9]+(?:\.[0-9]+)? ?(?:[bB]|[kKmMgGtT](?:[iI]?[bB])?)?", "512m"
+    "a size in bytes, with a unit if you like",
+    r"[0-9]+(?:\.[0-9]+)? ?(?:[bB]|[kKmMgGtT](?:[iI]?[bB])?)?",
+    "512m",
 )
 BYTES_OR_UNLIMITED = _pattern(
     "a size in bytes, or -1 for no limit",
@@ -103,7 +105,9 @@ DURATION = _pattern("a duration", r"0|(?:[0-9]+(?:\.[0-9]+)?(?:ns|us|µs|ms|s|m|
 ABSOLUTE = _pattern("an absolute path", r"/[\s\S]*", "/data")
 # The engines' own rule: [a-zA-Z0-9][a-zA-Z0-9_.-]+
 CONTAINER_NAME = _pattern(
-    "a container name: letters, digits, and _ . - after the first", r"[a-zA-Z0-9][a-zA-Z0-9_.-]+", "coder"
+    "a container name: letters, digits, and _ . - after the first",
+    r"[a-zA-Z0-9][a-zA-Z0-9_.-]+",
+    "coder",
 )
 # Compose projects allow less than containers: lower case, no dot.
 NAME = _pattern(
@@ -120,7 +124,11 @@ RESTART = _pattern(
     r"no|always|unless-stopped|on-failure(?::[0-9]+)?",
     "unless-stopped",
 )
-IP = _pattern("an IP address", r"[0-9]{1,3}(?:\.[0-9]{1,3}){3}|[0-9A-Fa-f:.%\w]*:[0-9A-Fa-f:.%\w]*", "127.0.0.1")
+IP = _pattern(
+    "an IP address",
+    r"[0-9]{1,3}(?:\.[0-9]{1,3}){3}|[0-9A-Fa-f:.%\w]*:[0-9A-Fa-f:.%\w]*",
+    "127.0.0.1",
+)
 IMAGE = _pattern("an image reference", r"[a-zA-Z0-9][\w./:@-]*", "coder:latest")
 PLATFORM = _pattern("a platform", r"[\w-]+(?:/[\w.-]+){0,2}", "linux/amd64")
 PERMISSIONS = _pattern("some of r, w and m", r"[rwm]{1,3}", "rw")

@@ -9,7 +9,8 @@ from __future__ import annotations
 import hashlib
 import posixpath
 import re
-from collections.abc import Callable, Mapping as AbstractMapping
+from collections.abc import Callable
+from collections.abc import Mapping as AbstractMapping
 from typing import NamedTuple
 
 from coder_gen import builtin, expression
@@ -19,7 +20,12 @@ from coder_gen.source.reader import read
 from coder_gen.source.text import SourceFile, Span
 from coder_gen.spec.context import Context, nearest
 from coder_gen.spec.document import (
-    BUILT_IN, DOCUMENT, PROFILE, SHELL_NAMES, accepts, variable,
+    BUILT_IN,
+    DOCUMENT,
+    PROFILE,
+    SHELL_NAMES,
+    accepts,
+    variable,
 )  # fmt: skip
 from coder_gen.spec.overrides import read_sets, read_vars
 from coder_gen.spec.shapes import Override, Setting, settle
@@ -99,7 +105,11 @@ def load(name: str, data: bytes, options: Options, read_file: ReadFile) -> Proje
         name=_text(merged, "name") or name_from(name),
         description=_text(merged, "description") or "",
         origins=tuple(loader.origins),
-        layer={k: s for k, s in merged.items() if k in PROFILE.keys and k not in ("modes", "variables", "default_mode")},
+        layer={
+            k: s
+            for k, s in merged.items()
+            if k in PROFILE.keys and k not in ("modes", "variables", "default_mode")
+        },
         modes=modes,
         default_mode=default_mode,
         named_mode=_text(merged, "default_mode") or "service",
@@ -273,7 +283,9 @@ def _variables(
     for name, value in frozen.items():
         wrong = accepts(declared[name], expression.source(value)) if name in declared else None
         if wrong is not None:
-            loader.reporter.error("E026", f"--var {name}: {wrong}", None, declared[name].help or None)
+            loader.reporter.error(
+                "E026", f"--var {name}: {wrong}", None, declared[name].help or None
+            )
     return declared
 
 

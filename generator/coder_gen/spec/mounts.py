@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from coder_gen.expression import Ref, Text
 from coder_gen.source.nodes import Mapping, Node
 from coder_gen.spec.context import Context
@@ -20,9 +22,13 @@ _NEVER = Kind("false: no launcher lets an engine create a directory owned by roo
 
 BIND = {
     "propagation": Key(Scalars(_PROPAGATION, fixed=True), "Mount propagation."),
-    "create_host_path": Key(Scalars(_NEVER, fixed=True), "Always false: a missing source is an error."),
+    "create_host_path": Key(
+        Scalars(_NEVER, fixed=True), "Always false: a missing source is an error."
+    ),
     "selinux": Key(Scalars(_SELINUX, fixed=True), "SELinux label: z shared, Z private."),
-    "recursive": Key(Scalars(_RECURSIVE, fixed=True), "Whether mounts below the source come along."),
+    "recursive": Key(
+        Scalars(_RECURSIVE, fixed=True), "Whether mounts below the source come along."
+    ),
 }
 VOLUME = {
     "nocopy": Key(Flag(), "Do not fill a new volume from the image."),
@@ -63,7 +69,8 @@ def _long(node: Mapping, ctx: Context) -> Mount | None:
     if entry is None:
         return None
     kind, target = entry.fixed("type"), entry.text("target")
-    assert kind is not None and target is not None
+    assert kind is not None
+    assert target is not None
     source = entry.text("source")
     for other in ("bind", "volume", "tmpfs"):
         if other != kind and other in entry:
@@ -104,7 +111,10 @@ def _checked(mount: Mount, ctx: Context) -> Mount | None:
     source = mount.source
     if mount.type == "volume" and source is not None and source.is_literal:
         name = source.literal
-        if not name.replace("_", "a").replace(".", "a").replace("-", "a").isalnum() or not name.isascii():
+        if (
+            not name.replace("_", "a").replace(".", "a").replace("-", "a").isalnum()
+            or not name.isascii()
+        ):
             ctx.reporter.error(
                 "E014", f"`{name}` is not the name of a volume", source.span,
                 "a path of the host is type: bind and begins with / or ./",
@@ -121,7 +131,7 @@ def _checked(mount: Mount, ctx: Context) -> Mount | None:
 
 def is_path(source: Text) -> bool:
     """Compose's rule for short volumes: what begins with / . or ~ is a path, the rest a name."""
-    return source.startswith("/") or source.startswith(".") or source.startswith("~")
+    return any(source.startswith(first) for first in "/.~")
 
 
 def _home(source: Text) -> Text:
@@ -131,10 +141,14 @@ def _home(source: Text) -> Text:
     first = source.parts[0]
     assert isinstance(first, str)
     home = Text((Ref("HOME", "", (), source.span),), source.span)
-    return home + Text((first[1:],) if first[1:] else (), source.span) + Text(source.parts[1:], source.span)
+    return (
+        home
+        + Text((first[1:],) if first[1:] else (), source.span)
+        + Text(source.parts[1:], source.span)
+    )
 
 
-_SHORT_OPTIONS = {
+_SHORT_OPTIONS: dict[str, dict[str, Any]] = {
     "ro": {"read_only": True}, "rw": {}, "nocopy": {"nocopy": True},
     **{word: {"selinux": word} for word in ("z", "Z")},
     **{word: {"propagation": word} for word in
@@ -152,7 +166,7 @@ def _short(text: Text, ctx: Context) -> Mount | None:
             "write it in the long form: type, source, target",
         )  # fmt: skip
         return None
-    options: dict[str, object] = {}
+    options: dict[str, Any] = {}
     if len(fields) == 3:
         words = ctx.known(fields.pop())
         if words is None:
@@ -170,7 +184,7 @@ def _short(text: Text, ctx: Context) -> Mount | None:
         return None
     source = fields[0] if len(fields) == 2 else None
     if source is None:
-        return Mount("volume", None, target, text.span)._replace(**options)  # type: ignore[arg-type]
+        return Mount("volume", None, target, text.span)._replace(**options)
     if not source.parts:
         ctx.reporter.error("E014", "the source of the volume is empty", text.span)
         return None
@@ -185,8 +199,10 @@ def _short(text: Text, ctx: Context) -> Mount | None:
         return None
     if kind == "bind":
         source = _home(source)
-    mount = Mount(kind, source, target, text.span)._replace(**options)  # type: ignore[arg-type]
-    if (kind == "bind" and mount.nocopy) or (kind == "volume" and (mount.propagation or mount.selinux)):
+    mount = Mount(kind, source, target, text.span)._replace(**options)
+    if (kind == "bind" and mount.nocopy) or (
+        kind == "volume" and (mount.propagation or mount.selinux)
+    ):
         ctx.reporter.error("E020", f"an option here does not fit a {kind} mount", text.span)
         return None
     return _checked(mount, ctx)
@@ -215,7 +231,12 @@ def _device(node: Node, ctx: Context) -> Device | None:
         return None
     fields = text.split(":")
     if len(fields) > 3:
-        ctx.reporter.error("E014", "too many colons for a device", text.span, "for example: /dev/fuse:/dev/fuse:rwm")
+        ctx.reporter.error(
+            "E014",
+            "too many colons for a device",
+            text.span,
+            "for example: /dev/fuse:/dev/fuse:rwm",
+        )
         return None
     permissions = None
     if len(fields) == 3:
@@ -227,8 +248,6 @@ def _device(node: Node, ctx: Context) -> Device | None:
         # docker run reads /dev/x:rw as permissions; Compose reads a target and then fails.
         permissions, target = target.literal, None
     return Device(fields[0], target, permissions, text.span)
-
-
 
 
 MOUNTS = Items(

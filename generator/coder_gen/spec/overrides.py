@@ -31,7 +31,11 @@ def read_vars(arguments: tuple[str, ...], reporter: Reporter) -> dict[str, Parts
     for argument in arguments:
         match = _VAR.fullmatch(argument)
         if match is None or "\0" in argument or not _encodable(argument):
-            reporter.error("E024", f"--var takes NAME=VALUE, not `{_shown(argument)}`", _span("--var", argument))
+            reporter.error(
+                "E024",
+                f"--var takes NAME=VALUE, not `{_shown(argument)}`",
+                _span("--var", argument),
+            )
             continue
         frozen[match[1]] = (match[2],) if match[2] else ()
     return frozen
@@ -50,9 +54,11 @@ def read_sets(arguments: tuple[str, ...], ctx: Context) -> Sets:
             continue
         steps, value = found
         try:
-            source, node = read("--set", value.encode())
+            _, node = read("--set", value.encode())
         except Problems as problems:
-            ctx.reporter.error("E024", f"--set {_shown(argument)}: {problems.diagnostics[0].message}", None)
+            ctx.reporter.error(
+                "E024", f"--set {_shown(argument)}: {problems.diagnostics[0].message}", None
+            )
             continue
         span = Span(SourceFile("--set", argument), 0, 0, max(1, len(argument)))
         tree: Node = _moved(node, span) if node is not None else Scalar("", False, None, span)

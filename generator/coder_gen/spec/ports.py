@@ -6,9 +6,8 @@ import re
 
 from coder_gen import expression
 from coder_gen.expression import Text
-from coder_gen.source.nodes import Mapping, Node
+from coder_gen.source.nodes import Mapping, Node, Scalar
 from coder_gen.source.scalars import type_name
-from coder_gen.source.nodes import Scalar
 from coder_gen.spec.context import Context
 from coder_gen.spec.entries import entry_schema, read_entry
 from coder_gen.spec.kinds import IP, PORT, STRING, Kind, choice
@@ -83,53 +82,74 @@ def _short(text: Text, ctx: Context) -> list[Port] | None:
     if protocol is None:
         return None
     if not _PROTOCOL.accepts(protocol):
-        return _bad(text, f"`{protocol}` is not tcp, udp or sctp", ctx)
+        _bad(text, f"`{protocol}` is not tcp, udp or sctp", ctx)
+        return None
     host_ip: Text | None = None
     if rest.startswith("["):
         pieces = rest.split("]", 1)
         if len(pieces) != 2 or not (pieces[1].startswith(":")):
-            return _bad(text, "the address in brackets has no `]:` after it", ctx)
+            _bad(text, "the address in brackets has no `]:` after it", ctx)
+            return None
         host_ip = pieces[0].map(lambda part: part.removeprefix("["))
         fields = pieces[1].split(":")[1:]
     else:
         fields = rest.split(":")
         if len(fields) > 3:
-            return _bad(text, "an IPv6 address stands in brackets", ctx, "[::1]:7860:7860")
+            _bad(text, "an IPv6 address stands in brackets", ctx, "[::1]:7860:7860")
+            return None
         if len(fields) == 3:
             host_ip, *fields = fields
     if len(fields) > 2:
-        return _bad(text, "too many colons", ctx)
+        _bad(text, "too many colons", ctx)
+        return None
     if host_ip is not None and not host_ip.parts:
         host_ip = None
     if host_ip is not None and host_ip.is_literal and not IP.accepts(host_ip.literal):
-        return _bad(text, f"`{host_ip.literal}` is not an IP address", ctx)
+        _bad(text, f"`{host_ip.literal}` is not an IP address", ctx)
+        return None
     published = fields[0] if len(fields) == 2 and fields[0].parts else None
     return _expanded(text, fields[-1], published, host_ip, protocol, ctx)
 
 
 def _expanded(
-    text: Text, target: Text, published: Text | None, host_ip: Text | None, protocol: str, ctx: Context
+    text: Text,
+    target: Text,
+    published: Text | None,
+    host_ip: Text | None,
+    protocol: str,
+    ctx: Context,
 ) -> list[Port] | None:
     for field in (target, published):
         if field is not None and field.is_literal and _range(field.literal) is None:
-            return _bad(text, f"`{field.literal}` is not a port from 1 to 65535", ctx)
+            _bad(text, f"`{field.literal}` is not a port from 1 to 65535", ctx)
+            return None
     if not target.is_literal:
         return [Port(target, published, host_ip, protocol, None, None, text.span)]
     low, high = _range(target.literal) or (0, 0)
     if low == high:
         return [Port(target, published, host_ip, protocol, None, None, text.span)]
     if high - low >= MAX_RANGE:
-        return _bad(text, f"the range has more than {MAX_RANGE} ports", ctx)
+        _bad(text, f"the range has more than {MAX_RANGE} ports", ctx)
+        return None
     hosts: list[Text | None] = [None] * (high - low + 1)
     if published is not None:
         bounds = _range(published.literal) if published.is_literal else None
         if bounds is None or bounds[1] - bounds[0] != high - low:
-            return _bad(text, "the two ranges differ in length", ctx, "8000-8002:9000-9002")
+            _bad(text, "the two ranges differ in length", ctx, "8000-8002:9000-9002")
+            return None
         hosts = [
             expression.literal(str(number), text.span) for number in range(bounds[0], bounds[1] + 1)
         ]
     return [
-        Port(expression.literal(str(low + i), text.span), host, host_ip, protocol, None, None, text.span)
+        Port(
+            expression.literal(str(low + i), text.span),
+            host,
+            host_ip,
+            protocol,
+            None,
+            None,
+            text.span,
+        )
         for i, host in enumerate(hosts)
     ]
 

@@ -8,9 +8,31 @@ from coder_gen.source.nodes import Mapping, Node, Scalar
 from coder_gen.spec.context import Context
 from coder_gen.spec.entries import Entry, entry_schema, read_entry
 from coder_gen.spec.kinds import (
-    ABSOLUTE, BYTES, DURATION, INT, IP, MAC, NONEMPTY, STRING, VARIABLE, Kind, choice, integer,
+    ABSOLUTE,
+    BYTES,
+    DURATION,
+    INT,
+    IP,
+    MAC,
+    NONEMPTY,
+    STRING,
+    VARIABLE,
+    Kind,
+    choice,
+    integer,
 )  # fmt: skip
-from coder_gen.spec.shapes import Flag, Items, Key, Named, Pairs, Record, Scalars, Setting, Value, texts
+from coder_gen.spec.shapes import (
+    Flag,
+    Items,
+    Key,
+    Named,
+    Pairs,
+    Record,
+    Scalars,
+    Setting,
+    Value,
+    texts,
+)
 from coder_gen.spec.words import Words
 from coder_gen.values import EnvFile, FileGrant, Gpu, Rate, Ulimit, Weight
 
@@ -28,7 +50,9 @@ def _both(node: Scalar, ctx: Context) -> dict[str, Setting] | None:
 
 
 ULIMITS = Named(
-    Kind("a resource limit", lambda v: v.isalpha() and v.islower(), "nofile", {"pattern": "^[a-z]+$"}),
+    Kind(
+        "a resource limit", lambda v: v.isalpha() and v.islower(), "nofile", {"pattern": "^[a-z]+$"}
+    ),
     Record(
         {
             "soft": Key(Scalars(_LIMIT), "The limit in force."),
@@ -85,8 +109,12 @@ HEALTHCHECK = Record(
         "interval": Key(Scalars(DURATION), "Time between two checks.", "--health-interval"),
         "timeout": Key(Scalars(DURATION), "Time that one check may take.", "--health-timeout"),
         "retries": Key(Scalars(_COUNT), "Failures in a row until unhealthy.", "--health-retries"),
-        "start_period": Key(Scalars(DURATION), "Time in which failures do not count.", "--health-start-period"),
-        "start_interval": Key(Scalars(DURATION), "Time between checks in the start period.", "--health-start-interval"),
+        "start_period": Key(
+            Scalars(DURATION), "Time in which failures do not count.", "--health-start-period"
+        ),
+        "start_interval": Key(
+            Scalars(DURATION), "Time between checks in the start period.", "--health-start-interval"
+        ),
         "disable": Key(Flag(), "No health check, not the image's either.", "--no-healthcheck"),
     }
 )
@@ -116,13 +144,17 @@ NETWORKS = Named(
     Kind("the name of a network", lambda v: bool(v), "backend", {"pattern": "^.+$"}),
     Record(
         {
-            "aliases": Key(texts(NONEMPTY), "More names of the container there.", "--network-alias"),
+            "aliases": Key(
+                texts(NONEMPTY), "More names of the container there.", "--network-alias"
+            ),
             "ipv4_address": Key(Scalars(IP), "A fixed IPv4 address.", "--ip"),
             "ipv6_address": Key(Scalars(IP), "A fixed IPv6 address.", "--ip6"),
             "link_local_ips": Key(texts(IP), "Link-local addresses.", "--link-local-ip"),
             "mac_address": Key(Scalars(MAC), "The MAC address there.", "--mac-address"),
             "driver_opts": Key(Pairs(), "Options of the network's driver.", "--network driver-opt"),
-            "gw_priority": Key(Scalars(INT), "The highest is the default gateway.", "--network gw-priority"),
+            "gw_priority": Key(
+                Scalars(INT), "The highest is the default gateway.", "--network gw-priority"
+            ),
         }
     ),
     empty={},
@@ -133,7 +165,9 @@ NETWORKS = Named(
 _WEIGHT = integer(10, 1000)
 
 
-def _device_list(value_name: str, kind: Kind, make: type[Weight] | type[Rate], summary: str) -> Items:
+def _device_list(
+    value_name: str, kind: Kind, make: type[Weight] | type[Rate], summary: str
+) -> Items:
     keys = {
         "path": Key(Scalars(ABSOLUTE), "The block device."),
         value_name: Key(Scalars(kind, fixed=kind is _WEIGHT), summary),
@@ -151,12 +185,34 @@ def _device_list(value_name: str, kind: Kind, make: type[Weight] | type[Rate], s
 
 BLKIO = Record(
     {
-        "weight": Key(Scalars(_WEIGHT, fixed=True), "Share of block I/O, 10 to 1000.", "--blkio-weight"),
-        "weight_device": Key(_device_list("weight", _WEIGHT, Weight, "Its share."), "Share per device.", "--blkio-weight-device"),
-        "device_read_bps": Key(_device_list("rate", BYTES, Rate, "Bytes per second."), "Read limit.", "--device-read-bps"),
-        "device_read_iops": Key(_device_list("rate", _COUNT, Rate, "Operations per second."), "Read limit.", "--device-read-iops"),
-        "device_write_bps": Key(_device_list("rate", BYTES, Rate, "Bytes per second."), "Write limit.", "--device-write-bps"),
-        "device_write_iops": Key(_device_list("rate", _COUNT, Rate, "Operations per second."), "Write limit.", "--device-write-iops"),
+        "weight": Key(
+            Scalars(_WEIGHT, fixed=True), "Share of block I/O, 10 to 1000.", "--blkio-weight"
+        ),
+        "weight_device": Key(
+            _device_list("weight", _WEIGHT, Weight, "Its share."),
+            "Share per device.",
+            "--blkio-weight-device",
+        ),
+        "device_read_bps": Key(
+            _device_list("rate", BYTES, Rate, "Bytes per second."),
+            "Read limit.",
+            "--device-read-bps",
+        ),
+        "device_read_iops": Key(
+            _device_list("rate", _COUNT, Rate, "Operations per second."),
+            "Read limit.",
+            "--device-read-iops",
+        ),
+        "device_write_bps": Key(
+            _device_list("rate", BYTES, Rate, "Bytes per second."),
+            "Write limit.",
+            "--device-write-bps",
+        ),
+        "device_write_iops": Key(
+            _device_list("rate", _COUNT, Rate, "Operations per second."),
+            "Write limit.",
+            "--device-write-iops",
+        ),
     }
 )
 
@@ -201,7 +257,14 @@ def _gpu(node: Node, ctx: Context) -> Gpu | None:
         ctx.reporter.error("E020", "`count` and `device_ids` exclude each other", node.span)
     if count is None and not ids:
         count = expression.literal("all", node.span)
-    return Gpu(entry.text("driver"), count, ids, entry.texts("capabilities"), entry.pairs("options"), node.span)
+    return Gpu(
+        entry.text("driver"),
+        count,
+        ids,
+        entry.texts("capabilities"),
+        entry.pairs("options"),
+        node.span,
+    )
 
 
 GPUS = _Gpus()
@@ -215,7 +278,9 @@ def grants(folder: str, with_content: bool) -> Named:
     """``secrets`` and ``configs``: names with their content and where it appears."""
     keys = {
         "file": Key(Scalars(NONEMPTY), "A file of the host."),
-        "environment": Key(Scalars(VARIABLE, fixed=True), "A variable of the host that holds the content."),
+        "environment": Key(
+            Scalars(VARIABLE, fixed=True), "A variable of the host that holds the content."
+        ),
         "target": Key(Scalars(ABSOLUTE), f"Its path in the container; absent: {folder}NAME."),
     }
     if with_content:
@@ -232,14 +297,21 @@ def grant(name: str, setting: Setting, folder: str) -> FileGrant:
     entry = Entry(setting.value)
     target = entry.text("target") or expression.literal(folder + name, setting.span)
     return FileGrant(
-        name, target, entry.text("file"), entry.fixed("environment"), entry.text("content"), setting.span
+        name,
+        target,
+        entry.text("file"),
+        entry.fixed("environment"),
+        entry.text("content"),
+        setting.span,
     )
 
 
 _ENV_FILE = {
     "path": Key(Scalars(NONEMPTY), "The file."),
     "required": Key(Flag(), "Whether a missing file is an error (the default)."),
-    "format": Key(Scalars(choice("raw"), fixed=True), "raw: no quotes, no variables, as docker reads it."),
+    "format": Key(
+        Scalars(choice("raw"), fixed=True), "raw: no quotes, no variables, as docker reads it."
+    ),
 }
 
 
@@ -283,7 +355,9 @@ X11_KEYS = {
 }
 X11_SHAPE = Record(X11_KEYS, shorthand=_access, shorthand_schema=_ACCESS.schema)
 
-_HOST = Kind("a host name", lambda v: bool(v) and not set(v) & set(" \t\n=,"), "db", {"pattern": "^[^ =,]+$"})
+_HOST = Kind(
+    "a host name", lambda v: bool(v) and not set(v) & set(" \t\n=,"), "db", {"pattern": "^[^ =,]+$"}
+)
 
 
 def _extra_host(node: Node, ctx: Context) -> tuple[Text, Text] | None:
@@ -329,4 +403,3 @@ EXTRA_HOSTS = _ExtraHosts(
     lambda pair: (pair[0].source, pair[1].source),
     noun="a list of HOST=IP, or a mapping",
 )
-

@@ -6,7 +6,8 @@ One shape object serves the validator, the merger and the schema, so that the th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping as AbstractMapping
+from collections.abc import Callable, Iterator
+from collections.abc import Mapping as AbstractMapping
 from typing import Any, NamedTuple, Protocol
 
 from coder_gen import expression
@@ -200,7 +201,9 @@ class Pairs:
     or None where that is an error. Names are known when compiling, as in Compose.
     """
 
-    def __init__(self, value: Kind = ENV_VALUE, bare: str | None = "empty", key: Kind = KEY) -> None:
+    def __init__(
+        self, value: Kind = ENV_VALUE, bare: str | None = "empty", key: Kind = KEY
+    ) -> None:
         self.value = value
         self.bare = bare
         self.key = key
@@ -369,7 +372,9 @@ class Record:
 class Named:
     """A mapping from free names to values of one shape: dict. Layers merge name by name."""
 
-    def __init__(self, name: Kind, shape: Shape, *, empty: Value = None, from_list: bool = False) -> None:
+    def __init__(
+        self, name: Kind, shape: Shape, *, empty: Value = None, from_list: bool = False
+    ) -> None:
         self.name = name
         self.shape = shape
         self.empty = empty

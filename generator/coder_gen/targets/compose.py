@@ -28,13 +28,30 @@ from coder_gen.spec.document import BUILT_IN
 from coder_gen.spec.load import Project
 from coder_gen.spec.shapes import Scalars
 from coder_gen.targets.base import (
-    APPROXIMATE, EXACT, UNSUPPORTED, Artifact, Request, Support, report_support,
+    APPROXIMATE,
+    EXACT,
+    UNSUPPORTED,
+    Artifact,
+    Request,
+    Support,
+    report_support,
 )  # fmt: skip
 from coder_gen.targets.docker_run import NOWHERE
 from coder_gen.targets.script import LABEL, container_name
 from coder_gen.values import (
-    Attachment, BlockIO, Device, EnvFile, FileGrant, Gpu, Healthcheck, Inherit, Logging, Mount,
-    Port, Ulimit, Variable,
+    Attachment,
+    BlockIO,
+    Device,
+    EnvFile,
+    FileGrant,
+    Gpu,
+    Healthcheck,
+    Inherit,
+    Logging,
+    Mount,
+    Port,
+    Ulimit,
+    Variable,
 )  # fmt: skip
 
 NAME = "compose"
@@ -48,8 +65,8 @@ COOKIE = "X11_COOKIE"
 class Need(NamedTuple):
     """A variable that ``.env`` has to bring: its value as text, or what to find out on the host.
 
-    ``kind`` is built-in, text, auto, required, cookie, mount (the source of an optional mount, or
-    a stand-in where it is missing) or source (of a mount that has to be there: only looked for).
+    ``kind`` is built-in, text, auto, required, cookie, mount and mount-at (the two paths of an
+    optional mount) or source (of a mount that has to be there: only looked for).
     """
 
     name: str
@@ -118,7 +135,9 @@ class Writer:
             return f"${{{ref.name}{ref.operator}{language.message(said) or 'a value is needed'}}}"
         if ref.operator.endswith("+") or not language.fits_in_braces(ref.operand):
             # Not every reader knows + or nested variables: the host's .env holds the value.
-            return self.need(self.name_for("VALUE", (ref, *ref.operand)), "text", Text((ref,), ref.span))
+            return self.need(
+                self.name_for("VALUE", (ref, *ref.operand)), "text", Text((ref,), ref.span)
+            )
         return f"${{{ref.name}{ref.operator}{self._parts(ref.operand)}}}"
 
     def _declared(self, variable: Variable) -> str:
@@ -195,12 +214,15 @@ def _volumes(mounts: tuple[Mount, ...], plan: Plan, to: Writer) -> object:
 
 def _mount(mount: Mount, to: Writer) -> dict[str, object]:
     entry: dict[str, object] = {"type": mount.type}
-    if mount.source is not None:
-        entry["source"] = _optional(mount, to) if mount.optional else to.text(mount.source)
-        if mount.type == "bind" and not mount.optional:
-            key = source(mount.source.parts)
-            to.needs.setdefault(key, Need(key, "source", mount.source))
-    entry["target"] = to.text(mount.target)
+    if mount.optional:
+        entry |= _optional(mount, to)
+    else:
+        if mount.source is not None:
+            entry["source"] = to.text(mount.source)
+        entry["target"] = to.text(mount.target)
+    if mount.type == "bind" and mount.source is not None and not mount.optional:
+        key = source(mount.source.parts)
+        to.needs.setdefault(key, Need(key, "source", mount.source))
     if mount.read_only:
         entry["read_only"] = True
     if mount.consistency:
@@ -224,14 +246,26 @@ def _mount(mount: Mount, to: Writer) -> dict[str, object]:
     return entry
 
 
-def _optional(mount: Mount, to: Writer) -> str:
-    """A variable, so that ``.env`` can name something else where the source is missing."""
+def _optional(mount: Mount, to: Writer) -> dict[str, object]:
+    """Variables for both paths, so that ``.env`` can move a mount out of the way.
+
+    Where the source is missing, an empty file appears at a path that nobody looks at, and the
+    target stays absent, as it is without the mount.
+    """
     assert mount.source is not None
     name = to.name_for("MOUNT", mount.target.parts)
     to.needs.setdefault(name, Need(name, "mount", mount.source))
-    if language.fits_in_braces(mount.source.parts):
-        return f"${{{name}:-{to.text(mount.source)}}}"
-    return f"${{{name}:?{HOW}}}"
+    to.needs.setdefault(f"{name}_AT", Need(f"{name}_AT", "mount-at", mount.target))
+
+    def or_default(variable: str, text: Text) -> str:
+        if language.fits_in_braces(text.parts):
+            return f"${{{variable}:-{to.text(text)}}}"
+        return f"${{{variable}:?{HOW}}}"
+
+    return {
+        "source": or_default(name, mount.source),
+        "target": or_default(f"{name}_AT", mount.target),
+    }
 
 
 def _devices(devices: tuple[Device, ...], plan: Plan, to: Writer) -> object:
@@ -289,7 +323,9 @@ def _attachment(attachment: Attachment, plan: Plan, to: Writer) -> dict[str, obj
         if isinstance(value, Text):
             entry[key] = to.native(value, "number" if key == "gw_priority" else "string")
         else:
-            entry[key] = _pairs(value, plan, to) if isinstance(value, dict) else _texts(value, plan, to)
+            entry[key] = (
+                _pairs(value, plan, to) if isinstance(value, dict) else _texts(value, plan, to)
+            )
     return entry
 
 
@@ -300,7 +336,10 @@ def _blkio(limits: BlockIO, plan: Plan, to: Writer) -> object:
             entry[key] = to.native(value, "number")
         elif value:
             entry[key] = [
-                {n: to.native(t, "number" if n == "weight" else "string") for n, t in v._asdict().items()}
+                {
+                    n: to.native(t, "number" if n == "weight" else "string")
+                    for n, t in v._asdict().items()
+                }
                 for v in value
             ]
     return entry
@@ -314,8 +353,8 @@ def _gpu(gpu: Gpu, plan: Plan, to: Writer) -> dict[str, object]:
     entry: dict[str, object] = {}
     if gpu.driver is not None:
         entry["driver"] = to.text(gpu.driver)
-    if gpu.count is not None:
-        entry["count"] = "all" if gpu.count.source == "all" else to.native(gpu.count, "number")
+    if gpu.number is not None:
+        entry["count"] = "all" if gpu.number.source == "all" else to.native(gpu.number, "number")
     if gpu.device_ids:
         entry["device_ids"] = _texts(gpu.device_ids, plan, to)
     if gpu.capabilities:
@@ -377,9 +416,20 @@ _SPECIAL: dict[str, Rule] = {
     "container_name": Rule(_nothing, Support(EXACT)),
     "forward_environment": Rule(_nothing, Support(EXACT)),
     "cpuset_mems": Rule(_nothing, Support(UNSUPPORTED, "Compose has no word for NUMA nodes")),
-    "engine_options": Rule(_nothing, Support(UNSUPPORTED, "they are words of the engine's command line")),
-    "rm": Rule(_nothing, Support(APPROXIMATE, "say --rm when you run the service: docker compose run --rm NAME")),
-    "x11": Rule(_nothing, Support(APPROXIMATE, "Compose cannot open the display; the comment in the file says what to run first")),
+    "engine_options": Rule(
+        _nothing, Support(UNSUPPORTED, "they are words of the engine's command line")
+    ),
+    "rm": Rule(
+        _nothing,
+        Support(APPROXIMATE, "say --rm when you run the service: docker compose run --rm NAME"),
+    ),
+    "x11": Rule(
+        _nothing,
+        Support(
+            APPROXIMATE,
+            "Compose cannot open the display; the comment in the file says what to run first",
+        ),
+    ),
 }
 
 
@@ -404,7 +454,9 @@ def compile(
     notes = report_support("Compose", SUPPORT, plans, reporter)
     notes += _report_optional(plans, reporter)
     to = Writer(project.variables, request.min_version != LEGACY or needs_modern(plans))
-    services = {Yaml(name): _service(name, plan, project, to) for name, plan in named(project, plans)}
+    services = {
+        Yaml(name): _service(name, plan, project, to) for name, plan in named(project, plans)
+    }
     top = _top_level(plans, to)
     text = render(
         "compose.yaml.j2",
@@ -425,9 +477,7 @@ def needs(project: Project, plans: Mapping[str, Plan]) -> list[Need]:
 
 
 # Keys that Compose 1.29 does not know.
-_MODERN_KEYS = frozenset(
-    "annotations cgroup gpus label_file use_api_socket uts".split()
-)
+_MODERN_KEYS = frozenset(["annotations", "cgroup", "gpus", "label_file", "use_api_socket", "uts"])
 
 
 def needs_modern(plans: Mapping[str, Plan]) -> bool:
@@ -440,11 +490,18 @@ def _needs_modern(plan: Plan) -> bool:
     return (
         not _MODERN_KEYS.isdisjoint(plan.settings)
         or any(m.selinux or m.recursive or m.subpath for m in plan.mounts)
-        or any(p.app_protocol or p.name or (p.host_ip and ":" in p.host_ip.source.split("}")[-1]) for p in plan.ports)
-        or any(p.published and "-" in p.published.source and p.published.is_literal for p in plan.ports)
+        or any(
+            p.app_protocol or p.name or (p.host_ip and ":" in p.host_ip.source.split("}")[-1])
+            for p in plan.ports
+        )
+        or any(
+            p.published and "-" in p.published.source and p.published.is_literal for p in plan.ports
+        )
         or any(":" in d.source.source and d.source.is_literal for d in plan.value("devices") or ())
         or any(not f.required or f.raw for f in plan.value("env_file") or ())
-        or any(g.file is None for g in (*(plan.value("secrets") or ()), *(plan.value("configs") or ())))
+        or any(
+            g.file is None for g in (*(plan.value("secrets") or ()), *(plan.value("configs") or ()))
+        )
         or any(n.mac_address or n.driver_opts or n.gw_priority for n in networks.values())
         or (check is not None and check.start_interval is not None)
         or any(t is not None and not t.is_literal for t in map(plan.text, _LITERAL_IN_LEGACY))
@@ -483,7 +540,9 @@ def _service(name: str, plan: Plan, project: Project, to: Writer) -> dict[Yaml, 
     if plan.x11.access != "off":
         entries["volumes"] = [*_list(entries.get("volumes")), *_display(plan, to)]
     entries["labels"] = _labels(plan, entries.get("labels"), to)
-    return {Yaml(key): block(value, 3) for key, value in entries.items() if value not in ({}, [], None)}
+    return {
+        Yaml(key): block(value, 3) for key, value in entries.items() if value not in ({}, [], None)
+    }
 
 
 def _list(value: object) -> list[object]:
@@ -514,7 +573,13 @@ def _labels(plan: Plan, own: object, to: Writer) -> object:
 
 
 def _display(plan: Plan, to: Writer) -> list[object]:
-    socket = Mount("bind", literal(SOCKET_FOLDER, NOWHERE), literal(SOCKET_FOLDER, NOWHERE), NOWHERE, optional=True)
+    socket = Mount(
+        "bind",
+        literal(SOCKET_FOLDER, NOWHERE),
+        literal(SOCKET_FOLDER, NOWHERE),
+        NOWHERE,
+        optional=True,
+    )
     mounts: list[object] = [_mount(socket, to)]
     if plan.x11.access == "cookie":
         to.needs.setdefault(COOKIE, Need(COOKIE, "cookie", None))
@@ -562,8 +627,10 @@ def _report_optional(plans: Mapping[str, Plan], reporter: Reporter) -> list[str]
     optional = {m.target.source: m for plan in plans.values() for m in plan.mounts if m.optional}
     if not optional:
         return []
-    note = f"Compose cannot skip a mount; where the source is missing, .env from `coder-gen env` puts /dev/null there: {', '.join(optional)}"
-    reporter.warning("W101", f"`optional` is approximated by Compose: {note}", next(iter(optional.values())).span)
+    note = f"Compose cannot skip a mount; where the source is missing, .env from `coder-gen env` moves it out of the way: {', '.join(optional)}"
+    reporter.warning(
+        "W101", f"`optional` is approximated by Compose: {note}", next(iter(optional.values())).span
+    )
     return [f"optional: {note}"]
 
 
@@ -573,24 +640,38 @@ def _header(
     lines = [f"The container environment {project.name} for Compose."]
     if project.description:
         lines.append(project.description)
-    lines += ["", f"Generated by coder-gen {__version__}; change the spec, not this file. Made from"]
+    lines += [
+        "",
+        f"Generated by coder-gen {__version__}; change the spec, not this file. Made from",
+    ]
     lines += [f"  {origin.name} (sha256 {origin.sha256})" for origin in project.origins]
     lines += ["by", f"  {request.command}", "", "Start it:"]
     lines.append("  coder-gen env > .env      once on each host: this host's ids and files")
     lines.append("  docker compose up")
-    others = [(name, plan) for name, plan in named(project, plans) if plan.mode != project.default_mode]
-    lines += [f"  docker compose run --rm {name:<10} {plan.description}".rstrip() for name, plan in others]
+    others = [
+        (name, plan) for name, plan in named(project, plans) if plan.mode != project.default_mode
+    ]
+    lines += [
+        f"  docker compose run --rm {name:<10} {plan.description}".rstrip() for name, plan in others
+    ]
     access = {plan.x11.access for plan in plans.values()}
     if "host" in access:
-        lines += ["", "For programs with windows, open the display first, and close it again afterwards:"]
+        lines += [
+            "",
+            "For programs with windows, open the display first, and close it again afterwards:",
+        ]
         lines += ["  xhost +local:", "  xhost -local:"]
     if "user" in access:
-        lines += ["", "For programs with windows, open the display first, and close it again afterwards:"]
+        lines += [
+            "",
+            "For programs with windows, open the display first, and close it again afterwards:",
+        ]
         lines += ["  xhost +SI:localuser:$USER", "  xhost -SI:localuser:$USER"]
     if "cookie" in access:
         lines += ["", "For programs with windows, copy the display's cookie first:"]
-        lines.append("  xauth nlist \"$DISPLAY\" | sed 's/^..../ffff/' | xauth -f ~/.Xauthority-container nmerge -")
+        lines.append(
+            "  xauth nlist \"$DISPLAY\" | sed 's/^..../ffff/' | xauth -f ~/.Xauthority-container nmerge -"
+        )
     if notes:
         lines += ["", "What Compose cannot say exactly:", *(f"  {note}" for note in notes)]
     return lines
-

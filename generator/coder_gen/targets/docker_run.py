@@ -17,7 +17,16 @@ from coder_gen.plan import Plan
 from coder_gen.source.text import SourceFile, Span
 from coder_gen.targets.base import APPROXIMATE, EXACT, Support
 from coder_gen.values import (
-    Attachment, BlockIO, Device, EnvFile, FileGrant, Gpu, Healthcheck, Inherit, Logging, Mount,
+    Attachment,
+    BlockIO,
+    Device,
+    EnvFile,
+    FileGrant,
+    Gpu,
+    Healthcheck,
+    Inherit,
+    Logging,
+    Mount,
     Ulimit,
 )  # fmt: skip
 
@@ -332,18 +341,22 @@ def _gpus(requests: tuple[Gpu, ...], plan: Plan) -> list[Item]:
 
 
 def _gpu(gpu: Gpu) -> Item:
-    if gpu.count is not None and not (gpu.driver or gpu.capabilities or gpu.options):
-        return option("--gpus", gpu.count)
+    if gpu.number is not None and not (gpu.driver or gpu.capabilities or gpu.options):
+        return option("--gpus", gpu.number)
     fields: list[Text] = []
     if gpu.driver is not None:
         fields.append("driver=" + gpu.driver)
-    if gpu.count is not None:
-        fields.append("count=" + gpu.count)
+    if gpu.number is not None:
+        fields.append("count=" + gpu.number)
     if gpu.device_ids:
         fields.append("device=" + _comma(gpu.device_ids))
     if gpu.capabilities:
         fields.append("capabilities=" + _comma(gpu.capabilities))
-    fields += ["options=" + _comma(tuple(f"{k}=" + v for k, v in gpu.options.items()))] if gpu.options else []
+    fields += (
+        ["options=" + _comma(tuple(f"{k}=" + v for k, v in gpu.options.items()))]
+        if gpu.options
+        else []
+    )
     return Fields("--gpus", tuple(fields))
 
 
@@ -420,7 +433,11 @@ RULES: dict[str, Rule] = {
     "entrypoint": _rule(_entrypoint),
     "working_dir": _rule(_value("--workdir")),
     "environment": _rule(_environment),
-    "env_file": _rule(_env_files, APPROXIMATE, "docker reads the file raw, where Compose takes quotes and variables in it"),
+    "env_file": _rule(
+        _env_files,
+        APPROXIMATE,
+        "docker reads the file raw, where Compose takes quotes and variables in it",
+    ),
     "forward_environment": _rule(lambda names, plan: [Forward(tuple(n.literal for n in names))]),
     "ports": _rule(_ports, EXACT),
     "publish_all": _rule(_boolean("--publish-all")),
@@ -455,7 +472,9 @@ RULES: dict[str, Rule] = {
     "network_mode": _rule(_value("--network")),
     "networks": _rule(_networks),
     "mac_address": _rule(_value("--mac-address")),
-    "extra_hosts": _rule(lambda pairs, plan: [option("--add-host", host + ":" + ip) for host, ip in pairs]),
+    "extra_hosts": _rule(
+        lambda pairs, plan: [option("--add-host", host + ":" + ip) for host, ip in pairs]
+    ),
     "dns": _rule(_each("--dns")),
     "dns_search": _rule(_each("--dns-search")),
     "dns_opt": _rule(_each("--dns-option")),
@@ -500,4 +519,3 @@ def items(plan: Plan) -> list[Item]:
     for key, setting in plan.settings.items():
         found += RULES[key].lower(setting.value, plan)
     return found
-

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from coder_gen import __version__
@@ -11,15 +11,27 @@ from coder_gen.diagnostics import Reporter
 from coder_gen.expression import Ref, Text, literal
 from coder_gen.languages.bash import Bash, comment, word
 from coder_gen.languages.bash import words as bash_words
-from coder_gen.plan import Plan, grants_of
+from coder_gen.plan import Plan
 from coder_gen.render import render
+from coder_gen.source.text import Span
 from coder_gen.spec.load import Project
 from coder_gen.targets import docker_run
 from coder_gen.targets.base import Artifact, Request, Support, report_support
 from coder_gen.targets.bash_values import Values
 from coder_gen.targets.docker_run import (
-    NOWHERE, Bind, Content, Display, Fields, Forward, Item, LabelledBind, ShellCommand, Terminal,
-    WhenThere, Words, text,
+    NOWHERE,
+    Bind,
+    Content,
+    Display,
+    Fields,
+    Forward,
+    Item,
+    LabelledBind,
+    ShellCommand,
+    Terminal,
+    WhenThere,
+    Words,
+    text,
 )  # fmt: skip
 from coder_gen.values import Inherit, Port, Variable
 
@@ -32,11 +44,69 @@ _LOOKS_LIKE_CODE = re.compile(r"""'[^']*[$`\\\\][^']*'|['"]~""")
 
 # The script's own variables: a variable of the spec or of the host may not have these names.
 OWN_NAMES = frozenset(
-    "address after answer args before check_ child choice client_port devices dry_run entries "
-    "entry field file fix granted help here holder holders i image interactive line listening "
-    "mode name network option other owner port ports preflight private private_names "
-    "private_values problems protocol pull quote at remote self signalled state status terminal tty "
-    "uid gid undo url_host url_port url_target url_scheme user value word x11".split()
+    [
+        "address",
+        "after",
+        "answer",
+        "args",
+        "before",
+        "check_",
+        "child",
+        "choice",
+        "client_port",
+        "devices",
+        "dry_run",
+        "entries",
+        "entry",
+        "field",
+        "file",
+        "fix",
+        "granted",
+        "help",
+        "here",
+        "holder",
+        "holders",
+        "i",
+        "image",
+        "interactive",
+        "line",
+        "listening",
+        "mode",
+        "name",
+        "network",
+        "option",
+        "other",
+        "owner",
+        "port",
+        "ports",
+        "preflight",
+        "private",
+        "private_names",
+        "private_values",
+        "problems",
+        "protocol",
+        "pull",
+        "quote",
+        "at",
+        "remote",
+        "self",
+        "signalled",
+        "state",
+        "status",
+        "terminal",
+        "tty",
+        "uid",
+        "gid",
+        "undo",
+        "url_host",
+        "url_port",
+        "url_target",
+        "url_scheme",
+        "user",
+        "value",
+        "word",
+        "x11",
+    ]
 )
 
 
@@ -85,7 +155,10 @@ def compile(
     shared = _section(shared_keys, set(), first_chunk=True)
     done = {name for line in shared_keys for name in line.needed}
     branches = [
-        Branch(name, _section([li for li in lines if li not in shared_keys], set(done), first_chunk=False))
+        Branch(
+            name,
+            _section([li for li in lines if li not in shared_keys], set(done), first_chunk=False),
+        )
         for name, lines in lowered.items()
     ]
     settings, checks, checks_used = _variables(project, values)
@@ -120,7 +193,9 @@ def compile(
         host_user=all(plan.runs_as_host_user for plan in plans.values()),
         and_readable=Bash(" and readable" if first.runs_as_host_user else ""),
         url=any(_url(plan, values) for plan in plans.values()),
-        device_hint=Bash(": load its module (for /dev/fuse: sudo modprobe fuse), or remove it from the spec"),
+        device_hint=Bash(
+            ": load its module (for /dev/fuse: sudo modprobe fuse), or remove it from the spec"
+        ),
         example_port=8080,
         file_name=project.name,
     )
@@ -200,11 +275,15 @@ def _url(plan: Plan, values: Values) -> list[_Line]:
     web = [p for p in plan.ports if p.app_protocol is not None] or list(plan.ports)
     web = [p for p in web if p.protocol == "tcp" and p.published is not None]
     if not web:
-        return [] if not plan.ports else []
+        return []
     port = web[0]
-    scheme = port.app_protocol.literal if port.app_protocol and port.app_protocol.is_literal else "http"
+    scheme = (
+        port.app_protocol.literal if port.app_protocol and port.app_protocol.is_literal else "http"
+    )
     host = port.host_ip
-    if host is None or (host.is_literal and host.literal in ("", "0.0.0.0", "127.0.0.1", "::", "::1")):
+    if host is None or (
+        host.is_literal and host.literal in ("", "0.0.0.0", "127.0.0.1", "::", "::1")
+    ):
         host = text("localhost")
     elif host.is_literal and ":" in host.literal:
         host = text(f"[{host.literal}]")
@@ -317,7 +396,14 @@ def _built_ins(values: Values, request: Request) -> list[Bash]:
             lines.append('here=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)')
         else:
             lines.append(f"here={word(request.here)}")
-    lines += ["ports=()", "devices=()", "url_port=''", "url_host=''", "url_target=''", "url_scheme=http"]
+    lines += [
+        "ports=()",
+        "devices=()",
+        "url_port=''",
+        "url_host=''",
+        "url_target=''",
+        "url_scheme=http",
+    ]
     return [Bash(line) for line in lines]
 
 
@@ -336,11 +422,19 @@ def _variables(project: Project, values: Values) -> tuple[list[Bash], list[Bash]
             settings.append(Bash(f"[[ -n ${{{name}-}} ]] || {name}={default}"))
         elif variable.auto:
             used.add("auto")
-            checks.append(Bash(f"[[ -n ${{{name}-}} ]] || {name}=$(own_port {autos.index(name)} {len(autos)})"))
+            checks.append(
+                Bash(
+                    f"[[ -n ${{{name}-}} ]] || {name}=$(own_port {autos.index(name)} {len(autos)})"
+                )
+            )
         else:
             used.add("required")
             settings.append(Bash(f"{name}=${{{name}-}}"))
-            checks.append(Bash(f"[[ -n ${{{name}}} ]] || missing {name} {word(variable.help or 'the spec gives it no default')}"))
+            checks.append(
+                Bash(
+                    f"[[ -n ${{{name}}} ]] || missing {name} {word(variable.help or 'the spec gives it no default')}"
+                )
+            )
         if variable.type != "string":
             used.add(variable.type)
             choices = " " + bash_words(variable.choices) if variable.choices else ""
@@ -356,7 +450,9 @@ def _usage(project: Project, plans: Mapping[str, Plan], values: Values) -> list[
     width = max(len(name) for name in plans)
     for name, plan in plans.items():
         default = " (the default)" if name == project.default_mode else ""
-        lines.append(word(f"      {name:<{width}}  {_one_line(plan.description)}{default}".rstrip()))
+        lines.append(
+            word(f"      {name:<{width}}  {_one_line(plan.description)}{default}".rstrip())
+        )
     lines += [
         word("  --shell          the same as --mode shell"),
         word("  --dry-run        print the command line of the engine instead of running it"),
@@ -365,10 +461,16 @@ def _usage(project: Project, plans: Mapping[str, Plan], values: Values) -> list[
         word("  -- ARGUMENT...   arguments for the program in the container"),
     ]
     if project.variables:
-        lines += [word(""), Bash('"Variables, set before the command (NAME=VALUE ${self}), and their values now:"')]
+        lines += [
+            word(""),
+            Bash('"Variables, set before the command (NAME=VALUE ${self}), and their values now:"'),
+        ]
         for variable in project.variables.values():
             lines += _variable_help(variable)
-    lines += [word(""), word("Exit status: that of the container; 2 wrong usage; 3 the host is not ready.")]
+    lines += [
+        word(""),
+        word("Exit status: that of the container; 2 wrong usage; 3 the host is not ready."),
+    ]
     return lines
 
 
@@ -397,7 +499,9 @@ def _header(project: Project, request: Request, notes: list[str]) -> list[Bash]:
         lines += ["", "Variables, from the environment:"]
         width = max(len(name) for name in project.variables)
         for variable in project.variables.values():
-            default = "auto" if variable.auto else variable.default.source if variable.default else None
+            default = (
+                "auto" if variable.auto else variable.default.source if variable.default else None
+            )
             shown = "no default" if default is None else f"default {default}"
             lines.append(f"  {variable.name:<{width}}  {variable.help or variable.type} ({shown})")
     if notes:
@@ -441,21 +545,36 @@ def _check_names(
     """A name that the script sets itself would not reach the container as the host has it."""
     for variable in project.variables.values():
         if _is_own(variable.name):
-            reporter.error("E019", f"the script uses the name {variable.name} itself", variable.span, "choose another name")
-    declared = set(project.variables)
+            _refuse(variable.name, variable.span, reporter)
     for plan in plans.values():
-        for setting in plan.settings.values():
-            for name, span in _names_in(setting.value):
-                if _is_own(name) and name not in declared:
-                    reporter.error("E019", f"the script uses the name {name} itself", span, "choose another name")
+        for key, setting in plan.settings.items():
+            names: Iterable[tuple[str, Span]] = _names_in(setting.value)
+            if key == "forward_environment":
+                names = ((text.literal, text.span) for text in setting.value)
+            for name, span in names:
+                if _is_own(name) and name not in project.variables:
+                    _refuse(name, span, reporter)
 
 
 def _is_own(name: str) -> bool:
     return name in OWN_NAMES or name.startswith("value_")
 
 
-def _names_in(value: object) -> Iterable[tuple[str, object]]:
-    return ()
+def _refuse(name: str, span: Span, reporter: Reporter) -> None:
+    reporter.error("E019", f"the script uses the name {name} itself", span, "choose another name")
 
 
-__all__ = ["compile", "grants_of", "Inherit"]
+def _names_in(value: object) -> Iterator[tuple[str, Span]]:
+    """The host's variables that a value reads."""
+    if isinstance(value, Text):
+        for ref in value.refs():
+            yield ref.name, ref.span
+    elif isinstance(value, Mapping):
+        for name, item in value.items():
+            if isinstance(item, Inherit):
+                yield name, item.span
+            else:
+                yield from _names_in(item)
+    elif isinstance(value, tuple):
+        for item in value:
+            yield from _names_in(item)

@@ -1,0 +1,48 @@
+# What a developer and CI run; each target says what it needs.
+VENV := .venv
+PYTHON := $(VENV)/bin/python
+BIN := $(VENV)/bin
+WORKERS := 2
+
+.PHONY: run test e2e e2e-slow lint format golden docs bench clean
+
+# The main job: print the launcher of coder.yaml, or of the built-in spec.
+run: $(VENV)/installed
+	@$(BIN)/coder-gen script
+
+test: $(VENV)/installed
+	$(PYTHON) -m pytest -n $(WORKERS)
+
+# Real engines; `.ci/install-engines` installs them from Debian's packages (as root).
+e2e: $(VENV)/installed
+	$(PYTHON) -m pytest tests/e2e
+
+lint: $(VENV)/installed
+	$(BIN)/ruff check generator templates tests
+	$(BIN)/ruff format --check generator templates tests
+	$(BIN)/mypy
+	$(BIN)/shellcheck -o all -S style .ci/run .ci/install-engines
+	$(BIN)/shfmt -d .ci/run .ci/install-engines
+
+format: $(VENV)/installed
+	$(BIN)/ruff check --fix generator templates tests
+	$(BIN)/ruff format generator templates tests
+	$(BIN)/shfmt -w .ci/run .ci/install-engines
+
+# Rewrite every expected output; read the diff like code.
+golden: $(VENV)/installed
+	$(PYTHON) -m tests.golden
+
+docs: $(VENV)/installed
+	$(PYTHON) -m tests.reference
+
+bench: $(VENV)/installed
+	$(PYTHON) -m tests.bench
+
+$(VENV)/installed: setup.cfg pyproject.toml
+	python3 -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	touch $@
+
+clean:
+	rm -rf $(VENV) build dist
