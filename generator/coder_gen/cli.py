@@ -93,8 +93,11 @@ def main(arguments: list[str] | None = None) -> None:
     """Run the command line and exit with its status; no traceback reaches the user."""
     chosen = Settings()
     try:
-        coder_gen.main(arguments, prog_name="coder-gen", obj=chosen, standalone_mode=False)
-        status = 0
+        # Without the standalone mode click returns the status of ctx.exit().
+        result = coder_gen.main(
+            arguments, prog_name="coder-gen", obj=chosen, standalone_mode=False
+        )
+        status = result if isinstance(result, int) else 0
     except click.ClickException as error:
         error.show()
         status = error.exit_code

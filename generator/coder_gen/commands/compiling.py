@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 
 from coder_gen.commands.settings import Settings
 from coder_gen.commands.talk import talk
-from coder_gen.diagnostics import ERROR, FOUND, Problems, Reporter
+from coder_gen.diagnostics import ERROR, FOUND, Diagnostic, Problems, Reporter
 from coder_gen.host import files
 from coder_gen.plan import plans
-from coder_gen.spec.load import Options, Project, load
+from coder_gen.spec.load import Options, Output, Project, load
 from coder_gen.targets import registry
 from coder_gen.targets.base import Artifact, Request
 
@@ -38,6 +39,24 @@ def compile_target(
     if strict and reporter.diagnostics:
         raise Problems([d._replace(severity=ERROR) for d in reporter.diagnostics], FOUND)
     return artifact, reporter
+
+
+def compile_output(
+    project: Project, output: Output, file: str, strict: bool
+) -> tuple[Artifact, list[Diagnostic]]:
+    """Compile one entry of ``outputs``. Raises Problems, also for a target that nobody has."""
+    request = Request(
+        engine=output.engine or "docker",
+        command=shlex.join(["coder-gen", "write", "-f", os.path.basename(file)]),
+        min_version=output.min_version or "1.29",
+    )
+    try:
+        artifact, reporter = compile_target(project, output.target, request, strict)
+    except Problems as problems:
+        # A target's name has no place of its own in the message: it stands in `outputs`.
+        placed = [d if d.span else d._replace(span=output.span) for d in problems.diagnostics]
+        raise Problems(placed, problems.status) from None
+    return artifact, reporter.diagnostics
 
 
 def command_line(target: str, settings: Settings, *more: str) -> str:

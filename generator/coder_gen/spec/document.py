@@ -131,6 +131,10 @@ _OUTPUT = Record(
         "engine": Key(Scalars(NONEMPTY, fixed=True), "The engine of a script."),
         "mode": Key(Scalars(NAME, fixed=True), "The default mode of this output."),
         "profiles": Key(texts(NONEMPTY, single=True), "Profiles to apply."),
+        "min_version": Key(
+            Scalars(choice("1.29", "2"), fixed=True),
+            "The oldest Compose that has to read the file.",
+        ),
     },
     shorthand=lambda node, ctx: _target(node, ctx),
     shorthand_schema={"type": "string"},

@@ -27,6 +27,7 @@ from coder_gen.spec.document import (
     accepts,
     variable,
 )  # fmt: skip
+from coder_gen.spec.entries import Entry
 from coder_gen.spec.overrides import read_sets, read_vars
 from coder_gen.spec.shapes import Override, Setting, settle
 from coder_gen.values import Variable
@@ -55,6 +56,18 @@ class Origin(NamedTuple):
     sha256: str
 
 
+class Output(NamedTuple):
+    """A file that the spec says should be made, and how."""
+
+    file: str
+    target: str
+    engine: str | None
+    mode: str | None
+    profiles: tuple[str, ...]
+    min_version: str | None
+    span: Span
+
+
 class Project(NamedTuple):
     """A spec with its profiles applied, ready to be planned mode by mode."""
 
@@ -70,6 +83,7 @@ class Project(NamedTuple):
     frozen: AbstractMapping[str, Parts]
     sets: Layer
     options: Options
+    outputs: tuple[Output, ...]
     span: Span
     warnings: tuple[Diagnostic, ...]
 
@@ -117,6 +131,7 @@ def load(name: str, data: bytes, options: Options, read_file: ReadFile) -> Proje
         frozen=frozen,
         sets=container,
         options=options,
+        outputs=_outputs(merged),
         span=loader.span,
         warnings=tuple(reporter.diagnostics),
     )
@@ -141,6 +156,27 @@ def settle_names(setting: Setting | None) -> dict[str, Layer]:
         if isinstance(value, dict):
             found[name] = value
     return found
+
+
+def _outputs(merged: Layer) -> tuple[Output, ...]:
+    setting = merged.get("outputs")
+    named = settle(setting.value) if setting is not None else {}
+    found = []
+    for file, item in named.items():
+        entry = Entry(item.value)
+        profiles = tuple(text.literal for text in entry.texts("profiles"))
+        found.append(
+            Output(
+                file=file,
+                target=entry.fixed("target") or "",
+                engine=entry.fixed("engine"),
+                mode=entry.fixed("mode"),
+                profiles=profiles,
+                min_version=entry.fixed("min_version"),
+                span=item.span,
+            )
+        )
+    return tuple(found)
 
 
 def _text(layer: Layer, key: str) -> str | None:

@@ -9,7 +9,7 @@ from coder_gen.diagnostics import problem
 from coder_gen.spec.context import nearest
 
 GROUP = "coder_gen.targets"
-BUILT_IN = {name: f"coder_gen.targets.{name}" for name in ("script", "compose", "env")}
+BUILT_IN = {name: f"coder_gen.targets.{name}" for name in ("script", "compose")}
 
 
 def find(name: str) -> ModuleType:

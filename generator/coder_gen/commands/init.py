@@ -1,0 +1,48 @@
+"""``coder-gen init``: a first spec."""
+
+from __future__ import annotations
+
+import os
+
+import click
+
+from coder_gen.commands.settings import settings, talk_options
+
+_FIRST = """\
+# The development environment of this folder. `coder-gen write` makes the files under `outputs`.
+# Every key: docs/spec.md, or `coder-gen schema` for your editor.
+name: {name}
+extends: coder
+
+# The port of the web IDE: each user's own, the same each time.
+variables:
+  PORT:
+    type: port
+    default: auto
+    help: Port of the web IDE.
+
+outputs:
+  run.sh: script
+  docker-compose.yml: compose
+"""
+
+
+@click.command()
+@talk_options
+def init() -> None:
+    """Write a first spec, coder.yaml, in this folder.
+
+    It extends the built-in spec; a coder.yaml that is there is left alone.
+    """
+    from coder_gen.diagnostics import problem
+    from coder_gen.host import files
+    from coder_gen.spec.load import name_from
+
+    if os.path.lexists(files.DEFAULT_SPEC):
+        raise problem(
+            "E030", f"{files.DEFAULT_SPEC} is here already", None, "remove it first, or edit it"
+        )
+    name = name_from(os.path.basename(os.getcwd()))
+    files.write_file(files.DEFAULT_SPEC, _FIRST.format(name=name), executable=False)
+    if not settings().quiet:
+        click.echo(f"{files.DEFAULT_SPEC} written; next: coder-gen write", err=True)

@@ -1,0 +1,64 @@
+"""``coder-gen schema`` and ``coder-gen targets``: what the language has, and who can say it."""
+
+from __future__ import annotations
+
+import json
+
+import click
+
+from coder_gen.commands.settings import talk_options
+
+_MARKS = {"exact": "yes", "approximate": "about", "unsupported": "no"}
+
+
+@click.command()
+@talk_options
+def schema() -> None:
+    """Print the JSON Schema of the spec language (draft 2020-12).
+
+    For editors: with yaml-language-server, begin a spec with
+    `# yaml-language-server: $schema=coder.schema.json`.
+
+    \b
+    coder-gen schema > coder.schema.json
+    """
+    from coder_gen.host.files import write_stdout
+    from coder_gen.spec.document import schema as of_language
+
+    write_stdout(json.dumps(of_language(), indent=2) + "\n")
+
+
+@click.command()
+@click.option("--format", "style", type=click.Choice(["text", "json"]), default="text")
+@talk_options
+@click.argument("keys", nargs=-1, metavar="[KEY]...")
+def targets(style: str, keys: tuple[str, ...]) -> None:
+    """Show which target can say which key, exactly or about, and where it differs."""
+    from coder_gen.host.files import write_stdout
+    from coder_gen.spec.container import KEYS
+    from coder_gen.spec.context import nearest
+    from coder_gen.targets import registry
+
+    for key in keys:
+        if key not in KEYS:
+            guess = nearest(key, KEYS)
+            raise click.UsageError(
+                f"there is no key {key!r}." + (f" Did you mean {guess}?" if guess else "")
+            )
+    modules = {name: registry.find(name) for name in registry.names()}
+    shown = list(keys) or list(KEYS)
+    if style == "json":
+        matrix = {
+            key: {name: module.SUPPORT[key]._asdict() for name, module in modules.items()}
+            for key in shown
+        }
+        write_stdout(json.dumps(matrix, indent=2) + "\n")
+        return
+    width = max(map(len, KEYS))
+    lines = [" ".join([f"{'key':<{width}}", *(f"{name:<8}" for name in modules)])]
+    for key in shown:
+        support = {name: module.SUPPORT[key] for name, module in modules.items()}
+        marks = " ".join(f"{_MARKS[one.level]:<8}" for one in support.values())
+        lines.append(f"{key:<{width}} {marks}".rstrip())
+        lines += [f"{'':<{width}} {name}: {one.note}" for name, one in support.items() if one.note]
+    write_stdout("\n".join(lines) + "\n")

