@@ -6,17 +6,19 @@ so, and text that is in the language already has a type that only lowering code 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import os.path
 from functools import cache
-from pathlib import Path
+from importlib import import_module
 from typing import Any
 
 from jinja2 import BaseLoader, Environment, FileSystemLoader, ModuleLoader, StrictUndefined
 
-from coder_gen.languages import bash, yaml
-
 COMPILED = "compiled"
-_FINALIZE: dict[str, Callable[[object], str]] = {".sh.j2": bash.word, ".yaml.j2": yaml.scalar}
+# The ending of a template: the module and function that quote for its language.
+_FINALIZE = {
+    ".sh.j2": ("coder_gen.languages.bash", "word"),
+    ".yaml.j2": ("coder_gen.languages.yaml", "scalar"),
+}
 
 
 def languages() -> tuple[str, ...]:
@@ -27,9 +29,10 @@ def languages() -> tuple[str, ...]:
 @cache
 def environment(ending: str) -> Environment:
     """The environment of one output language."""
+    module, function = _FINALIZE[ending]
     return Environment(
         loader=_loader(),
-        finalize=_FINALIZE[ending],
+        finalize=getattr(import_module(module), function),
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
@@ -39,15 +42,27 @@ def environment(ending: str) -> Environment:
 
 
 def _loader() -> BaseLoader:
-    folder = Path(__file__).parent / "templates"
-    if not folder.is_dir():
-        folder = Path(__file__).parents[2] / "templates"
+    package = os.path.dirname(__file__)
+    folder = os.path.join(package, "templates")
+    if not os.path.isdir(folder):
+        folder = os.path.join(package, "..", "..", "templates")
     # A wheel brings its templates compiled; in a source tree they are read as they are.
-    compiled = folder / COMPILED
-    return ModuleLoader(compiled) if compiled.is_dir() else FileSystemLoader(folder)
+    compiled = os.path.join(folder, COMPILED)
+    return ModuleLoader(compiled) if os.path.isdir(compiled) else FileSystemLoader(folder)
 
 
 def render(template: str, /, **values: Any) -> str:
     """Fill a template. Raises TypeError or ValueError for a value its language cannot hold."""
     ending = next(ending for ending in _FINALIZE if template.endswith(ending))
     return environment(ending).get_template(template).render(values)
+
+
+def compile_templates(folder: str) -> None:
+    """Compile every template to a Python module in the folder; the wheel's build calls it.
+
+    Each is compiled in its own language's environment, whose quoting becomes part of the code.
+    """
+    for ending in _FINALIZE:
+        own = environment(ending)
+        names = [name for name in own.list_templates() if name.endswith(ending)]
+        own.compile_templates(folder, zip=None, filter_func=names.__contains__, ignore_errors=False)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+import os.path
 
-_FOLDER = Path(__file__).parent
+_FOLDER = os.path.dirname(__file__)
 
 SPECS = ("coder",)
 PROFILES = ("hardened",)
@@ -12,4 +12,5 @@ PROFILES = ("hardened",)
 
 def read(name: str) -> bytes:
     """The text of a built-in file; ``base``, a name of SPECS, or ``profile-`` and one of PROFILES."""
-    return (_FOLDER / f"{name}.yaml").read_bytes()
+    with open(os.path.join(_FOLDER, f"{name}.yaml"), "rb") as file:
+        return file.read()

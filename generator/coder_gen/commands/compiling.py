@@ -82,5 +82,7 @@ def deliver(artifact: Artifact, reporter: Reporter, settings: Settings) -> None:
     if settings.output is None or settings.output == "-":
         files.write_stdout(artifact.text)
     else:
-        files.write_file(settings.output, artifact.text, executable=artifact.executable)
+        from coder_gen.host import writing
+
+        writing.write_file(settings.output, artifact.text, executable=artifact.executable)
     talk(reporter.diagnostics, settings)

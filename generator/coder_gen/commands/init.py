@@ -35,7 +35,7 @@ def init() -> None:
     It extends the built-in spec; a coder.yaml that is there is left alone.
     """
     from coder_gen.diagnostics import problem
-    from coder_gen.host import files
+    from coder_gen.host import files, writing
     from coder_gen.spec.load import name_from
 
     if os.path.lexists(files.DEFAULT_SPEC):
@@ -43,6 +43,6 @@ def init() -> None:
             "E030", f"{files.DEFAULT_SPEC} is here already", None, "remove it first, or edit it"
         )
     name = name_from(os.path.basename(os.getcwd()))
-    files.write_file(files.DEFAULT_SPEC, _FIRST.format(name=name), executable=False)
+    writing.write_file(files.DEFAULT_SPEC, _FIRST.format(name=name), executable=False)
     if not settings().quiet:
         click.echo(f"{files.DEFAULT_SPEC} written; next: coder-gen write", err=True)

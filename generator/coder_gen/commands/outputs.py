@@ -117,10 +117,10 @@ class _progress:  # noqa: N801 - reads as a function
 
 
 def _write_one(name: str | None, chosen: Settings) -> Outcome:
-    from coder_gen.host import files
+    from coder_gen.host import writing
 
     def each(path: str, text: str, executable: bool) -> tuple[bool, str]:
-        return files.write_file(path, text, executable=executable), ""
+        return writing.write_file(path, text, executable=executable), ""
 
     return _one(name, chosen, each, 0)
 

@@ -1,7 +1,7 @@
 """Compose's strings: literal text and variables as Compose interpolates them.
 
-Checked on Compose 1.29, 2.26 and 2.40: ``$$`` is a dollar everywhere; a default may hold blanks,
-quotes and colons, but no ``}`` and no line break.
+Checked on Compose 1.29, 2.26 and 2.40 and on podman-compose: ``$$`` is a dollar everywhere but in
+a default; a default may hold blanks, quotes and colons, but no dollar, brace or line break.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ def text(parts: Parts, variable: Callable[[Ref], str]) -> str:
 
 def fits_in_braces(parts: Parts) -> bool:
     """Whether the parts may stand inside ``${NAME:-...}`` in every reader: no variables either."""
-    return all(isinstance(part, str) and not any(c in part for c in "$}\n\r") for part in parts)
+    return all(isinstance(part, str) and not any(c in part for c in "${}\n\r") for part in parts)
 
 
 def message(value: str) -> str:

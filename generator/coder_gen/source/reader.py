@@ -6,7 +6,6 @@ builder takes the last of two equal keys, recurses without a limit and expands a
 
 from __future__ import annotations
 
-import json
 import re
 from typing import Any
 
@@ -92,6 +91,8 @@ def _decode(name: str, data: bytes) -> str:
 
 
 def _is_json(text: str) -> bool:
+    import json  # for this rare case only
+
     try:
         json.loads(text)
     except (ValueError, RecursionError):

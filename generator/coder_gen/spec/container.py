@@ -48,7 +48,7 @@ from coder_gen.spec.sections import (
     X11_SHAPE,
     grants,
 )  # fmt: skip
-from coder_gen.spec.shapes import Flag, Key, Pairs, Scalars, texts
+from coder_gen.spec.shapes import Flag, Items, Key, Pairs, Scalars, texts
 from coder_gen.spec.words import Words
 
 SECRETS_FOLDER = "/run/secrets/"
@@ -69,6 +69,15 @@ class _NetworkMode(Scalars):
             )  # fmt: skip
             return None
         return text
+
+
+# Compose: a path has one tmpfs, whatever its options.
+TMPFS = Items(
+    lambda node, ctx: ctx.text(node, NONEMPTY),
+    dict(NONEMPTY.schema),
+    lambda text: text.split(":")[0].source,
+    single=True,
+)
 
 
 def _scalar(kind: object, summary: str, flag: str = "") -> Key:
@@ -117,7 +126,7 @@ KEYS: dict[str, Key] = {
     "volumes": Key(MOUNTS, "Mounts.", "--mount"),
     "volumes_from": Key(texts(NONEMPTY), "Mount what another container mounts.", "--volumes-from"),
     "tmpfs": Key(
-        texts(NONEMPTY, single=True),
+        TMPFS,
         "Paths that live in memory, with options after a colon.",
         "--tmpfs",
     ),

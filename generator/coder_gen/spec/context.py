@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from difflib import get_close_matches
 
 from coder_gen import expression
 from coder_gen.diagnostics import Reporter
@@ -16,6 +15,8 @@ from coder_gen.spec.kinds import BOOL, STRING, Kind
 
 def nearest(name: str, names: Iterable[str]) -> str | None:
     """The known name that a typo most likely meant."""
+    from difflib import get_close_matches  # only mistakes pay for it
+
     folded = {known.lower().replace("-", "_"): known for known in names}
     found = get_close_matches(name.lower().replace("-", "_"), folded, 1, 0.6)
     return folded[found[0]] if found else None

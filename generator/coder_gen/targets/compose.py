@@ -23,6 +23,7 @@ from coder_gen.languages import compose as language
 from coder_gen.languages.yaml import Yaml, block, comment
 from coder_gen.plan import Plan, resolve
 from coder_gen.render import render
+from coder_gen.source.text import Span
 from coder_gen.spec.container import KEYS
 from coder_gen.spec.document import BUILT_IN
 from coder_gen.spec.load import Project
@@ -229,8 +230,11 @@ def _mount(mount: Mount, to: Writer) -> dict[str, object]:
         entry["consistency"] = mount.consistency
     if mount.type == "bind":
         # Either keeps Compose from making a missing source: see the module's text.
+        # It applies an SELinux label only where it may make the source.
         bind: dict[str, object] = (
-            {"create_host_path": False} if to.modern else {"propagation": "rprivate"}
+            {"create_host_path": mount.selinux is not None}
+            if to.modern
+            else {"propagation": "rprivate"}
         )
         for key in ("propagation", "recursive", "selinux"):
             if getattr(mount, key):
@@ -294,7 +298,9 @@ def _healthcheck(check: Healthcheck, plan: Plan, to: Writer) -> object:
         return {"disable": True}
     entry: dict[str, object] = {}
     if check.test is not None:
-        entry["test"] = [to.text(word) for word in check.test]
+        words = [to.text(word) for word in check.test]
+        # A string is CMD-SHELL; podman-compose does not know the word.
+        entry["test"] = words[1] if words[0] == "CMD-SHELL" else words
     for key in ("interval", "timeout", "retries", "start_period", "start_interval"):
         value = getattr(check, key)
         if value is not None:
@@ -453,6 +459,7 @@ def compile(
     """Make the Compose file. Reports W101 and W102 by the support table and per value."""
     notes = report_support("Compose", SUPPORT, plans, reporter)
     notes += _report_optional(plans, reporter)
+    notes += _report_values(plans, reporter)
     to = Writer(project.variables, request.min_version != LEGACY or needs_modern(plans))
     services = {
         Yaml(name): _service(name, plan, project, to) for name, plan in named(project, plans)
@@ -489,7 +496,7 @@ def _needs_modern(plan: Plan) -> bool:
     check, networks = plan.value("healthcheck"), plan.value("networks") or {}
     return (
         not _MODERN_KEYS.isdisjoint(plan.settings)
-        or any(m.selinux or m.recursive or m.subpath for m in plan.mounts)
+        or any(m.selinux or m.recursive or m.subpath or m.mode for m in plan.mounts)
         or any(
             p.app_protocol or p.name or (p.host_ip and ":" in p.host_ip.source.split("}")[-1])
             for p in plan.ports
@@ -632,6 +639,37 @@ def _report_optional(plans: Mapping[str, Plan], reporter: Reporter) -> list[str]
         "W101", f"`optional` is approximated by Compose: {note}", next(iter(optional.values())).span
     )
     return [f"optional: {note}"]
+
+
+def _report_values(plans: Mapping[str, Plan], reporter: Reporter) -> list[str]:
+    """What depends on the value, not the key alone."""
+    notes: list[str] = []
+
+    def say(what: str, note: str, span: Span) -> None:
+        reporter.warning("W101", f"`{what}` is approximated by Compose: {note}", span)
+        if f"{what}: {note}" not in notes:
+            notes.append(f"{what}: {note}")
+
+    for plan in plans.values():
+        for key, setting in plan.settings.items():
+            shape = KEYS[key].shape
+            late = isinstance(setting.value, Text) and not setting.value.is_literal
+            if late and isinstance(shape, Scalars) and shape.kind.native == "boolean":
+                say(
+                    key,
+                    "podman-compose takes any text for true, also a variable's false",
+                    setting.span,
+                )
+        for mount in plan.mounts:
+            if mount.selinux:
+                say(
+                    "selinux",
+                    "it sets the label only where it may also make a missing source; `coder-gen env` looks for the source",
+                    mount.span,
+                )
+            if mount.recursive:
+                say("recursive", "Compose before 2.40 leaves it out", mount.span)
+    return notes
 
 
 def _header(
