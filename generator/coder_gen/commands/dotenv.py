@@ -10,7 +10,8 @@ from coder_gen.host import environment
 from coder_gen.languages import dotenv as language
 from coder_gen.plan import Plan
 from coder_gen.spec.load import Project
-from coder_gen.targets.compose import Need, needs
+from coder_gen.targets.compose import needs
+from coder_gen.targets.compose_writer import Need
 
 # An optional mount whose source is missing: something that is on every host and holds nothing,
 # at a path where nobody looks. (At the mount's own target it would be in the way of others.)

@@ -91,6 +91,7 @@ def _outcomes(
             yield work(name, chosen)
         return
     from concurrent.futures import ProcessPoolExecutor
+
     with ProcessPoolExecutor(os.cpu_count()) as pool:
         yield from pool.map(work, names, [chosen] * len(names), chunksize=_BATCH)
 

@@ -49,7 +49,7 @@ from coder_gen.spec.sections import (
     grants,
 )  # fmt: skip
 from coder_gen.spec.shapes import Flag, Items, Key, Pairs, Scalars, texts
-from coder_gen.spec.words import Words
+from coder_gen.spec.words import Arguments, Words
 
 SECRETS_FOLDER = "/run/secrets/"
 CONFIGS_FOLDER = "/"
@@ -210,7 +210,7 @@ KEYS: dict[str, Key] = {
     "isolation": _scalar(NONEMPTY, "The isolation technology (Windows).", "--isolation"),
     "use_api_socket": _scalar(BOOL, "The engine's own socket inside.", "--use-api-socket"),
     "engine_options": Key(
-        texts(NONEMPTY), "More options for the engine's command line, passed through."
+        Arguments(), "More options for the engine's command line, passed through."
     ),
     "x11": Key(X11_SHAPE, "Access to the user's display."),
 }

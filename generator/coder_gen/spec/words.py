@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from coder_gen.expression import Part, Text, joined
 from coder_gen.source.nodes import Mapping, Node, Sequence
 from coder_gen.spec.context import Context
@@ -41,6 +43,22 @@ class Words:
     def schema(self) -> Schema:
         words = {"type": "array", "items": {"type": ["string", "number"]}}
         return {"anyOf": [{"type": "string"}, words]}
+
+
+class Arguments(Words):
+    """More arguments: tuple of Text. Layers append, and a word may stand there twice."""
+
+    def parse(self, node: Node, ctx: Context) -> tuple[Text, ...] | None:
+        if isinstance(node, Sequence):
+            return super().parse(node, ctx)
+        ctx.wrong_type(node, "a list of arguments", "begin each with `- ` on a line of its own")
+        return None
+
+    def merge(self, base: Any, over: Any) -> object:
+        return (*base, *over)
+
+    def schema(self) -> Schema:
+        return {"type": "array", "items": {"type": ["string", "number"]}}
 
 
 def split(text: Text) -> tuple[Text, ...]:

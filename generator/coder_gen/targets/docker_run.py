@@ -508,7 +508,7 @@ RULES: dict[str, Rule] = {
     "runtime": _rule(_value("--runtime")),
     "isolation": _rule(_value("--isolation")),
     "use_api_socket": _rule(_boolean("--use-api-socket")),
-    "engine_options": _rule(lambda values, plan: [Words((value,)) for value in values]),
+    "engine_options": _rule(lambda values, plan: [Words(values)]),
     "x11": _rule(lambda x11, plan: [Display(x11.access)]),
 }
 

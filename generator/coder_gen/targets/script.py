@@ -6,10 +6,9 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
-from coder_gen import __version__
 from coder_gen.diagnostics import Reporter
-from coder_gen.expression import Ref, Text, literal
-from coder_gen.languages.bash import Bash, comment, word
+from coder_gen.expression import Ref, Text
+from coder_gen.languages.bash import Bash, word
 from coder_gen.languages.bash import words as bash_words
 from coder_gen.plan import Plan
 from coder_gen.render import render
@@ -30,10 +29,11 @@ from coder_gen.targets.docker_run import (
     ShellCommand,
     Terminal,
     WhenThere,
-    Words,
     text,
 )  # fmt: skip
-from coder_gen.values import Inherit, Port, Variable
+from coder_gen.targets.script_lines import Line, assignment, line_of, plain, section
+from coder_gen.targets.script_text import header, usage
+from coder_gen.values import Inherit, Port
 
 NAME = "script"
 SUMMARY = "A bash script that starts the container; needs bash and the engine, nothing else."
@@ -117,6 +117,16 @@ class Branch(NamedTuple):
     lines: list[Bash]
 
 
+class Shape(NamedTuple):
+    """Which of the script's larger parts are there."""
+
+    access: frozenset[str]
+    private: bool
+    grants_access: bool
+    terminal: bool
+    interactive: bool
+
+
 class Uses(NamedTuple):
     """Which of the script's functions are needed."""
 
@@ -133,49 +143,40 @@ class Uses(NamedTuple):
     devices: bool
 
 
-class _Line(NamedTuple):
-    """One item as bash: words for the array, or a line of its own; and what it needs computed."""
-
-    words: Bash | None
-    line: Bash | None
-    needed: Mapping[str, list[str]]
-
-
 def compile(
     project: Project, plans: Mapping[str, Plan], request: Request, reporter: Reporter
 ) -> Artifact:
     """Make the launcher. Reports W101 and W102 by the support table, E019 for names it needs."""
     notes = report_support("docker run", SUPPORT, plans, reporter)
     values = Values(project.variables)
-    lowered = {name: _lower_mode(plan, values) for name, plan in plans.items()}
+    every = [item for plan in plans.values() for item in docker_run.items(plan)]
+    shape = _shape(plans, every)
+    lowered = {name: _lower_mode(plan, values, shape) for name, plan in plans.items()}
     first = plans[project.default_mode]
-    shared_keys = [
-        line for line in lowered[first.mode] if all(line in lines for lines in lowered.values())
-    ]
-    shared = _section(shared_keys, set(), first_chunk=True)
-    done = {name for line in shared_keys for name in line.needed}
+    common = set.intersection(*({line.key for line in lines} for lines in lowered.values()))
+    shared_lines = [line for line in lowered[first.mode] if line.key in common]
+    shared = section(shared_lines, set(), first_chunk=True)
+    done = {name for line in shared_lines for name in line.needed}
     branches = [
         Branch(
             name,
-            _section([li for li in lines if li not in shared_keys], set(done), first_chunk=False),
+            section([li for li in lines if li.key not in common], set(done), first_chunk=False),
         )
         for name, lines in lowered.items()
     ]
     settings, checks, checks_used = _variables(project, values)
     if values.asks_for_values:
         checks_used.add("required")
-    usage = _usage(project, plans, values)
+    help_lines = usage(project, plans)
     _check_names(project, plans, values, reporter)
-    every = [item for plan in plans.values() for item in docker_run.items(plan)]
-    access = {plan.x11.access for plan in plans.values()} - {"off"}
-    lines = [*settings, *checks, *usage, *shared, *(li for b in branches for li in b.lines)]
+    lines = [*settings, *checks, *help_lines, *shared, *(li for b in branches for li in b.lines)]
     script = render(
         "script.sh.j2",
-        header=_header(project, request, notes),
+        header=header(project, request, notes),
         literal_code=_code_in(lines),
         called=Bash('"${0##*/}"') if request.self is None else word(request.self),
         default_mode=project.default_mode,
-        usage=usage,
+        usage=help_lines,
         line_continues=Bash(" \\"),
         nothing=Bash(""),
         settings=[*_built_ins(values, request), *settings],
@@ -185,11 +186,11 @@ def compile(
         branches=branches,
         mode_names=Bash(", ".join(plans)),
         uses=_uses(every, plans),
-        x11=access,
-        private="cookie" in access or any(isinstance(item, Content) for item in every),
-        grants_access=bool(access & {"host", "user"}),
-        terminal=any(isinstance(item, Terminal) for item in every),
-        interactive=any(plan.value("stdin_open") for plan in plans.values()),
+        x11=shape.access,
+        private=shape.private,
+        grants_access=shape.grants_access,
+        terminal=shape.terminal,
+        interactive=shape.interactive,
         host_user=all(plan.runs_as_host_user for plan in plans.values()),
         and_readable=Bash(" and readable" if first.runs_as_host_user else ""),
         url=any(_url(plan, values) for plan in plans.values()),
@@ -207,37 +208,45 @@ def _code_in(lines: Iterable[Bash]) -> bool:
     return any(_LOOKS_LIKE_CODE.search(line) for line in lines)
 
 
-def _lower_mode(plan: Plan, values: Values) -> list[_Line]:
-    lines = [_line_of(item, values) for item in [*_identity(plan), *docker_run.items(plan)]]
+def _shape(plans: Mapping[str, Plan], items: list[Item]) -> Shape:
+    access = frozenset(plan.x11.access for plan in plans.values()) - {"off"}
+    private = "cookie" in access or any(isinstance(item, Content) for item in items)
+    grants_access = bool(access & {"host", "user"})
+    return Shape(
+        access=access,
+        private=private,
+        grants_access=grants_access,
+        terminal=any(isinstance(item, Terminal) for item in items),
+        # Asked only where something has to be undone after the container.
+        interactive=(private or grants_access)
+        and any(plan.value("stdin_open") for plan in plans.values()),
+    )
+
+
+def _lower_mode(plan: Plan, values: Values, shape: Shape) -> list[Line]:
+    lines = [line_of(item, values) for item in [*_identity(plan), *docker_run.items(plan)]]
     lines += [_needs_port(port, plan, values) for port in plan.ports if port.published is not None]
     for device in plan.value("devices") or ():
         if device.source.startswith("/") or not device.source.is_literal:
-            lines.append(_assignment("devices+=(", [device.source], values, ")"))
+            lines.append(assignment("devices+=(", [device.source], values, ")"))
     image = plan.text("image")
     assert image is not None
-    lines.append(_assignment("image=", [image], values))
+    lines.append(assignment("image=", [image], values))
     pull = plan.text("pull_policy")
-    lines.append(_plain("pull=", pull.literal if pull is not None else ""))
+    lines.append(plain("pull=", pull.literal if pull is not None else ""))
     name = container_name(plan)
-    lines.append(_assignment("name=", [name if name is not None else text("")], values))
-    lines.append(_plain("x11=", plan.x11.access))
-    network = plan.text("network_mode")
-    if plan.x11.access != "off":
-        lines.append(_plain("network=", network.literal if network and network.is_literal else ""))
-    lines.append(_plain("tty=", "yes" if plan.value("tty") else "no"))
-    lines.append(_plain("interactive=", "yes" if plan.value("stdin_open") else "no"))
+    lines.append(assignment("name=", [name if name is not None else text("")], values))
+    if shape.access:
+        network = plan.text("network_mode")
+        known = network.literal if network is not None and network.is_literal else ""
+        lines += [plain("x11=", plan.x11.access), plain("network=", known)]
+    if shape.terminal:
+        lines.append(plain("tty=", "yes" if plan.value("tty") else "no"))
+    if shape.interactive:
+        lines.append(plain("interactive=", "yes" if plan.value("stdin_open") else "no"))
     lines += _url(plan, values)
     lines += _command(plan, values)
     return lines
-
-
-def _plain(name: str, value: str) -> _Line:
-    return _Line(None, Bash(f"{name}{word(value)}"), {})
-
-
-def _assignment(before: str, texts: Iterable[Text], values: Values, after: str = "") -> _Line:
-    needed: dict[str, list[str]] = {}
-    return _Line(None, Bash(before + values.words(texts, needed) + after), needed)
 
 
 def container_name(plan: Plan) -> Text | None:
@@ -259,7 +268,7 @@ def _identity(plan: Plan) -> list[Item]:
     ]
 
 
-def _needs_port(port: Port, plan: Plan, values: Values) -> _Line:
+def _needs_port(port: Port, plan: Plan, values: Values) -> Line:
     published = port.published
     assert published is not None
     variable = ""
@@ -267,10 +276,10 @@ def _needs_port(port: Port, plan: Plan, values: Values) -> _Line:
         variable = published.parts[0].name
     address = port.host_ip or text("")
     texts = [text(variable), text(port.protocol), address, published]
-    return _assignment("ports+=(", texts, values, ")")
+    return assignment("ports+=(", texts, values, ")")
 
 
-def _url(plan: Plan, values: Values) -> list[_Line]:
+def _url(plan: Plan, values: Values) -> list[Line]:
     """Where the first web port is reached from this host; nothing where the engine picks it."""
     web = [p for p in plan.ports if p.app_protocol is not None] or list(plan.ports)
     web = [p for p in web if p.protocol == "tcp" and p.published is not None]
@@ -289,97 +298,23 @@ def _url(plan: Plan, values: Values) -> list[_Line]:
         host = text(f"[{host.literal}]")
     assert port.published is not None
     return [
-        _plain("url_scheme=", "https" if scheme == "https" else "http"),
-        _assignment("url_host=", [host], values),
-        _assignment("url_port=", [port.published], values),
-        _assignment("url_target=", [port.target], values),
+        plain("url_scheme=", "https" if scheme == "https" else "http"),
+        assignment("url_host=", [host], values),
+        assignment("url_port=", [port.published], values),
+        assignment("url_target=", [port.target], values),
     ]
 
 
-def _command(plan: Plan, values: Values) -> list[_Line]:
+def _command(plan: Plan, values: Values) -> list[Line]:
     """The command: what comes after -- on the command line takes the place of the spec's."""
     command: tuple[Text, ...] = plan.value("command") or ()
     fixed, own = command[: plan.entry_arguments], command[plan.entry_arguments :]
     lines = []
     if own:
-        lines.append(_assignment("(($# > 0)) || set -- ", own, values))
+        lines.append(assignment("(($# > 0)) || set -- ", own, values))
     if fixed:
-        lines.append(_assignment("set -- ", fixed, values, ' "$@"'))
+        lines.append(assignment("set -- ", fixed, values, ' "$@"'))
     return lines
-
-
-def _line_of(item: Item, values: Values) -> _Line:
-    needed: dict[str, list[str]] = {}
-
-    def words(texts: Iterable[Text]) -> Bash:
-        return values.words(texts, needed)
-
-    def line(*parts: str) -> _Line:
-        return _Line(None, Bash(" ".join(part for part in parts if part)), needed)
-
-    if isinstance(item, Words):
-        return _Line(words(item.words), None, needed)
-    if isinstance(item, Fields):
-        return line("add_fields", word(item.flag), words(item.fields))
-    if isinstance(item, Bind):
-        name = "bind_if_there" if item.optional else "bind_mount"
-        return line(name, words([item.source, item.target]), words(item.options))
-    if isinstance(item, LabelledBind):
-        name = "labelled_if_there" if item.optional else "labelled_mount"
-        return line(name, words([item.source, item.target]), word(item.options))
-    if isinstance(item, Forward):
-        for variable in item.names:
-            values.names.add(variable)
-        return line("forward", bash_words(item.names))
-    if isinstance(item, ShellCommand):
-        inner = words(item.words)
-        key = f"shell_line {inner}"
-        found = values.computed(key, f"{{name}}=$(shell_line {inner})", needed)
-        return _Line(Bash(f'{word(item.flag)} "${{{found}}}"'), None, needed)
-    if isinstance(item, WhenThere):
-        return line("when_there", words([item.path, *item.words]))
-    if isinstance(item, Content):
-        return line("private_file", word(item.name), words([item.target, _content(item)]))
-    if isinstance(item, (Terminal, Display)):
-        return _Line(None, None, {})
-    raise TypeError(f"unknown item {item!r}")
-
-
-def _content(item: Content) -> Text:
-    if item.value is not None:
-        return item.value
-    message = literal("it holds the content of " + item.name, NOWHERE).parts
-    return Text((Ref(item.environment or "", "?", message, NOWHERE),), NOWHERE)
-
-
-def _section(lines: list[_Line], done: set[str], *, first_chunk: bool) -> list[Bash]:
-    """Lines of bash: runs of words as one array assignment, the rest in between."""
-    result: list[Bash] = []
-    chunk: list[Bash] = []
-
-    def flush() -> None:
-        nonlocal first_chunk
-        if chunk:
-            indent = "" if first_chunk else "+"
-            result.append(Bash(f"args{indent}=("))
-            result.extend(Bash(f"\t{words}") for words in chunk)
-            result.append(Bash(")"))
-            first_chunk = False
-            chunk.clear()
-
-    for line in lines:
-        for name, statements in line.needed.items():
-            if name not in done:
-                flush()
-                result += [Bash(statement) for statement in statements]
-                done.add(name)
-        if line.words is not None:
-            chunk.append(line.words)
-        elif line.line is not None:
-            flush()
-            result.append(line.line)
-    flush()
-    return result
 
 
 def _built_ins(values: Values, request: Request) -> list[Bash]:
@@ -440,81 +375,6 @@ def _variables(project: Project, values: Values) -> tuple[list[Bash], list[Bash]
             choices = " " + bash_words(variable.choices) if variable.choices else ""
             checks.append(Bash(f'want_{variable.type} {name} "${{{name}}}"{choices}'))
     return settings, checks, used
-
-
-def _usage(project: Project, plans: Mapping[str, Plan], values: Values) -> list[Bash]:
-    lines = [Bash('"Usage: ${self} [OPTION]... [-- ARGUMENT...]"'), word("")]
-    about = f": {_one_line(project.description)}" if project.description else "."
-    lines += [word(f"Start {project.name} with Docker{about}"), word(""), word("Options:")]
-    lines.append(word("  --mode NAME      choose what to start:"))
-    width = max(len(name) for name in plans)
-    for name, plan in plans.items():
-        default = " (the default)" if name == project.default_mode else ""
-        lines.append(
-            word(f"      {name:<{width}}  {_one_line(plan.description)}{default}".rstrip())
-        )
-    lines += [
-        word("  --shell          the same as --mode shell"),
-        word("  --dry-run        print the command line of the engine instead of running it"),
-        word("  --no-preflight   do not look first whether the host has what is needed"),
-        word("  -h, --help       show this help"),
-        word("  -- ARGUMENT...   arguments for the program in the container"),
-    ]
-    if project.variables:
-        lines += [
-            word(""),
-            Bash('"Variables, set before the command (NAME=VALUE ${self}), and their values now:"'),
-        ]
-        for variable in project.variables.values():
-            lines += _variable_help(variable)
-    lines += [
-        word(""),
-        word("Exit status: that of the container; 2 wrong usage; 3 the host is not ready."),
-    ]
-    return lines
-
-
-def _variable_help(variable: Variable) -> list[Bash]:
-    now = f"${{{variable.name}:-chosen at start}}" if variable.auto else f"${{{variable.name}}}"
-    kind = "|".join(variable.choices) if variable.choices else variable.type
-    lines = [Bash(f'"  {variable.name}={now}"')]
-    about = _one_line(variable.help)
-    lines.append(word(f"      {about + ' ' if about else ''}({kind})"))
-    return lines
-
-
-def _one_line(value: str) -> str:
-    return " ".join("".join(c if c.isprintable() else " " for c in value).split())
-
-
-def _header(project: Project, request: Request, notes: list[str]) -> list[Bash]:
-    lines = [f"Starts the container environment {project.name} with Docker."]
-    if project.description:
-        lines.append(project.description)
-    lines.append("")
-    lines.append(f"Generated by coder-gen {__version__}; change the spec, not this file. Made from")
-    lines += [f"  {origin.name} (sha256 {origin.sha256})" for origin in project.origins]
-    lines += ["by", f"  {request.command}"]
-    if project.variables:
-        lines += ["", "Variables, from the environment:"]
-        width = max(len(name) for name in project.variables)
-        for variable in project.variables.values():
-            default = (
-                "auto" if variable.auto else variable.default.source if variable.default else None
-            )
-            shown = "no default" if default is None else f"default {default}"
-            lines.append(f"  {variable.name:<{width}}  {variable.help or variable.type} ({shown})")
-    if notes:
-        lines += ["", "What docker run cannot say exactly:", *(f"  {note}" for note in notes)]
-    lines += ["", "More: --help"]
-    return [_comment(line) for line in lines]
-
-
-def _comment(line: str) -> Bash:
-    """A comment that keeps its indentation."""
-    stripped = line.lstrip(" ")
-    made = comment(stripped)
-    return Bash(made.replace("# ", "# " + " " * (len(line) - len(stripped)), 1))
 
 
 def _uses(items: list[Item], plans: Mapping[str, Plan]) -> Uses:
