@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os.path
+from functools import cache
 
 _FOLDER = os.path.dirname(__file__)
 
@@ -10,6 +11,7 @@ SPECS = ("coder",)
 PROFILES = ("hardened",)
 
 
+@cache
 def read(name: str) -> bytes:
     """The text of a built-in file; ``base``, a name of SPECS, or ``profile-`` and one of PROFILES."""
     with open(os.path.join(_FOLDER, f"{name}.yaml"), "rb") as file:

@@ -34,7 +34,6 @@ def write_file(path: str, text: str, *, executable: bool) -> bool:
         with open(descriptor, "wb") as file:
             file.write(data)
             file.flush()
-            os.fsync(file.fileno())
             os.fchmod(file.fileno(), mode)
         os.replace(temporary, target)
         temporary = None

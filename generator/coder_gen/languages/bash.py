@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 
 from coder_gen.expression import Part, Parts, Ref
 
@@ -29,9 +30,16 @@ def word(value: object) -> Bash:
     """
     if isinstance(value, Bash):
         return value
+    if type(value) is str:
+        return _quote(value)
     if isinstance(value, bool) or not isinstance(value, (str, int)):
         raise TypeError(f"not a shell word: {value!r}")
-    text = str(value)
+    return _quote(str(value))
+
+
+# A launcher says much the same as the next one.
+@lru_cache(maxsize=4096)
+def _quote(text: str) -> Bash:
     if "\0" in text:
         raise ValueError("a shell word cannot hold NUL")
     return Bash(shlex.quote(text))

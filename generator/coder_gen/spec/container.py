@@ -80,6 +80,17 @@ TMPFS = Items(
 )
 
 
+def _forwarded(node: Node, ctx: Context) -> Text | None:
+    text = ctx.text(node, VARIABLE)
+    if text is None or ctx.known(text) is None:
+        return None
+    ctx.names.setdefault(text.literal, text.span)
+    return text
+
+
+FORWARDED = Items(_forwarded, dict(VARIABLE.schema), lambda text: text.source)
+
+
 def _scalar(kind: object, summary: str, flag: str = "") -> Key:
     return Key(Scalars(kind), summary, flag)  # type: ignore[arg-type]
 
@@ -111,7 +122,7 @@ KEYS: dict[str, Key] = {
     ),
     "env_file": Key(ENV_FILES, "Files with variables.", "--env-file"),
     "forward_environment": Key(
-        texts(VARIABLE),
+        FORWARDED,
         "Host variables passed on when they are set, and not at all when not.",
         "--env",
     ),

@@ -39,8 +39,8 @@ class Context:
         self.frozen = frozen
         self.origin = origin
         self.refs: list[expression.Ref] = []
-        # Every variable that the text names, the frozen ones too.
-        self.names: set[str] = set()
+        # Every variable that the layer reads from the host or fixes, and its first place.
+        self.names: dict[str, Span] = {}
 
     def wrong_type(self, node: Node, wanted: str, fix: str | None = None) -> None:
         """Report a node of the wrong type."""
@@ -69,7 +69,8 @@ class Context:
         exact = span.source.line(span.line)[span.column : span.end] == value
         try:
             text = expression.parse(value, span, exact)
-            self.names.update(ref.name for ref in text.refs())
+            for ref in text.refs():
+                self.names.setdefault(ref.name, ref.span)
             text = expression.freeze(text, self.frozen)
         except expression.BadExpression as bad:
             column = span.column + bad.offset

@@ -11,6 +11,7 @@ import posixpath
 import re
 from collections.abc import Callable
 from collections.abc import Mapping as AbstractMapping
+from functools import cache
 from typing import NamedTuple
 
 from coder_gen import builtin, expression
@@ -81,6 +82,8 @@ class Project(NamedTuple):
     named_mode: str
     variables: AbstractMapping[str, Variable]
     frozen: AbstractMapping[str, Parts]
+    # Every variable that a layer of the spec reads from the host, and a place that does.
+    names: AbstractMapping[str, Span]
     sets: Layer
     options: Options
     outputs: tuple[Output, ...]
@@ -129,6 +132,7 @@ def load(name: str, data: bytes, options: Options, read_file: ReadFile) -> Proje
         named_mode=_text(merged, "default_mode") or "service",
         variables={n: v for n, v in variables.items() if n not in frozen},
         frozen=frozen,
+        names={n: s for ctx in [*loader.contexts, sets_context] for n, s in ctx.names.items()},
         sets=container,
         options=options,
         outputs=_outputs(merged),
@@ -185,6 +189,10 @@ def _text(layer: Layer, key: str) -> str | None:
     return value.literal if value is not None else None
 
 
+# Built-in files are read once, however many specs one run compiles; their trees never change.
+_read_built_in = cache(read)
+
+
 class _Loader:
     """Reads the files of one project and lays them over each other."""
 
@@ -205,7 +213,9 @@ class _Loader:
 
     def parse(self, name: str, data: bytes, origin: str, recorded: bool) -> Layer:
         """Read one file's keys."""
-        source, node = read(name, data)
+        source, node = (
+            _read_built_in(name, data) if name.startswith("<built-in") else read(name, data)
+        )
         self.span = Span(source, 0, 0, 1)
         if recorded:
             self.origins.append(Origin(name, hashlib.sha256(data).hexdigest()))
@@ -285,7 +295,7 @@ class _Loader:
         if name in builtin.PROFILES:
             ctx = self.context(f"the built-in profile {name}")
             file_name = f"<built-in profile {name}>"
-            _, node = read(file_name, builtin.read(f"profile-{name}"))
+            _, node = _read_built_in(file_name, builtin.read(f"profile-{name}"))
             assert node is not None
             layer = PROFILE.parse(node, ctx) or {}
         overlay = {

@@ -243,6 +243,7 @@ class Pairs:
 
     def _without_value(self, name: str, span: Span, ctx: Context) -> tuple[str, Value] | None:
         if self.bare == "inherit":
+            ctx.names.setdefault(name, span)
             return name, Inherit(span)
         if self.bare == "empty":
             return name, expression.literal("", span)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from coder_gen.diagnostics import Reporter
@@ -12,7 +12,6 @@ from coder_gen.languages.bash import Bash, word
 from coder_gen.languages.bash import words as bash_words
 from coder_gen.plan import Plan
 from coder_gen.render import render
-from coder_gen.source.text import Span
 from coder_gen.spec.load import Project
 from coder_gen.targets import docker_run
 from coder_gen.targets.base import Artifact, Request, Support, report_support
@@ -33,7 +32,7 @@ from coder_gen.targets.docker_run import (
 )  # fmt: skip
 from coder_gen.targets.script_lines import Line, assignment, line_of, plain, section
 from coder_gen.targets.script_text import header, usage
-from coder_gen.values import Inherit, Port
+from coder_gen.values import Port
 
 NAME = "script"
 SUMMARY = "A bash script that starts the container; needs bash and the engine, nothing else."
@@ -149,9 +148,10 @@ def compile(
     """Make the launcher. Reports W101 and W102 by the support table, E019 for names it needs."""
     notes = report_support("docker run", SUPPORT, plans, reporter)
     values = Values(project.variables)
-    every = [item for plan in plans.values() for item in docker_run.items(plan)]
+    items = {name: docker_run.items(plan) for name, plan in plans.items()}
+    every = [item for found in items.values() for item in found]
     shape = _shape(plans, every)
-    lowered = {name: _lower_mode(plan, values, shape) for name, plan in plans.items()}
+    lowered = {name: _lower_mode(plan, items[name], values, shape) for name, plan in plans.items()}
     first = plans[project.default_mode]
     common = set.intersection(*({line.key for line in lines} for lines in lowered.values()))
     shared_lines = [line for line in lowered[first.mode] if line.key in common]
@@ -168,7 +168,7 @@ def compile(
     if values.asks_for_values:
         checks_used.add("required")
     help_lines = usage(project, plans)
-    _check_names(project, plans, values, reporter)
+    _check_names(project, reporter)
     lines = [*settings, *checks, *help_lines, *shared, *(li for b in branches for li in b.lines)]
     script = render(
         "script.sh.j2",
@@ -223,8 +223,8 @@ def _shape(plans: Mapping[str, Plan], items: list[Item]) -> Shape:
     )
 
 
-def _lower_mode(plan: Plan, values: Values, shape: Shape) -> list[Line]:
-    lines = [line_of(item, values) for item in [*_identity(plan), *docker_run.items(plan)]]
+def _lower_mode(plan: Plan, items: list[Item], values: Values, shape: Shape) -> list[Line]:
+    lines = [line_of(item, values) for item in [*_identity(plan), *items]]
     lines += [_needs_port(port, plan, values) for port in plan.ports if port.published is not None]
     for device in plan.value("devices") or ():
         if device.source.startswith("/") or not device.source.is_literal:
@@ -399,42 +399,11 @@ def _uses(items: list[Item], plans: Mapping[str, Plan]) -> Uses:
     )
 
 
-def _check_names(
-    project: Project, plans: Mapping[str, Plan], values: Values, reporter: Reporter
-) -> None:
+def _check_names(project: Project, reporter: Reporter) -> None:
     """A name that the script sets itself would not reach the container as the host has it."""
-    for variable in project.variables.values():
-        if _is_own(variable.name):
-            _refuse(variable.name, variable.span, reporter)
-    for plan in plans.values():
-        for key, setting in plan.settings.items():
-            names: Iterable[tuple[str, Span]] = _names_in(setting.value)
-            if key == "forward_environment":
-                names = ((text.literal, text.span) for text in setting.value)
-            for name, span in names:
-                if _is_own(name) and name not in project.variables:
-                    _refuse(name, span, reporter)
-
-
-def _is_own(name: str) -> bool:
-    return name in OWN_NAMES or name.startswith("value_")
-
-
-def _refuse(name: str, span: Span, reporter: Reporter) -> None:
-    reporter.error("E019", f"the script uses the name {name} itself", span, "choose another name")
-
-
-def _names_in(value: object) -> Iterator[tuple[str, Span]]:
-    """The host's variables that a value reads."""
-    if isinstance(value, Text):
-        for ref in value.refs():
-            yield ref.name, ref.span
-    elif isinstance(value, Mapping):
-        for name, item in value.items():
-            if isinstance(item, Inherit):
-                yield name, item.span
-            else:
-                yield from _names_in(item)
-    elif isinstance(value, tuple):
-        for item in value:
-            yield from _names_in(item)
+    places = {v.name: v.span for v in project.variables.values()} | dict(project.names)
+    for name, span in places.items():
+        if (name in OWN_NAMES or name.startswith("value_")) and name not in project.frozen:
+            reporter.error(
+                "E019", f"the script uses the name {name} itself", span, "choose another name"
+            )
