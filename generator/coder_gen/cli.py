@@ -25,6 +25,10 @@ COMMANDS = {
 }
 _HIDDEN = {"exec": ("script:execute", "Compile and start the container.")}
 
+# click searches for near matches of a short option before it reads it as one, which takes longer
+# than compiling a spec: so the long name is what it gets.
+_LONG = {"-f": "--file", "-o": "--output", "-q": "--quiet", "-v": "--verbose", "-h": "--help"}
+
 
 class Commands(click.Group):
     """Commands by name, imported when they are needed."""
@@ -47,6 +51,7 @@ class Commands(click.Group):
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         # `coder-gen --exec ...` is the hidden command `exec`, wherever the option stands.
         end = args.index("--") if "--" in args else len(args)
+        args = [*(_LONG.get(a, a) for a in args[:end]), *args[end:]]
         if "--exec" in args[:end]:
             args = ["exec", *(a for a in args[:end] if a not in ("--exec", "script")), *args[end:]]
         elif not args:

@@ -65,8 +65,9 @@ def _decode(name: str, data: bytes) -> str:
             Span(empty, 0, 0, 1),
             "check that this is the file you meant",
         )
+    data = data.removeprefix(b"\xef\xbb\xbf")
     try:
-        text = data.decode("utf-8-sig")
+        text = data.decode()
     except UnicodeDecodeError as error:
         before = data[: error.start]
         line = before.count(b"\n")
