@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Callable, Iterator
@@ -70,6 +71,7 @@ def _over_all(
     work: Callable[[str | None, Settings], Outcome], specs: tuple[str, ...], chosen: Settings
 ) -> Outcome:
     """Work on every spec, on all processors where there are many; prints as it goes."""
+    gc.enable()  # see __main__: this may go on for a while
     names: list[str | None] = list(specs) or [chosen.file]
     status = changed = files = 0
     with _progress(len(names)) as step:
