@@ -1,6 +1,7 @@
 """Bash: words, words with variables, comments.
 
-Rule: a literal goes through ``shlex.quote``, always. A default is never written inside
+Rule: a literal goes through ``shlex.quote``, always. Three kinds are written another way that says
+the same: what a reader or an editor would not see, apostrophes, commas. A default never stands in
 ``${X:-...}``, where ``it's`` is a syntax error and ``a}b`` ends the expansion early.
 """
 
@@ -14,6 +15,10 @@ from functools import lru_cache
 from coder_gen.expression import Part, Parts, Ref
 
 _SPECIAL = re.compile(r'([\\"$`])')
+# Control characters, and those that break a line or turn its direction: nobody sees them in a
+# script, and programs that tidy line ends drop some.
+_UNSEEN = re.compile("[\x01-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ufeff]+")
+_BLANK_AT_END = re.compile("[ \t]\n")
 
 
 class Bash(str):
@@ -42,7 +47,26 @@ def word(value: object) -> Bash:
 def _quote(text: str) -> Bash:
     if "\0" in text:
         raise ValueError("a shell word cannot hold NUL")
-    return Bash(shlex.quote(text))
+    if _UNSEEN.search(text) or _BLANK_AT_END.search(text):
+        return Bash(_ansi(text))
+    quoted = shlex.quote(text)
+    if "'" in text and not _SPECIAL.search(text):
+        return Bash(f'"{text}"')
+    if quoted == text and "," in text:
+        # In an array, shellcheck takes a bare comma for a separator (SC2054).
+        return Bash(f"'{text}'")
+    return Bash(quoted)
+
+
+def _ansi(text: str) -> str:
+    """The text in ``$'...'``; bytes, not code points, which bash writes as its locale has them."""
+    seen = text.replace("\\", "\\\\").replace("'", "\\'").replace("\n", "\\n").replace("\t", "\\t")
+    return f"$'{_UNSEEN.sub(_escaped, seen)}'"
+
+
+def _escaped(match: re.Match[str]) -> str:
+    names = {0x0D: "\\r", 0x1B: "\\e"}
+    return "".join(names.get(byte) or f"\\x{byte:02x}" for byte in match[0].encode())
 
 
 def words(values: Iterable[object]) -> Bash:
@@ -65,7 +89,8 @@ def _quoted(part: Part, name: Callable[[Ref], str]) -> str:
         return f"${{{name(part)}}}"
     if "\0" in part:
         raise ValueError("a shell word cannot hold NUL")
-    return _SPECIAL.sub(r"\\\1", part)
+    # What nobody sees is spelt out, between two closed quotes.
+    return _UNSEEN.sub(lambda match: f'"{_ansi(match[0])}"', _SPECIAL.sub(r"\\\1", part))
 
 
 def comment(text: str) -> Bash:

@@ -73,7 +73,7 @@ def report_support(
             said = "is approximated by" if code == "W101" else "has no equivalent in"
             before = len(reporter.diagnostics)
             reporter.warning(code, f"`{key}` {said} {name}: {declared.note}", setting.span)
-            line = f"{key} {said} {name}: {declared.note}"
+            line = f"{key}: {declared.note}"
             if len(reporter.diagnostics) > before and line not in lines:
                 lines.append(line)
     return lines

@@ -46,6 +46,7 @@ OWN_NAMES = frozenset(
     [
         "address",
         "after",
+        "again",
         "answer",
         "args",
         "before",
@@ -120,6 +121,7 @@ class Shape(NamedTuple):
     """Which of the script's larger parts are there."""
 
     access: frozenset[str]
+    contents: bool
     private: bool
     grants_access: bool
     terminal: bool
@@ -170,30 +172,34 @@ def compile(
     help_lines = usage(project, plans)
     _check_names(project, reporter)
     lines = [*settings, *checks, *help_lines, *shared, *(li for b in branches for li in b.lines)]
+    uses = _uses(every, plans)
+    url = any(_url(plan, values) for plan in plans.values())
     script = render(
         "script.sh.j2",
         header=header(project, request, notes),
         literal_code=_code_in(lines),
         called=Bash('"${0##*/}"') if request.self is None else word(request.self),
+        own_file=request.self is None,
         default_mode=project.default_mode,
         usage=help_lines,
         line_continues=Bash(" \\"),
         nothing=Bash(""),
-        settings=[*_built_ins(values, request), *settings],
+        settings=[*_built_ins(values, request, uses, url), *settings],
         checks=checks,
         checks_used=checks_used,
         shared=shared,
         branches=branches,
         mode_names=Bash(", ".join(plans)),
-        uses=_uses(every, plans),
+        uses=uses,
         x11=shape.access,
+        contents=shape.contents,
         private=shape.private,
         grants_access=shape.grants_access,
         terminal=shape.terminal,
         interactive=shape.interactive,
         host_user=all(plan.runs_as_host_user for plan in plans.values()),
         and_readable=Bash(" and readable" if first.runs_as_host_user else ""),
-        url=any(_url(plan, values) for plan in plans.values()),
+        url=url,
         device_hint=Bash(
             ": load its module (for /dev/fuse: sudo modprobe fuse), or remove it from the spec"
         ),
@@ -210,10 +216,12 @@ def _code_in(lines: Iterable[Bash]) -> bool:
 
 def _shape(plans: Mapping[str, Plan], items: list[Item]) -> Shape:
     access = frozenset(plan.x11.access for plan in plans.values()) - {"off"}
-    private = "cookie" in access or any(isinstance(item, Content) for item in items)
+    contents = any(isinstance(item, Content) for item in items)
+    private = contents or "cookie" in access
     grants_access = bool(access & {"host", "user"})
     return Shape(
         access=access,
+        contents=contents,
         private=private,
         grants_access=grants_access,
         terminal=any(isinstance(item, Terminal) for item in items),
@@ -317,7 +325,7 @@ def _command(plan: Plan, values: Values) -> list[Line]:
     return lines
 
 
-def _built_ins(values: Values, request: Request) -> list[Bash]:
+def _built_ins(values: Values, request: Request, uses: Uses, url: bool) -> list[Bash]:
     lines = ["uid=$(id -u)"]
     if "GID" in values.used:
         lines.append("gid=$(id -g)")
@@ -331,14 +339,12 @@ def _built_ins(values: Values, request: Request) -> list[Bash]:
             lines.append('here=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)')
         else:
             lines.append(f"here={word(request.here)}")
-    lines += [
-        "ports=()",
-        "devices=()",
-        "url_port=''",
-        "url_host=''",
-        "url_target=''",
-        "url_scheme=http",
-    ]
+    if uses.ports:
+        lines.append("ports=()")
+    if uses.devices:
+        lines.append("devices=()")
+    if url:
+        lines += ["url_port=''", "url_host=''", "url_target=''", "url_scheme=http"]
     return [Bash(line) for line in lines]
 
 

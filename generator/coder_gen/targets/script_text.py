@@ -14,9 +14,9 @@ from coder_gen.values import Variable
 
 def usage(project: Project, plans: Mapping[str, Plan]) -> list[Bash]:
     """The lines of --help, as words."""
-    lines = [Bash('"Usage: ${self} [OPTION]... [-- ARGUMENT...]"'), word("")]
+    lines = [Bash('"Usage: ${again} [OPTION]... [-- ARGUMENT...]"'), word("")]
     about = f": {_one_line(project.description)}" if project.description else "."
-    lines += [word(f"Start {project.name} with Docker{about}"), word(""), word("Options:")]
+    lines += [word(f"Start {project.name} with Docker{about}"), word(""), Bash("'Options:'")]
     lines.append(word("  --mode NAME      choose what to start:"))
     width = max(len(name) for name in plans)
     for name, plan in plans.items():
@@ -34,7 +34,7 @@ def usage(project: Project, plans: Mapping[str, Plan]) -> list[Bash]:
     if project.variables:
         lines += [
             word(""),
-            Bash('"Variables, set before the command (NAME=VALUE ${self}), and their values now:"'),
+            Bash('"Variables, set before the command (NAME=VALUE ${again}), and their values now:"'),
         ]
         for variable in project.variables.values():
             lines += _variable_help(variable)
