@@ -99,9 +99,7 @@ def main(arguments: list[str] | None = None) -> None:
     chosen = Settings()
     try:
         # Without the standalone mode click returns the status of ctx.exit().
-        result = coder_gen.main(
-            arguments, prog_name="coder-gen", obj=chosen, standalone_mode=False
-        )
+        result = coder_gen.main(arguments, prog_name="coder-gen", obj=chosen, standalone_mode=False)
         status = result if isinstance(result, int) else 0
     except click.ClickException as error:
         error.show()

@@ -90,6 +90,11 @@ def free_port() -> int:
         return port
 
 
+def listen(port: int = 0) -> socket.socket:
+    """Take a TCP port on every address; the caller closes the socket."""
+    return socket.create_server(("", port))
+
+
 def fetch(url: str, timeout: float = 20.0) -> str:
     """The page at a URL of this machine, asked for without a proxy until it is there."""
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))

@@ -1,7 +1,7 @@
 """Bash: words, words with variables, comments.
 
-Rule: a literal goes through ``shlex.quote``, always. Three kinds are written another way that says
-the same: what a reader or an editor would not see, apostrophes, commas. A default never stands in
+Rule: a literal goes through ``shlex.quote``, always, but for text that would be hard to read so:
+what no reader sees, apostrophes, commas. A default never stands in
 ``${X:-...}``, where ``it's`` is a syntax error and ``a}b`` ends the expansion early.
 """
 
@@ -49,9 +49,9 @@ def _quote(text: str) -> Bash:
         raise ValueError("a shell word cannot hold NUL")
     if _UNSEEN.search(text) or _BLANK_AT_END.search(text):
         return Bash(_ansi(text))
+    if "'" in text:
+        return Bash('"' + _SPECIAL.sub(r"\\\1", text) + '"')
     quoted = shlex.quote(text)
-    if "'" in text and not _SPECIAL.search(text):
-        return Bash(f'"{text}"')
     if quoted == text and "," in text:
         # In an array, shellcheck takes a bare comma for a separator (SC2054).
         return Bash(f"'{text}'")

@@ -53,7 +53,7 @@ def compile(
     project: Project, plans: Mapping[str, Plan], request: Request, reporter: Reporter
 ) -> Artifact:
     """Make the Compose file. Reports W101 and W102 by the support table and per value."""
-    notes = report_support("Compose", SUPPORT, plans, reporter)
+    notes = report_support("Compose", SUPPORT, _left_to_say(plans, project), reporter)
     notes += _report_optional(plans, reporter)
     notes += _report_values(plans, reporter)
     to = Writer(project.variables, request.min_version != LEGACY or needs_modern(plans))
@@ -68,6 +68,16 @@ def compile(
         top=top,
     )
     return Artifact(text, False)
+
+
+def _left_to_say(plans: Mapping[str, Plan], project: Project) -> dict[str, Plan]:
+    """The plans without what the header says in full: `docker compose run --rm` for other modes."""
+    return {
+        mode: plan
+        if mode == project.default_mode
+        else plan._replace(settings={k: s for k, s in plan.settings.items() if k != "rm"})
+        for mode, plan in plans.items()
+    }
 
 
 def needs(project: Project, plans: Mapping[str, Plan]) -> list[Need]:
@@ -201,14 +211,11 @@ def _display(plan: Plan, to: Writer) -> list[object]:
 def _top_level(plans: Mapping[str, Plan], to: Writer) -> dict[Yaml, Yaml]:
     """Networks, volumes, secrets and configs by the names that the services use."""
     networks: dict[str, object] = {}
-    volumes: dict[str, object] = {}
+    volumes = {key: {"name": name} for key, name in to.volumes.items()}
     files: dict[str, dict[str, object]] = {"secrets": {}, "configs": {}}
     for plan in plans.values():
         for name in plan.value("networks") or {}:
             networks[name] = {"name": name.replace("$", "$$"), "external": True}
-        for mount in plan.mounts:
-            if mount.type == "volume" and mount.source is not None and mount.source.is_literal:
-                volumes[mount.source.literal] = {"name": mount.source.literal}
         for key, found in files.items():
             for grant in plan.value(key) or ():
                 found[grant.name] = _grant_source(grant, to)

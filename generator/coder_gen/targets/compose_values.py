@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
@@ -84,8 +85,33 @@ def _port(port: Port, to: Writer) -> object:
     return entry
 
 
+_EXPOSED = re.compile(r"([0-9]{1,5})(?:-([0-9]{1,5}))?(?:/([a-z]+))?")
+
+
+def _expose(ports: tuple[Text, ...], plan: Plan, to: Writer) -> object:
+    """One port each, with its protocol: Compose hands the text to the engine as it stands."""
+    found: list[str] = []
+    for port in ports:
+        match = _EXPOSED.fullmatch(port.literal) if port.is_literal else None
+        if match is None:
+            found.append(to.text(port))
+            continue
+        low, high, protocol = int(match[1]), int(match[2] or match[1]), match[3] or "tcp"
+        found += [f"{number}/{protocol}" for number in range(low, min(high, 65535) + 1)]
+    return found
+
+
 def _volumes(mounts: tuple[Mount, ...], plan: Plan, to: Writer) -> object:
-    return [mount_entry(mount, to) for mount in mounts]
+    return [_volume(mount, to) for mount in mounts]
+
+
+def _volume(mount: Mount, to: Writer) -> object:
+    entry = mount_entry(mount, to)
+    bare = mount.type == "volume" and entry.keys() == {"type", "target"}
+    if bare and mount.target.is_literal and ":" not in mount.target.literal:
+        # podman-compose looks for a source in the long form.
+        return entry["target"]
+    return entry
 
 
 def mount_entry(mount: Mount, to: Writer) -> dict[str, object]:
@@ -94,7 +120,8 @@ def mount_entry(mount: Mount, to: Writer) -> dict[str, object]:
         entry |= _optional(mount, to)
     else:
         if mount.source is not None:
-            entry["source"] = to.text(mount.source)
+            named = mount.type == "volume"
+            entry["source"] = to.volume(mount.source) if named else to.text(mount.source)
         entry["target"] = to.text(mount.target)
     if mount.type == "bind" and mount.source is not None and not mount.optional:
         key = source(mount.source.parts)
@@ -274,13 +301,26 @@ def _flag(value: bool, plan: Plan, to: Writer) -> object:
     return value
 
 
+def _entrypoint(words: tuple[Text, ...], plan: Plan, to: Writer) -> object:
+    # What the engine takes for "none"; an empty list would leave the image's in place.
+    return _texts(words, plan, to) if words else [""]
+
+
+def _volumes_from(names: tuple[Text, ...], plan: Plan, to: Writer) -> object:
+    # A bare name is a service there; a spec has one container and names another.
+    return [to.text(n if n.startswith("container:") else "container:" + n) for n in names]
+
+
 _SPECIAL: dict[str, Rule] = {
     "user": Rule(_user, Support(EXACT)),
     "pull_policy": Rule(_pull_policy, Support(EXACT)),
     "ports": Rule(_ports, Support(EXACT)),
     "publish_address": Rule(_nothing, Support(EXACT)),
+    "expose": Rule(_expose, Support(EXACT)),
     "publish_all": Rule(_nothing, Support(UNSUPPORTED, "Compose publishes the ports it is told")),
     "volumes": Rule(_volumes, Support(EXACT)),
+    "entrypoint": Rule(_entrypoint, Support(EXACT)),
+    "volumes_from": Rule(_volumes_from, Support(EXACT)),
     "devices": Rule(_devices, Support(EXACT)),
     "gpus": Rule(_gpus, Support(EXACT)),
     "secrets": Rule(_grants, Support(EXACT)),

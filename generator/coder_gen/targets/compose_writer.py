@@ -37,6 +37,8 @@ class Writer:
         self.variables = variables
         self.modern = modern
         self.needs: dict[str, Need] = {}
+        # The volumes that services name, each with its name for the engine.
+        self.volumes: dict[str, str] = {}
         self._names: dict[str, str] = {}
 
     def text(self, text: Text) -> str:
@@ -73,6 +75,16 @@ class Writer:
                 name += "_"
             self._names[key] = name
         return self._names[key]
+
+    def volume(self, source: Text) -> str:
+        """What this file calls a volume: a key, and Compose takes no variables in keys."""
+        own = self.text(source)
+        words = "".join(p if isinstance(p, str) else p.name.lower() for p in source.parts)
+        key = words if source.is_literal else re.sub("[^A-Za-z0-9_.-]+", "-", words)
+        while self.volumes.get(key, own) != own:
+            key += "_"
+        self.volumes[key] = own
+        return key
 
     def _parts(self, parts: Parts) -> str:
         return language.text(parts, self._variable)

@@ -7,6 +7,7 @@ launcher has to do at run time: look whether a source is there, quote a value, p
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Callable, Iterable
 from math import ceil
 from typing import Any, NamedTuple, Union
@@ -245,6 +246,18 @@ def _mount(mount: Mount) -> Item:
     )
 
 
+def _volumes_from(names: tuple[Text, ...], plan: Plan) -> list[Item]:
+    # Compose writes container: before a container's name.
+    return [option("--volumes-from", _without("container:", name)) for name in names]
+
+
+def _without(prefix: str, value: Text) -> Text:
+    if not value.startswith(prefix):
+        return value
+    first = str(value.parts[0]).removeprefix(prefix)
+    return Text(expression.joined((first, *value.parts[1:])), value.span)
+
+
 def _devices(devices: tuple[Device, ...], plan: Plan) -> list[Item]:
     items: list[Item] = []
     for device in devices:
@@ -272,7 +285,12 @@ def _healthcheck(check: Healthcheck, plan: Plan) -> list[Item]:
     if check.test is not None and kind == "CMD-SHELL":
         items.append(option("--health-cmd", check.test[1]))
     elif check.test is not None:
-        items.append(ShellCommand("--health-cmd", check.test[1:]))
+        words = check.test[1:]
+        if all(word.is_literal for word in words):
+            line = shlex.join(word.literal for word in words)
+            items.append(option("--health-cmd", line))
+        else:
+            items.append(ShellCommand("--health-cmd", words))
     for flag, value in (
         ("--health-interval", check.interval),
         ("--health-timeout", check.timeout),
@@ -410,6 +428,20 @@ def _nothing(value: object, plan: Plan) -> list[Item]:
     return []
 
 
+def _security_opt(values: tuple[Text, ...], plan: Plan) -> list[Item]:
+    return [option("--security-opt", _with_profile(value)) for value in values]
+
+
+def _with_profile(value: Text) -> Text:
+    """A seccomp profile is a file: relative to the launcher's folder, as in Compose."""
+    first = value.parts[0] if value.parts else ""
+    if not isinstance(first, str) or not first.startswith(("seccomp=", "seccomp:")):
+        return value
+    if value.is_literal and first[8:] in ("", "unconfined", "builtin"):
+        return value
+    return first[:8] + file_path(_without(first[:8], value))
+
+
 def _pull(value: Text, plan: Plan) -> list[Item]:
     word = "missing" if value.literal == "if_not_present" else value.literal
     return [option("--pull", word)]
@@ -443,7 +475,7 @@ RULES: dict[str, Rule] = {
     "publish_all": _rule(_boolean("--publish-all")),
     "expose": _rule(_each("--expose")),
     "volumes": _rule(_mounts),
-    "volumes_from": _rule(_each("--volumes-from")),
+    "volumes_from": _rule(_volumes_from),
     "tmpfs": _rule(_each("--tmpfs")),
     "devices": _rule(_devices),
     "device_cgroup_rules": _rule(_each("--device-cgroup-rule")),
@@ -453,7 +485,7 @@ RULES: dict[str, Rule] = {
     "privileged": _rule(_boolean("--privileged")),
     "cap_add": _rule(_each("--cap-add")),
     "cap_drop": _rule(_each("--cap-drop")),
-    "security_opt": _rule(_each("--security-opt")),
+    "security_opt": _rule(_security_opt),
     "read_only": _rule(_boolean("--read-only")),
     "init": _rule(_boolean("--init", None)),
     "stdin_open": _rule(_when("--interactive")),

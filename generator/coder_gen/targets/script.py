@@ -49,8 +49,8 @@ OWN_NAMES = frozenset(
         "again",
         "answer",
         "args",
+        "at",
         "before",
-        "check_",
         "child",
         "choice",
         "client_port",
@@ -61,6 +61,7 @@ OWN_NAMES = frozenset(
         "field",
         "file",
         "fix",
+        "gid",
         "granted",
         "help",
         "here",
@@ -87,21 +88,20 @@ OWN_NAMES = frozenset(
         "protocol",
         "pull",
         "quote",
-        "at",
         "remote",
         "self",
         "signalled",
+        "start",
         "state",
         "status",
-        "terminal",
+        "try",
         "tty",
         "uid",
-        "gid",
         "undo",
         "url_host",
         "url_port",
-        "url_target",
         "url_scheme",
+        "url_target",
         "user",
         "value",
         "word",
@@ -234,9 +234,7 @@ def _shape(plans: Mapping[str, Plan], items: list[Item]) -> Shape:
 def _lower_mode(plan: Plan, items: list[Item], values: Values, shape: Shape) -> list[Line]:
     lines = [line_of(item, values) for item in [*_identity(plan), *items]]
     lines += [_needs_port(port, plan, values) for port in plan.ports if port.published is not None]
-    for device in plan.value("devices") or ():
-        if device.source.startswith("/") or not device.source.is_literal:
-            lines.append(assignment("devices+=(", [device.source], values, ")"))
+    lines += [assignment("devices+=(", [path], values, ")") for path in _device_files(plan)]
     image = plan.text("image")
     assert image is not None
     lines.append(assignment("image=", [image], values))
@@ -255,6 +253,12 @@ def _lower_mode(plan: Plan, items: list[Item], values: Values, shape: Shape) -> 
     lines += _url(plan, values)
     lines += _command(plan, values)
     return lines
+
+
+def _device_files(plan: Plan) -> list[Text]:
+    """The devices that are files of the host; others are names for the engine."""
+    sources = (device.source for device in plan.value("devices") or ())
+    return [source for source in sources if source.startswith("/") or not source.is_literal]
 
 
 def container_name(plan: Plan) -> Text | None:
@@ -401,7 +405,7 @@ def _uses(items: list[Item], plans: Mapping[str, Plan]) -> Uses:
         when_there=any_of(WhenThere),
         name=True,
         ports=any(port.published is not None for plan in plans.values() for port in plan.ports),
-        devices=any(plan.value("devices") for plan in plans.values()),
+        devices=any(_device_files(plan) for plan in plans.values()),
     )
 
 

@@ -89,7 +89,10 @@ def section(lines: list[Line], done: set[str], *, first_chunk: bool) -> list[Bas
 
     def flush() -> None:
         nonlocal first_chunk
-        if chunk:
+        if len(chunk) == 1 and not first_chunk:
+            result.append(Bash(f"args+=({chunk[0]})"))
+            chunk.clear()
+        elif chunk:
             indent = "" if first_chunk else "+"
             result.append(Bash(f"args{indent}=("))
             result.extend(Bash(f"\t{words}") for words in chunk)

@@ -34,7 +34,9 @@ def usage(project: Project, plans: Mapping[str, Plan]) -> list[Bash]:
     if project.variables:
         lines += [
             word(""),
-            Bash('"Variables, set before the command (NAME=VALUE ${again}), and their values now:"'),
+            Bash(
+                '"Variables, set before the command (NAME=VALUE ${again}), and their values now:"'
+            ),
         ]
         for variable in project.variables.values():
             lines += _variable_help(variable)

@@ -1,0 +1,230 @@
+"""A real X client in a container, on a display with access control, in each `x11.access`.
+
+Whoever the launcher lets in is out again afterwards, and nobody else.
+"""
+
+from __future__ import annotations
+
+import signal
+from pathlib import Path
+
+import pytest
+
+from .display import Display, StartXvfb
+from .engines import Docker
+from .launching import Launcher, lines_of, run, write_script
+from .terminal import Terminal
+from .users import User
+
+SPEC = """\
+name: NAME
+image: coder-x:latest
+pull_policy: never
+user: USER
+x11: {access: ACCESS}
+entrypoint: [/bin/bash, -c]
+"""
+LOOK = "set -o pipefail; xdpyinfo | while read -r a b _; do case $a in dim*) echo $b ;; esac; done"
+STRANGER = "54321"
+# Says whether it got in, and stays until it is told to end, as a window's program does.
+STAY = "trap 'exit 77' TERM INT HUP; xdpyinfo >/dev/null && echo 'in'; while :; do sleep 0.1; done"
+SIZE = "640x480"
+HOLDERS = "coder-gen-"
+
+
+class Desk:
+    """A user who is logged in at a display of their own, and may use the engine."""
+
+    def __init__(self, docker: Docker, user: User, display: Display, folder: Path) -> None:
+        self.docker, self.user, self.display, self.folder = docker, user, display, folder
+        self.runtime = folder / "runtime"
+        self.runtime.mkdir()
+        self.runtime.chmod(0o777)
+        self.env = docker.environment(XDG_RUNTIME_DIR=str(self.runtime), **display.env)
+        self.groups = (docker.group,)
+
+    def script(self, access: str, name: str = "one", user: str = "host", more: str = "") -> Path:
+        """A launcher for X clients."""
+        folder = self.folder / name
+        folder.mkdir(exist_ok=True)
+        spec = SPEC.replace("NAME", name).replace("USER", user).replace("ACCESS", access) + more
+        return write_script(folder, spec)
+
+    def look(self, script: Path, **env: str) -> tuple[int, str, list[str]]:
+        """Ask the display for its size, in the container: status, output, the launcher's lines."""
+        done = run([script, "--", LOOK], {**self.env, **env}, user=self.user, groups=self.groups)
+        said = [line for line in done.stderr.splitlines() if line.startswith("run.sh: ")]
+        return done.returncode, done.stdout.rstrip("\n"), lines_of("\n".join(said))
+
+    def stay(self, script: Path) -> Launcher:
+        """The launcher in the background, with a client that stays."""
+        argv: list[str | Path] = [script, "--", STAY]
+        return Launcher(argv, self.env, self.folder, user=self.user, groups=self.groups)
+
+    def left(self) -> list[Path]:
+        """The files that launchers left behind, and their private folders."""
+        return [
+            path
+            for path in self.runtime.rglob("*")
+            if path.is_file() or not path.relative_to(self.runtime).parts[0].startswith(HOLDERS)
+        ]
+
+
+@pytest.fixture
+def desk(
+    docker: Docker,
+    x_client_image: str,
+    start_xvfb: StartXvfb,
+    ordinary_user: User,
+    public_folder: Path,
+) -> Desk:
+    """An ordinary user's display, with nobody on its access list."""
+    assert x_client_image == "coder-x:latest"
+    return Desk(docker, ordinary_user, start_xvfb(owner=ordinary_user), public_folder)
+
+
+@pytest.mark.parametrize(
+    ("access", "user"),
+    [
+        ("host", "host"),
+        ("host", STRANGER),
+        ("user", "host"),
+        ("cookie", "host"),
+        ("cookie", STRANGER),
+    ],
+)
+def test_client_gets_in(access: str, user: str, desk: Desk) -> None:
+    """The window's program reaches the display; afterwards the access list is as before."""
+    assert desk.look(desk.script(access, user=user)) == (0, SIZE, [])
+    assert desk.display.access_list() == []
+    assert desk.left() == []
+
+
+def test_client_stays_out(desk: Desk) -> None:
+    """`off` passes nothing on; who mounts the socket by hand still is not let in."""
+    status, output, lines = desk.look(desk.script("off"))
+    assert (status, output, lines) == (1, "", [])
+    more = (
+        f"volumes: [/tmp/.X11-unix:/tmp/.X11-unix]\nenvironment: {{DISPLAY: '{desk.display.name}'}}"
+    )
+    assert desk.look(desk.script("off", more=more)) == (1, "", [])
+    assert desk.display.access_list() == []
+
+
+def test_user_lets_nobody_else_in(desk: Desk) -> None:
+    """`user` opens the display to one user: a container with other ids is refused."""
+    assert desk.look(desk.script("user", user=STRANGER)) == (1, "", [])
+    assert desk.display.access_list() == []
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("access", ["host", "user", "cookie"])
+def test_signal_takes_the_grant_back(access: str, number: signal.Signals, desk: Desk) -> None:
+    """However the launcher is ended: the container ends, the grant and the cookie are gone."""
+    grants = {"host": ["LOCAL:"], "user": [f"SI:localuser:{desk.user.name}"], "cookie": []}
+    with desk.stay(desk.script(access)) as launcher:
+        launcher.until_printed("in\n")
+        assert desk.display.access_list() == grants[access]
+        launcher.signal(number)
+        assert launcher.wait() == 77
+    assert desk.display.access_list() == []
+    assert desk.left() == []
+
+
+@pytest.mark.parametrize("access", ["host", "user", "cookie"])
+def test_ctrl_c_takes_the_grant_back(access: str, desk: Desk) -> None:
+    """The same for the key on a terminal, where the whole group of processes gets the signal."""
+    argv = [str(desk.script(access)), "--", STAY]
+    with Terminal(argv, env=desk.env, user=desk.user, groups=desk.groups) as terminal:
+        terminal.expect("in\n")
+        terminal.interrupt()
+        assert terminal.wait() == 77
+    assert desk.display.access_list() == []
+    assert desk.left() == []
+
+
+@pytest.mark.parametrize("access", ["host", "user"])
+def test_grant_that_was_there_stays(access: str, desk: Desk) -> None:
+    """What the user has opened is not the launcher's to close."""
+    grant = {"host": "local:", "user": f"SI:localuser:{desk.user.name}"}[access]
+    desk.display.grant(f"+{grant}", "+SI:localuser:root")
+    before = desk.display.access_list()
+    assert len(before) == 2
+    assert desk.look(desk.script(access)) == (0, SIZE, [])
+    assert desk.display.access_list() == before
+    assert desk.left() == []
+
+
+@pytest.mark.parametrize("first_ends_first", [True, False])
+def test_last_of_two_launchers_revokes(first_ends_first: bool, desk: Desk) -> None:
+    """Neither pulls the display away from under the other."""
+    grant = [f"SI:localuser:{desk.user.name}"]
+    one, two = desk.script("user", "one"), desk.script("user", "two")
+    with desk.stay(one) as first:
+        first.until_printed("in\n")
+        with desk.stay(two) as second:
+            second.until_printed("in\n")
+            early, late = (first, second) if first_ends_first else (second, first)
+            early.signal(signal.SIGTERM)
+            assert early.wait() == 77
+            assert desk.display.access_list() == grant
+            late.signal(signal.SIGTERM)
+            assert late.wait() == 77
+    assert desk.display.access_list() == []
+    assert desk.left() == []
+
+
+def test_next_launcher_revokes_for_one_that_was_killed(desk: Desk) -> None:
+    """SIGKILL leaves no time to close the display; the next end of a launcher does it."""
+    with desk.stay(desk.script("user", "one")) as launcher:
+        launcher.until_printed("in\n")
+        launcher.signal(signal.SIGKILL)
+        launcher.wait()
+    assert desk.display.access_list() == [f"SI:localuser:{desk.user.name}"]
+    assert desk.look(desk.script("user", "two")) == (0, SIZE, [])
+    assert desk.display.access_list() == []
+    assert desk.left() == []
+
+
+@pytest.mark.parametrize("access", ["host", "user", "cookie"])
+def test_no_display(access: str, desk: Desk) -> None:
+    """One line of notice, and the container starts."""
+    status, _, lines = desk.look(desk.script(access), DISPLAY="")
+    assert status == 1
+    assert lines == ["DISPLAY is not set: the container starts without a display"]
+
+
+@pytest.mark.parametrize("access", ["host", "user", "cookie"])
+def test_dead_display(access: str, desk: Desk) -> None:
+    """A display that does not answer is one line of warning; the container starts."""
+    script = desk.script(access)
+    done = run(
+        [script, "--", "echo started; exit 8"],
+        {**desk.env, "DISPLAY": ":4242"},
+        user=desk.user,
+        groups=desk.groups,
+    )
+    assert (done.returncode, done.stdout) == (8, "started\n")
+    (line,) = lines_of(done.stderr)
+    assert ":4242" in line
+    assert desk.left() == []
+
+
+def test_forwarded_display(
+    docker: Docker,
+    x_client_image: str,
+    start_xvfb: StartXvfb,
+    ordinary_user: User,
+    public_folder: Path,
+) -> None:
+    """`localhost:N`, as ssh -X sets it: by cookie, with the host's network; nothing is granted."""
+    display = start_xvfb(tcp=True, owner=ordinary_user)
+    desk = Desk(docker, ordinary_user, display, public_folder)
+    name = f"localhost:{display.number}.0"
+    script = desk.script("cookie", more="network_mode: host\n")
+    assert desk.look(script, DISPLAY=name) == (0, SIZE, [])
+    # Another way in or another network is refused by the server; the launcher says so before.
+    status, _, lines = desk.look(desk.script("user"), DISPLAY=name)
+    assert status == 1
+    assert ["network_mode: host" in lines[0], "set x11: cookie" in lines[1]] == [True, True]
+    assert display.access_list() == []

@@ -1,0 +1,162 @@
+"""Every expected output reads as if by hand: linters, formatters, schemas, and a dry run of each."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import yaml
+
+from coder_gen.spec.document import BUILT_IN
+from coder_gen.targets.script import OWN_NAMES
+from tests import golden
+
+SCRIPTS = golden.files(".sh")
+COMPOSE_FILES = golden.files(".yml")
+TEMPLATES = Path(__file__).parent.parent / "templates"
+
+# Variables that some spec asks for and gives no default.
+ASKED_FOR = {"API_TOKEN": "t", "LICENCE": "l", "PROJECT": "/p", "TEAM": "t"}
+
+# Not in bash 4.2.
+NEWER_BASH = {
+    "a reference": r"\b(?:local|declare|typeset) +-[A-Za-z]*n",
+    "wait -n": r"\bwait +-[A-Za-z]*n",
+    "a transformation": r"\$\{[A-Za-z_]\w*(?:\[[^]]*\])?@[A-Za-z]\}",
+    "mapfile -d": r"\b(?:mapfile|readarray)\b.* -d",
+    "-v of an element": r"\[\[ +(?:! +)?-v +\w+\[",
+    "an index from the end": r"\$\{\w+\[-",
+    "a time stamp": r"\bEPOCH(?:SECONDS|REALTIME)\b",
+    "a local set of options": r"\blocal +-\s",
+}
+# An empty array is an unset variable there, for `set -u`.
+_WHOLE_ARRAY = re.compile(r"\"\$\{(\w+)\[@\](?::[^}]*)?\}\"")
+# Never empty, and `ports` only in a loop over its length.
+_NEVER_EMPTY = {"args", "ports"}
+
+
+def _run(
+    *argv: object, env: dict[str, str] | None = None, cwd: Path | None = None
+) -> subprocess.CompletedProcess[str]:
+    words = [str(word) for word in argv]
+    return subprocess.run(
+        words, env=env, cwd=cwd, capture_output=True, encoding="utf-8", check=False
+    )
+
+
+def _tool(name: str) -> str:
+    """A program that was installed beside this Python."""
+    return str(Path(sys.executable).parent / name)
+
+
+def _id(path: Path) -> str:
+    return f"{path.parent.name}/{path.name}"
+
+
+def test_bash_reads_every_script() -> None:
+    loop = 'for file in "$@"; do bash -n "${file}" || printf "%s\\n" "${file}"; done'
+    done = _run("bash", "-c", loop, "bash", *SCRIPTS)
+    assert (done.stdout, done.stderr) == ("", "")
+
+
+def test_shellcheck_has_nothing_to_say() -> None:
+    done = _run(_tool("shellcheck"), "-o", "all", "-S", "style", "--format", "gcc", *SCRIPTS)
+    assert (done.returncode, done.stdout + done.stderr) == (0, "")
+
+
+def test_each_exception_from_shellcheck_has_its_reason() -> None:
+    for template in sorted(TEMPLATES.rglob("*.sh.j2")):
+        lines = template.read_text("utf-8").splitlines()
+        for above, line in zip(["", *lines], lines):
+            if "shellcheck disable" not in line:
+                continue
+            on_it = re.search(r"disable=[A-Z0-9,]+ # \w+ ", line)
+            assert on_it or re.match(r"\s*# [A-Z].* .*\.$", above), f"{template.name}: {line}"
+
+
+def test_shfmt_would_change_nothing() -> None:
+    done = _run(_tool("shfmt"), "-d", *SCRIPTS)
+    assert (done.returncode, done.stdout + done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("path", [*SCRIPTS, *COMPOSE_FILES], ids=_id)
+def test_lines_are_clean(path: Path) -> None:
+    text = path.read_bytes().decode()
+    assert "\r" not in text and text.endswith("\n") and not text.endswith("\n\n")
+    assert [line for line in text.split("\n") if line != line.rstrip(" \t")] == []
+    if path.suffix == ".yml":
+        assert "\t" not in text and "\n\n\n" not in text
+
+
+@pytest.mark.parametrize("path", SCRIPTS, ids=_id)
+def test_script_asks_for_no_newer_bash(path: Path) -> None:
+    text = path.read_text("utf-8")
+    assert {what: re.findall(p, text) for what, p in NEWER_BASH.items() if re.search(p, text)} == {}
+    assert set(_WHOLE_ARRAY.findall(text)) <= _NEVER_EMPTY
+
+
+@pytest.mark.parametrize("path", SCRIPTS, ids=_id)
+def test_script_shows_help_and_a_dry_run(path: Path, tmp_path: Path) -> None:
+    env = {"PATH": "/usr/bin:/bin", "HOME": str(tmp_path), "LC_ALL": "C.UTF-8"}
+    told = _run("bash", path, "--help", env=env, cwd=tmp_path)
+    assert (told.returncode, told.stderr) == (0, "")
+    assert told.stdout.startswith("Usage: ") and "Exit status: " in told.stdout
+    made = _run("bash", path, "--dry-run", env=env | ASKED_FOR, cwd=tmp_path)
+    assert made.returncode == 0, made.stderr
+    assert made.stdout.startswith("docker run ") and " -- " in made.stdout
+    pasted = _run("bash", "-c", 'docker() { printf "%s\n" "$@"; }\n' + made.stdout, env=env)
+    assert (pasted.returncode, pasted.stderr) == (0, "") and pasted.stdout.startswith("run\n")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_names_that_the_script_keeps_for_itself_are_those_it_assigns() -> None:
+    assigned: set[str] = set()
+    for path in SCRIPTS:
+        text = path.read_text("utf-8")
+        # What the spec declares stands in the help as NAME=VALUE.
+        declared = set(re.findall(r'^\t\t"  ([A-Za-z_]\w*)=', text, re.MULTILINE))
+        assigned |= set(_assigned(text)) - declared
+    assigned -= {name for name in assigned if re.fullmatch(r"value_[0-9]+|_", name)}
+    assigned -= set(BUILT_IN)
+    assert sorted(assigned ^ OWN_NAMES) == []
+
+
+_COMMAND = r"(?:^|\|\||&&|;|\)|\b(?:if|elif|while|then|else|do)\b|!)\s*"
+_ASSIGNMENT = re.compile(_COMMAND + r"([A-Za-z_]\w*)\+?=")
+_LOOP = re.compile(r"\bfor (\w+) in\b|\bfor \(\((\w+) = ")
+_READ = re.compile(r"\bread -r ([\w ]+)")
+_PRINT = re.compile(r"\bprintf -v (\w+)")
+_LOCAL = re.compile(_COMMAND + r"local (.*)$")
+_ARITHMETIC = re.compile(r"\$\(\(.*?\)\)(?=\s|$)")
+
+
+def _assigned(text: str) -> Iterator[str]:
+    """The variables that a script sets, by the ways in which the templates set them."""
+    for line in text.split("\n"):
+        yield from _ASSIGNMENT.findall(line)
+        yield from (name for pair in _LOOP.findall(line) for name in pair if name)
+        yield from (name for names in _READ.findall(line) for name in names.split())
+        yield from _PRINT.findall(line)
+        for words in _LOCAL.findall(line):
+            yield from (w.split("=")[0] for w in shlex.split(_ARITHMETIC.sub("0", words)))
+
+
+def test_compose_files_follow_the_published_schema() -> None:
+    done = _run(
+        _tool("check-jsonschema"), "--builtin-schema", "vendor.compose-spec", *COMPOSE_FILES
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("path", COMPOSE_FILES, ids=_id)
+def test_compose_file_is_yaml_without_surprises(path: Path) -> None:
+    loaded = yaml.safe_load(path.read_bytes())
+    assert "services" in loaded
+    for service in loaded["services"].values():
+        for value in (service.get("environment") or {}).values():
+            assert value is None or isinstance(value, str)
