@@ -150,5 +150,7 @@ def facts(docker: Docker, name: str) -> Facts:
     found["networks"] = _networks(seen)
     limits = found["HostConfig.Ulimits"]
     found["HostConfig.Ulimits"] = sorted(limits or [], key=lambda limit: str(limit["Name"]))
+    # Compose keeps hosts in a map without order, and hands them over in another one each time.
+    found["HostConfig.ExtraHosts"] = sorted(found["HostConfig.ExtraHosts"] or [])
     # An empty list and none at all mean the same.
     return {key: None if value in ([], {}) else value for key, value in found.items()}
