@@ -13,7 +13,7 @@ import pytest
 import yaml
 
 from coder_gen.spec.document import BUILT_IN
-from coder_gen.targets.script import OWN_NAMES
+from coder_gen.targets.script_variables import OWN_NAMES
 from tests import golden
 
 SCRIPTS = golden.files(".sh")
@@ -21,7 +21,7 @@ COMPOSE_FILES = golden.files(".yml")
 TEMPLATES = Path(__file__).parent.parent / "templates"
 
 # Variables that some spec asks for and gives no default.
-ASKED_FOR = {"API_TOKEN": "t", "LICENCE": "l", "PROJECT": "/p", "TEAM": "t"}
+ASKED_FOR = {"API_TOKEN": "t", "LICENCE": "l", "PROJECT": "/p", "TEAM": "t", "TOKEN": "t"}
 
 # Not in bash 4.2.
 NEWER_BASH = {
@@ -36,8 +36,8 @@ NEWER_BASH = {
 }
 # An empty array is an unset variable there, for `set -u`.
 _WHOLE_ARRAY = re.compile(r"\"\$\{(\w+)\[@\](?::[^}]*)?\}\"")
-# Never empty, and `ports` only in a loop over its length.
-_NEVER_EMPTY = {"args", "ports"}
+# Never empty; `ports` only in a loop over its length, `environment` only where it has one.
+_NEVER_EMPTY = {"args", "command", "environment", "ports"}
 
 
 def _run(
@@ -106,12 +106,22 @@ def test_script_shows_help_and_a_dry_run(path: Path, tmp_path: Path) -> None:
     told = _run("bash", path, "--help", env=env, cwd=tmp_path)
     assert (told.returncode, told.stderr) == (0, "")
     assert told.stdout.startswith("Usage: ") and "Exit status: " in told.stdout
-    made = _run("bash", path, "--dry-run", env=env | ASKED_FOR, cwd=tmp_path)
-    assert made.returncode == 0, made.stderr
-    assert made.stdout.startswith("docker run ") and " -- " in made.stdout
-    pasted = _run("bash", "-c", 'docker() { printf "%s\n" "$@"; }\n' + made.stdout, env=env)
-    assert (pasted.returncode, pasted.stderr) == (0, "") and pasted.stdout.startswith("run\n")
+    choice = ["--engine=podman"] if "--engine NAME" in told.stdout else []
+    made = _run("bash", path, "--dry-run", *choice, env=env | ASKED_FOR, cwd=tmp_path)
     assert list(tmp_path.iterdir()) == []
+    assert made.returncode == 0, made.stderr
+    # What is printed can be pasted: the shell reads in it a call of the engine.
+    for engine in ("docker", "podman", "apptainer"):
+        recorder = tmp_path / engine
+        recorder.write_text('#!/bin/sh\necho "${0##*/} $1"\n')
+        recorder.chmod(0o755)
+    env["PATH"] = f"{tmp_path}:{env['PATH']}"
+    pasted = _run("bash", "-c", made.stdout, env=env)
+    engine = re.findall(
+        r"^# Starts .* with (Docker|Podman|Apptainer)", path.read_text("utf-8"), re.M
+    )
+    assert (pasted.returncode, pasted.stderr) == (0, "")
+    assert pasted.stdout == f"{'podman' if choice else engine[0].lower()} run\n"
 
 
 def test_names_that_the_script_keeps_for_itself_are_those_it_assigns() -> None:
@@ -122,7 +132,7 @@ def test_names_that_the_script_keeps_for_itself_are_those_it_assigns() -> None:
         declared = set(re.findall(r'^\t\t"  ([A-Za-z_]\w*)=', text, re.MULTILINE))
         assigned |= set(_assigned(text)) - declared
     assigned -= {name for name in assigned if re.fullmatch(r"value_[0-9]+|_", name)}
-    assigned -= set(BUILT_IN)
+    assigned -= {*BUILT_IN, "IFS"}
     assert sorted(assigned ^ OWN_NAMES) == []
 
 

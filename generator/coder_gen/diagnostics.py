@@ -81,6 +81,11 @@ class Reporter:
             self.diagnostics.append(diagnostic)
 
     def stop_if_failed(self) -> None:
-        """Raise Problems with everything seen so far if there was an error."""
+        """Raise Problems with everything seen so far, in the order of the text, after an error."""
         if self.failed:
-            raise Problems(self.diagnostics)
+            raise Problems(sorted(self.diagnostics, key=_place))
+
+
+def _place(diagnostic: Diagnostic) -> tuple[str, int, int]:
+    span = diagnostic.span
+    return ("", 0, 0) if span is None else (span.source.name, span.line, span.column)

@@ -19,6 +19,7 @@ from coder_gen.spec.sections import grant, ulimit
 from coder_gen.spec.shapes import Setting, settle
 from coder_gen.values import (
     X11,
+    Apptainer,
     Attachment,
     BlockIO,
     FileGrant,
@@ -134,6 +135,7 @@ def _canonical(key: str, setting: Setting) -> Any:
         return None if access == "off" else X11(access)
     made: dict[str, type[Any]] = {
         "healthcheck": Healthcheck, "logging": Logging, "blkio_config": BlockIO,
+        "apptainer": Apptainer,
     }  # fmt: skip
     if key in made:
         return made[key](**_fields(value)) if value else None

@@ -162,6 +162,28 @@ class X11(NamedTuple):
     access: str = "off"
 
 
+class Apptainer(NamedTuple):
+    """What only Apptainer and Singularity are told.
+
+    ``sif`` is the image file, ``home`` the folder of the host that is mounted as the home.
+    """
+
+    sif: Text | None = None
+    home: Text | None = None
+    userns: bool = False
+    fakeroot: bool = False
+    options: tuple[Text, ...] = ()
+
+
+class Acceptance(NamedTuple):
+    """A risk that somebody answers for, up to and including a day, written YYYY-MM-DD."""
+
+    rule: str
+    reason: str
+    until: str
+    span: Span
+
+
 class Variable(NamedTuple):
     """A declared variable: its type, its default (None: must be set), its help line."""
 

@@ -65,14 +65,21 @@ stop_on_problems() {
 	((problems == 0)) || exit 3
 }
 
-# A daemon on another host has its own ports and files.
+# device_ready PATH
+device_ready() {
+	if [[ ! -e $1 ]]; then
+		problem "the device $1 does not exist on this host: load its module (for /dev/fuse: sudo modprobe fuse), or remove it from the spec"
+	fi
+}
+
+# An engine on another host has its own ports and files.
 remote=no
 case ${DOCKER_HOST-} in
 '' | unix://*) ;;
 *) remote=yes ;;
 esac
 
-engine_ready() {
+docker_ready() {
 	local answer
 	if ! command -v docker >/dev/null; then
 		problem 'docker is not on PATH: install Docker, or add its folder to PATH'
@@ -143,27 +150,24 @@ name_ready() {
 	problem "the name ${name} belongs to a container that this script did not start for you: remove it with 'docker rm -f ${name}' if it is yours"
 }
 
-# device_ready PATH
-device_ready() {
-	if [[ ! -e $1 ]]; then
-		problem "the device $1 does not exist on this host: load its module (for /dev/fuse: sudo modprobe fuse), or remove it from the spec"
-	fi
-}
-
 # Whether the host has what the container needs, before the engine is asked.
 look_ahead() {
-	local before
 	local i
-	engine_ready || return 0
-	before=${problems}
-	name_ready
-	# What follows would only repeat that the container is there already.
-	((problems == before)) || return 0
-	image_ready
+	engine_ahead || return 0
 	[[ ${remote} == no ]] || return 0
 	for ((i = 0; i < ${#devices[@]}; i++)); do
 		device_ready "${devices[i]}"
 	done
+}
+
+# Fails where looking further would only repeat what was said.
+engine_ahead() {
+	local before
+	docker_ready || return 1
+	before=${problems}
+	name_ready
+	((problems == before)) || return 1
+	image_ready
 }
 
 help=no

@@ -72,14 +72,14 @@ missing() {
 	bad_input "$1 is not set: $2; for example: $1=VALUE ${again}"
 }
 
-# A daemon on another host has its own ports and files.
+# An engine on another host has its own ports and files.
 remote=no
 case ${DOCKER_HOST-} in
 '' | unix://*) ;;
 *) remote=yes ;;
 esac
 
-engine_ready() {
+docker_ready() {
 	local answer
 	if ! command -v docker >/dev/null; then
 		problem 'docker is not on PATH: install Docker, or add its folder to PATH'
@@ -152,14 +152,18 @@ name_ready() {
 
 # Whether the host has what the container needs, before the engine is asked.
 look_ahead() {
+	engine_ahead || return 0
+	[[ ${remote} == no ]] || return 0
+}
+
+# Fails where looking further would only repeat what was said.
+engine_ahead() {
 	local before
-	engine_ready || return 0
+	docker_ready || return 1
 	before=${problems}
 	name_ready
-	# What follows would only repeat that the container is there already.
-	((problems == before)) || return 0
+	((problems == before)) || return 1
 	image_ready
-	[[ ${remote} == no ]] || return 0
 }
 
 help=no

@@ -111,14 +111,78 @@ forward() {
 	done
 }
 
-# A daemon on another host has its own ports and files.
+# port_holder PROTOCOL ADDRESS PORT: succeeds where the port is taken; prints by whom if that can be told.
+port_holder() {
+	local protocol=$1 address=$2 port=$3 listening line field
+	if ! command -v ss >/dev/null; then
+		[[ ${protocol} == tcp ]] || return 1
+		(exec 3<>"/dev/tcp/127.0.0.1/${port}") 2>/dev/null || (exec 3<>"/dev/tcp/::1/${port}") 2>/dev/null
+		return
+	fi
+	case ${protocol} in
+	tcp) listening=$(ss -Hltnp "sport = :${port}" 2>/dev/null) || return 1 ;;
+	udp) listening=$(ss -Hlunp "sport = :${port}" 2>/dev/null) || return 1 ;;
+	*) return 1 ;;
+	esac
+	while read -r line; do
+		[[ -n ${line} ]] || continue
+		read -r _ _ _ field _ <<<"${line}"
+		field=${field%:*}
+		field=${field%%%*}
+		case ${field} in
+		'*' | 0.0.0.0 | '[::]' | "${address}" | "[${address}]") ;;
+		*) [[ -z ${address} || ${address} == 0.0.0.0 || ${address} == :: ]] || continue ;;
+		esac
+		if [[ ${line} =~ \(\(\"([^\"]*)\",pid=([0-9]+) ]]; then
+			printf '%s (pid %s)' "${BASH_REMATCH[1]}" "${BASH_REMATCH[2]}"
+		else
+			printf 'another program'
+		fi
+		return 0
+	done <<<"${listening}"
+	return 1
+}
+
+# next_free PROTOCOL ADDRESS PORT: prints the first free port after PORT.
+next_free() {
+	local port=$3
+	while ((++port <= 65535)); do
+		if ! port_holder "$1" "$2" "${port}" >/dev/null; then
+			printf '%s' "${port}"
+			return 0
+		fi
+	done
+	printf '%s' "$3"
+}
+
+# port_ready VARIABLE PROTOCOL ADDRESS PORT
+port_ready() {
+	local holder other fix="change it in the spec's ports"
+	[[ $4 =~ ^[0-9]+$ ]] || return 0
+	if holder=$(port_holder "$2" "$3" "$4"); then
+		if [[ -n $1 ]]; then
+			other=$(next_free "$2" "$3" "$4")
+			fix="try $1=${other} ${again}"
+		fi
+		problem "port $4 is taken by ${holder:-another program}: ${fix}"
+	fi
+}
+
+# device_ready PATH
+device_ready() {
+	if [[ ! -e $1 ]]; then
+		problem "the device $1 does not exist on this host: load its module (for /dev/fuse: sudo modprobe fuse), or remove it from the spec"
+	fi
+}
+
+# An engine on another host has its own ports and files.
 remote=no
 case ${DOCKER_HOST-} in
 '' | unix://*) ;;
 *) remote=yes ;;
 esac
 
-engine_ready() {
+docker_ready() {
 	local answer
 	if ! command -v docker >/dev/null; then
 		problem 'docker is not on PATH: install Docker, or add its folder to PATH'
@@ -194,80 +258,10 @@ name_ready() {
 	problem "the name ${name} belongs to a container that this script did not start for you: remove it with 'docker rm -f ${name}' if it is yours"
 }
 
-# port_holder PROTOCOL ADDRESS PORT: succeeds where the port is taken; prints by whom if that can be told.
-port_holder() {
-	local protocol=$1 address=$2 port=$3 listening line field
-	if ! command -v ss >/dev/null; then
-		[[ ${protocol} == tcp ]] || return 1
-		(exec 3<>"/dev/tcp/127.0.0.1/${port}") 2>/dev/null || (exec 3<>"/dev/tcp/::1/${port}") 2>/dev/null
-		return
-	fi
-	case ${protocol} in
-	tcp) listening=$(ss -Hltnp "sport = :${port}" 2>/dev/null) || return 1 ;;
-	udp) listening=$(ss -Hlunp "sport = :${port}" 2>/dev/null) || return 1 ;;
-	*) return 1 ;;
-	esac
-	while read -r line; do
-		[[ -n ${line} ]] || continue
-		read -r _ _ _ field _ <<<"${line}"
-		field=${field%:*}
-		field=${field%%%*}
-		case ${field} in
-		'*' | 0.0.0.0 | '[::]' | "${address}" | "[${address}]") ;;
-		*) [[ -z ${address} || ${address} == 0.0.0.0 || ${address} == :: ]] || continue ;;
-		esac
-		if [[ ${line} =~ \(\(\"([^\"]*)\",pid=([0-9]+) ]]; then
-			printf '%s (pid %s)' "${BASH_REMATCH[1]}" "${BASH_REMATCH[2]}"
-		else
-			printf 'another program'
-		fi
-		return 0
-	done <<<"${listening}"
-	return 1
-}
-
-# next_free PROTOCOL ADDRESS PORT: prints the first free port after PORT.
-next_free() {
-	local port=$3
-	while ((++port <= 65535)); do
-		if ! port_holder "$1" "$2" "${port}" >/dev/null; then
-			printf '%s' "${port}"
-			return 0
-		fi
-	done
-	printf '%s' "$3"
-}
-
-# port_ready VARIABLE PROTOCOL ADDRESS PORT
-port_ready() {
-	local holder other fix="change it in the spec's ports"
-	[[ $4 =~ ^[0-9]+$ ]] || return 0
-	if holder=$(port_holder "$2" "$3" "$4"); then
-		if [[ -n $1 ]]; then
-			other=$(next_free "$2" "$3" "$4")
-			fix="try $1=${other} ${again}"
-		fi
-		problem "port $4 is taken by ${holder:-another program}: ${fix}"
-	fi
-}
-
-# device_ready PATH
-device_ready() {
-	if [[ ! -e $1 ]]; then
-		problem "the device $1 does not exist on this host: load its module (for /dev/fuse: sudo modprobe fuse), or remove it from the spec"
-	fi
-}
-
 # Whether the host has what the container needs, before the engine is asked.
 look_ahead() {
-	local before
 	local i
-	engine_ready || return 0
-	before=${problems}
-	name_ready
-	# What follows would only repeat that the container is there already.
-	((problems == before)) || return 0
-	image_ready
+	engine_ahead || return 0
 	[[ ${remote} == no ]] || return 0
 	for ((i = 0; i < ${#ports[@]}; i += 4)); do
 		port_ready "${ports[@]:i:4}"
@@ -275,6 +269,16 @@ look_ahead() {
 	for ((i = 0; i < ${#devices[@]}; i++)); do
 		device_ready "${devices[i]}"
 	done
+}
+
+# Fails where looking further would only repeat what was said.
+engine_ahead() {
+	local before
+	docker_ready || return 1
+	before=${problems}
+	name_ready
+	((problems == before)) || return 1
+	image_ready
 }
 
 # Where to find it, once it answers.
@@ -318,8 +322,8 @@ ports=()
 devices=()
 url_port=''
 url_host=''
-url_target=''
 url_scheme=http
+url_target=''
 [[ -n ${PORT-} ]] || PORT=7860
 if [[ ${help} == yes ]]; then
 	usage

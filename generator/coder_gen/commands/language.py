@@ -45,20 +45,22 @@ def targets(style: str, keys: tuple[str, ...]) -> None:
             raise click.UsageError(
                 f"there is no key {key!r}." + (f" Did you mean {guess}?" if guess else "")
             )
-    modules = {name: registry.find(name) for name in registry.names()}
+    columns = registry.columns()
     shown = list(keys) or list(KEYS)
     if style == "json":
         matrix = {
-            key: {name: module.SUPPORT[key]._asdict() for name, module in modules.items()}
+            key: {name: table[key]._asdict() for name, table in columns.items()}
             for key in shown
         }
         write_stdout(json.dumps(matrix, indent=2) + "\n")
         return
     width = max(map(len, KEYS))
-    lines = [" ".join([f"{'key':<{width}}", *(f"{name:<8}" for name in modules)])]
+    lines = [" ".join([f"{'key':<{width}}", *(f"{name:<8}" for name in columns)])]
     for key in shown:
-        support = {name: module.SUPPORT[key] for name, module in modules.items()}
-        marks = " ".join(f"{_MARKS[one.level]:<8}" for one in support.values())
+        support = {name: table[key] for name, table in columns.items()}
+        marks = " ".join(
+            f"{_MARKS[one.level]:<{max(8, len(name))}}" for name, one in support.items()
+        )
         lines.append(f"{key:<{width}} {marks}".rstrip())
         lines += [f"{'':<{width}} {name}: {one.note}" for name, one in support.items() if one.note]
     write_stdout("\n".join(lines) + "\n")

@@ -11,6 +11,7 @@ from typing import NamedTuple
 import click
 
 from coder_gen.commands.settings import Settings, settings, spec_options
+from coder_gen.commands.talk import use_color, write_stderr
 from coder_gen.diagnostics import ERROR, FOUND, Diagnostic, Problems, problem
 
 # Below this many specs, starting processes costs more than it saves.
@@ -71,14 +72,19 @@ def _over_all(
     work: Callable[[str | None, Settings], Outcome], specs: tuple[str, ...], chosen: Settings
 ) -> Outcome:
     """Work on every spec, on all processors where there are many; prints as it goes."""
+    from coder_gen.host.files import write_stdout
+
     gc.enable()  # see __main__: this may go on for a while
     names: list[str | None] = list(specs) or [chosen.file]
     status = changed = files = 0
     with _progress(len(names)) as step:
         for outcome in _outcomes(work, names, chosen):
             step()
-            sys.stdout.write(outcome.stdout)
-            sys.stderr.write(outcome.stderr)
+            # In UTF-8 whatever the locale says, and in order where both go to one log.
+            if outcome.stdout:
+                write_stdout(outcome.stdout)
+            if outcome.stderr:
+                write_stderr(outcome.stderr)
             status = max(status, outcome.status)
             changed += outcome.changed
             files += outcome.files
@@ -156,7 +162,6 @@ def _one(
     status_if_changed: int,
 ) -> Outcome:
     """Compile a spec's outputs, all of them, and then do something with each."""
-    from coder_gen.commands.talk import use_color
     from coder_gen.printing import printed
 
     color = use_color(chosen)
@@ -210,4 +215,4 @@ def _compiled(
 
 
 def _say(line: str) -> None:
-    sys.stderr.write(f"coder-gen: {line}\n")
+    write_stderr(f"coder-gen: {line}\n")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
+from typing import TextIO
 
 from coder_gen.commands.settings import Settings
 from coder_gen.diagnostics import ERROR, Diagnostic
@@ -31,13 +32,14 @@ def write_stderr(text: str) -> None:
         pass  # nobody listens; the exit status still says it
 
 
-def use_color(settings: Settings) -> bool:
-    """Colour on terminals, unless NO_COLOR or --color says otherwise."""
+def use_color(settings: Settings, stream: TextIO | None = None) -> bool:
+    """Colour on terminals, unless NO_COLOR or --color says otherwise; without a stream: stderr."""
     if settings.color != "auto":
         return settings.color == "always"
+    stream = stream or sys.stderr
     return (
-        sys.stderr is not None
-        and sys.stderr.isatty()
+        stream is not None
+        and stream.isatty()
         and not os.environ.get("NO_COLOR")
         and os.environ.get("TERM") != "dumb"
     )

@@ -48,7 +48,7 @@ from coder_gen.spec.sections import (
     X11_SHAPE,
     grants,
 )  # fmt: skip
-from coder_gen.spec.shapes import Flag, Items, Key, Pairs, Scalars, texts
+from coder_gen.spec.shapes import Flag, Items, Key, Pairs, Record, Scalars, texts
 from coder_gen.spec.words import Arguments, Words
 
 SECRETS_FOLDER = "/run/secrets/"
@@ -94,6 +94,16 @@ FORWARDED = Items(_forwarded, dict(VARIABLE.schema), lambda text: text.source)
 def _scalar(kind: object, summary: str, flag: str = "") -> Key:
     return Key(Scalars(kind), summary, flag)  # type: ignore[arg-type]
 
+
+_APPTAINER = Record(
+    {
+        "sif": _scalar(NONEMPTY, "The image file; absent: named like the image, beside the script."),
+        "home": _scalar(ABSOLUTE, "The host's folder that is the home; absent: one in memory."),
+        "userns": Key(Flag(), "Always in a user namespace, also where Apptainer is setuid."),
+        "fakeroot": Key(Flag(), "As root of a user namespace."),
+        "options": Key(Arguments(), "More options for its command line, passed through."),
+    }
+)
 
 KEYS: dict[str, Key] = {
     "image": _scalar(IMAGE, "The image to run."),
@@ -223,13 +233,14 @@ KEYS: dict[str, Key] = {
     "engine_options": Key(
         Arguments(), "More options for the engine's command line, passed through."
     ),
+    "apptainer": Key(_APPTAINER, "What Apptainer and Singularity are told besides."),
     "x11": Key(X11_SHAPE, "Access to the user's display."),
 }
 
 # Keys that a Compose user will try, and what to write here.
 REFUSED = {
     "attach": "the launcher stays attached; detach with your shell's &",
-    "build": "build the image first, and name it under `image`",
+    "build": "every mode starts the same image: write `build` at the top of the spec",
     "credential_spec": "write it under `security_opt` as credentialspec=...",
     "depends_on": "a spec is one container",
     "deploy": "write the limits as mem_limit, cpus, pids_limit, and devices as gpus",

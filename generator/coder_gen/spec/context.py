@@ -41,6 +41,8 @@ class Context:
         self.refs: list[expression.Ref] = []
         # Every variable that the layer reads from the host or fixes, and its first place.
         self.names: dict[str, Span] = {}
+        # Texts that are paths if the variable that they begin with is one.
+        self.paths: list[Text] = []
 
     def wrong_type(self, node: Node, wanted: str, fix: str | None = None) -> None:
         """Report a node of the wrong type."""

@@ -10,6 +10,7 @@ from coder_gen.spec.context import Context
 from coder_gen.spec.kinds import (
     ABSOLUTE,
     BOOL,
+    DATE,
     ENV_VALUE,
     INT,
     NAME,
@@ -21,7 +22,17 @@ from coder_gen.spec.kinds import (
     Schema,
     choice,
 )  # fmt: skip
-from coder_gen.spec.shapes import Key, Named, Record, Scalars, Setting, Value, settle, texts
+from coder_gen.spec.shapes import (
+    Deferred,
+    Key,
+    Named,
+    Record,
+    Scalars,
+    Setting,
+    Value,
+    settle,
+    texts,
+)  # fmt: skip
 from coder_gen.values import Variable
 
 # What each type's value may say; `choice` depends on the variable.
@@ -29,6 +40,8 @@ TYPES: dict[str, Kind] = {
     "string": STRING, "port": PORT, "int": INT, "path": ABSOLUTE, "bool": BOOL, "choice": STRING,
 }  # fmt: skip
 AUTO = "auto"
+# The engines that a script can call, in the order in which `auto` looks for them.
+ENGINES = ("docker", "podman", "apptainer")
 
 # Names with a meaning of their own: in bash (so that a script could not set or trust them), or
 # built into the spec language.
@@ -113,7 +126,23 @@ VARIABLES = Named(VARIABLE, _VARIABLE, empty={})
 _DESCRIPTION = Key(Scalars(STRING, fixed=True), "A line for --help.")
 MODE = Record({"description": _DESCRIPTION, **CONTAINER}, noun="a mapping", refused=REFUSED)
 MODES = Named(NAME, MODE, empty={})
+_ACCEPT = Named(
+    Kind(
+        "the id of an audit rule", lambda v: v.replace("-", "a").isalnum(), "seccomp-unconfined",
+        {"pattern": "^[a-z0-9-]+$"},
+    ),
+    Record(
+        {
+            "reason": Key(Scalars(NONEMPTY, fixed=True), "Why the risk is worth taking."),
+            "until": Key(Scalars(DATE, fixed=True), "The last day it holds: YYYY-MM-DD."),
+        },
+        noun="a reason and a day",
+        required=("reason", "until"),
+    ),
+)  # fmt: skip
 _LAYER = {
+    "accept": Key(_ACCEPT, "Risks that the audit need not name again: a reason, and until when."),
+    "build": Key(Deferred("coder_gen.spec.build", "BUILD"), "How the image is made."),
     "variables": Key(VARIABLES, "Values that wait for run time."),
     "modes": Key(MODES, "Named variants of the container; service and shell are always there."),
     "default_mode": Key(
@@ -128,7 +157,9 @@ PROFILE = Record(
 _OUTPUT = Record(
     {
         "target": Key(Scalars(NONEMPTY, fixed=True), "script, compose, env, ..."),
-        "engine": Key(Scalars(NONEMPTY, fixed=True), "The engine of a script."),
+        "engine": Key(
+            Scalars(choice(*ENGINES, AUTO), fixed=True), "The engine of a script; auto: the first there."
+        ),
         "mode": Key(Scalars(NAME, fixed=True), "The default mode of this output."),
         "profiles": Key(texts(NONEMPTY, single=True), "Profiles to apply."),
         "min_version": Key(
@@ -168,6 +199,10 @@ KEYS: dict[str, Key] = {
     "profiles": Key(
         Named(NAME, PROFILE, empty={}),
         "Named overlays, chosen with --profile; hardened is built in.",
+    ),
+    "engines": Key(
+        texts(choice(*ENGINES), single=True),
+        "The engines that a script made for auto looks for, the preferred one first.",
     ),
     "outputs": Key(
         Named(_PATH, _OUTPUT),

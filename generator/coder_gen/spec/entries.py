@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping as AbstractMapping
+from typing import Any
 
 from coder_gen.expression import Text
 from coder_gen.source.nodes import Mapping
@@ -21,6 +22,10 @@ class Entry:
         """The text under a key, if it is there."""
         value = self._values.get(name)
         return value if isinstance(value, Text) else None
+
+    def value(self, name: str) -> Any:
+        """The value under a key whose shape has a type of its own; None where it is absent."""
+        return self._values.get(name)
 
     def fixed(self, name: str) -> str | None:
         """The value of a key whose shape is fixed when compiling."""

@@ -26,7 +26,7 @@ class Kind(NamedTuple):
     native: str = "string"
 
 
-def _pattern(name: str, pattern: str, example: str) -> Kind:
+def pattern(name: str, pattern: str, example: str) -> Kind:
     # Compiled at its first use, and kept by re: most runs meet few of the patterns.
     return Kind(
         name,
@@ -88,49 +88,51 @@ ENV_VALUE = Kind(
 )  # fmt: skip
 INT = integer()
 PORT = integer(1, 65535)
-NUMBER = _pattern("a number", r"[0-9]+(?:\.[0-9]+)?", "1.5")._replace(native="number")
+NUMBER = pattern("a number", r"[0-9]+(?:\.[0-9]+)?", "1.5")._replace(native="number")
 # What Compose and the engines' own parser (go-units) both read.
-BYTES = _pattern(
+BYTES = pattern(
     "a size in bytes, with a unit if you like",
     r"[0-9]+(?:\.[0-9]+)? ?(?:[bB]|[kKmMgGtT](?:[iI]?[bB])?)?",
     "512m",
 )
-BYTES_OR_UNLIMITED = _pattern(
+BYTES_OR_UNLIMITED = pattern(
     "a size in bytes, or -1 for no limit",
     r"-1|[0-9]+(?:\.[0-9]+)? ?(?:[bB]|[kKmMgGtT](?:[iI]?[bB])?)?",
     "1g",
 )
 # Go's time.ParseDuration without a sign, which Compose and the engines share.
-DURATION = _pattern("a duration", r"0|(?:[0-9]+(?:\.[0-9]+)?(?:ns|us|µs|ms|s|m|h))+", "1m30s")
-ABSOLUTE = _pattern("an absolute path", r"/[\s\S]*", "/data")
+DURATION = pattern("a duration", r"0|(?:[0-9]+(?:\.[0-9]+)?(?:ns|us|µs|ms|s|m|h))+", "1m30s")
+ABSOLUTE = pattern("an absolute path", r"/[\s\S]*", "/data")
 # The engines' own rule: [a-zA-Z0-9][a-zA-Z0-9_.-]+
-CONTAINER_NAME = _pattern(
+CONTAINER_NAME = pattern(
     "a container name: letters, digits, and _ . - after the first",
     r"[a-zA-Z0-9][a-zA-Z0-9_.-]+",
     "coder",
 )
 # Compose projects allow less than containers: lower case, no dot.
-NAME = _pattern(
+NAME = pattern(
     "a name: lower-case letters, digits, and _ - after the first", r"[a-z0-9][a-z0-9_-]*", "coder"
 )
-VARIABLE = _pattern("a variable name", r"[A-Za-z_][A-Za-z0-9_]*", "PORT")
+VARIABLE = pattern("a variable name", r"[A-Za-z_][A-Za-z0-9_]*", "PORT")
 # A name the engine passes as NAME=VALUE.
-KEY = _pattern("a name that is not empty and holds no =", r"[^=]+", "NAME")
-CAPABILITY = _pattern("a Linux capability", r"[A-Za-z_]+", "SYS_ADMIN")
-MAC = _pattern("a MAC address", r"(?:[0-9A-Fa-f]{2}[:-]){5}[0-9A-Fa-f]{2}", "92:d0:c6:0a:29:33")
-SIGNAL = _pattern("a signal", r"[A-Za-z0-9+]+", "SIGTERM")
-RESTART = _pattern(
+KEY = pattern("a name that is not empty and holds no =", r"[^=]+", "NAME")
+CAPABILITY = pattern("a Linux capability", r"[A-Za-z_]+", "SYS_ADMIN")
+MAC = pattern("a MAC address", r"(?:[0-9A-Fa-f]{2}[:-]){5}[0-9A-Fa-f]{2}", "92:d0:c6:0a:29:33")
+SIGNAL = pattern("a signal", r"[A-Za-z0-9+]+", "SIGTERM")
+RESTART = pattern(
     "no, always, unless-stopped or on-failure with an optional count",
     r"no|always|unless-stopped|on-failure(?::[0-9]+)?",
     "unless-stopped",
 )
-IP = _pattern(
+IP = pattern(
     "an IP address",
     r"[0-9]{1,3}(?:\.[0-9]{1,3}){3}|[0-9A-Fa-f:.%\w]*:[0-9A-Fa-f:.%\w]*",
     "127.0.0.1",
 )
-IMAGE = _pattern("an image reference", r"[a-zA-Z0-9][\w./:@-]*", "coder:latest")
-PLATFORM = _pattern("a platform", r"[\w-]+(?:/[\w.-]+){0,2}", "linux/amd64")
-PERMISSIONS = _pattern("some of r, w and m", r"[rwm]{1,3}", "rw")
-FILE_MODE = _pattern("an octal file mode", r"0?o?[0-7]{3,4}", "0755")
+IMAGE = pattern("an image reference", r"[a-zA-Z0-9][\w./:@-]*", "coder:latest")
+PLATFORM = pattern("a platform", r"[\w-]+(?:/[\w.-]+){0,2}", "linux/amd64")
+PERMISSIONS = pattern("some of r, w and m", r"[rwm]{1,3}", "rw")
+FILE_MODE = pattern("an octal file mode", r"0?o?[0-7]{3,4}", "0755")
+# Days in this form sort as text does.
+DATE = pattern("a day", r"[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])", "2027-03-01")
 PULL_POLICY = choice("always", "missing", "if_not_present", "never")

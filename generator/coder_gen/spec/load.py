@@ -23,6 +23,7 @@ from coder_gen.spec.context import Context, nearest
 from coder_gen.spec.document import (
     BUILT_IN,
     DOCUMENT,
+    ENGINES,
     PROFILE,
     SHELL_NAMES,
     accepts,
@@ -31,7 +32,7 @@ from coder_gen.spec.document import (
 from coder_gen.spec.entries import Entry
 from coder_gen.spec.overrides import read_sets, read_vars
 from coder_gen.spec.shapes import Override, Setting, settle
-from coder_gen.values import Variable
+from coder_gen.values import Acceptance, Variable
 
 Layer = dict[str, Setting]
 ReadFile = Callable[[str], bytes]
@@ -87,6 +88,12 @@ class Project(NamedTuple):
     sets: Layer
     options: Options
     outputs: tuple[Output, ...]
+    # How the image is made; a target reads it with ``image_of``.
+    build: Setting | None
+    # The engines that a script made for `auto` looks for, the preferred one first.
+    engines: tuple[str, ...]
+    # What the audit is told to accept.
+    accepted: tuple[Acceptance, ...]
     span: Span
     warnings: tuple[Diagnostic, ...]
 
@@ -125,7 +132,7 @@ def load(name: str, data: bytes, options: Options, read_file: ReadFile) -> Proje
         layer={
             k: s
             for k, s in merged.items()
-            if k in PROFILE.keys and k not in ("modes", "variables", "default_mode")
+            if k in PROFILE.keys and k not in ("accept", "build", "modes", "variables", "default_mode")
         },
         modes=modes,
         default_mode=default_mode,
@@ -136,6 +143,9 @@ def load(name: str, data: bytes, options: Options, read_file: ReadFile) -> Proje
         sets=container,
         options=options,
         outputs=_outputs(merged),
+        build=settle(merged.get("build")),
+        engines=_engines(merged),
+        accepted=_accepted(merged),
         span=loader.span,
         warnings=tuple(reporter.diagnostics),
     )
@@ -181,6 +191,22 @@ def _outputs(merged: Layer) -> tuple[Output, ...]:
             )
         )
     return tuple(found)
+
+
+def _accepted(merged: Layer) -> tuple[Acceptance, ...]:
+    setting = merged.get("accept")
+    named = settle(setting.value) if setting is not None else {}
+    return tuple(
+        Acceptance(rule, entry.fixed("reason") or "", entry.fixed("until") or "", item.span)
+        for rule, item in (named or {}).items()
+        for entry in (Entry(item.value),)
+    )
+
+
+def _engines(merged: Layer) -> tuple[str, ...]:
+    setting = merged.get("engines")
+    named = settle(setting.value) if setting is not None else ()
+    return tuple(dict.fromkeys(text.literal for text in named or ())) or ENGINES
 
 
 def _text(layer: Layer, key: str) -> str | None:
@@ -362,6 +388,9 @@ def _check_refs(
                 (f"did you mean {guess}? Or " if guess else "")
                 + f"declare it under `variables`, or give a default: ${{{ref.name}:-...}}",
             )  # fmt: skip
+    for ctx in contexts:
+        for path in ctx.paths:
+            _check_path(path, variables, known, reporter)
     for name in loader.frozen:
         if name not in known and name not in seen:
             guess = nearest(name, known)
@@ -369,6 +398,30 @@ def _check_refs(
                 "E024", f"--var {name}: the spec has no such variable", None,
                 f"did you mean {guess}?" if guess else f"its variables are {', '.join(sorted(variables)) or 'none'}",
             )  # fmt: skip
+
+
+def _check_path(
+    path: expression.Text,
+    variables: AbstractMapping[str, Variable],
+    known: set[str],
+    reporter: Reporter,
+) -> None:
+    """A short volume's source that begins with a variable: is it a path, or a volume's name?"""
+    ref = path.parts[0]
+    assert isinstance(ref, expression.Ref)
+    declared = variables.get(ref.name)
+    if declared is not None:
+        fits = declared.type == "path" and not ref.operator.endswith("+")
+    else:
+        # Nobody's variable is an error of its own, and a profile's is judged when it is chosen.
+        fits = ref.name not in BUILT_IN and (ref.name in known or not ref.operator)
+    if not fits:
+        reporter.error(
+            "E025",
+            f"`{path.source}` may be a path or the name of a volume: that has to be known here",
+            path.span,
+            "declare the variable with type: path, or write the volume's long form, with its type",
+        )
 
 
 def _default_mode(

@@ -190,13 +190,9 @@ def _short(text: Text, ctx: Context) -> Mount | None:
         return None
     kind = _short_type(source)
     if kind is None:
-        ctx.reporter.error(
-            "E025",
-            f"`{source.source}` may be a path or the name of a volume: that has to be known here",
-            text.span,
-            "write the long form, with type: bind or type: volume",
-        )
-        return None
+        # A path if the variable is one; not every declaration is known yet.
+        ctx.paths.append(source)
+        kind = "bind"
     if kind == "bind":
         source = _home(source)
     mount = Mount(kind, source, target, text.span)._replace(**options)

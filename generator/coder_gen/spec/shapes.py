@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from collections.abc import Mapping as AbstractMapping
+from importlib import import_module
 from typing import Any, NamedTuple, Protocol
 
 from coder_gen import expression
@@ -368,6 +369,27 @@ class Record:
         if self.shorthand_schema is not None:
             schema = {"anyOf": [self.shorthand_schema, schema]}
         return schema
+
+
+class Deferred:
+    """A shape of a module that only specs with the key import."""
+
+    def __init__(self, module: str, name: str) -> None:
+        self.module = module
+        self.name = name
+
+    def _shape(self) -> Shape:
+        shape: Shape = getattr(import_module(self.module), self.name)
+        return shape
+
+    def parse(self, node: Node, ctx: Context) -> Value:
+        return self._shape().parse(node, ctx)
+
+    def merge(self, base: Value, over: Value) -> Value:
+        return self._shape().merge(base, over)
+
+    def schema(self) -> Schema:
+        return self._shape().schema()
 
 
 class Named:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from coder_gen.expression import Part, Parts, Ref, Text, joined, source
 from coder_gen.languages.bash import Bash, expansion, word
 from coder_gen.plan import resolve
-from coder_gen.targets.docker_run import HERE
+from coder_gen.targets.items import HERE
 from coder_gen.values import Variable
 
 # What the script calls what the language has built in.

@@ -32,8 +32,8 @@ from coder_gen.targets.base import (
 )  # fmt: skip
 from coder_gen.targets.compose_values import RULES, mount_entry
 from coder_gen.targets.compose_writer import HOW, Need, Writer
-from coder_gen.targets.docker_run import NOWHERE
-from coder_gen.targets.script import LABEL, container_name
+from coder_gen.targets.identity import LABEL, container_name
+from coder_gen.targets.items import NOWHERE
 from coder_gen.values import (
     FileGrant,
     Mount,
@@ -53,7 +53,9 @@ def compile(
     project: Project, plans: Mapping[str, Plan], request: Request, reporter: Reporter
 ) -> Artifact:
     """Make the Compose file. Reports W101 and W102 by the support table and per value."""
-    notes = report_support("Compose", SUPPORT, _left_to_say(plans, project), reporter)
+    notes = report_support(
+        "Compose", lambda key, value, plan: SUPPORT[key], _left_to_say(plans, project), reporter
+    )
     notes += _report_optional(plans, reporter)
     notes += _report_values(plans, reporter)
     to = Writer(project.variables, request.min_version != LEGACY or needs_modern(plans))

@@ -316,6 +316,7 @@ _SPECIAL: dict[str, Rule] = {
     "pull_policy": Rule(_pull_policy, Support(EXACT)),
     "ports": Rule(_ports, Support(EXACT)),
     "publish_address": Rule(_nothing, Support(EXACT)),
+    "apptainer": Rule(_nothing, Support(EXACT)),
     "expose": Rule(_expose, Support(EXACT)),
     "publish_all": Rule(_nothing, Support(UNSUPPORTED, "Compose publishes the ports it is told")),
     "volumes": Rule(_volumes, Support(EXACT)),

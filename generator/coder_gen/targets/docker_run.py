@@ -1,22 +1,41 @@
-"""A Plan in the words of ``docker run``: the one place that knows its options.
-
-The result is a list of items in the spec's order. Most are plain words; the others are what a
-launcher has to do at run time: look whether a source is there, quote a value, pass on a variable.
-"""
+"""A plan in the words of ``docker run``: the one place that knows its options."""
 
 from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Callable, Iterable
 from math import ceil
-from typing import Any, NamedTuple, Union
 
 from coder_gen import expression
-from coder_gen.expression import Ref, Text
+from coder_gen.expression import Text
 from coder_gen.plan import Plan
-from coder_gen.source.text import SourceFile, Span
-from coder_gen.targets.base import APPROXIMATE, EXACT, Support
+from coder_gen.targets.base import APPROXIMATE, EXACT
+from coder_gen.targets.items import (
+    Bind,
+    Content,
+    Display,
+    Fields,
+    Forward,
+    Item,
+    LabelledBind,
+    Rules,
+    ShellCommand,
+    Terminal,
+    WhenThere,
+    Words,
+    boolean,
+    each,
+    file_path,
+    flag_when,
+    host_text,
+    nothing,
+    option,
+    pairs,
+    path,
+    rule,
+    scalar,
+    text,
+)  # fmt: skip
 from coder_gen.values import (
     Attachment,
     BlockIO,
@@ -31,161 +50,10 @@ from coder_gen.values import (
     Ulimit,
 )  # fmt: skip
 
-NOWHERE = Span(SourceFile("", ""), 0, 0, 1)
-# Names that no spec can hold, for what only the launcher knows.
-HERE = "@here"
-
-
-class Words(NamedTuple):
-    """Words of the command line."""
-
-    words: tuple[Text, ...]
-
-
-class Fields(NamedTuple):
-    """An option whose value is a line of CSV."""
-
-    flag: str
-    fields: tuple[Text, ...]
-
-
-class Bind(NamedTuple):
-    """A bind mount: its source is looked for when the launcher starts."""
-
-    source: Text
-    target: Text
-    options: tuple[Text, ...]
-    optional: bool
-
-
-class LabelledBind(NamedTuple):
-    """A bind mount in the ``--volume`` form, the only one that carries an SELinux label."""
-
-    source: Text
-    target: Text
-    options: str
-    optional: bool
-
-
-class Forward(NamedTuple):
-    """Variables that are passed on when the host has them."""
-
-    names: tuple[str, ...]
-
-
-class ShellCommand(NamedTuple):
-    """An option whose value is a command line for a shell."""
-
-    flag: str
-    words: tuple[Text, ...]
-
-
-class WhenThere(NamedTuple):
-    """Words that are left out, with a notice, where a file is missing."""
-
-    path: Text
-    words: tuple[Text, ...]
-
-
-class Content(NamedTuple):
-    """A file made for the container from a value, and removed afterwards."""
-
-    name: str
-    target: Text
-    environment: str | None
-    value: Text | None
-
-
-class Terminal(NamedTuple):
-    """A terminal, where the launcher has one."""
-
-
-class Display(NamedTuple):
-    """Access to the user's display."""
-
-    access: str
-
-
-Item = Union[  # noqa: UP007 - read at run time
-    Words, Fields, Bind, LabelledBind, Forward, ShellCommand, WhenThere, Content, Terminal, Display
-]
-Lower = Callable[[Any, Plan], Iterable[Item]]
-
-
-class Rule(NamedTuple):
-    """How a key is said, and how exactly."""
-
-    lower: Lower
-    support: Support = Support(EXACT)
-
-
-def text(value: str, span: Span = NOWHERE) -> Text:
-    """A literal word."""
-    return expression.literal(value, span)
-
-
-def option(flag: str, value: Text | str | None = None) -> Words:
-    """A flag, with its value as the next word if there is one."""
-    if value is None:
-        return Words((text(flag),))
-    return Words((text(flag), text(value) if isinstance(value, str) else value))
-
-
-def path(value: Text) -> Text:
-    """A path of the host; a relative one is relative to the launcher's folder, as in Compose."""
-    here = Text((Ref(HERE, "", (), value.span),), value.span)
-    if value.is_literal and value.literal == ".":
-        return here
-    if value.startswith("./"):
-        first, *rest = value.parts
-        return here + Text(expression.joined((str(first)[1:], *rest)), value.span)
-    if value.startswith("../"):
-        return here + "/" + value
-    return value
-
-
-def file_path(value: Text) -> Text:
-    """As ``path``; a bare name is a file beside the launcher."""
-    first = value.parts[0] if value.parts else ""
-    if isinstance(first, str) and not first.startswith(("/", ".", "~")):
-        return path("./" + value)
-    return path(value)
-
-
-def _value(flag: str) -> Lower:
-    return lambda value, plan: [option(flag, value)]
-
-
-def _each(flag: str) -> Lower:
-    return lambda values, plan: [option(flag, value) for value in values]
-
-
-def _pairs(flag: str) -> Lower:
-    return lambda pairs, plan: [option(flag, f"{name}=" + value) for name, value in pairs.items()]
-
-
-def _boolean(flag: str, default: bool | None = False) -> Lower:
-    """A boolean: the bare flag for true, nothing for the engine's own default."""
-
-    def lower(value: Text, plan: Plan) -> list[Item]:
-        if not value.is_literal:
-            return [Words((f"{flag}=" + value,))]
-        on = value.literal == "true"
-        if on:
-            return [option(flag)]
-        return [] if default is False else [option(f"{flag}=false")]
-
-    return lower
-
-
-def _when(flag: str) -> Lower:
-    return lambda value, plan: [option(flag)] if value else []
-
 
 def _user(value: Text, plan: Plan) -> list[Item]:
     if value.is_literal and value.literal == "host":
-        ref = [Text((Ref(name, "", (), value.span),), value.span) for name in ("UID", "GID")]
-        value = ref[0] + ":" + ref[1]
+        value = host_text("UID", value.span) + ":" + host_text("GID", value.span)
     return [option("--user", value)]
 
 
@@ -215,10 +83,11 @@ def _ports(_: object, plan: Plan) -> list[Item]:
 
 
 def _mounts(mounts: tuple[Mount, ...], plan: Plan) -> list[Item]:
-    return [_mount(mount) for mount in mounts]
+    return [mount(each) for each in mounts]
 
 
-def _mount(mount: Mount) -> Item:
+def mount(mount: Mount) -> Item:
+    """One mount."""
     if mount.selinux is not None and mount.source is not None:
         words = ["ro"] if mount.read_only else []
         words += [word for word in (mount.selinux, mount.propagation, mount.consistency) if word]
@@ -305,7 +174,7 @@ def _healthcheck(check: Healthcheck, plan: Plan) -> list[Item]:
 
 def _logging(logging: Logging, plan: Plan) -> list[Item]:
     items: list[Item] = [] if logging.driver is None else [option("--log-driver", logging.driver)]
-    return [*items, *_pairs("--log-opt")(logging.options or {}, plan)]
+    return [*items, *pairs("--log-opt")(logging.options or {}, plan)]
 
 
 def _networks(networks: dict[str, Attachment], plan: Plan) -> list[Item]:
@@ -314,11 +183,11 @@ def _networks(networks: dict[str, Attachment], plan: Plan) -> list[Item]:
     if advanced:
         return [_network_fields(name, each) for name, each in networks.items()]
     items: list[Item] = [option("--network", first)]
-    items += _each("--network-alias")(attachment.aliases or (), plan)
+    items += each("--network-alias")(attachment.aliases or (), plan)
     for flag, value in (("--ip", attachment.ipv4_address), ("--ip6", attachment.ipv6_address)):
         if value is not None:
             items.append(option(flag, value))
-    items += _each("--link-local-ip")(attachment.link_local_ips or (), plan)
+    items += each("--link-local-ip")(attachment.link_local_ips or (), plan)
     if attachment.mac_address is not None:
         items.append(option("--mac-address", attachment.mac_address))
     return items
@@ -423,11 +292,6 @@ def _entrypoint(words: tuple[Text, ...], plan: Plan) -> list[Item]:
     return [option("--entrypoint", words[0] if words else "")]
 
 
-def _nothing(value: object, plan: Plan) -> list[Item]:
-    """Keys that other keys' items, or the launcher itself, take care of."""
-    return []
-
-
 def _security_opt(values: tuple[Text, ...], plan: Plan) -> list[Item]:
     return [option("--security-opt", _with_profile(value)) for value in values]
 
@@ -447,107 +311,96 @@ def _pull(value: Text, plan: Plan) -> list[Item]:
     return [option("--pull", word)]
 
 
-def _rule(lower: Lower, level: str = EXACT, note: str = "") -> Rule:
-    return Rule(lower, Support(level, note))
-
-
-RULES: dict[str, Rule] = {
-    "image": _rule(_nothing),
-    "command": _rule(_nothing),
-    "publish_address": _rule(_nothing),
-    "pull_policy": _rule(_pull),
-    "platform": _rule(_value("--platform")),
-    "container_name": _rule(_nothing),
-    "hostname": _rule(_value("--hostname")),
-    "domainname": _rule(_value("--domainname")),
-    "user": _rule(_user),
-    "group_add": _rule(_each("--group-add")),
-    "entrypoint": _rule(_entrypoint),
-    "working_dir": _rule(_value("--workdir")),
-    "environment": _rule(_environment),
-    "env_file": _rule(
+RULES: Rules = {
+    "image": rule(nothing),
+    "command": rule(nothing),
+    "publish_address": rule(nothing),
+    "pull_policy": rule(_pull),
+    "platform": rule(scalar("--platform")),
+    "container_name": rule(nothing),
+    "hostname": rule(scalar("--hostname")),
+    "domainname": rule(scalar("--domainname")),
+    "user": rule(_user),
+    "group_add": rule(each("--group-add")),
+    "entrypoint": rule(_entrypoint),
+    "working_dir": rule(scalar("--workdir")),
+    "environment": rule(_environment),
+    "env_file": rule(
         _env_files,
         APPROXIMATE,
         "docker reads the file raw, where Compose takes quotes and variables in it",
     ),
-    "forward_environment": _rule(lambda names, plan: [Forward(tuple(n.literal for n in names))]),
-    "ports": _rule(_ports, EXACT),
-    "publish_all": _rule(_boolean("--publish-all")),
-    "expose": _rule(_each("--expose")),
-    "volumes": _rule(_mounts),
-    "volumes_from": _rule(_volumes_from),
-    "tmpfs": _rule(_each("--tmpfs")),
-    "devices": _rule(_devices),
-    "device_cgroup_rules": _rule(_each("--device-cgroup-rule")),
-    "gpus": _rule(_gpus),
-    "secrets": _rule(_grants),
-    "configs": _rule(_grants),
-    "privileged": _rule(_boolean("--privileged")),
-    "cap_add": _rule(_each("--cap-add")),
-    "cap_drop": _rule(_each("--cap-drop")),
-    "security_opt": _rule(_security_opt),
-    "read_only": _rule(_boolean("--read-only")),
-    "init": _rule(_boolean("--init", None)),
-    "stdin_open": _rule(_when("--interactive")),
-    "tty": _rule(lambda value, plan: [Terminal()] if value else []),
-    "rm": _rule(_when("--rm")),
-    "restart": _rule(_value("--restart")),
-    "stop_signal": _rule(_value("--stop-signal")),
-    "stop_grace_period": _rule(_stop_timeout),
-    "healthcheck": _rule(_healthcheck),
-    "ipc": _rule(_value("--ipc")),
-    "pid": _rule(_value("--pid")),
-    "uts": _rule(_value("--uts")),
-    "userns_mode": _rule(_value("--userns")),
-    "cgroup": _rule(_value("--cgroupns")),
-    "cgroup_parent": _rule(_value("--cgroup-parent")),
-    "network_mode": _rule(_value("--network")),
-    "networks": _rule(_networks),
-    "mac_address": _rule(_value("--mac-address")),
-    "extra_hosts": _rule(
+    "forward_environment": rule(lambda names, plan: [Forward(tuple(n.literal for n in names))]),
+    "ports": rule(_ports, EXACT),
+    "publish_all": rule(boolean("--publish-all")),
+    "expose": rule(each("--expose")),
+    "volumes": rule(_mounts),
+    "volumes_from": rule(_volumes_from),
+    "tmpfs": rule(each("--tmpfs")),
+    "devices": rule(_devices),
+    "device_cgroup_rules": rule(each("--device-cgroup-rule")),
+    "gpus": rule(_gpus),
+    "secrets": rule(_grants),
+    "configs": rule(_grants),
+    "privileged": rule(boolean("--privileged")),
+    "cap_add": rule(each("--cap-add")),
+    "cap_drop": rule(each("--cap-drop")),
+    "security_opt": rule(_security_opt),
+    "read_only": rule(boolean("--read-only")),
+    "init": rule(boolean("--init", None)),
+    "stdin_open": rule(flag_when("--interactive")),
+    "tty": rule(lambda value, plan: [Terminal()] if value else []),
+    "rm": rule(flag_when("--rm")),
+    "restart": rule(scalar("--restart")),
+    "stop_signal": rule(scalar("--stop-signal")),
+    "stop_grace_period": rule(_stop_timeout),
+    "healthcheck": rule(_healthcheck),
+    "ipc": rule(scalar("--ipc")),
+    "pid": rule(scalar("--pid")),
+    "uts": rule(scalar("--uts")),
+    "userns_mode": rule(scalar("--userns")),
+    "cgroup": rule(scalar("--cgroupns")),
+    "cgroup_parent": rule(scalar("--cgroup-parent")),
+    "network_mode": rule(scalar("--network")),
+    "networks": rule(_networks),
+    "mac_address": rule(scalar("--mac-address")),
+    "extra_hosts": rule(
         lambda pairs, plan: [option("--add-host", host + ":" + ip) for host, ip in pairs]
     ),
-    "dns": _rule(_each("--dns")),
-    "dns_search": _rule(_each("--dns-search")),
-    "dns_opt": _rule(_each("--dns-option")),
-    "external_links": _rule(_each("--link")),
-    "shm_size": _rule(_value("--shm-size")),
-    "mem_limit": _rule(_value("--memory")),
-    "mem_reservation": _rule(_value("--memory-reservation")),
-    "memswap_limit": _rule(_value("--memory-swap")),
-    "mem_swappiness": _rule(_value("--memory-swappiness")),
-    "oom_kill_disable": _rule(_boolean("--oom-kill-disable")),
-    "oom_score_adj": _rule(_value("--oom-score-adj")),
-    "cpus": _rule(_value("--cpus")),
-    "cpu_shares": _rule(_value("--cpu-shares")),
-    "cpu_period": _rule(_value("--cpu-period")),
-    "cpu_quota": _rule(_value("--cpu-quota")),
-    "cpu_rt_period": _rule(_value("--cpu-rt-period")),
-    "cpu_rt_runtime": _rule(_value("--cpu-rt-runtime")),
-    "cpu_count": _rule(_value("--cpu-count")),
-    "cpu_percent": _rule(_value("--cpu-percent")),
-    "cpuset": _rule(_value("--cpuset-cpus")),
-    "cpuset_mems": _rule(_value("--cpuset-mems")),
-    "pids_limit": _rule(_value("--pids-limit")),
-    "ulimits": _rule(_ulimits),
-    "blkio_config": _rule(_blkio),
-    "sysctls": _rule(_pairs("--sysctl")),
-    "storage_opt": _rule(_pairs("--storage-opt")),
-    "labels": _rule(_pairs("--label")),
-    "label_file": _rule(_label_files),
-    "annotations": _rule(_pairs("--annotation")),
-    "logging": _rule(_logging),
-    "runtime": _rule(_value("--runtime")),
-    "isolation": _rule(_value("--isolation")),
-    "use_api_socket": _rule(_boolean("--use-api-socket")),
-    "engine_options": _rule(lambda values, plan: [Words(values)]),
-    "x11": _rule(lambda x11, plan: [Display(x11.access)]),
+    "dns": rule(each("--dns")),
+    "dns_search": rule(each("--dns-search")),
+    "dns_opt": rule(each("--dns-option")),
+    "external_links": rule(each("--link")),
+    "shm_size": rule(scalar("--shm-size")),
+    "mem_limit": rule(scalar("--memory")),
+    "mem_reservation": rule(scalar("--memory-reservation")),
+    "memswap_limit": rule(scalar("--memory-swap")),
+    "mem_swappiness": rule(scalar("--memory-swappiness")),
+    "oom_kill_disable": rule(boolean("--oom-kill-disable")),
+    "oom_score_adj": rule(scalar("--oom-score-adj")),
+    "cpus": rule(scalar("--cpus")),
+    "cpu_shares": rule(scalar("--cpu-shares")),
+    "cpu_period": rule(scalar("--cpu-period")),
+    "cpu_quota": rule(scalar("--cpu-quota")),
+    "cpu_rt_period": rule(scalar("--cpu-rt-period")),
+    "cpu_rt_runtime": rule(scalar("--cpu-rt-runtime")),
+    "cpu_count": rule(scalar("--cpu-count")),
+    "cpu_percent": rule(scalar("--cpu-percent")),
+    "cpuset": rule(scalar("--cpuset-cpus")),
+    "cpuset_mems": rule(scalar("--cpuset-mems")),
+    "pids_limit": rule(scalar("--pids-limit")),
+    "ulimits": rule(_ulimits),
+    "blkio_config": rule(_blkio),
+    "sysctls": rule(pairs("--sysctl")),
+    "storage_opt": rule(pairs("--storage-opt")),
+    "labels": rule(pairs("--label")),
+    "label_file": rule(_label_files),
+    "annotations": rule(pairs("--annotation")),
+    "logging": rule(_logging),
+    "runtime": rule(scalar("--runtime")),
+    "isolation": rule(scalar("--isolation")),
+    "use_api_socket": rule(boolean("--use-api-socket")),
+    "engine_options": rule(lambda values, plan: [Words(values)]),
+    "apptainer": rule(nothing),
+    "x11": rule(lambda x11, plan: [Display(x11.access)]),
 }
-
-
-def items(plan: Plan) -> list[Item]:
-    """What ``docker run`` is told before the image, in the spec's order."""
-    found: list[Item] = []
-    for key, setting in plan.settings.items():
-        found += RULES[key].lower(setting.value, plan)
-    return found

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from importlib import import_module
 from types import ModuleType
 
 from coder_gen.diagnostics import problem
 from coder_gen.spec.context import nearest
+from coder_gen.targets.base import Support
 
 GROUP = "coder_gen.targets"
-BUILT_IN = {name: f"coder_gen.targets.{name}" for name in ("script", "compose")}
+BUILT_IN = {
+    name: f"coder_gen.targets.{name.replace('-', '_')}"
+    for name in (
+        "script", "compose", "dockerfile", "build-script", "convert-script", "setup-script",
+    )
+}  # fmt: skip
 
 
 def find(name: str) -> ModuleType:
@@ -31,6 +38,17 @@ def find(name: str) -> ModuleType:
 def names() -> list[str]:
     """Every target's name, the built-in ones first."""
     return [*BUILT_IN, *_others()]
+
+
+def columns() -> dict[str, Mapping[str, Support]]:
+    """The support matrix: for each target, and each engine it knows besides, its table."""
+    found: dict[str, Mapping[str, Support]] = {}
+    for name in names():
+        module = find(name)
+        found[name] = module.SUPPORT
+        for engine, table in getattr(module, "engine_support", dict)().items():
+            found[f"{name} {engine}"] = table
+    return found
 
 
 def _others() -> dict[str, str]:

@@ -9,9 +9,10 @@ from coder_gen.expression import Ref, Text, literal
 from coder_gen.languages.bash import Bash, word
 from coder_gen.languages.bash import words as bash_words
 from coder_gen.targets.bash_values import Values
-from coder_gen.targets.docker_run import (
+from coder_gen.targets.items import (
     NOWHERE,
     Bind,
+    Call,
     Content,
     Display,
     Fields,
@@ -70,9 +71,51 @@ def line_of(item: Item, values: Values) -> Line:
         return line("when_there", words([item.path, *item.words]))
     if isinstance(item, Content):
         return line("private_file", word(item.name), words([item.target, _content(item)]))
+    if isinstance(item, Call):
+        for each in item.words if item.function == "forward_env" else ():
+            values.names.add(each.literal)
+        return line(item.function, words(item.words))
     if isinstance(item, (Terminal, Display)):
         return Line(None, None, {})
     raise TypeError(f"unknown item {item!r}")
+
+
+def functions_of(items: Iterable[Item]) -> set[str]:
+    """The launcher's functions that the items' lines call, and those that these call."""
+    found: set[str] = set()
+    for item in items:
+        if isinstance(item, Bind):
+            found |= {"bind_mount", "add_fields", "usable_source"}
+            if item.optional:
+                found.add("bind_if_there")
+        elif isinstance(item, LabelledBind):
+            found |= {"labelled_mount", "usable_source"}
+            if item.optional:
+                found.add("labelled_if_there")
+        elif isinstance(item, Call):
+            found.add(item.function)
+        else:
+            found |= set(_FUNCTIONS.get(type(item), ()))
+    for name, callees in _CALLS.items():
+        if name in found:
+            found |= set(callees)
+    return found
+
+
+_FUNCTIONS: Mapping[type[object], tuple[str, ...]] = {
+    Fields: ("add_fields",),
+    Content: ("add_fields",),
+    Display: ("add_fields",),
+    Forward: ("forward",),
+    ShellCommand: ("shell_line",),
+    WhenThere: ("when_there",),
+}
+_CALLS = {
+    "env_file_if_there": ("env_file",),
+    "env_file": ("set_env", "forward_env"),
+    "forward_env": ("set_env",),
+    "named_volume": ("add_fields",),
+}
 
 
 def _content(item: Content) -> Text:

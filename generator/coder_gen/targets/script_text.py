@@ -4,71 +4,115 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from coder_gen import __version__
 from coder_gen.languages.bash import Bash, comment, word
 from coder_gen.plan import Plan
 from coder_gen.spec.load import Project
-from coder_gen.targets.base import Request
+from coder_gen.targets.base import Request, made_from
+from coder_gen.targets.engines import APPTAINER, Engine
 from coder_gen.values import Variable
 
 
-def usage(project: Project, plans: Mapping[str, Plan]) -> list[Bash]:
+def usage(project: Project, plans: Mapping[str, Plan], engines: tuple[Engine, ...]) -> list[Bash]:
     """The lines of --help, as words."""
-    lines = [Bash('"Usage: ${again} [OPTION]... [-- ARGUMENT...]"'), word("")]
-    about = f": {_one_line(project.description)}" if project.description else "."
-    lines += [word(f"Start {project.name} with Docker{about}"), word(""), Bash("'Options:'")]
+    apptainer = any(engine.family == APPTAINER for engine in engines)
+    new_home = " [NEW_HOME]" if apptainer else ""
+    lines = [Bash(f'"Usage: ${{again}} [OPTION]...{new_home} [-- ARGUMENT...]"'), word("")]
+    about = f": {one_line(project.description)}" if project.description else "."
+    lines += [
+        word(f"Start {project.name} with {titles(engines)}{about}"),
+        word(""),
+        Bash("'Options:'"),
+    ]
     lines.append(word("  --mode NAME      choose what to start:"))
     width = max(len(name) for name in plans)
     for name, plan in plans.items():
         default = " (the default)" if name == project.default_mode else ""
         lines.append(
-            word(f"      {name:<{width}}  {_one_line(plan.description)}{default}".rstrip())
+            word(f"      {name:<{width}}  {one_line(plan.description)}{default}".rstrip())
         )
     lines += [
         word("  --shell          the same as --mode shell"),
+        *(_CHOICE if len(engines) > 1 else []),
+        *(_INSTANCES if apptainer else []),
         word("  --dry-run        print the command line of the engine instead of running it"),
         word("  --no-preflight   do not look first whether the host has what is needed"),
         word("  -h, --help       show this help"),
         word("  -- ARGUMENT...   arguments for the program in the container"),
     ]
-    if project.variables:
-        lines += [
-            word(""),
-            Bash(
-                '"Variables, set before the command (NAME=VALUE ${again}), and their values now:"'
-            ),
-        ]
-        for variable in project.variables.values():
-            lines += _variable_help(variable)
     lines += [
+        *variables_help(project),
         word(""),
         word("Exit status: that of the container; 2 wrong usage; 3 the host is not ready."),
     ]
     return lines
 
 
+_CHOICE = [
+    word("  --engine NAME    use this engine; else the first in this order that is usable here"),
+]
+_INSTANCES = [
+    word("  NEW_HOME         a folder of this host to use as the home (Apptainer)"),
+    word("  --start          start it in the background (Apptainer)"),
+    word("  --stop           stop what --start has started"),
+    word("  --list           list what --start has started"),
+]
+
+
+def titles(engines: tuple[Engine, ...]) -> str:
+    """The engines' names, as a sentence has them."""
+    *others, last = [engine.title for engine in engines]
+    return f"{', '.join(others)} or {last}" if others else last
+
+
+def says(engines: tuple[Engine, ...]) -> str:
+    """What takes the engine's command line."""
+    return f"{engines[0].name} run" if len(engines) == 1 else "an engine"
+
+
+def variables_help(project: Project) -> list[Bash]:
+    """The part of --help about variables; nothing where there are none."""
+    if not project.variables:
+        return []
+    title = '"Variables, set before the command (NAME=VALUE ${again}), and their values now:"'
+    about = (_variable_help(variable) for variable in project.variables.values())
+    return [word(""), Bash(title), *(line for lines in about for line in lines)]
+
+
 def _variable_help(variable: Variable) -> list[Bash]:
     now = f"${{{variable.name}:-chosen at start}}" if variable.auto else f"${{{variable.name}}}"
     kind = "|".join(variable.choices) if variable.choices else variable.type
     lines = [Bash(f'"  {variable.name}={now}"')]
-    about = _one_line(variable.help)
+    about = one_line(variable.help)
     lines.append(word(f"      {about + ' ' if about else ''}({kind})"))
     return lines
 
 
-def _one_line(value: str) -> str:
+def one_line(value: str) -> str:
+    """Text of the spec as one printable line."""
     return " ".join("".join(c if c.isprintable() else " " for c in value).split())
 
 
-def header(project: Project, request: Request, notes: list[str]) -> list[Bash]:
+def header(
+    project: Project, request: Request, engines: tuple[Engine, ...], notes: list[str]
+) -> list[Bash]:
     """The comment at the top."""
-    lines = [f"Starts the container environment {project.name} with Docker."]
+    lines = _about(project, request, f"Starts the container environment {project.name} with {titles(engines)}.")
+    if notes:
+        lines += ["", f"What {says(engines)} cannot say exactly:", *(f"  {note}" for note in notes)]
+    lines += ["", "More: --help"]
+    return [_comment(line) for line in lines]
+
+
+def provenance(project: Project, request: Request, first: str) -> list[Bash]:
+    """The comment at the top of another script than the launcher."""
+    return [_comment(line) for line in [*_about(project, request, first), "", "More: --help"]]
+
+
+def _about(project: Project, request: Request, first: str) -> list[str]:
+    lines = [first]
     if project.description:
         lines.append(project.description)
-    lines.append("")
-    lines.append(f"Generated by coder-gen {__version__}; change the spec, not this file. Made from")
-    lines += [f"  {origin.name} (sha256 {origin.sha256})" for origin in project.origins]
-    lines += ["by", f"  {request.command}"]
+    lines += ["", *made_from(project, request)]
     if project.variables:
         lines += ["", "Variables, from the environment:"]
         width = max(len(name) for name in project.variables)
@@ -78,10 +122,7 @@ def header(project: Project, request: Request, notes: list[str]) -> list[Bash]:
             )
             shown = "no default" if default is None else f"default {default}"
             lines.append(f"  {variable.name:<{width}}  {variable.help or variable.type} ({shown})")
-    if notes:
-        lines += ["", "What docker run cannot say exactly:", *(f"  {note}" for note in notes)]
-    lines += ["", "More: --help"]
-    return [_comment(line) for line in lines]
+    return lines
 
 
 def _comment(line: str) -> Bash:

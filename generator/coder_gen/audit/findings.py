@@ -1,0 +1,128 @@
+"""From a project to its findings: every rule over every mode, less what the spec accepts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from coder_gen.audit.fragments import fragment
+from coder_gen.audit.levels import LEVELS, rank
+from coder_gen.audit.rule import Hit, Rule
+from coder_gen.audit.rules import RULES
+from coder_gen.audit.unfolding import unfolded
+from coder_gen.diagnostics import Diagnostic, Reporter
+from coder_gen.plan import Plan
+from coder_gen.source.text import Span
+from coder_gen.spec.context import nearest
+from coder_gen.spec.load import Project
+from coder_gen.values import Acceptance
+
+
+class Finding(NamedTuple):
+    """One risk of a spec, in one mode or in several.
+
+    ``accepted`` is the acceptance in force, ``expired`` one that was; ``hit`` and ``fix`` are
+    those of the first mode.
+    """
+
+    rule: Rule
+    level: str
+    message: str
+    span: Span
+    modes: tuple[str, ...]
+    fix: str
+    hit: Hit
+    accepted: Acceptance | None = None
+    expired: Acceptance | None = None
+
+
+class Audit(NamedTuple):
+    """What the audit found: open risks, and accepted ones; the worst first."""
+
+    open: tuple[Finding, ...]
+    accepted: tuple[Finding, ...]
+    modes: tuple[str, ...]
+    warnings: tuple[Diagnostic, ...] = ()
+
+    def count(self, level: str) -> int:
+        """How many open findings have the level."""
+        return sum(finding.level == level for finding in self.open)
+
+    def worst(self) -> str | None:
+        """The worst level among the open findings."""
+        return next((level for level in LEVELS if self.count(level)), None)
+
+
+def audit(project: Project, plans: Mapping[str, Plan], today: str) -> Audit:
+    """Check every mode. ``today`` (YYYY-MM-DD) decides which acceptances still hold.
+
+    Raises Problems (E601) for an acceptance of a rule that does not exist; warns (W602) of one
+    that accepts nothing.
+    """
+    reporter = Reporter()
+    acceptances = _acceptances(project, reporter)
+    reporter.stop_if_failed()
+    found = [_decide(finding, acceptances, today) for finding in findings(plans, project.span)]
+    used = {finding.rule.id for finding in found}
+    # A profile may well take away what the spec below it accepts.
+    if not project.options.profiles and len(plans) == len(project.modes):
+        for rule, acceptance in acceptances.items():
+            if rule not in used:
+                reporter.warning(
+                    "W602", f"`accept` names {rule}, but nothing here is at risk of it",
+                    acceptance.span, "remove the entry",
+                )  # fmt: skip
+    return Audit(
+        tuple(f for f in found if f.accepted is None),
+        tuple(f for f in found if f.accepted is not None),
+        tuple(plans),
+        tuple(reporter.diagnostics),
+    )
+
+
+def findings(plans: Mapping[str, Plan], whole: Span) -> list[Finding]:
+    """What the rules find in any of the plans, one entry for the same place in several modes."""
+    merged: dict[tuple[str, str, Span], Finding] = {}
+    for mode, plan in plans.items():
+        seen = unfolded(plan)
+        for rule in RULES.values():
+            for hit in rule.check(seen):
+                span = hit.span or whole
+                key = (rule.id, hit.message, span)
+                known = merged.get(key)
+                if known is not None:
+                    # An item of a list may stand there twice.
+                    modes = known.modes if mode in known.modes else (*known.modes, mode)
+                    merged[key] = known._replace(modes=modes)
+                    continue
+                level = hit.level or rule.level
+                fix = _fix(rule, hit, seen)
+                merged[key] = Finding(rule, level, hit.message, span, (mode,), fix, hit)
+    order = list(RULES)
+    return sorted(merged.values(), key=lambda f: (rank(f.level), order.index(f.rule.id)))
+
+
+def _fix(rule: Rule, hit: Hit, plan: Plan) -> str:
+    if rule.remedy is None:
+        return rule.example
+    return fragment(plan, rule.remedy(plan, hit)) or rule.example
+
+
+def _acceptances(project: Project, reporter: Reporter) -> dict[str, Acceptance]:
+    for acceptance in project.accepted:
+        if acceptance.rule not in RULES:
+            guess = nearest(acceptance.rule, RULES)
+            reporter.error(
+                "E601", f"there is no audit rule `{acceptance.rule}`", acceptance.span,
+                f"did you mean {guess}?" if guess else "`coder-gen audit --rules` lists them",
+            )  # fmt: skip
+    return {acceptance.rule: acceptance for acceptance in project.accepted}
+
+
+def _decide(finding: Finding, acceptances: Mapping[str, Acceptance], today: str) -> Finding:
+    acceptance = acceptances.get(finding.rule.id)
+    if acceptance is None:
+        return finding
+    if acceptance.until >= today:
+        return finding._replace(accepted=acceptance)
+    return finding._replace(expired=acceptance)

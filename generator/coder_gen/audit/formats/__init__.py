@@ -1,0 +1,1 @@
+"""How findings are written: for people, for programs, for code review."""

@@ -1,0 +1,48 @@
+"""Findings as JSON."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from coder_gen.audit.findings import Audit, Finding
+from coder_gen.audit.levels import LEVELS
+
+
+def render(audit: Audit) -> str:
+    """One object: how many of each level, the open findings, the accepted ones."""
+    value = {
+        "modes": list(audit.modes),
+        "counts": {level: audit.count(level) for level in LEVELS},
+        "findings": [record(finding) for finding in audit.open],
+        "accepted": [record(finding) for finding in audit.accepted],
+    }
+    return json.dumps(value, indent=2, ensure_ascii=False) + "\n"
+
+
+def record(finding: Finding) -> dict[str, Any]:
+    """A finding with everything that is known of it."""
+    rule, span = finding.rule, finding.span
+    found = {
+        "rule": rule.id,
+        "level": finding.level,
+        "title": rule.title,
+        "message": finding.message,
+        "modes": list(finding.modes),
+        "file": span.source.name,
+        "line": span.line + 1,
+        "column": span.column + 1,
+        "gains": rule.gains,
+        "advice": rule.advice,
+        "fix": finding.fix,
+        "costs": rule.costs,
+        "standards": list(rule.standards),
+    }
+    acceptance = finding.accepted or finding.expired
+    if acceptance is not None:
+        found["acceptance"] = {
+            "reason": acceptance.reason,
+            "until": acceptance.until,
+            "expired": finding.expired is not None,
+        }
+    return found

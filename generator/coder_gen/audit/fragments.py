@@ -1,0 +1,112 @@
+"""The difference between two plans of one spec as YAML that changes the one into the other."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from coder_gen.expression import Text
+from coder_gen.languages.yaml import scalar
+from coder_gen.plan import Plan
+from coder_gen.values import X11, Device, Mount, Port
+
+Changes = dict[str, Any]
+
+# What every YAML reader takes for a string, and a reviewer reads more easily without quotes.
+_PLAIN = re.compile(r"[A-Za-z_/.$][\w./:@=${}+-]*(?<!:)|127\.0\.0\.1")
+_WORDS = frozenset(["y", "n", "yes", "no", "on", "off", "true", "false", "null", "."])
+_SIMPLE = re.compile(r"[A-Za-z_]+")
+_BOOLEANS = frozenset(["true", "false"])
+
+
+def changes(before: Plan, after: Plan) -> Changes:
+    """The keys that differ, with their new value; None where the key is to be unset."""
+    keys = [*before.settings, *(key for key in after.settings if key not in before.settings)]
+    return {key: after.value(key) for key in keys if before.value(key) != after.value(key)}
+
+
+def fragment(before: Plan, after: Plan) -> str:
+    """The lines of a spec that make the difference, without the last line break."""
+    made = changes(before, after)
+    return "\n".join(line for key in made for line in entry(key, before.value(key), made[key]))
+
+
+def entry(key: str, before: Any, after: Any) -> list[str]:
+    """One key's lines. Lists that only grow rely on merging; others replace what is there."""
+    if after is None:
+        listed = isinstance(before, tuple) and not isinstance(before, Text)
+        empty = "[]" if listed else "{}" if isinstance(before, dict) else "null"
+        return [f"{key}: !reset {empty}"]
+    if isinstance(after, X11):
+        return [f"{key}: {after.access}"]
+    if not isinstance(after, tuple) or isinstance(after, Text):
+        return [f"{key}: {scalar_of(after)}"]
+    old = before or ()
+    if after[: len(old)] == old:
+        return [f"{key}:{_listed(after[len(old) :])}"]
+    if key == "volumes" and [m.target for m in old] == [m.target for m in after]:
+        # Mounts merge by their target.
+        return [f"{key}:{_listed(tuple(m for m, o in zip(after, old) if m != o))}"]
+    return [f"{key}: !override{_listed(after)}"]
+
+
+def _listed(items: tuple[Any, ...]) -> str:
+    if all(isinstance(item, Text) and _SIMPLE.fullmatch(item.source) for item in items):
+        return f" [{', '.join(item.source for item in items)}]"
+    return "".join("\n  - " + "\n    ".join(_item(item)) for item in items)
+
+
+def _item(item: Any) -> list[str]:
+    if isinstance(item, Text):
+        return [scalar_of(item)]
+    pairs: dict[str, Any] = {}
+    if isinstance(item, Mount):
+        pairs = _mount(item)
+    elif isinstance(item, Port):
+        pairs = {
+            "target": item.target, "published": item.published, "host_ip": item.host_ip,
+            "protocol": item.protocol if item.protocol != "tcp" else None, "name": item.name,
+            "app_protocol": item.app_protocol,
+        }  # fmt: skip
+    elif isinstance(item, Device):
+        pairs = {"source": item.source, "target": item.target, "permissions": item.permissions}
+    else:
+        raise TypeError(f"no form for a fragment: {item!r}")
+    return [line for name, value in pairs.items() for line in _pair(name, value)]
+
+
+def _mount(mount: Mount) -> dict[str, Any]:
+    return {
+        "type": mount.type,
+        "source": mount.source,
+        "target": mount.target,
+        "read_only": mount.read_only or None,
+        "optional": mount.optional or None,
+        "consistency": mount.consistency,
+        "bind": {
+            "propagation": mount.propagation,
+            "selinux": mount.selinux,
+            "recursive": mount.recursive,
+        },
+        "volume": {"nocopy": mount.nocopy or None, "subpath": mount.subpath},
+        "tmpfs": {"size": mount.size, "mode": mount.mode},
+    }
+
+
+def _pair(name: str, value: Any) -> list[str]:
+    if value is None:
+        return []
+    if isinstance(value, dict):
+        inner = [line for key, item in value.items() for line in _pair(key, item)]
+        return [f"{name}:", *("  " + line for line in inner)] if inner else []
+    return [f"{name}: {scalar_of(value)}"]
+
+
+def scalar_of(value: Text | str | bool) -> str:
+    """A scalar as a person would write it, in quotes where a reader could mistake it."""
+    if isinstance(value, bool):
+        return scalar(value)
+    said = value.source if isinstance(value, Text) else value
+    if said in _BOOLEANS or (said.isdecimal() and not said.startswith("0")):
+        return said
+    return said if _PLAIN.fullmatch(said) and said.lower() not in _WORDS else scalar(said)

@@ -1,0 +1,113 @@
+"""``audit --fix``: a spec that extends the audited one and takes away what can be taken away."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from coder_gen.audit.findings import Finding, findings
+from coder_gen.audit.fragments import Changes, changes, entry
+from coder_gen.audit.levels import rank
+from coder_gen.audit.rule import Rule
+from coder_gen.audit.rules import RULES
+from coder_gen.audit.unfolding import unfolded, unread
+from coder_gen.plan import Plan
+from coder_gen.spec.load import Project
+
+# Where profiles were chosen, the changes have to come after them, as a profile of their own.
+PROFILE = "audited"
+# One remedy may bring up another rule: a system folder made read-only is still readable.
+_ROUNDS = 8
+
+
+class Overlay(NamedTuple):
+    """The overlay's text, and what it leaves: findings that nobody but the user can decide."""
+
+    text: str
+    left: tuple[Finding, ...]
+
+
+def fixed(plan: Plan, skip: frozenset[str]) -> tuple[Plan, list[Rule]]:
+    """The plan without what its remedies take away, and the rules that had one to apply.
+
+    ``skip`` are the rules whose risk is accepted.
+    """
+    plan = unfolded(plan)
+    used: dict[str, Rule] = {}
+    for _ in range(_ROUNDS):
+        before = plan
+        for rule in RULES.values():
+            if rule.remedy is None or not rule.automatic or rule.id in skip:
+                continue
+            for hit in list(rule.check(plan)):
+                plan = rule.remedy(plan, hit)
+                used[rule.id] = rule
+        if plan == before:
+            break
+    return plan, list(used.values())
+
+
+def overlay(project: Project, plans: Mapping[str, Plan], base: str, skip: frozenset[str]) -> Overlay:  # fmt: skip
+    """The overlay over ``base``, which is what its ``extends`` says."""
+    after: dict[str, Plan] = {}
+    used: dict[str, Rule] = {}
+    per_mode: dict[str, Changes] = {}
+    for mode, plan in plans.items():
+        after[mode], rules = fixed(plan, skip)
+        used |= {rule.id: rule for rule in rules}
+        if plan.value("engine_options"):
+            # What they say stands under keys of its own now; what no key says stays as it is.
+            said = after[mode].settings["engine_options"]
+            kept = said._replace(value=tuple(unread(plan)))
+            after[mode] = after[mode]._replace(
+                settings={**after[mode].settings, "engine_options": kept}
+            )
+        per_mode[mode] = changes(plan, after[mode])
+    lines = _header(project, base, list(used.values()))
+    body = _body(project, plans, per_mode)
+    if project.options.profiles:
+        body = ["profiles:", f"  {PROFILE}:", *_indented(body, 4)] if body else []
+    left = tuple(f for f in findings(after, project.span) if f.rule.id not in skip)
+    return Overlay("\n".join([*lines, *body]) + "\n", left)
+
+
+def _header(project: Project, base: str, used: list[Rule]) -> list[str]:
+    lines = [f"# {project.name}, less what `coder-gen audit --fix` could take away."]
+    if used:
+        lines.append("# What it costs:")
+    costs: dict[str, list[str]] = {}
+    for rule in sorted(used, key=lambda rule: rank(rule.level)):
+        costs.setdefault(rule.costs, []).append(rule.id)
+    lines += [f"# - {', '.join(ids)}: {cost}" for cost, ids in costs.items()]
+    if project.options.profiles:
+        chosen = " ".join(f"--profile {name}" for name in (*project.options.profiles, PROFILE))
+        lines.append(f"# Made over profiles: use it with {chosen}")
+    return [*lines, f"extends: {base}"]
+
+
+def _body(project: Project, plans: Mapping[str, Plan], per_mode: Mapping[str, Changes]) -> list[str]:  # fmt: skip
+    """A change that is the same in every mode stands at the top, unless a mode says the key."""
+    lines: list[str] = []
+    modes: dict[str, list[str]] = {}
+    for key in dict.fromkeys(key for made in per_mode.values() for key in made):
+        texts = {
+            mode: entry(key, plans[mode].value(key), made[key])
+            for mode, made in per_mode.items()
+            if key in made
+        }
+        everywhere = len(texts) == len(project.modes) and len(set(map(tuple, texts.values()))) == 1
+        said = any(key in overlay for overlay in project.modes.values())
+        if everywhere and not said:
+            lines += next(iter(texts.values()))
+            continue
+        for mode, text in texts.items():
+            modes.setdefault(mode, []).extend(text)
+    if modes:
+        lines.append("modes:")
+        for mode, text in modes.items():
+            lines += [f"  {mode}:", *_indented(text, 4)]
+    return lines
+
+
+def _indented(lines: list[str], width: int) -> list[str]:
+    return [" " * width + line for text in lines for line in text.split("\n")]

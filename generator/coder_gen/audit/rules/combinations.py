@@ -1,0 +1,168 @@
+"""Settings that are worse together than each by itself; a look at one flag misses them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from coder_gen.audit.levels import CRITICAL, HIGH
+from coder_gen.audit.remedies import add_item, drop_item, drop_key, loopback, set_key
+from coder_gen.audit.rule import Hit, Rule
+from coder_gen.audit.rules import devices, fences, mounts, network, privileges
+from coder_gen.audit.settled import scalar, texts
+from coder_gen.plan import Plan
+
+
+def _mount_escape(plan: Plan) -> Iterator[Hit]:
+    admin = privileges.added(plan).get("SYS_ADMIN")
+    filter_off = fences.option(plan, "seccomp=unconfined")
+    if admin is None or filter_off is None:
+        return
+    parts = ["SYS_ADMIN", "seccomp off"]
+    if fences.option(plan, "apparmor=unconfined") is not None:
+        parts.append("AppArmor off")
+    if devices.has_fuse(plan):
+        parts.append("/dev/fuse")
+    yield Hit(" and ".join([", ".join(parts[:-1]), parts[-1]]), admin.span, admin)
+
+
+def _keep_filter(plan: Plan, hit: Hit) -> Plan:
+    text = fences.option(plan, "seccomp=unconfined")
+    return drop_item("security_opt")(plan, hit._replace(item=text))
+
+
+def _open_home(plan: Plan) -> Iterator[Hit]:
+    why = network.lets_everyone_in(plan)
+    if why is None or network.reach(plan) not in (network.ADDRESS, network.EVERYWHERE):
+        return
+    for mount, path in mounts.writable_homes(plan):
+        yield Hit(f"an open port beyond this host, and {path} writable", mount.span, mount)
+
+
+def _ptrace_host(plan: Plan) -> Iterator[Hit]:
+    ptrace = privileges.added(plan).get("SYS_PTRACE")
+    if ptrace is not None and scalar(plan, "pid") == "host":
+        yield Hit("SYS_PTRACE and the host's process namespace", ptrace.span, ptrace)
+
+
+def _host_firewall(plan: Plan) -> Iterator[Hit]:
+    admin = privileges.added(plan).get("NET_ADMIN")
+    if admin is not None and scalar(plan, "network_mode") == "host":
+        yield Hit("NET_ADMIN and the host's network namespace", admin.span, admin)
+
+
+def _setuid(plan: Plan) -> Iterator[Hit]:
+    if privileges.is_root(plan):
+        return
+    allowed = (value.replace("=", ":", 1) for _, value in texts(plan, "security_opt"))
+    if any(value in ("no-new-privileges", "no-new-privileges:true") for value in allowed):
+        return
+    strong = sorted(privileges.added(plan).keys() & _STRONG)
+    if strong:
+        text = privileges.added(plan)[strong[0]]
+        yield Hit(f"{', '.join(strong)} for whoever becomes root inside, by sudo for one", text.span)  # fmt: skip
+
+
+_STRONG = frozenset(
+    ["ALL", "SYS_ADMIN", "SYS_MODULE", "SYS_RAWIO", "BPF", "SYS_PTRACE", "DAC_READ_SEARCH", "NET_ADMIN"]
+)  # fmt: skip
+
+
+def _root_files(plan: Plan) -> Iterator[Hit]:
+    if not privileges.is_root(plan) or "user" not in plan.settings:
+        return
+    for mount, path in mounts.sources(plan):
+        if not mount.read_only and not path.startswith("/dev/"):
+            yield Hit(f"root inside writes to {path}", mount.span, mount)
+
+
+def _own_disks(plan: Plan) -> Iterator[Hit]:
+    lost = privileges.dropped(plan)
+    makes = "MKNOD" in privileges.added(plan) or not lost & {"ALL", "MKNOD"}
+    if makes and privileges.is_root(plan):
+        for hit in devices.wide_rules(plan):
+            yield hit._replace(message=f"root inside can make any device, and {hit.message}")
+
+
+RULES = (
+    Rule(
+        id="mount-escape",
+        title="Mounts, and no filter in the way",
+        level=CRITICAL,
+        gains="Root on the host in a few known steps: mount a file system or a cgroup, and have "
+        "the kernel run a program outside.",
+        advice="Keep the engine's filter and drop SYS_ADMIN. For FUSE: rootless Podman, or mount "
+        "on the host.",
+        standards=("CIS 5.4", "CIS 5.22", "OWASP 3", "OWASP 6"),
+        check=_mount_escape,
+        remedy=lambda plan, hit: drop_item("cap_add")(_keep_filter(plan, hit), hit),
+        costs="FUSE file systems can no longer be mounted inside.",
+    ),
+    Rule(
+        id="open-home",
+        title="An open door to a home folder",
+        level=CRITICAL,
+        gains="Anyone on the network writes ~/.ssh and ~/.bashrc, and is the user from then on, "
+        "on every host that mounts that home.",
+        advice="Ask for a password, publish on loopback, and mount a folder of its own.",
+        standards=("CIS 5.14", "OWASP 5a", "NIST 4.5.5"),
+        check=_open_home,
+        remedy=loopback,
+        costs="Other hosts need a tunnel.",
+    ),
+    Rule(
+        id="ptrace-host",
+        title="Debugging the host's processes",
+        level=CRITICAL,
+        gains="Takes over any process of the host, root's too.",
+        advice="Leave out one of the two.",
+        standards=("CIS 5.4", "CIS 5.16"),
+        check=_ptrace_host,
+        remedy=drop_key("pid"),
+        costs="Processes of the host are no longer seen.",
+    ),
+    Rule(
+        id="host-firewall",
+        title="The host's own firewall",
+        level=CRITICAL,
+        gains="Opens the host's firewall, and redirects its traffic.",
+        advice="Leave out one of the two.",
+        standards=("CIS 5.4", "CIS 5.10"),
+        check=_host_firewall,
+        remedy=drop_item("cap_add"),
+        costs="The network has to be set up from outside.",
+    ),
+    Rule(
+        id="setuid-capabilities",
+        title="Capabilities for whoever becomes root inside",
+        level=HIGH,
+        gains="A user's process has no use of an added capability; sudo or any setuid program of "
+        "the image gives it.",
+        advice="Set no-new-privileges, or drop the capability.",
+        standards=("CIS 5.4", "CIS 5.26", "OWASP 4"),
+        check=_setuid,
+        remedy=add_item("security_opt", "no-new-privileges:true"),
+        costs="sudo and fusermount no longer work inside.",
+    ),
+    Rule(
+        id="root-files",
+        title="Root's files on the host",
+        level=HIGH,
+        gains="Leaves a setuid program on the host's file system, for an account there to run.",
+        advice="Run as the calling user.",
+        standards=("CIS 4.1", "OWASP 2", "NIST 4.5.5"),
+        check=_root_files,
+        remedy=set_key("user", "host"),
+        costs="The image's program has to run as any user.",
+    ),
+    Rule(
+        id="own-disks",
+        title="Device files of its own making",
+        level=CRITICAL,
+        gains="Makes a device file for the host's disk, and reads and writes all of it.",
+        advice="Name the device's own numbers; drop MKNOD.",
+        standards=("CIS 5.4", "CIS 5.18"),
+        check=_own_disks,
+        remedy=drop_item("device_cgroup_rules"),
+        costs="Only devices that are named can be opened.",
+    ),
+)  # fmt: skip

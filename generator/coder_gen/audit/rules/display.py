@@ -1,0 +1,102 @@
+"""The user's display: who else may read the keys and the screen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from coder_gen.audit.levels import HIGH, MEDIUM
+from coder_gen.audit.remedies import both, cookie, drop_item
+from coder_gen.audit.rule import Hit, Rule
+from coder_gen.audit.rules.mounts import sources
+from coder_gen.audit.settled import scalar
+from coder_gen.plan import Plan
+
+_FOLDER = "/tmp/.X11-unix"
+
+
+def _access(plan: Plan, wanted: str, what: str) -> Iterator[Hit]:
+    if plan.x11.access == wanted:
+        yield Hit(what, plan.settings["x11"].span)
+
+
+def _host(plan: Plan) -> Iterator[Hit]:
+    return _access(plan, "host", "`x11.access: host` lets every user of the host in (xhost +local:)")  # fmt: skip
+
+
+def _user(plan: Plan) -> Iterator[Hit]:
+    return _access(plan, "user", "`x11.access: user` lets in every process of the user")
+
+
+def _cookie(plan: Plan) -> Iterator[Hit]:
+    return _access(plan, "cookie", "the container is a client of the user's display")
+
+
+def _socket(plan: Plan) -> Iterator[Hit]:
+    for mount, path in sources(plan):
+        if path == _FOLDER or path.startswith(_FOLDER + "/"):
+            yield Hit(f"{path} is mounted, and whoever is let in is not said", mount.span, mount)
+
+
+def _abstract(plan: Plan) -> Iterator[Hit]:
+    if scalar(plan, "network_mode") == "host" and plan.x11.access == "off":
+        yield Hit(
+            "the host's network brings the X server's abstract socket along, `x11` or not",
+            plan.settings["network_mode"].span,
+        )
+
+
+RULES = (
+    Rule(
+        id="x11-host",
+        title="Display open to every local user",
+        level=HIGH,
+        gains="Reads every key and the whole screen, and types: from any account of the host.",
+        advice="A cookie of this display for this container alone, or a nested X server.",
+        standards=("NIST 4.4.3",),
+        check=_host,
+        remedy=cookie,
+        costs="Clients need to read the cookie: those that drop XAUTHORITY fail.",
+    ),
+    Rule(
+        id="x11-user",
+        title="Display open to every process of the user",
+        level=HIGH,
+        gains="Reads every key and the whole screen, and types: from any process of the user.",
+        advice="A cookie of this display for this container alone, or a nested X server.",
+        standards=("NIST 4.4.3",),
+        check=_user,
+        remedy=cookie,
+        costs="Clients need to read the cookie: those that drop XAUTHORITY fail.",
+    ),
+    Rule(
+        id="x11-socket",
+        title="X socket mounted by hand",
+        level=HIGH,
+        gains="Reads every key and the whole screen, and types, once the server lets it in.",
+        advice="Say x11: cookie, which mounts what is needed and no more.",
+        standards=("NIST 4.4.3",),
+        check=_socket,
+        remedy=both(drop_item("volumes"), cookie),
+        costs="Clients need to read the cookie: those that drop XAUTHORITY fail.",
+    ),
+    Rule(
+        id="x11-client",
+        title="A client of the user's display",
+        level=MEDIUM,
+        gains="Reads every key and the whole screen, and types: X keeps no client from that.",
+        advice="x11: off where no window is needed, or a nested X server (Xephyr, Xpra).",
+        standards=("NIST 4.4.3",),
+        check=_cookie,
+        example="x11: off",
+    ),
+    Rule(
+        id="x11-abstract-socket",
+        title="The X server's abstract socket",
+        level=MEDIUM,
+        gains="Connects to the display without any mount, where the server lets it in.",
+        advice="Publish ports instead of sharing the host's network.",
+        standards=("CIS 5.10",),
+        check=_abstract,
+        example="network_mode: bridge",
+    ),
+)  # fmt: skip

@@ -1,0 +1,133 @@
+"""What one container can take from the host, and how it starts, stays up and is watched."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from coder_gen.audit.levels import LOW, MEDIUM
+from coder_gen.audit.remedies import set_key
+from coder_gen.audit.rule import Check, Hit, Rule
+from coder_gen.audit.settled import is_true, scalar
+from coder_gen.plan import Plan
+
+# What a limit says when it is none.
+_NONE = ("", "0", "-1", "unlimited")
+
+
+def _missing(what: str, *keys: str) -> Check:
+    def check(plan: Plan) -> Iterator[Hit]:
+        if any(scalar(plan, key) not in _NONE for key in keys):
+            return
+        setting = next((plan.settings[key] for key in keys if key in plan.settings), None)
+        yield Hit(f"no limit on {what}", setting.span if setting is not None else None)
+
+    return check
+
+
+def _writable_root(plan: Plan) -> Iterator[Hit]:
+    if not is_true(plan, "read_only"):
+        yield Hit("the image's files can be changed while it runs")
+
+
+def _restart(plan: Plan) -> Iterator[Hit]:
+    if scalar(plan, "restart") in ("always", "unless-stopped", "on-failure"):
+        setting = plan.settings["restart"]
+        yield Hit(f"`restart: {scalar(plan, 'restart')}` has no end", setting.span)
+
+
+def _unwatched(plan: Plan) -> Iterator[Hit]:
+    check = plan.value("healthcheck")
+    off = check is not None and (
+        check.disable or (check.test is not None and check.test[0].source == "NONE")
+    )
+    # A shell that somebody sits at needs none.
+    if (check is None or off) and not plan.value("stdin_open"):
+        yield Hit("no health check", plan.settings["healthcheck"].span if off else None)
+
+
+def _never_killed(plan: Plan) -> Iterator[Hit]:
+    if is_true(plan, "oom_kill_disable"):
+        yield Hit("it is not killed when memory runs out", plan.settings["oom_kill_disable"].span)
+
+
+def _drop_kill(plan: Plan, hit: Hit) -> Plan:
+    return plan._replace(settings={k: s for k, s in plan.settings.items() if k != "oom_kill_disable"})  # fmt: skip
+
+
+RULES = (
+    Rule(
+        id="no-memory-limit",
+        title="No memory limit",
+        level=MEDIUM,
+        gains="Takes all memory of the host, and the kernel kills somebody else's programs.",
+        advice="Set mem_limit.",
+        standards=("CIS 5.11", "OWASP 7"),
+        check=_missing("memory", "mem_limit"),
+        remedy=set_key("mem_limit", "8g"),
+        costs="What needs more memory is killed.",
+    ),
+    Rule(
+        id="no-cpu-limit",
+        title="No CPU limit",
+        level=MEDIUM,
+        gains="Takes all processors of the host.",
+        advice="Set cpus.",
+        standards=("CIS 5.12", "OWASP 7"),
+        check=_missing("processors", "cpus", "cpu_quota", "cpuset", "cpu_shares"),
+        remedy=set_key("cpus", "2"),
+        costs="Builds take longer.",
+    ),
+    Rule(
+        id="no-pids-limit",
+        title="No process limit",
+        level=MEDIUM,
+        gains="Starts processes until the host can start no more.",
+        advice="Set pids_limit.",
+        standards=("CIS 5.29", "OWASP 7"),
+        check=_missing("processes", "pids_limit"),
+        remedy=set_key("pids_limit", "4096"),
+        costs="Programs with thousands of threads fail to start more.",
+    ),
+    Rule(
+        id="oom-kill-disabled",
+        title="Not killed when memory runs out",
+        level=MEDIUM,
+        gains="Blocks the host, or has the kernel kill somebody else's programs.",
+        advice="Leave `oom_kill_disable` out.",
+        standards=("CIS 5.11", "OWASP 7"),
+        check=_never_killed,
+        remedy=_drop_kill,
+        costs="The container can be killed when its memory runs out.",
+    ),
+    Rule(
+        id="writable-root",
+        title="Writable root file system",
+        level=LOW,
+        gains="Changes the programs that the next user of the container runs.",
+        advice="read_only, with tmpfs for the folders that are written.",
+        standards=("CIS 5.13", "OWASP 8"),
+        check=_writable_root,
+        example="read_only: true\ntmpfs: [/tmp, /run]",
+    ),
+    Rule(
+        id="restart-unbounded",
+        title="Restarts without end",
+        level=LOW,
+        gains="A program that crashes when attacked is there again, and again.",
+        advice="on-failure with a count.",
+        standards=("CIS 5.15", "OWASP 7"),
+        check=_restart,
+        remedy=set_key("restart", "on-failure:5"),
+        costs="After five failures, or a restart of the host, it stays down.",
+    ),
+    Rule(
+        id="no-healthcheck",
+        title="No health check",
+        level=LOW,
+        gains="Nothing; but nobody sees that the program no longer answers.",
+        advice="Ask the program itself: code-server answers on /healthz.",
+        standards=("CIS 5.27",),
+        check=_unwatched,
+        example="healthcheck:\n  test: [CMD, curl, -fsS, 'http://127.0.0.1:7860/healthz']",
+    ),
+)  # fmt: skip

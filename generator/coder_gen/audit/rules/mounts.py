@@ -1,0 +1,267 @@
+"""What of the host's files the container reads and writes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from coder_gen.audit import places
+from coder_gen.audit.levels import CRITICAL, HIGH, LOW, MEDIUM
+from coder_gen.audit.remedies import change_mount, drop_item, drop_key
+from coder_gen.audit.rule import Hit, Remedy, Rule
+from coder_gen.audit.settled import is_true, settled, texts
+from coder_gen.plan import Plan
+from coder_gen.values import Mount
+
+# The original's image has its home there.
+_OWN = "/coder"
+
+
+def sources(plan: Plan) -> Iterator[tuple[Mount, str]]:
+    """Every bind mount with its path on the host."""
+    for mount in plan.mounts:
+        path = places.source(mount, plan)
+        if path:
+            yield mount, path
+
+
+def writable_homes(plan: Plan) -> Iterator[tuple[Mount, str]]:
+    """Writable mounts that hold a whole home folder."""
+    for mount, path in sources(plan):
+        if not mount.read_only and _has_home(path, plan):
+            yield mount, path
+
+
+def _has_home(path: str, plan: Plan) -> bool:
+    return path != "/" and any(places.holds(path, home) for home in places.homes(plan))
+
+
+def _engine_socket(plan: Plan) -> Iterator[Hit]:
+    if is_true(plan, "use_api_socket"):
+        setting = plan.settings["use_api_socket"]
+        yield Hit("`use_api_socket` mounts the engine's socket", setting.span)
+    for mount, path in sources(plan):
+        socket = places.engine_socket_in(path)
+        if socket is not None and path != "/":
+            inside = "" if socket == path else f", which holds {socket}"
+            yield Hit(f"the mount of {path}{inside}", mount.span, mount)
+
+
+def _no_socket(plan: Plan, hit: Hit) -> Plan:
+    remedy: Remedy = drop_key("use_api_socket") if hit.item is None else drop_item("volumes")
+    return remedy(plan, hit)
+
+
+def _system_writable(plan: Plan) -> Iterator[Hit]:
+    for mount, path in sources(plan):
+        if places.is_system(path) and not mount.read_only and not path.startswith("/dev/"):
+            yield Hit(f"{path} of the host is mounted writable", mount.span, mount)
+
+
+def _system_readable(plan: Plan) -> Iterator[Hit]:
+    for mount, path in sources(plan):
+        if mount.read_only and path in ("/", "/etc", "/proc", "/sys", "/dev", "/boot"):
+            yield Hit(f"{path} of the host is mounted", mount.span, mount)
+
+
+def _credentials(plan: Plan) -> Iterator[Hit]:
+    for mount, path in sources(plan):
+        if places.is_credentials(path):
+            yield Hit(f"{path} holds keys or tokens", mount.span, mount)
+
+
+def _agent(plan: Plan) -> Iterator[Hit]:
+    for mount, path in sources(plan):
+        if "${SSH_AUTH_SOCK}" in path or path.endswith(("/S.gpg-agent", "/ssh-agent.sock")):
+            yield Hit(f"{path} is the user's key agent", mount.span, mount)
+
+
+def _bus(plan: Plan) -> Iterator[Hit]:
+    for mount, path in sources(plan):
+        if path in ("/run/dbus", "/run/dbus/system_bus_socket", "/run/systemd", "/run/systemd/private",
+                    "/run/user/${UID}", "/run/user/${UID}/bus"):  # fmt: skip
+            yield Hit(f"{path} leads to the host's services", mount.span, mount)
+
+
+def _writable_home(plan: Plan) -> Iterator[Hit]:
+    for mount, path in writable_homes(plan):
+        whose = "a home folder" if places.is_home(path) else "a folder with home folders in it"
+        yield Hit(f"{path}, {whose}, is writable", mount.span, mount)
+
+
+def _narrower(plan: Plan, hit: Hit) -> Plan:
+    """A folder of the container's own in the home; of a folder with homes in it, no writing."""
+    if not places.is_home(places.source(hit.item, plan)):
+        return change_mount(read_only=True)(plan, hit)
+    source, target = hit.item.source, hit.item.target
+    return change_mount(source=source + _OWN, target=target + _OWN)(plan, hit)
+
+
+def _readable_home(plan: Plan) -> Iterator[Hit]:
+    for mount, path in sources(plan):
+        if mount.read_only and _has_home(path, plan):
+            yield Hit(f"{path} holds a whole home folder", mount.span, mount)
+
+
+def _network_home(plan: Plan) -> Iterator[Hit]:
+    if not plan.runs_as_host_user:
+        return
+    for mount, path in writable_homes(plan):
+        if places.is_network(path):
+            yield Hit(f"{path} is on the network, and the user is the host's", mount.span, mount)
+
+
+def _shared_tmp(plan: Plan) -> Iterator[Hit]:
+    for mount, path in sources(plan):
+        if path in ("/tmp", "/var/tmp", "/dev/shm"):
+            yield Hit(f"{path} is shared with everyone on the host", mount.span, mount)
+
+
+def _propagation(plan: Plan) -> Iterator[Hit]:
+    for mount in plan.mounts:
+        if mount.propagation in ("shared", "rshared"):
+            yield Hit(f"the mount on {settled(mount.target, plan)} is {mount.propagation}",
+                      mount.span, mount)  # fmt: skip
+
+
+def _others(plan: Plan) -> Iterator[Hit]:
+    for text, name in texts(plan, "volumes_from"):
+        yield Hit(f"the mounts of the container {name} are not in the spec", text.span, text)
+
+
+RULES = (
+    Rule(
+        id="engine-socket",
+        title="The engine's own socket",
+        level=CRITICAL,
+        gains="Root on the host: whoever reaches the engine starts a container with / mounted. "
+        "A read-only mount changes nothing about that.",
+        advice="Take it out. For builds: rootless BuildKit or Podman inside.",
+        standards=("CIS 5.32", "OWASP 1"),
+        check=_engine_socket,
+        remedy=_no_socket,
+        costs="The engine can no longer be called from inside.",
+    ),
+    Rule(
+        id="system-writable",
+        title="The host's system, writable",
+        level=CRITICAL,
+        gains="Changes what the host runs: its programs, its users, its start-up.",
+        advice="Mount it read-only, or the one folder that is needed.",
+        standards=("CIS 5.6", "OWASP 8", "NIST 4.5.5"),
+        check=_system_writable,
+        remedy=change_mount(read_only=True),
+        costs="Nothing can be written there from inside.",
+    ),
+    Rule(
+        id="system-readable",
+        title="The host's system, readable",
+        level=MEDIUM,
+        gains="Configuration and accounts of the host; as root, its secrets too.",
+        advice="Mount the one file or folder that is needed.",
+        standards=("CIS 5.6", "NIST 4.5.5"),
+        check=_system_readable,
+        remedy=drop_item("volumes"),
+        costs="The files are no longer there inside.",
+    ),
+    Rule(
+        id="credentials-mounted",
+        title="Keys and tokens",
+        level=HIGH,
+        gains="Keys and tokens for other systems: the user's name there, for good.",
+        advice="Give it one key of its own under `secrets`, with few rights.",
+        standards=("NIST 4.1.4", "OWASP 12"),
+        check=_credentials,
+        remedy=drop_item("volumes"),
+        costs="Programs inside no longer find those keys.",
+    ),
+    Rule(
+        id="agent-socket",
+        title="The user's key agent",
+        level=HIGH,
+        gains="Signs in elsewhere with the user's keys for as long as the container runs.",
+        advice="Give it one key of its own under `secrets`; or load keys with ssh-add -c.",
+        standards=("NIST 4.1.4",),
+        check=_agent,
+        remedy=drop_item("volumes"),
+        costs="git over ssh needs a key of its own inside.",
+    ),
+    Rule(
+        id="bus-socket",
+        title="The host's message bus",
+        level=HIGH,
+        gains="Starts programs outside of the container through systemd and the desktop.",
+        advice="Take it out.",
+        standards=("NIST 4.4.3",),
+        check=_bus,
+        remedy=drop_item("volumes"),
+        costs="Notifications and the desktop's key ring are out of reach.",
+    ),
+    Rule(
+        id="writable-home",
+        title="A whole home folder, writable",
+        level=HIGH,
+        gains="Takes the keys in ~/.ssh, and writes ~/.bashrc, which runs outside of the "
+        "container at the next login.",
+        advice="Mount a folder of its own, and the projects that are worked on.",
+        standards=("NIST 4.5.5",),
+        check=_writable_home,
+        remedy=_narrower,
+        costs="Files elsewhere in the home are out of reach.",
+        automatic=False,
+    ),
+    Rule(
+        id="readable-home",
+        title="A whole home folder, readable",
+        level=MEDIUM,
+        gains="Reads the keys and tokens in it.",
+        advice="Mount the folders that are needed.",
+        standards=("NIST 4.5.5",),
+        check=_readable_home,
+        example="volumes: !override\n  - type: bind\n    source: ${HOME}/coder\n    target: ${HOME}/coder",
+    ),
+    Rule(
+        id="network-home",
+        title="Network home with the user's own id",
+        level=MEDIUM,
+        gains="Acts as the user on the file server, and so on every other host that mounts it.",
+        advice="A folder of its own there.",
+        standards=("NIST 4.5.5",),
+        check=_network_home,
+        remedy=_narrower,
+        costs="Files elsewhere in the home are out of reach.",
+        automatic=False,
+    ),
+    Rule(
+        id="shared-tmp",
+        title="The host's temporary files",
+        level=MEDIUM,
+        gains="Sockets and half-written files of other programs, the X server's among them.",
+        advice="Use tmpfs for a /tmp of its own.",
+        standards=("NIST 4.5.5",),
+        check=_shared_tmp,
+        remedy=drop_item("volumes"),
+        costs="Files there are no longer shared with the host.",
+    ),
+    Rule(
+        id="shared-propagation",
+        title="Mounts that leak to the host",
+        level=HIGH,
+        gains="A mount made inside appears on the host.",
+        advice="rslave: the host's mounts still come in.",
+        standards=("CIS 5.20",),
+        check=_propagation,
+        remedy=change_mount(propagation="rslave"),
+        costs="Mounts made inside stay inside.",
+    ),
+    Rule(
+        id="volumes-from",
+        title="Mounts that the spec does not show",
+        level=LOW,
+        gains="Whatever the other container mounts, also what it will mount next year.",
+        advice="Name the mounts under `volumes`.",
+        standards=("NIST 4.5.5",),
+        check=_others,
+        remedy=drop_item("volumes_from"),
+        costs="Those mounts are gone.",
+    ),
+)  # fmt: skip

@@ -1,0 +1,90 @@
+"""Namespaces that the container shares with the host."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from coder_gen.audit.levels import HIGH, LOW, MEDIUM
+from coder_gen.audit.remedies import drop_key
+from coder_gen.audit.rule import Check, Hit, Rule
+from coder_gen.audit.settled import scalar
+from coder_gen.plan import Plan
+
+
+def _host(key: str, what: str) -> Check:
+    def check(plan: Plan) -> Iterator[Hit]:
+        if scalar(plan, key) == "host":
+            yield Hit(f"the host's {what} is shared", plan.settings[key].span)
+
+    return check
+
+
+RULES = (
+    Rule(
+        id="host-pid",
+        title="Host's process namespace",
+        level=HIGH,
+        gains="Sees every process of the host with its arguments, and signals those of its user.",
+        advice="Leave `pid` out.",
+        standards=("CIS 5.16", "NIST 4.4.3"),
+        check=_host("pid", "process namespace"),
+        remedy=drop_key("pid"),
+        costs="Processes of the host are no longer seen.",
+    ),
+    Rule(
+        id="host-ipc",
+        title="Host's IPC namespace",
+        level=MEDIUM,
+        gains="Reads and writes the shared memory of the user's other programs.",
+        advice="A namespace of its own with room in it: ipc: private, shm_size: 1g.",
+        standards=("CIS 5.17",),
+        check=_host("ipc", "IPC namespace"),
+        remedy=drop_key("ipc"),
+        costs="Toolkits that draw through MIT-SHM: set QT_X11_NO_MITSHM=1 and _X11_NO_MITSHM=1.",
+    ),
+    Rule(
+        id="host-network",
+        title="Host's network",
+        level=HIGH,
+        gains="Every service on the host's loopback, also those that trust who is local, and "
+        "the X server's abstract socket.",
+        advice="Publish the ports that are needed, on loopback.",
+        standards=("CIS 5.10", "NIST 4.4.2"),
+        check=_host("network_mode", "network namespace"),
+        remedy=drop_key("network_mode"),
+        costs="Ports have to be published; a display forwarded by ssh is out of reach.",
+    ),
+    Rule(
+        id="host-uts",
+        title="Host's UTS namespace",
+        level=LOW,
+        gains="With SYS_ADMIN, changes the host's name.",
+        advice="Leave `uts` out; `hostname` gives the container a name.",
+        standards=("CIS 5.21",),
+        check=_host("uts", "UTS namespace"),
+        remedy=drop_key("uts"),
+        costs="The container has a host name of its own.",
+    ),
+    Rule(
+        id="host-userns",
+        title="Host's user namespace",
+        level=MEDIUM,
+        gains="Root inside is root outside, also where the engine would map it to nobody.",
+        advice="Leave `userns_mode` out.",
+        standards=("CIS 5.31", "OWASP 2"),
+        check=_host("userns_mode", "user namespace"),
+        remedy=drop_key("userns_mode"),
+        costs="On engines that map users, files belong to the mapped ids.",
+    ),
+    Rule(
+        id="host-cgroup",
+        title="Host's cgroup namespace",
+        level=LOW,
+        gains="Sees the host's cgroups, and so its other containers.",
+        advice="Leave `cgroup` out.",
+        standards=("CIS 5.25",),
+        check=_host("cgroup", "cgroup namespace"),
+        remedy=drop_key("cgroup"),
+        costs="systemd inside may need it.",
+    ),
+)  # fmt: skip

@@ -1,0 +1,193 @@
+"""Who reaches the container over the network, and whether it asks who they are."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from coder_gen.audit.levels import CRITICAL, HIGH, LOW, MEDIUM
+from coder_gen.audit.remedies import loopback
+from coder_gen.audit.rule import Hit, Rule
+from coder_gen.audit.settled import is_true, scalar, settled
+from coder_gen.expression import Text
+from coder_gen.plan import Plan
+from coder_gen.source.text import Span
+from coder_gen.values import Inherit, Port
+
+# How far a port can be reached from, the widest last.
+NOWHERE, LOOPBACK, ADDRESS, EVERYWHERE = range(4)
+_REACH = {
+    LOOPBACK: "from this host, by every user of it",
+    ADDRESS: "over the network",
+    EVERYWHERE: "on every address of the host",
+}
+# Said to a program: let everyone in.
+_OPEN = re.compile(
+    r"--auth[= ]none\b|--without-connection-token|--no-?auth\b|-SecurityTypes[= ]None"
+    r"|--(?:NotebookApp|ServerApp|IdentityProvider)\.token=(?:\s|$|''|\"\")",
+    re.IGNORECASE,
+)
+_ASKS = re.compile(
+    r"--auth[= ](?!none\b)\S|--connection-token|--credential|--socket\b"
+    r"|--(?:NotebookApp|ServerApp|IdentityProvider|PasswordIdentityProvider)\.\w*(?:token|password)=\S"
+    r"|PASSWORD=",
+)
+_PASSWORD = re.compile(r"(?:^|_|-)(?:HASHED_)?(?:PASSWORD|PASSWD|TOKEN|HTPASSWD)(?:_|-|$)", re.IGNORECASE)  # fmt: skip
+# Images whose own program gives a shell or a desktop, and asks nobody unless it is told to.
+# (Jupyter's and RStudio's ask for a token or a password by themselves.)
+_SHELL_IMAGE = re.compile(
+    r"coder|code-?server|vscode|theia|cloud9|ttyd|gotty|wetty|shellinabox|vnc|webtop|kasm|desktop"
+)
+
+
+def reach_of(port: Port, plan: Plan) -> int:
+    """How far a published port can be reached from."""
+    address = settled(port.host_ip, plan).strip("[]")
+    if address in ("", "0.0.0.0", "::", "*"):
+        return EVERYWHERE
+    return LOOPBACK if address == "::1" or address.startswith(("127.", "localhost")) else ADDRESS
+
+
+def reach(plan: Plan) -> int:
+    """How far the container's servers can be reached from."""
+    network = scalar(plan, "network_mode")
+    if network == "none" or network.startswith("container:"):
+        return NOWHERE
+    if is_true(plan, "publish_all") or (network == "host" and not plan.value("stdin_open")):
+        return EVERYWHERE
+    return max((reach_of(port, plan) for port in plan.ports), default=NOWHERE)
+
+
+def _words(plan: Plan) -> str:
+    words: list[Text] = [*(plan.value("entrypoint") or ()), *(plan.value("command") or ())]
+    return " ".join(settled(word, plan) for word in words)
+
+
+def _environment(plan: Plan) -> dict[str, str]:
+    pairs: dict[str, Text | Inherit] = plan.value("environment") or {}
+    return {n: "${" + n + "}" if isinstance(v, Inherit) else settled(v, plan) for n, v in pairs.items()}  # fmt: skip
+
+
+def lets_everyone_in(plan: Plan) -> str | None:
+    """Why nobody is asked who they are; None where something asks, or nothing is known."""
+    words, environment = _words(plan), _environment(plan)
+    said = _OPEN.search(words)
+    if said is not None:
+        return f"`{said[0].strip()}` lets everyone in"
+    for name, value in environment.items():
+        if name == "DISABLE_AUTH" and value.lower() == "true":
+            return "`DISABLE_AUTH` lets everyone in"
+        if name == "JUPYTER_TOKEN" and not value:
+            return "an empty JUPYTER_TOKEN lets everyone in"
+    grants = (*(plan.value("secrets") or ()), *(plan.value("configs") or ()))
+    asks = (
+        _ASKS.search(words)
+        or any(_PASSWORD.search(name) and value for name, value in environment.items())
+        or any(_PASSWORD.search(grant.name) for grant in grants)
+    )
+    if asks:
+        return None
+    image = scalar(plan, "image").partition("@")[0].rpartition("/")[2].partition(":")[0]
+    if _SHELL_IMAGE.search(image.lower()):
+        return "nothing in the spec asks who connects, and an image of this kind does not by itself"
+    return None
+
+
+def _place(plan: Plan) -> Span | None:
+    """Where the spec opens the way in: the port, or what stands for it."""
+    ports = plan.ports
+    if ports:
+        return ports[0].span
+    for key in ("network_mode", "publish_all"):
+        if key in plan.settings:
+            return plan.settings[key].span
+    return None
+
+
+def _no_authentication(plan: Plan) -> Iterator[Hit]:
+    found, why = reach(plan), lets_everyone_in(plan)
+    if why is not None and found != NOWHERE:
+        level = HIGH if found == LOOPBACK else CRITICAL
+        yield Hit(f"{why}; it is reached {_REACH[found]}", _place(plan), level=level)
+
+
+def _all_addresses(plan: Plan) -> Iterator[Hit]:
+    for port in plan.ports:
+        if reach_of(port, plan) == EVERYWHERE:
+            shown = settled(port.published, plan) or "chosen by the engine"
+            yield Hit(f"port {shown} is published on every address of the host", port.span, port)
+    if is_true(plan, "publish_all"):
+        yield Hit("every exposed port is published on every address", plan.settings["publish_all"].span)  # fmt: skip
+
+
+def _no_wide_ports(plan: Plan, hit: Hit) -> Plan:
+    if hit.item is None:
+        return plan._replace(settings={k: s for k, s in plan.settings.items() if k != "publish_all"})  # fmt: skip
+    return loopback(plan, hit)
+
+
+def _low_port(plan: Plan) -> Iterator[Hit]:
+    for port in plan.ports:
+        number = settled(port.published, plan)
+        if number.isdigit() and int(number) < 1024:
+            yield Hit(f"port {number} is one of the system's", port.span, port)
+
+
+def _default_bridge(plan: Plan) -> Iterator[Hit]:
+    network = plan.text("network_mode")
+    if scalar(plan, "network_mode") in ("", "bridge", "default") and not plan.value("networks"):
+        yield Hit(
+            "the container joins the default bridge, where all others are",
+            network.span if network is not None else None,
+        )
+
+
+RULES = (
+    Rule(
+        id="no-authentication",
+        title="Nobody is asked who they are",
+        level=CRITICAL,
+        gains="A shell with the user's files, for anyone who reaches the port. Loopback alone is "
+        "open to every user of a shared host.",
+        advice="Ask for a password, read from a file, or listen on a socket of mode 0600; and "
+        "publish on loopback, with a tunnel to it. --profile hardened does both.",
+        standards=("CIS 5.14", "OWASP 5a"),
+        check=_no_authentication,
+        example="publish_address: 127.0.0.1\n"
+        "secrets:\n  ide-password:\n    file: ${HOME}/.config/coder/password\n"
+        "entrypoint: [/bin/bash, -c, 'PASSWORD=$$(cat /run/secrets/ide-password) exec \"$$@\"', ide]\n"
+        "command: [code-server, --auth, password]",
+    ),
+    Rule(
+        id="all-addresses",
+        title="Published on every address",
+        level=MEDIUM,
+        gains="Reaches the port from the whole network: Docker's rules come before the host's "
+        "own firewall.",
+        advice="Publish on loopback, and reach it through a tunnel: ssh -L PORT:127.0.0.1:PORT.",
+        standards=("CIS 5.14", "OWASP 5a", "NIST 4.4.2"),
+        check=_all_addresses,
+        remedy=_no_wide_ports,
+        costs="Other hosts need a tunnel.",
+    ),
+    Rule(
+        id="system-port",
+        title="A port below 1024",
+        level=LOW,
+        gains="Answers in the name of a service of the host that users trust.",
+        advice="Publish it on a port above 1023.",
+        standards=("CIS 5.8",),
+        check=_low_port,
+        example='ports: !override\n  - target: 80\n    published: 8080',
+    ),
+    Rule(
+        id="default-bridge",
+        title="The default bridge",
+        level=LOW,
+        gains="Talks to every other container of the host.",
+        advice="A network of its own, made once: docker network create coder.",
+        standards=("CIS 5.30", "OWASP 5"),
+        check=_default_bridge,
+        example="network_mode: !reset null\nnetworks: [coder]",
+    ),
+)  # fmt: skip

@@ -1,0 +1,210 @@
+"""What the processes in the container may do: privileged mode, capabilities, who they are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from coder_gen.audit.levels import CRITICAL, HIGH, LOW, MEDIUM
+from coder_gen.audit.remedies import add_item, drop_item, drop_key, set_key
+from coder_gen.audit.rule import Check, Hit, Rule
+from coder_gen.audit.settled import is_true, scalar, texts
+from coder_gen.expression import Text
+from coder_gen.plan import Plan
+
+
+def capability(value: str) -> str:
+    """A capability's name in the one spelling that all of its spellings mean."""
+    return value.upper().removeprefix("CAP_")
+
+
+def added(plan: Plan) -> dict[str, Text]:
+    """The capabilities that the spec adds, by name."""
+    return {capability(name): text for text, name in texts(plan, "cap_add")}
+
+
+def dropped(plan: Plan) -> set[str]:
+    """The capabilities that the spec drops."""
+    return {capability(name) for _, name in texts(plan, "cap_drop")}
+
+
+def is_root(plan: Plan) -> bool:
+    """Whether the processes are root, or may be: the spec does not say who they are."""
+    user = scalar(plan, "user").split(":")[0]
+    return user in ("", "0", "root")
+
+
+class _Capability(NamedTuple):
+    level: str
+    gains: str
+    advice: str
+
+
+_NAME_OTHERS = "Drop it; name only what the program was seen to need."
+# capabilities(7) says what each one allows.
+_CAPABILITIES = {
+    "ALL": _Capability(
+        CRITICAL,
+        "Every capability, which is root on the host as with privileged mode.",
+        "Name the few capabilities that are needed.",
+    ),
+    "SYS_ADMIN": _Capability(
+        HIGH,
+        "Mounts, namespaces and much else of root's: most known escapes begin here.",
+        "For FUSE: mount on the host and bind the result, or use rootless Podman, where the "
+        "capability counts in the user's own namespace only.",
+    ),
+    "SYS_MODULE": _Capability(CRITICAL, "Loads code into the host's kernel.", _NAME_OTHERS),
+    "SYS_RAWIO": _Capability(
+        CRITICAL, "Reads and writes the host's memory and hardware directly.", _NAME_OTHERS
+    ),
+    "BPF": _Capability(CRITICAL, "Loads programs into the host's kernel.", _NAME_OTHERS),
+    "SYS_PTRACE": _Capability(
+        HIGH,
+        "Reads and changes the memory of every process it can see: all secrets in them.",
+        "Debug as the same user: that needs no capability.",
+    ),
+    "DAC_READ_SEARCH": _Capability(
+        HIGH,
+        "Opens any file of a mounted file system by its handle, also outside of the mount.",
+        _NAME_OTHERS,
+    ),
+    "NET_ADMIN": _Capability(
+        HIGH,
+        "Changes addresses, routes and firewall rules of its network namespace, and reaches "
+        "kernel code that had many holes.",
+        "Set the network up from outside.",
+    ),
+    "SYS_BOOT": _Capability(HIGH, "Restarts the host, or loads another kernel.", _NAME_OTHERS),
+    "SYS_TIME": _Capability(HIGH, "Sets the host's clock: certificates and logs lie.", _NAME_OTHERS),
+    "SYSLOG": _Capability(MEDIUM, "Reads kernel addresses that exploits need.", _NAME_OTHERS),
+    "PERFMON": _Capability(HIGH, "Observes other processes and the kernel.", _NAME_OTHERS),
+    "MAC_ADMIN": _Capability(HIGH, "Changes the policy that confines it.", _NAME_OTHERS),
+    "CHECKPOINT_RESTORE": _Capability(MEDIUM, "Chooses process ids; opens map files.", _NAME_OTHERS),
+}  # fmt: skip
+
+
+def _adds(name: str) -> Check:
+    def check(plan: Plan) -> Iterator[Hit]:
+        text = added(plan).get(name)
+        if text is not None:
+            yield Hit(f"the capability {name} is added", text.span, text)
+
+    return check
+
+
+def _of_capability(name: str, capability: _Capability) -> Rule:
+    return Rule(
+        id="cap-" + name.lower().replace("_", "-"),
+        title=f"Capability {name}",
+        level=capability.level,
+        gains=capability.gains,
+        advice=capability.advice,
+        standards=("CIS 5.4", "OWASP 3", "NIST 4.4.3"),
+        check=_adds(name),
+        remedy=drop_item("cap_add"),
+        costs="FUSE file systems can no longer be mounted inside."
+        if name == "SYS_ADMIN"
+        else f"What needs {name} fails.",
+    )
+
+
+def _privileged(plan: Plan) -> Iterator[Hit]:
+    if is_true(plan, "privileged"):
+        yield Hit("the container is privileged", plan.settings["privileged"].span)
+
+
+def _not_dropped(plan: Plan) -> Iterator[Hit]:
+    if "ALL" not in dropped(plan) and not is_true(plan, "privileged"):
+        yield Hit("no `cap_drop: [ALL]`: the engine's default capabilities are kept")
+
+
+def _net_raw(plan: Plan) -> Iterator[Hit]:
+    text = added(plan).get("NET_RAW")
+    if text is not None:
+        yield Hit("the capability NET_RAW is added", text.span, text)
+    elif not dropped(plan) & {"ALL", "NET_RAW"} and not is_true(plan, "privileged"):
+        yield Hit("the capability NET_RAW is kept")
+
+
+def _drop_net_raw(plan: Plan, hit: Hit) -> Plan:
+    if hit.item is not None:
+        return drop_item("cap_add")(plan, hit)
+    return add_item("cap_drop", "NET_RAW")(plan, hit)
+
+
+def _root(plan: Plan) -> Iterator[Hit]:
+    if not is_root(plan):
+        return
+    setting = plan.settings.get("user")
+    if setting is None:
+        yield Hit("no `user`: the image decides, and most images say root")
+    else:
+        yield Hit("the processes run as root", setting.span)
+
+
+def _new_privileges(plan: Plan) -> Iterator[Hit]:
+    said = (value.replace("=", ":", 1) for _, value in texts(plan, "security_opt"))
+    if not any(value in ("no-new-privileges", "no-new-privileges:true") for value in said):
+        yield Hit("`no-new-privileges` is not set: setuid programs give more rights")
+
+
+RULES = (
+    Rule(
+        id="privileged",
+        title="Privileged container",
+        level=CRITICAL,
+        gains="Root on the host: every device and capability, and no filter in the way.",
+        advice="Name the capabilities and devices that are needed.",
+        standards=("CIS 5.5", "OWASP 3", "NIST 4.4.3"),
+        check=_privileged,
+        remedy=drop_key("privileged"),
+        costs="Devices and capabilities have to be named one by one.",
+    ),
+    *(_of_capability(name, capability) for name, capability in _CAPABILITIES.items()),
+    Rule(
+        id="capabilities-not-dropped",
+        title="Default capabilities kept",
+        level=MEDIUM,
+        gains="Some dozen of root's rights that an IDE has no use for, such as changing owners.",
+        advice="Drop all of them, and add back what the program was seen to need.",
+        standards=("CIS 5.4", "OWASP 3"),
+        check=_not_dropped,
+        remedy=add_item("cap_drop", "ALL"),
+        costs="Programs that run as root inside may miss a capability: add that one.",
+    ),
+    Rule(
+        id="net-raw",
+        title="Capability NET_RAW",
+        level=LOW,
+        gains="Forges packets on the container's network, to answer in other containers' names.",
+        advice="Drop it; ping works without it on current kernels.",
+        standards=("CIS 5.4", "OWASP 3"),
+        check=_net_raw,
+        remedy=_drop_net_raw,
+        costs="Packet sniffers fail.",
+    ),
+    Rule(
+        id="new-privileges",
+        title="Setuid programs give more rights",
+        level=MEDIUM,
+        gains="A setuid program of the image, sudo first of all, makes a user's process root.",
+        advice="Set no-new-privileges. It conflicts with sudo and fusermount inside: install "
+        "packages in the image, and mount FUSE on the host.",
+        standards=("CIS 5.26", "OWASP 4"),
+        check=_new_privileges,
+        remedy=add_item("security_opt", "no-new-privileges:true"),
+        costs="sudo and fusermount no longer work inside.",
+    ),
+    Rule(
+        id="root-user",
+        title="Root in the container",
+        level=MEDIUM,
+        gains="Root's rights on every mount, and the first half of most escapes.",
+        advice="Run as the calling user, or as a user of the image.",
+        standards=("CIS 4.1", "OWASP 2"),
+        check=_root,
+        remedy=set_key("user", "host"),
+        costs="The image's program has to run as any user.",
+    ),
+)  # fmt: skip

@@ -1,0 +1,151 @@
+"""``coder-gen audit``: what a launcher gives away."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import click
+
+from coder_gen.commands.settings import Settings, settings, spec_options
+
+if TYPE_CHECKING:
+    from coder_gen.audit.findings import Audit
+    from coder_gen.plan import Plan
+    from coder_gen.spec.load import Project
+
+_LEVELS = ("critical", "high", "medium", "low")
+
+
+@click.command()
+@click.option(
+    "--format",
+    "style",
+    type=click.Choice(["table", "json", "sarif", "markdown"]),
+    default="table",
+    help="How to print what was found.",
+)
+@click.option(
+    "--fail-on",
+    type=click.Choice(_LEVELS),
+    help="Exit 1 where something as bad as that, or worse, is open.",
+)
+@click.option(
+    "--fix", is_flag=True, help="Print an overlay that takes away what can be taken away."
+)
+@click.option("--rules", "list_rules", is_flag=True, help="List the rules, and stop.")
+@click.option(
+    "--today", metavar="YYYY-MM-DD", help="The day that `until` is compared with; now by default."
+)
+@spec_options
+def audit(style: str, fail_on: str | None, fix: bool, list_rules: bool, today: str | None) -> None:
+    """Say what the container could do to its host, and how to prevent it.
+
+    Every mode is audited, or the one that --mode names. A risk worth taking is accepted in the
+    spec, under `accept`, with a reason and a day on which it comes up again.
+
+    \b
+    coder-gen audit
+    coder-gen audit --fail-on high --format sarif -o audit.sarif
+    coder-gen audit --fix -o safer.yaml
+    """
+    from coder_gen.audit.findings import audit as examine
+    from coder_gen.audit.levels import at_least
+    from coder_gen.commands.compiling import load_project
+    from coder_gen.commands.talk import talk
+    from coder_gen.diagnostics import FOUND, Reporter
+    from coder_gen.plan import plans
+
+    chosen = settings()
+    if list_rules:
+        _deliver(_rules(), chosen)
+        return
+    project = load_project(chosen)
+    reporter = Reporter()
+    planned = plans(project, reporter)
+    reporter.stop_if_failed()
+    if project.options.mode is not None:
+        planned = {project.default_mode: planned[project.default_mode]}
+    found = examine(project, planned, _day(today))
+    talk(found.warnings, chosen)
+    if fix:
+        _fix(found, project, planned, chosen)
+    else:
+        _deliver(_rendered(found, style, chosen), chosen)
+    if fail_on is not None and any(at_least(finding.level, fail_on) for finding in found.open):
+        raise click.exceptions.Exit(FOUND)
+
+
+def _day(said: str | None) -> str:
+    from datetime import date
+
+    if said is None:
+        return date.today().isoformat()
+    try:
+        return date.fromisoformat(said).isoformat()
+    except ValueError:
+        raise click.BadParameter("a day is YYYY-MM-DD", param_hint="'--today'") from None
+
+
+def _rendered(found: Audit, style: str, chosen: Settings) -> str:
+    from coder_gen.audit.formats import markdown, records, sarif, table
+    from coder_gen.commands.talk import use_color
+
+    color = chosen.output in (None, "-") and use_color(chosen, sys.stdout)
+    if style == "table":
+        return table.render(found, color)
+    text: str = {"json": records, "sarif": sarif, "markdown": markdown}[style].render(found)
+    return text
+
+
+def _rules() -> str:
+    from coder_gen.audit.rules import RULES
+
+    width = max(map(len, RULES))
+    return "".join(f"{r.id:<{width}}  {r.level:<8}  {r.title}\n" for r in RULES.values())
+
+
+def _fix(found: Audit, project: Project, planned: Mapping[str, Plan], chosen: Settings) -> None:
+    from coder_gen.audit.findings import Audit as Findings
+    from coder_gen.audit.formats.table import summary
+    from coder_gen.audit.overlay import overlay
+    from coder_gen.commands.talk import write_stderr
+
+    accepted = frozenset(finding.rule.id for finding in found.accepted)
+    made = overlay(project, planned, _base(project, chosen), accepted)
+    _deliver(made.text, chosen)
+    if not chosen.quiet:
+        left = ", ".join(dict.fromkeys(finding.rule.id for finding in made.left)) or "nothing"
+        write_stderr(f"before: {summary(found)}\n")
+        write_stderr(f"after:  {summary(Findings(made.left, found.accepted, found.modes))}\n")
+        write_stderr(f"left for you to decide: {left}\n")
+
+
+def _base(project: Project, chosen: Settings) -> str:
+    """What the overlay's ``extends`` says: the spec, from the overlay's own folder."""
+    from coder_gen.audit.fragments import scalar_of
+    from coder_gen.diagnostics import problem
+
+    name = project.origins[0].name
+    if name.startswith("<built-in "):
+        return name.removeprefix("<built-in ").removesuffix(">")
+    if name == "<stdin>":
+        raise problem(
+            "E602", "an overlay extends a file, and this spec came from standard input", None,
+            "save it, and pass it with -f FILE",
+        )  # fmt: skip
+    if chosen.output in (None, "-"):
+        name = os.path.basename(name)
+    else:
+        name = os.path.relpath(name, os.path.dirname(str(chosen.output)) or ".")
+    return scalar_of(name if "/" in name or "." in name else f"./{name}")
+
+
+def _deliver(text: str, chosen: Settings) -> None:
+    from coder_gen.commands.compiling import deliver
+    from coder_gen.diagnostics import Reporter
+    from coder_gen.targets.base import Artifact
+
+    deliver(Artifact(text, False), Reporter(), chosen)

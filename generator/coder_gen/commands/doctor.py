@@ -1,0 +1,160 @@
+"""``coder-gen doctor``: whether this host can start the container, and what to do where not."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from coder_gen import __version__
+from coder_gen.commands.settings import Settings, settings, spec_options
+
+if TYPE_CHECKING:
+    from coder_gen.doctor.printing import Style
+    from coder_gen.host.probe import HostProbe
+
+
+@click.command()
+@click.option(
+    "--engine",
+    type=click.Choice(["docker", "podman", "apptainer"]),
+    help="The engine to look at; without it, the first of the spec's `engines` that is here.",
+)
+@click.option(
+    "--only", multiple=True, metavar="CHECK", help="Run this check alone. May be repeated."
+)
+@click.option("--list", "listed", is_flag=True, help="List the checks instead of running them.")
+@click.option(
+    "--timeout",
+    type=click.FloatRange(min=0.1, max=600),
+    default=5.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="How long one question to the host may take.",
+)
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
+@spec_options
+def doctor(
+    engine: str | None, only: tuple[str, ...], listed: bool, timeout: float, form: str
+) -> None:
+    """Look whether this host can start the container, and say how to help where not.
+
+    Nothing on the host is changed. Exit status 3 where something would stop the launch.
+
+    \b
+    coder-gen doctor
+    coder-gen doctor --engine podman --profile hardened
+    coder-gen doctor --only ports --only mounts
+    """
+    from coder_gen.commands.compiling import deliver, load_project
+    from coder_gen.diagnostics import HOST_FAILED, OK, Reporter
+    from coder_gen.doctor import printing
+    from coder_gen.doctor.model import PROBLEM
+    from coder_gen.doctor.running import run
+    from coder_gen.doctor.situation import Situation, chosen_ports
+    from coder_gen.doctor.table import CHECKS
+    from coder_gen.host.files import write_stdout
+    from coder_gen.host.probe import HostProbe
+    from coder_gen.plan import plans
+    from coder_gen.targets.base import Artifact
+
+    _known(only)
+    if listed:
+        write_stdout(_listing(form))
+        return
+    chosen = settings()
+    project = load_project(chosen)
+    reporter = Reporter()
+    plan = plans(project, reporter)[project.default_mode]
+    reporter.stop_if_failed()
+    probe = HostProbe(timeout)
+    name = engine or next((e for e in project.engines if _is_here(e, probe)), project.engines[0])
+    folder = os.path.dirname(chosen.file) if chosen.file not in (None, "-") else ""
+    situation = Situation(
+        project, plan, name, os.path.abspath(folder or "."), probe.user.uid,
+        chosen_ports(project.variables),
+    )  # fmt: skip
+    results = run([c for c in CHECKS if not only or c.id in only], situation, probe)
+    failed = printing.status_of(results) == PROBLEM
+    if form == "json":
+        record = {
+            "version": __version__,
+            "name": project.name,
+            "mode": plan.mode,
+            "engine": name,
+            "user": probe.user.name,
+            "ready": not failed,
+            "checks": printing.record(results),
+        }
+        text = json.dumps(record, indent=2, ensure_ascii=False) + "\n"
+    else:
+        host = os.uname().nodename
+        heading = f"{project.name}, mode {plan.mode}, with {situation.engine_name}, for {probe.user.name} on {host}"
+        text = _printable(printing.text(heading, results, _style(chosen)))
+    deliver(Artifact(text, False), Reporter(), chosen)
+    raise click.exceptions.Exit(HOST_FAILED if failed else OK)
+
+
+def _known(only: tuple[str, ...]) -> None:
+    from coder_gen.doctor.table import BY_ID
+    from coder_gen.spec.context import nearest
+
+    for wanted in only:
+        if wanted not in BY_ID:
+            guess = nearest(wanted, BY_ID)
+            hint = f"Did you mean {guess}?" if guess else "See --list."
+            raise click.UsageError(f"there is no check {wanted!r}. {hint}")
+
+
+def _listing(form: str) -> str:
+    from coder_gen.doctor.printing import listing
+    from coder_gen.doctor.table import CHECKS
+
+    if form == "json":
+        records = [
+            {"id": c.id, "title": c.title, "about": c.about, "needs": c.needs.says} for c in CHECKS
+        ]
+        return json.dumps(records, indent=2) + "\n"
+    return listing(CHECKS, _width())
+
+
+def _is_here(engine: str, probe: HostProbe) -> bool:
+    return probe.which(engine) is not None or (
+        engine == "apptainer" and probe.which("singularity") is not None
+    )
+
+
+def _width() -> int:
+    from shutil import get_terminal_size
+
+    return max(40, min(get_terminal_size((80, 24)).columns, 100)) if sys.stdout.isatty() else 80
+
+
+def _style(chosen: Settings) -> Style:
+    from coder_gen.doctor.printing import Style
+
+    color = chosen.color == "always" or (
+        chosen.color == "auto"
+        and sys.stdout.isatty()
+        and not os.environ.get("NO_COLOR")
+        and os.environ.get("TERM") != "dumb"
+    )
+    return Style(color, _prints_signs(), _width())
+
+
+def _prints_signs() -> bool:
+    """Whether the locale has the signs. Python itself writes UTF-8 even where it is C."""
+    name = os.environ.get("LC_ALL") or os.environ.get("LC_CTYPE") or os.environ.get("LANG") or ""
+    encoding = (sys.stdout.encoding or "ascii").lower().replace("-", "")
+    _, dot, charset = name.partition(".")
+    if name in ("C", "POSIX") or (dot and charset.lower().replace("-", "") != "utf8"):
+        return False
+    return encoding == "utf8"
+
+
+def _printable(text: str) -> str:
+    """The text as the locale can show it."""
+    return text if _prints_signs() else text.encode("ascii", "backslashreplace").decode()

@@ -1,0 +1,70 @@
+"""``coder-gen dockerfile``, ``build-script``, ``convert-script`` and ``setup-script``."""
+
+from __future__ import annotations
+
+import click
+
+from coder_gen.commands.settings import settings, spec_options
+
+
+def _print(target: str, engine: str = "docker", *more: str) -> None:
+    from coder_gen.commands.compiling import command_line, compile_target, deliver, load_project
+    from coder_gen.targets.base import Request
+
+    chosen = settings()
+    project = load_project(chosen)
+    request = Request(engine, command_line(target, chosen, *more))
+    artifact, reporter = compile_target(project, target, request, chosen.strict)
+    deliver(artifact, reporter, chosen)
+
+
+@click.command()
+@spec_options
+def dockerfile() -> None:
+    """Print a Dockerfile made from the spec's `build` section.
+
+    \b
+    coder-gen dockerfile > Dockerfile
+    coder-gen build-script > build.sh
+    """
+    _print("dockerfile")
+
+
+@click.command("build-script")
+@click.option(
+    "--engine",
+    type=click.Choice(["docker", "podman", "auto"]),
+    default="docker",
+    help="The engine that the script calls unless it is told otherwise.",
+)
+@spec_options
+def build_script(engine: str) -> None:
+    """Print a bash script that builds the image.
+
+    It passes this user's ids, the proxies and the secrets to the build; none stays in the image.
+
+    \b
+    coder-gen dockerfile > Dockerfile
+    coder-gen build-script > build.sh
+    """
+    _print("build-script", engine, *(["--engine", engine] if engine != "docker" else []))
+
+
+@click.command("convert-script")
+@click.option(
+    "--engine",
+    type=click.Choice(["docker", "podman", "auto"]),
+    default="auto",
+    help="Who has the image, unless the script is told otherwise.",
+)
+@spec_options
+def convert_script(engine: str) -> None:
+    """Print a bash script that makes a SIF for Apptainer of the image.
+
+    It takes the image from Docker, from Podman or from an archive, and keeps an old SIF until
+    the new one is whole.
+
+    \b
+    coder-gen convert-script > convert.sh
+    """
+    _print("convert-script", engine, *(["--engine", engine] if engine != "auto" else []))

@@ -1,0 +1,95 @@
+"""What an engine says of itself, asked once however many checks want it.
+
+Podman is asked for nothing but its version. Any other call makes folders in the user's home and
+leaves a process behind, and looking must not change anything: its store is read instead.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+from coder_gen.doctor.probe import Answer, Probe
+from coder_gen.doctor.situation import Situation
+
+DEFAULT_SOCKET = "/var/run/docker.sock"
+_HOST = {"docker": "DOCKER_HOST", "podman": "CONTAINER_HOST", "apptainer": ""}
+
+
+def docker_version(probe: Probe) -> Answer:
+    """The client's and the daemon's version; fails where the daemon does not answer."""
+    return probe.run("docker", "version", "--format", "{{json .}}")
+
+
+def asks_daemon(situation: Situation, probe: Probe) -> bool:
+    """Whether there is a daemon that answers this user."""
+    return situation.engine == "docker" and docker_version(probe).succeeded
+
+
+def program(situation: Situation, probe: Probe) -> str:
+    """The engine's program: Singularity is Apptainer under its old name."""
+    if situation.engine == "apptainer" and probe.which("apptainer") is None:
+        return "singularity" if probe.which("singularity") is not None else "apptainer"
+    return situation.engine
+
+
+def info(situation: Situation, probe: Probe) -> dict[str, Any]:
+    """What `docker info` knows of the daemon and its kernel; empty where it cannot be asked."""
+    if not asks_daemon(situation, probe):
+        return {}
+    return _object(probe.run("docker", "info", "--format", "{{json .}}"))
+
+
+def inspect(kind: str, name: str, probe: Probe) -> dict[str, Any]:
+    """What Docker knows of an image, a container or a network; empty where it has none."""
+    return _object(probe.run("docker", kind, "inspect", "--format", "{{json .}}", "--", name))
+
+
+def _object(answer: Answer) -> dict[str, Any]:
+    if not answer.succeeded:
+        return {}
+    try:
+        found = json.loads(answer.stdout)
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def is_remote(situation: Situation, probe: Probe) -> bool:
+    """Whether the engine is on another host, which has its own ports and files."""
+    host = probe.environment.get(_HOST[situation.engine], "")
+    return bool(host) and not host.startswith("unix://")
+
+
+def socket_path(probe: Probe) -> str:
+    """The daemon's socket."""
+    return probe.environment.get("DOCKER_HOST", "").removeprefix("unix://") or DEFAULT_SOCKET
+
+
+def is_rootless(situation: Situation, probe: Probe) -> bool:
+    """Whether the engine works without root, with the user's own rights and no more."""
+    if situation.engine != "docker":
+        return probe.user.uid != 0
+    options = info(situation, probe).get("SecurityOptions") or []
+    return "name=rootless" in options
+
+
+def versions(situation: Situation, probe: Probe) -> list[str]:
+    """The versions that matter: of the program, and of the daemon behind it."""
+    if situation.engine == "docker":
+        answer = docker_version(probe)
+        try:
+            parts = json.loads(answer.stdout)
+        except ValueError:
+            return []
+        found = [(parts.get(part) or {}).get("Version") for part in ("Client", "Server")]
+        return [str(version) for version in found if version]
+    answer = probe.run(program(situation, probe), "--version")
+    match = re.search(r"\d+(?:\.\d+)+", answer.stdout) if answer.succeeded else None
+    return [match[0]] if match else []
+
+
+def number(version: str) -> tuple[int, ...]:
+    """A version to compare by."""
+    return tuple(int(part) for part in re.findall(r"\d+", version)[:3])

@@ -1,0 +1,129 @@
+"""What the doctor found, for people and for programs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from textwrap import wrap
+from typing import Any, NamedTuple
+
+from coder_gen.doctor.model import OK, ORDER, PROBLEM, SKIPPED, WARNING, Check, Finding, Result
+from coder_gen.printing import visible
+
+MARKS = {OK: "✓", WARNING: "!", PROBLEM: "✗", SKIPPED: "-"}
+PLAIN_MARKS = {OK: "ok", WARNING: "!", PROBLEM: "X", SKIPPED: "-"}
+_COLORS = {OK: "\x1b[32m", WARNING: "\x1b[1;33m", PROBLEM: "\x1b[1;31m", SKIPPED: "\x1b[2m"}
+_RESET = "\x1b[0m"
+
+
+class Style(NamedTuple):
+    """How to print: in colour, with signs beyond ASCII, and how wide."""
+
+    color: bool = False
+    unicode: bool = True
+    width: int = 80
+
+
+def text(heading: str, results: Sequence[Result], style: Style) -> str:
+    """The list: a line per finding, below it the way out and the commands, to be pasted."""
+    marks = MARKS if style.unicode else PLAIN_MARKS
+    mark_width = max(map(len, marks.values()))
+    title_width = max((len(result.check.title) for result in results), default=0)
+    indent = mark_width + title_width + 3
+    lines = [*wrap(visible(heading), style.width), ""]
+    for result in results:
+        title = result.check.title
+        for finding in result.findings:
+            mark = f"{marks[finding.status]:<{mark_width}}"
+            if style.color:
+                mark = f"{_COLORS[finding.status]}{mark}{_RESET}"
+            first = f"{mark} {title:<{title_width}}  "
+            lines += _finding(first, indent, finding, style)
+            title = ""
+    lines += ["", _summary(results)]
+    return "\n".join(line.rstrip() for line in lines) + "\n"
+
+
+def _finding(first: str, indent: int, finding: Finding, style: Style) -> list[str]:
+    blank = " " * indent
+    room = max(20, style.width - indent)
+    message = visible(finding.message)
+    # A built-in spec is not the user's to change.
+    if finding.span is not None and not finding.span.source.name.startswith("<"):
+        message += f" [{visible(str(finding.span))}]"
+    folded = _folded(message, room)
+    lines = [first + folded[0], *(blank + line for line in folded[1:])]
+    if finding.fix:
+        arrow = "→ " if style.unicode else "-> "
+        colon = ":" if finding.commands else ""
+        fix = _folded(visible(finding.fix) + colon, room - len(arrow))
+        lines.append(blank + arrow + fix[0])
+        lines += [blank + " " * len(arrow) + line for line in fix[1:]]
+    # A command is never folded, and begins a line of its own: so it can be pasted.
+    lines += [f"{blank}    {visible(command)}" for command in finding.commands]
+    return lines
+
+
+def _folded(text: str, room: int) -> list[str]:
+    return wrap(text, room, break_long_words=False, break_on_hyphens=False) or [""]
+
+
+def _summary(results: Iterable[Result]) -> str:
+    statuses = [finding.status for result in results for finding in result.findings]
+    problems, warnings = statuses.count(PROBLEM), statuses.count(WARNING)
+    said = []
+    if problems:
+        said.append(
+            _count(problems, "problem") + (" stops" if problems == 1 else " stop") + " the launch"
+        )
+    if warnings:
+        said.append(_count(warnings, "warning"))
+    if SKIPPED in statuses:
+        said.append(f"{statuses.count(SKIPPED)} not looked at")
+    if problems:
+        return "; ".join(said) + "."
+    return "; ".join(["Ready to launch", *said]) + "."
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def listing(checks: Iterable[Check], width: int) -> str:
+    """Every check, with what it asks and when."""
+    lines = []
+    for check in checks:
+        about = f"{check.about} ({check.needs.says})"
+        first, *rest = wrap(about, width - 18)
+        lines += [f"{check.id:<17} {first}", *(" " * 18 + line for line in rest)]
+    return "\n".join(lines) + "\n"
+
+
+def status_of(results: Iterable[Result]) -> str:
+    """The worst of all findings."""
+    return max((result.status for result in results), key=ORDER.index, default=OK)
+
+
+def record(results: Sequence[Result]) -> list[dict[str, Any]]:
+    """The checks for a program: see docs/doctor.md."""
+    return [
+        {
+            "id": result.check.id,
+            "title": result.check.title,
+            "status": result.status,
+            "findings": [_record(finding) for finding in result.findings],
+        }
+        for result in results
+    ]
+
+
+def _record(finding: Finding) -> dict[str, Any]:
+    span = finding.span
+    return {
+        "status": finding.status,
+        "message": finding.message,
+        "fix": finding.fix or None,
+        "commands": list(finding.commands),
+        "file": span.source.name if span else None,
+        "line": span.line + 1 if span else None,
+        "column": span.column + 1 if span else None,
+    }

@@ -1,0 +1,209 @@
+"""What engines without root need: user namespaces, subordinate ids, a session, a store."""
+
+from __future__ import annotations
+
+import re
+import shlex
+
+from coder_gen.doctor import podman_store
+from coder_gen.doctor.engines import is_rootless
+from coder_gen.doctor.model import Check, Finding, Need, ok, problem, skipped, warning
+from coder_gen.doctor.mountinfo import file_system
+from coder_gen.doctor.mounts import gone
+from coder_gen.doctor.probe import Probe
+from coder_gen.doctor.situation import Situation
+
+# What a range of subordinate ids has to hold for the usual images.
+RANGE = 65536
+_FIRST = 100000
+_SETUID = 0o4000
+_STARTERS = (
+    "/usr/libexec/apptainer/bin/starter-suid",
+    "/usr/lib/x86_64-linux-gnu/apptainer/bin/starter-suid",
+    "/usr/local/libexec/apptainer/bin/starter-suid",
+)
+
+
+def _namespaces(situation: Situation, probe: Probe) -> list[Finding]:
+    if situation.engine == "apptainer" and any(
+        probe.look(path).mode & _SETUID for path in _STARTERS
+    ):
+        return [ok("not needed: Apptainer is installed setuid")]
+    limits = (
+        ("user/max_user_namespaces", "user.max_user_namespaces", "0", "15000"),
+        ("kernel/unprivileged_userns_clone", "kernel.unprivileged_userns_clone", "0", "1"),
+    )
+    for path, name, off, on in limits:
+        if (probe.read(f"/proc/sys/{path}") or "").strip() == off:
+            return [
+                problem(
+                    f"user namespaces are off ({name} is {off}): {situation.engine_name} cannot "
+                    "start anything without root",
+                    "allow them, for good with a file in /etc/sysctl.d",
+                    f"sudo sysctl {name}={on}",
+                )
+            ]
+    if probe.which("unshare") is None:
+        return [skipped("unshare is not on PATH, to try it with")]
+    tried = probe.run("unshare", "--user", "--map-root-user", "true")
+    if tried.succeeded:
+        return [ok("allowed")]
+    restricted = "kernel/apparmor_restrict_unprivileged_userns"
+    if (probe.read(f"/proc/sys/{restricted}") or "").strip() == "1":
+        return [
+            warning(
+                "AppArmor keeps programs without a profile from user namespaces",
+                f"{situation.engine_name}'s own package brings a profile; for another "
+                "installation write one, or allow them",
+                "sudo sysctl kernel.apparmor_restrict_unprivileged_userns=0",
+            )
+        ]
+    return [
+        problem(
+            f"a user namespace cannot be made: {tried.last_line}",
+            "inside a container, it has to be allowed from outside; else ask who looks after this "
+            "host",
+        )
+    ]
+
+
+def _subordinate_ids(situation: Situation, probe: Probe) -> list[Finding]:
+    found: list[Finding] = []
+    name, uid = probe.user.name, str(probe.user.uid)
+    ranges = {file: _ranges(probe.read(file) or "") for file in ("/etc/subuid", "/etc/subgid")}
+    lacking = [
+        file
+        for file, lines in ranges.items()
+        if sum(count for who, _, count in lines if who in (name, uid)) < RANGE
+    ]
+    if lacking:
+        ends = [first + count for lines in ranges.values() for _, first, count in lines]
+        start = max([_FIRST, *ends])
+        span = f"{start}-{start + RANGE - 1}"
+        found.append(
+            problem(
+                f"{name} has no {RANGE} ids in {' and '.join(lacking)}: images with more than one "
+                "user cannot be unpacked",
+                "hand out a range, and let Podman see it",
+                shlex.join(["sudo", "usermod", "--add-subuids", span, "--add-subgids", span, name]),
+                "podman system migrate",
+            )
+        )
+    for program in ("newuidmap", "newgidmap"):
+        path = probe.which(program)
+        if path is None:
+            found.append(
+                problem(
+                    f"{program} is not on PATH: {situation.engine_name} cannot use the ids of "
+                    f"/etc/subuid",
+                    "install it",
+                    "sudo apt install uidmap",
+                )
+            )
+    return found or [ok(f"{name} has a range in /etc/subuid and /etc/subgid")]
+
+
+def _ranges(text: str) -> list[tuple[str, int, int]]:
+    """Whose, from which id, how many: see subuid(5)."""
+    return [
+        (match[1], int(match[2]), int(match[3]))
+        for match in re.finditer(r"^([^:#\s]+):(\d+):(\d+)\s*$", text, re.MULTILINE)
+    ]
+
+
+def _session(situation: Situation, probe: Probe) -> list[Finding]:
+    found: list[Finding] = []
+    uid, name = probe.user.uid, probe.user.name
+    folder = probe.environment.get("XDG_RUNTIME_DIR", "")
+    own = f"/run/user/{uid}"
+    if not folder:
+        there = probe.look(own).exists
+        found.append(
+            warning(
+                "XDG_RUNTIME_DIR is not set, as after su or sudo: what Podman knows of running "
+                "containers is not shared with other logins",
+                "set it" if there else "log in by ssh or at the desktop instead",
+                *((f"export XDG_RUNTIME_DIR={own}",) if there else ()),
+            )
+        )
+    else:
+        look = probe.look(folder)
+        if not look.exists or look.uid != uid or not look.writable:
+            why = "is not there" if not look.exists else f"is not {name}'s own"
+            found.append(
+                problem(
+                    f"XDG_RUNTIME_DIR={folder} {why}: Podman cannot keep its state",
+                    "log in by ssh or at the desktop instead of su",
+                    "unset XDG_RUNTIME_DIR",
+                )
+            )
+    lingers = name in probe.names("/var/lib/systemd/linger")
+    if "system" in probe.names("/run/systemd") and not lingers:
+        found.append(
+            warning(
+                "the container ends with your login: systemd stops what a user leaves behind",
+                "let your processes stay",
+                "loginctl enable-linger",
+            )
+        )
+    return found or [ok(folder)]
+
+
+def _store(situation: Situation, probe: Probe) -> list[Finding]:
+    path = podman_store.root(probe)
+    lost = gone(path, probe.look(path), probe)
+    if lost is not None:
+        return [lost]
+    system = file_system(path, probe)
+    if system is not None and system.is_network and is_rootless(situation, probe):
+        return [
+            warning(
+                f"Podman's store {path} is on {system.type}: other users' ids, which images need, "
+                "cannot be kept there",
+                "put it on a local disk, in ~/.config/containers/storage.conf",
+                'printf \'[storage]\\ndriver = "overlay"\\nrootless_storage_path = '
+                '"/var/tmp/$USER/containers"\\n\' > ~/.config/containers/storage.conf',
+            )
+        ]
+    return [ok(path)]
+
+
+_PODMAN = Need("Podman", lambda situation: situation.engine == "podman")
+_WITHOUT_ROOT = Need(
+    "Podman, for an ordinary user",
+    lambda situation: situation.engine == "podman" and situation.uid != 0,
+)
+
+CHECKS = (
+    Check(
+        "user-namespaces",
+        "user namespaces",
+        "The kernel lets this user make a user namespace.",
+        Need(
+            "Podman and Apptainer, for an ordinary user",
+            lambda situation: situation.engine != "docker" and situation.uid != 0,
+        ),
+        _namespaces,
+    ),
+    Check(
+        "subordinate-ids",
+        "subordinate ids",
+        "The user has ranges in /etc/subuid and /etc/subgid, and the programs that use them.",
+        _WITHOUT_ROOT,
+        _subordinate_ids,
+    ),
+    Check(
+        "session",
+        "session",
+        "XDG_RUNTIME_DIR is the user's own, and containers may outlive the login.",
+        _WITHOUT_ROOT,
+        _session,
+    ),
+    Check(
+        "store",
+        "store",
+        "Podman's store of images answers, and is on a local disk.",
+        _PODMAN,
+        _store,
+    ),
+)

@@ -1,0 +1,102 @@
+"""Variables: those without a default are set, and each is what its type says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from coder_gen.doctor.model import Check, Finding, Need, ok, problem
+from coder_gen.doctor.probe import Probe
+from coder_gen.doctor.situation import Situation
+from coder_gen.expression import Ref, Text
+from coder_gen.plan import grants_of
+from coder_gen.source.text import Span
+from coder_gen.spec.document import accepts
+from coder_gen.values import Variable
+
+# The launcher's own words.
+_WRONG = {
+    "port": "is not a port: a number from 1 to 65535",
+    "int": "is not an integer",
+    "bool": "is neither true nor false",
+    "path": "is not an absolute path: it has to begin with /",
+}
+_EXAMPLES = {"port": "8080", "int": "4", "bool": "true", "path": "/path"}
+
+
+def _variables(situation: Situation, probe: Probe) -> list[Finding]:
+    found: list[Finding] = []
+    declared = situation.project.variables
+    for variable in declared.values():
+        value = probe.environment.get(variable.name, "")
+        if value and accepts(variable, value) is not None:
+            found.append(
+                problem(
+                    f"{variable.name}={value} {_wrong(variable)}",
+                    "set it to one",
+                    f"export {variable.name}={_example(variable)}",
+                    span=variable.span,
+                )
+            )
+        elif not value and variable.default is None and not variable.auto:
+            says = variable.help or "the spec gives it no default"
+            found.append(_missing(variable.name, says, variable.span, _example(variable)))
+    for ref in _demands(situation):
+        here = probe.environment.get(ref.name)
+        if ref.name not in declared and (not here if ref.operator == ":?" else here is None):
+            message = "".join(part for part in ref.operand if isinstance(part, str))
+            found.append(_missing(ref.name, message or "a value is needed", ref.span))
+    for grant in grants_of(situation.plan):
+        if grant.environment and grant.environment not in probe.environment:
+            says = f"it holds the content of {grant.name}"
+            found.append(_missing(grant.environment, says, grant.span))
+    set_here = sum(bool(probe.environment.get(name)) for name in declared)
+    return found or [ok(f"{set_here} of {len(declared)} set here, the others have defaults")]
+
+
+def _missing(name: str, says: str, span: Span, example: str = "VALUE") -> Finding:
+    return problem(f"{name} is not set: {says}", "set it", f"export {name}={example}", span=span)
+
+
+def _wrong(variable: Variable) -> str:
+    return _WRONG.get(variable.type) or f"is not one of: {' '.join(variable.choices)}"
+
+
+def _example(variable: Variable) -> str:
+    return variable.choices[0] if variable.choices else _EXAMPLES.get(variable.type, "VALUE")
+
+
+def _demands(situation: Situation) -> Iterator[Ref]:
+    """Each variable that the mode cannot do without: ${NAME:?message}."""
+    seen = set()
+    for setting in situation.plan.settings.values():
+        for text in _texts(setting.value):
+            for ref in text.refs():
+                if ref.operator in (":?", "?") and ref.name not in seen:
+                    seen.add(ref.name)
+                    yield ref
+
+
+def _texts(value: object) -> Iterator[Text]:
+    """Every text in a canonical value."""
+    if isinstance(value, Text):
+        yield value
+    elif isinstance(value, Mapping):
+        for item in value.values():
+            yield from _texts(item)
+    elif isinstance(value, tuple):
+        for item in value:
+            yield from _texts(item)
+
+
+CHECKS = (
+    Check(
+        "variables",
+        "variables",
+        "Variables without a default are set; each that is set is what its type says.",
+        Need(
+            "the spec declares or demands variables",
+            lambda situation: bool(situation.project.variables or [*_demands(situation)]),
+        ),
+        _variables,
+    ),
+)

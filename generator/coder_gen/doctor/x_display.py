@@ -1,0 +1,49 @@
+"""A DISPLAY taken apart, and where its server listens: see X(7), "DISPLAY NAMES"."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+FOLDER = "/tmp/.X11-unix"
+_NAME = re.compile(r"(?:(?P<unix>unix)|(?P<host>.*?)):(?P<number>\d+)(?:\.\d+)?")
+_LOOPBACK = re.compile(r"localhost|127\..*|\[?::1\]?")
+
+
+class XDisplay(NamedTuple):
+    """A display: ``host`` is empty for this host's socket."""
+
+    name: str
+    host: str
+    number: int
+
+    @property
+    def is_local(self) -> bool:
+        """Whether clients use the UNIX socket."""
+        return not self.host
+
+    @property
+    def is_forwarded(self) -> bool:
+        """Whether it is on this host's loopback, as ssh -X makes it."""
+        return _LOOPBACK.fullmatch(self.host) is not None
+
+    @property
+    def socket(self) -> str:
+        """The UNIX socket."""
+        return f"{FOLDER}/X{self.number}"
+
+    @property
+    def port(self) -> int:
+        """The TCP port."""
+        return 6000 + self.number
+
+    @property
+    def address(self) -> tuple[str, int]:
+        """Where to connect: a path and 0, or a host and a port."""
+        return (self.socket, 0) if self.is_local else (self.host.strip("[]"), self.port)
+
+
+def parse(name: str) -> XDisplay | None:
+    """The display of a name, None where it is none."""
+    match = _NAME.fullmatch(name)
+    return XDisplay(name, match["host"] or "", int(match["number"])) if match else None

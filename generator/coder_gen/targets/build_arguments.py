@@ -1,0 +1,162 @@
+"""Variables of the spec in a Dockerfile: build arguments, declared before their first use.
+
+The ids and the name of who builds come as ``USER_ID``, ``GROUP_ID`` and ``USER_NAME``: bash, which
+runs the steps, has a ``UID`` of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TypeAlias
+
+from coder_gen.diagnostics import Reporter
+from coder_gen.expression import Part, Parts, Ref, Text, joined
+from coder_gen.languages import dockerfile as language
+from coder_gen.languages.dockerfile import Dockerfile
+from coder_gen.plan import resolve
+from coder_gen.spec.load import Project
+from coder_gen.targets.items import text
+
+# What the language has built in: the argument's name, and its value where nobody passes one.
+OWN: Mapping[str, tuple[str, str]] = {
+    "UID": ("USER_ID", "1000"),
+    "GID": ("GROUP_ID", "1000"),
+    "USER": ("USER_NAME", "coder"),
+}
+
+_Make: TypeAlias = Callable[[], Dockerfile]
+_Write: TypeAlias = Callable[[Parts, Callable[[Ref], str]], Dockerfile]
+
+
+class Arguments:
+    """The build arguments of one stage; every method declares those that its text uses."""
+
+    def __init__(self, project: Project, reporter: Reporter) -> None:
+        self.project = project
+        self.reporter = reporter
+        self.names: dict[str, Text | None] = {}
+        self._new: list[Dockerfile] = []
+
+    def new(self) -> list[Dockerfile]:
+        """ARG lines for what was declared since the last call."""
+        lines, self._new = self._new, []
+        return lines
+
+    def declare(self, name: str, default: Text | None) -> None:
+        """Declare an argument once."""
+        if name in self.names:
+            return
+        self.names[name] = default
+        line = f"ARG {name}" if default is None else f"ARG {name}={self.word(default)}"
+        self._new.append(Dockerfile(line))
+
+    def word(self, value: Text) -> Dockerfile:
+        """A double-quoted word of ENV, LABEL, ARG or WORKDIR."""
+        return self._made(value, language.expansion)
+
+    def shell(self, value: Text) -> Dockerfile:
+        """A shell word of a RUN line."""
+        return self._made(value, language.shell_expansion)
+
+    def url(self, value: Text) -> Dockerfile:
+        """A shell word in which {arch} is the step's own variable ``arch``."""
+        parts: list[Part] = []
+        for part in self._resolved(value):
+            pieces = part.split("{arch}") if isinstance(part, str) else [part]
+            for number, piece in enumerate(pieces):
+                if number:
+                    parts.append(Ref("arch", "", (), value.span))
+                parts.append(piece)
+        return self._checked(value, lambda: language.shell_expansion(joined(parts), _name))
+
+    def copy(self, source: Text, target: Text) -> Dockerfile:
+        """The two paths of a COPY."""
+        target_parts = self._resolved(target)
+        return self._made(source, lambda parts, name: language.copy_form(parts, target_parts, name))
+
+    def plain(self, value: Text) -> Dockerfile:
+        """Text of FROM, USER or EXPOSE, whose kind allows no character that is special there."""
+        parts = self._resolved(value)
+        return Dockerfile("".join(p if isinstance(p, str) else f"${{{_name(p)}}}" for p in parts))
+
+    def code(self, value: Text) -> str:
+        """Shell code of the spec, in which a variable is the shell's own."""
+        parts = self._resolved(value)
+        return "".join(p if isinstance(p, str) else f"${{{_name(p)}}}" for p in parts)
+
+    def exec_form(self, words: tuple[Text, ...]) -> Dockerfile:
+        """An exec form, which nothing expands: E404 for a word with variables."""
+        found = []
+        for each in words:
+            if not each.is_literal:
+                ref = next(each.refs())
+                self.reporter.error(
+                    "E404", f"an entry point is fixed in the image, so it cannot hold ${{{ref.name}}}",
+                    ref.span, f"let a shell read it when the container starts: $${{{ref.name}}}",
+                )  # fmt: skip
+                continue
+            found.append(each.literal)
+        return self._checked(text(""), lambda: language.exec_form(found))
+
+    def _made(self, value: Text, write: _Write) -> Dockerfile:
+        parts = self._resolved(value)
+        return self._checked(value, lambda: write(parts, _name))
+
+    def _checked(self, value: Text, make: _Make) -> Dockerfile:
+        try:
+            return make()
+        except ValueError as error:
+            self.reporter.error(
+                "E405", f"a Dockerfile cannot hold {error} here", value.span,
+                "write the value into a file, and name it under `files`",
+            )  # fmt: skip
+            return Dockerfile('""')
+
+    def _resolved(self, value: Text) -> Parts:
+        return joined(part for part in self._resolve(value.parts))
+
+    def _resolve(self, parts: Parts) -> list[Part]:
+        found: list[Part] = []
+        for part in parts:
+            if isinstance(part, str):
+                found.append(part)
+                continue
+            result = resolve(part, self.project.variables)
+            if result == (part,):
+                self._use(part)
+                found.append(part._replace(operator="", operand=()))
+            else:
+                found += self._resolve(result)
+        return found
+
+    def _use(self, ref: Ref) -> None:
+        """Declare what a reference needs, or say why a Dockerfile cannot have it."""
+        name = ref.name
+        variable = self.project.variables.get(name)
+        if name in OWN:
+            self.declare(OWN[name][0], text(OWN[name][1]))
+        elif variable is not None and variable.auto:
+            self._refuse(ref, "E403", "is chosen when the container starts")
+        elif variable is not None:
+            self.declare(name, variable.default)
+        elif name in ("HOME", "PWD", "HOSTNAME"):
+            self._refuse(ref, "E403", "belongs to who starts the container, not to the image")
+        elif ref.operator in (":-", "-"):
+            default = Text(ref.operand, ref.span)
+            if name in self.names and self.names[name] != default:
+                other = self.names[name]
+                if other is None or other.source != default.source:
+                    self._refuse(ref, "E406", "has another default elsewhere in `build`")
+            self.declare(name, default)
+        else:
+            self._refuse(ref, "E406", "has no default, and a Dockerfile knows no other operator")
+
+    def _refuse(self, ref: Ref, code: str, why: str) -> None:
+        self.reporter.error(
+            code, f"${{{ref.name}}} {why}", ref.span,
+            f"declare it under `variables`, or fix it with --var {ref.name}=VALUE",
+        )  # fmt: skip
+
+
+def _name(ref: Ref) -> str:
+    return OWN[ref.name][0] if ref.name in OWN else ref.name

@@ -1,0 +1,214 @@
+"""``build.sh``: a bash script around ``docker build`` or ``podman build``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from coder_gen.diagnostics import Reporter, problem
+from coder_gen.expression import Text
+from coder_gen.languages.bash import Bash, word
+from coder_gen.plan import Plan
+from coder_gen.render import render
+from coder_gen.spec.image import Image
+from coder_gen.spec.load import Project
+from coder_gen.targets import dockerfile
+from coder_gen.targets.base import Artifact, Request, Support
+from coder_gen.targets.bash_values import Values
+from coder_gen.targets.build_arguments import OWN
+from coder_gen.targets.items import host_text, path, text
+from coder_gen.targets.script_lines import Line, assignment, section
+from coder_gen.targets.script_text import one_line, provenance, variables_help
+from coder_gen.targets.script_variables import built_ins, variables
+
+NAME = "build-script"
+SUMMARY = "A bash script that builds the image with docker or podman."
+# It says how the image is made, not how a container is started.
+SUPPORT: Mapping[str, Support] = {}
+
+ENGINES = ("docker", "podman", "auto")
+_PROXIES = ("http_proxy", "https_proxy", "no_proxy", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY")
+# Room that a build should find: packages, and again for the layer that holds them.
+_PLAIN_MIB, _IDE_MIB = 1024, 4096
+
+
+def compile(
+    project: Project, plans: Mapping[str, Plan], request: Request, reporter: Reporter
+) -> Artifact:
+    """Make the script. Reports what the Dockerfile reports, and E412 for another engine."""
+    if request.engine not in ENGINES:
+        raise problem(
+            "E412", f"{request.engine} builds no image: the engines are {', '.join(ENGINES)}",
+            project.span, "convert.sh makes an image for Apptainer from one of theirs",
+        )  # fmt: skip
+    made = dockerfile.image(project)
+    arguments = _arguments(project, plans, made, request, reporter)
+    names = [plans[project.default_mode].text("image") or text(project.name), *made.tags]
+    context = path(made.context or text("."))
+    files = [context + "/" + file for file in _files(made)]
+    project = narrowed(project, [*names, *arguments.values(), *files, *_texts(made)])
+    values = Values(project.variables)
+    lines = _lines(made, arguments, names, context, values)
+    files_words = [values.word(file, {}) for file in files]
+    settings, checks, checks_used = variables(project, values)
+    if values.asks_for_values:
+        checks_used.add("required")
+    script = render(
+        "build.sh.j2",
+        header=provenance(project, request, f"Builds the image of {project.name}."),
+        literal_code=True,
+        engine=request.engine,
+        usage=_usage(project, names, values),
+        line_continues=Bash(" \\"),
+        nothing=Bash(""),
+        settings=[*built_ins(values, request, (), url=False, asks_port=False), *settings],
+        checks=checks,
+        checks_used=checks_used,
+        example_port=8080,
+        candidates=("docker", "podman"),
+        inherits=any(value is None for value in made.args.values()),
+        secrets=bool(made.secrets),
+        secret_variables=any(secret.environment for secret in made.secrets),
+        buildkit=dockerfile.needs_buildkit(made),
+        needed_mib=_IDE_MIB if made.code_server is not None else _PLAIN_MIB,
+        missing_dockerfile=Bash(
+            "make it with 'coder-gen dockerfile'" if made.generated else "write it, or name `base` in the spec"
+        ),
+        files=files_words,
+        set_up=section(lines, set(), first_chunk=True),
+        next=next_file(project, "script", "; start it with {}", ("docker", "podman", "auto")),
+    )
+    return Artifact(script, True)
+
+
+def _arguments(
+    project: Project, plans: Mapping[str, Plan], made: Image, request: Request, reporter: Reporter
+) -> dict[str, Text]:
+    """The build arguments with their values here: the spec's, and what its variables come to."""
+    found = {name: value for name, value in made.args.items() if value is not None}
+    if not made.generated:
+        return found
+    names = {built_in: own for built_in, (own, _) in OWN.items()}
+    for name in dockerfile.arguments(project, plans, request, reporter):
+        for built_in, own in names.items():
+            if own == name:
+                found.setdefault(own, host_text(built_in, made.span))
+        if name in project.variables:
+            found.setdefault(name, host_text(name, made.span))
+    return found
+
+
+def _files(made: Image) -> list[Text]:
+    """What the build reads below the context besides the Dockerfile."""
+    found = [*made.ca_certificates, *(file.source for file in made.files)]
+    found += [made.pip.requirements] if made.pip.requirements is not None else []
+    program = made.code_server
+    if program is not None and program.origin == "file" and program.file is not None:
+        found.append(program.file)
+    return found
+
+
+def _texts(made: Image) -> list[Text]:
+    """Every other text that the script holds."""
+    single = (made.context, made.dockerfile, made.target, made.network, made.shm_size)
+    found = [value for value in single if value is not None]
+    found += [*made.platforms, *made.cache_from, *made.labels.values()]
+    found += [each for pair in made.extra_hosts for each in pair]
+    return [*found, *(secret.file for secret in made.secrets if secret.file is not None)]
+
+
+def narrowed(project: Project, texts: Iterable[Text]) -> Project:
+    """The project with only the variables that the texts need: the others are the launcher's."""
+    needed = {ref.name for each in texts for ref in each.refs()}
+    for variable in reversed(list(project.variables.values())):
+        if variable.name in needed and variable.default is not None:
+            needed |= {ref.name for ref in variable.default.refs()}
+    return project._replace(
+        variables={name: v for name, v in project.variables.items() if name in needed}
+    )
+
+
+def _lines(
+    made: Image, arguments: Mapping[str, Text], names: list[Text], context: Text, values: Values
+) -> list[Line]:
+    """The arguments of the build, and the lines around them."""
+
+    def option(flag: str, value: Text) -> Line:
+        needed: dict[str, list[str]] = {}
+        return Line(Bash(f"{flag} {values.word(value, needed)}"), None, needed)
+
+    lines = [
+        assignment("context=", [context], values),
+        assignment("dockerfile=", [context + "/" + (made.dockerfile or text("Dockerfile"))], values),
+        assignment("images=(", names, values, ")"),
+        Line(Bash('--file "${dockerfile}"'), None, {}),
+    ]
+    lines += [option("--build-arg", f"{name}=" + value) for name, value in arguments.items()]
+    if not made.generated:
+        # In a generated Dockerfile they stand themselves.
+        lines += [option("--label", f"{name}=" + value) for name, value in made.labels.items()]
+    if made.target is not None:
+        lines.append(option("--target", made.target))
+    if made.platforms:
+        joined = made.platforms[0]
+        for each in made.platforms[1:]:
+            joined = joined + "," + each
+        lines.append(option("--platform", joined))
+    for flag, value in (("--network", made.network), ("--shm-size", made.shm_size)):
+        if value is not None:
+            lines.append(option(flag, value))
+    lines += [option("--add-host", host + ":" + address) for host, address in made.extra_hosts]
+    lines += [option("--cache-from", image) for image in made.cache_from]
+    lines += [Line(Bash("--no-cache"), None, {})] if made.no_cache else []
+    lines += [Line(Bash("--pull"), None, {})] if made.pull else []
+    lines.append(Line(None, Bash(f"proxies {' '.join(_PROXIES)}"), {}))
+    lines += [
+        Line(None, Bash(f"inherited {name}"), {}) for name, v in made.args.items() if v is None
+    ]
+    for secret in made.secrets:
+        if secret.environment is not None:
+            lines.append(Line(None, Bash(f"secret_variable {word(secret.name)} {secret.environment}"), {}))
+        elif secret.file is not None:
+            lines.append(assignment(f"secret {word(secret.name)} ", [_host_file(secret.file)], values))
+    return lines
+
+
+def _host_file(value: Text) -> Text:
+    """``~`` is the home of who builds; a relative path is relative to the script's folder."""
+    if value.startswith("~/"):
+        first, *rest = value.parts
+        return host_text("HOME", value.span) + Text((str(first)[1:], *rest), value.span)
+    return value if value.startswith("/") else path("./" + value)
+
+
+def _usage(project: Project, names: list[Text], values: Values) -> list[Bash]:
+    shown = names[0].source
+    return [
+        Bash('"Usage: ${again} [OPTION]... [-- ARGUMENT...]"'),
+        word(""),
+        word(f"Build the image {one_line(shown)} of {project.name}."),
+        word(""),
+        word("Options:"),
+        word("  --engine NAME    docker, podman, or auto: the first that is usable here"),
+        word("  -t, --tag NAME   another name for the image; may be repeated"),
+        word("  --no-cache       reuse no layer"),
+        word("  --pull           look for a newer base image"),
+        word("  --dry-run        print the command line of the engine instead of running it"),
+        word("  --no-preflight   do not look first whether the host has what is needed"),
+        word("  -h, --help       show this help"),
+        word("  -- ARGUMENT...   more options for the engine's build"),
+        *variables_help(project),
+        word(""),
+        word("Exit status: 0; 1 the build failed; 2 wrong usage; 3 the host is not ready."),
+    ]
+
+
+def next_file(
+    project: Project, target: str, message: str, engines: tuple[str, ...] | None = None
+) -> Bash:
+    """A message that names the output of a target as a command; empty where there is none."""
+    for output in project.outputs:
+        if output.target != target or (engines and (output.engine or "docker") not in engines):
+            continue
+        if all(char.isalnum() or char in "._-/" for char in output.file):
+            return Bash(message.replace("{}", f"./{output.file}"))
+    return Bash("")

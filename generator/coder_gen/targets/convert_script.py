@@ -1,0 +1,90 @@
+"""``convert.sh``: a bash script that makes a SIF for Apptainer of an image."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from coder_gen.diagnostics import Reporter, problem
+from coder_gen.languages.bash import Bash, word
+from coder_gen.plan import Plan
+from coder_gen.render import render
+from coder_gen.spec.load import Project
+from coder_gen.targets.apptainer_run import sif
+from coder_gen.targets.base import Artifact, Request, Support
+from coder_gen.targets.bash_values import Values
+from coder_gen.targets.build_script import ENGINES, narrowed, next_file
+from coder_gen.targets.items import text
+from coder_gen.targets.script_lines import assignment
+from coder_gen.targets.script_text import one_line, provenance, variables_help
+from coder_gen.targets.script_variables import built_ins, variables
+
+NAME = "convert-script"
+SUMMARY = "A bash script that makes a SIF for Apptainer of the image."
+# It says how the image gets there, not how a container is started.
+SUPPORT: Mapping[str, Support] = {}
+
+
+def compile(
+    project: Project, plans: Mapping[str, Plan], request: Request, reporter: Reporter
+) -> Artifact:
+    """Make the script. Reports E412 for an engine that keeps no images."""
+    if request.engine not in ENGINES:
+        raise problem(
+            "E412", f"{request.engine} keeps no images: the engines are {', '.join(ENGINES)}",
+            project.span, "an archive comes with --archive when the script is run",
+        )  # fmt: skip
+    plan = plans[project.default_mode]
+    image, file = plan.text("image") or text(project.name), sif(plan)
+    project = narrowed(project, [image, file])
+    values = Values(project.variables)
+    set_up = [
+        assignment("image=", [image], values),
+        assignment("[[ -n ${sif} ]] || sif=", [file], values),
+    ]
+    settings, checks, checks_used = variables(project, values)
+    if values.asks_for_values:
+        checks_used.add("required")
+    lines = [
+        statement
+        for each in set_up
+        for statements in (*each.needed.values(), [each.line])
+        for statement in statements
+    ]
+    script = render(
+        "convert.sh.j2",
+        header=provenance(project, request, f"Makes a SIF for Apptainer of the image of {project.name}."),
+        engine=request.engine,
+        usage=_usage(project, image.source),
+        line_continues=Bash(" \\"),
+        nothing=Bash(""),
+        settings=[*built_ins(values, request, (), url=False, asks_port=False), *settings],
+        checks=checks,
+        checks_used=checks_used,
+        example_port=8080,
+        candidates=("docker", "podman"),
+        set_up=[Bash(line) for line in lines],
+        builder=next_file(project, "build-script", " with {}"),
+        next=next_file(project, "script", "; start it with {}", engines=("apptainer", "auto")),
+    )
+    return Artifact(script, True)
+
+
+def _usage(project: Project, image: str) -> list[Bash]:
+    return [
+        Bash('"Usage: ${again} [OPTION]..."'),
+        word(""),
+        word(f"Make a SIF for Apptainer of the image {one_line(image)}."),
+        word("An old SIF stays until the new one is whole and a program has started in it."),
+        word(""),
+        word("Options:"),
+        word("  --engine NAME    who has the image: docker, podman, or auto, the first that has it"),
+        word("  --archive FILE   take it from an archive instead (docker save, or OCI)"),
+        word("  --sif FILE       write this file"),
+        word("  --no-try         do not start a program in the new SIF"),
+        word("  --dry-run        print the commands instead of running them"),
+        word("  --no-preflight   do not look first whether the host has what is needed"),
+        word("  -h, --help       show this help"),
+        *variables_help(project),
+        word(""),
+        word("Exit status: 0; 1 the conversion failed; 2 wrong usage; 3 the host is not ready."),
+    ]

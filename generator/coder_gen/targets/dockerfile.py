@@ -1,0 +1,377 @@
+"""A Dockerfile from the spec's ``build`` section.
+
+Layers stand in the order in which they change least, so that a new user id reuses the packages.
+It needs no BuildKit unless the spec asks for caches, secrets or file modes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+from coder_gen import expression
+from coder_gen.diagnostics import Reporter, problem
+from coder_gen.expression import Text
+from coder_gen.languages import dockerfile as language
+from coder_gen.languages.dockerfile import Dockerfile
+from coder_gen.plan import Plan
+from coder_gen.render import render
+from coder_gen.spec.image import CopiedFile, Image, image_of
+from coder_gen.spec.load import Project
+from coder_gen.targets.base import Artifact, Request, Support, made_from
+from coder_gen.targets.build_arguments import Arguments
+from coder_gen.targets.image_programs import code_server, downloads, needs_xz, node
+from coder_gen.targets.items import NOWHERE, text
+
+NAME = "dockerfile"
+SUMMARY = "A Dockerfile from the spec's `build` section."
+# It says how the image is made, not how a container is started.
+SUPPORT: Mapping[str, Support] = {}
+
+_INIT = {
+    "dumb-init": ("/usr/bin/dumb-init", "--"),
+    "tini": ("/usr/bin/tini", "--"),
+    "none": (),
+}
+# What npm compiles code-server's native modules with.
+_COMPILERS = ("build-essential", "libkrb5-dev", "libsecret-1-dev", "pkg-config", "python3")
+_APT_CACHES = (
+    "target=/var/cache/apt,sharing=locked",
+    "target=/var/lib/apt/lists,sharing=locked",
+)
+_BASH = ("/bin/bash", "-euo", "pipefail", "-c")
+_OPEN = '"0.0.0.0:${PORT:-8080}"'
+
+
+class Packaged(NamedTuple):
+    """What one package manager is told."""
+
+    names: list[Dockerfile]
+    arguments: list[Dockerfile]
+    pinned: bool
+    mounts: Dockerfile
+    options: Dockerfile
+
+
+def image(project: Project) -> Image:
+    """The spec's image. Raises Problems (E401) where the spec has no ``build``."""
+    if project.build is None:
+        raise problem(
+            "E401", "the spec has no `build`, so there is no image to make", project.span,
+            "add it, for example:  build: {base: debian:bookworm-slim, apt: [git]}",
+        )  # fmt: skip
+    return image_of(project.build)
+
+
+def compile(
+    project: Project, plans: Mapping[str, Plan], request: Request, reporter: Reporter
+) -> Artifact:
+    """Make the Dockerfile. Reports E401 to E409."""
+    return Artifact(_written(project, plans, request, reporter)[0], False)
+
+
+def arguments(
+    project: Project, plans: Mapping[str, Plan], request: Request, reporter: Reporter
+) -> list[str]:
+    """The build arguments that the Dockerfile declares. Reports what ``compile`` does."""
+    return _written(project, plans, request, reporter)[1]
+
+
+def _written(
+    project: Project, plans: Mapping[str, Plan], request: Request, reporter: Reporter
+) -> tuple[str, list[str]]:
+    """The Dockerfile, and the names of its arguments."""
+    made = image(project)
+    if made.base is None:
+        raise problem(
+            "E401", "`build` has no `base`, so the Dockerfile is one of your own", made.span,
+            "name a base image to have it generated, for example base: debian:bookworm-slim",
+        )  # fmt: skip
+    before = Arguments(project, reporter)
+    base = before.plain(made.base)
+    to = Arguments(project, reporter)
+    to.names["DEBIAN_FRONTEND"] = None
+    # In the order of the file: an argument is declared where it is used first.
+    certificates = _certificates(made, to)
+    apt = _apt(made, to)
+    pip = _pip(made, to)
+    programs = [*node(made, to, reporter), *code_server(made, to, reporter)]
+    npm = _npm(made, to)
+    fetched = downloads(made, to)
+    files = [_copy(file, to) for file in made.files]
+    file_arguments = to.new()
+    commands = _commands(made, to)
+    command_arguments = to.new()
+    user = _user(made, to)
+    environment = _environment(made, to)
+    working_dir = to.word(made.working_dir or _home(made))
+    expose = [to.plain(port) for port in made.expose]
+    environment_arguments = to.new()
+    labels = _labels(project, made, to)
+    content = render(
+        "image.dockerfile.j2",
+        header=_header(project, made, request),
+        base_arguments=before.new(),
+        base=base,
+        certificates=certificates,
+        cache=made.cache,
+        mounts=_mounts(made),
+        apt=apt,
+        locale=_locale(made),
+        pip=pip,
+        programs=programs,
+        npm=npm,
+        downloads=fetched,
+        files=files,
+        file_arguments=file_arguments,
+        commands=commands,
+        command_arguments=command_arguments,
+        user=user,
+        sudo=made.user.sudo,
+        open_home=any(plan.runs_as_host_user for plan in plans.values()),
+        environment=_lines(environment),
+        environment_arguments=environment_arguments,
+        working_dir=working_dir,
+        expose=Dockerfile(" ".join(expose)),
+        labels=_lines(labels),
+        label_arguments=to.new(),
+        entrypoint=_exec(_entrypoint(made), to),
+        command=_exec(_command_words(made), to),
+    )
+    return content, [*before.names, *(name for name in to.names if name not in before.names)]
+
+
+def needs_buildkit(made: Image) -> bool:
+    """Whether the Dockerfile says something that Docker's old builder does not know."""
+    return bool(made.cache or made.secrets or any(file.mode for file in made.files))
+
+
+def _header(project: Project, made: Image, request: Request) -> list[Dockerfile]:
+    lines = [f"The image of the container environment {project.name}."]
+    if project.description:
+        lines.append(project.description)
+    lines += ["", *made_from(project, request), ""]
+    lines.append("Build it with build.sh, or by hand:")
+    kit = "DOCKER_BUILDKIT=1 " if needs_buildkit(made) else ""
+    lines.append(f"  {kit}docker build -t IMAGE .")
+    lines += [
+        "",
+        "Proxies are the builders' own arguments (--build-arg http_proxy=...): steps see them,",
+        "and no layer keeps them.",
+    ]
+    return [_indented_comment(line) for line in lines]
+
+
+def _indented_comment(line: str) -> Dockerfile:
+    stripped = line.lstrip(" ")
+    made = language.comment(stripped)
+    return Dockerfile(made.replace("# ", "# " + " " * (len(line) - len(stripped)), 1))
+
+
+def _pinned(names: tuple[Text, ...], sign: str) -> bool:
+    """Whether each package names its version."""
+    return all(sign in name.source[1:] for name in names)
+
+
+def _apt(made: Image, to: Arguments) -> Packaged:
+    """The packages asked for, and what other keys need."""
+    origins = {program.origin for program in (made.node, made.code_server) if program is not None}
+    needed = ["ca-certificates"] if made.ca_certificates else []
+    if origins & {"npm", "release"} or made.downloads:
+        needed += ["ca-certificates", "curl"]
+    if needs_xz(made):
+        needed.append("xz-utils")
+    if made.pip.names or made.pip.requirements is not None:
+        needed.append("python3-venv")
+    if made.node is not None and made.node.origin == "apt":
+        needed += ["nodejs", "npm"]
+    if made.code_server is not None and made.code_server.origin == "npm":
+        needed += _COMPILERS
+    if made.locale is not None and made.locale.source != "C.UTF-8":
+        needed.append("locales")
+    if made.user.sudo:
+        needed.append("sudo")
+    if made.init != "none" and _entrypoint(made):
+        needed.append(made.init)
+    asked = {name.source.split("=")[0] for name in made.apt.names}
+    added = [text(name) for name in dict.fromkeys(needed) if name not in asked]
+    return Packaged(
+        names=[to.shell(name) for name in (*made.apt.names, *added)],
+        arguments=to.new(),
+        pinned=_pinned((*made.apt.names, *added), "="),
+        mounts=_mounts(made, *(_APT_CACHES if made.cache else ())),
+        options=Dockerfile("" if made.apt.recommends else "--no-install-recommends"),
+    )
+
+
+def _certificates(made: Image, to: Arguments) -> list[Dockerfile]:
+    folder = "/usr/local/share/ca-certificates/"
+    lines = []
+    for source in made.ca_certificates:
+        # update-ca-certificates reads *.crt only.
+        name = source.source.rpartition("/")[2].rpartition(".")[0] or "own"
+        lines.append(to.copy(source, text(f"{folder}{name}.crt", source.span)))
+    return lines
+
+
+def _mounts(made: Image, *caches: str) -> Dockerfile:
+    """What a RUN has mounted: every secret, and caches; with a space before each."""
+    secrets = [
+        f" --mount=type=secret,id={secret.name},target=/run/secrets/{secret.name}"
+        for secret in made.secrets
+    ]
+    return Dockerfile("".join([*secrets, *(f" --mount=type=cache,{cache}" for cache in caches)]))
+
+
+def _locale(made: Image) -> dict[str, Dockerfile]:
+    """The language and the whole name of a locale that has to be made."""
+    if made.locale is None or not made.locale.is_literal or made.locale.literal == "C.UTF-8":
+        return {}
+    name = made.locale.literal
+    return {"language": Dockerfile(name.partition(".")[0]), "name": Dockerfile(name)}
+
+
+def _pip(made: Image, to: Arguments) -> dict[str, object]:
+    packages = made.pip
+    if not packages.names and packages.requirements is None:
+        return {}
+    venv = packages.venv or text("/opt/venv")
+    found: dict[str, object] = {
+        "venv": to.shell(venv),
+        "program": to.shell(venv + "/bin/pip"),
+        "names": [to.shell(name) for name in packages.names],
+        "pinned": _pinned(packages.names, "=="),
+        "requirements": None,
+        "mounts": _mounts(made, *(["target=/root/.cache/pip"] if made.cache else [])),
+    }
+    options = [] if made.cache else ["--no-cache-dir"]
+    if packages.requirements is not None:
+        found["requirements"] = to.copy(packages.requirements, text("/tmp/requirements.txt"))
+        options.append("--requirement /tmp/requirements.txt")
+    found["options"] = Dockerfile(" ".join(options))
+    found["arguments"] = to.new()
+    # PATH itself is the base image's.
+    found["path"] = Dockerfile(to.word(venv + "/bin:")[:-1] + '${PATH}"')
+    return found
+
+
+def _npm(made: Image, to: Arguments) -> Packaged | None:
+    if not made.npm.names:
+        return None
+    registry = made.npm.registry
+    options = ["--no-fund", "--no-audit"]
+    if registry is not None:
+        options.append(f"--registry={to.shell(registry)}")
+    return Packaged(
+        names=[to.shell(name) for name in made.npm.names],
+        arguments=to.new(),
+        pinned=_pinned(made.npm.names, "@"),
+        mounts=_mounts(made, *(["target=/root/.npm"] if made.cache else [])),
+        options=Dockerfile(" ".join(options)),
+    )
+
+
+def _copy(file: CopiedFile, to: Arguments) -> Dockerfile:
+    options = [f"--chmod={file.mode}"] if file.mode is not None else []
+    if file.owner is not None:
+        options.append(f"--chown={to.plain(file.owner)}")
+    return Dockerfile(" ".join([*options, to.copy(file.source, file.target)]))
+
+
+def _commands(made: Image, to: Arguments) -> list[Dockerfile]:
+    """The spec's own shell commands, each as a RUN; build arguments come before them."""
+    for name, value in made.args.items():
+        to.declare(name, value)
+    return [_command(command, to) for command in made.run]
+
+
+def _command(command: Text, to: Arguments) -> Dockerfile:
+    """The code as it is where it is one plain line, else as an exec form."""
+    code = to.code(command).strip(" \t\n")
+    plain = code.isprintable() and not code.startswith(("--", "[", "#"))
+    if plain and not code.endswith("\\") and "<<" not in code:
+        return Dockerfile(code)
+    return to.exec_form(tuple(text(word, command.span) for word in (*_BASH, code)))
+
+
+def _name(made: Image) -> Text:
+    return made.user.name or text("coder")
+
+
+def _home(made: Image) -> Text:
+    return made.user.home or "/home/" + _name(made)
+
+
+def _user(made: Image, to: Arguments) -> dict[str, object]:
+    user = made.user
+    uid = user.uid or text("1000")
+    gid = user.gid or uid
+    return {
+        "name": to.shell(_name(made)),
+        "uid": to.shell(uid),
+        "gid": to.shell(gid),
+        "home": to.shell(_home(made)),
+        "shell": to.shell(user.shell or text("/bin/bash")),
+        "ids": Dockerfile(f"{to.plain(uid)}:{to.plain(gid)}"),
+        "arguments": to.new(),
+    }
+
+
+def _environment(made: Image, to: Arguments) -> list[Dockerfile]:
+    """NAME="VALUE" of one ENV; the spec's own win."""
+    values: dict[str, Text] = {
+        "HOME": _home(made),
+        "USER": _name(made),
+        "SHELL": made.user.shell or text("/bin/bash"),
+    }
+    if made.locale is not None:
+        values["LANG"] = made.locale
+    values.update(made.environment)
+    return [Dockerfile(f"{name}={to.word(value)}") for name, value in values.items()]
+
+
+def _labels(project: Project, made: Image, to: Arguments) -> list[Dockerfile]:
+    """OCI's own labels, and the spec's."""
+    values = {"org.opencontainers.image.title": text(project.name)}
+    if project.description:
+        values["org.opencontainers.image.description"] = text(" ".join(project.description.split()))
+    if made.base is not None and made.base.is_literal:
+        name, _, digest = made.base.literal.partition("@")
+        values["org.opencontainers.image.base.name"] = text(name)
+        if digest:
+            values["org.opencontainers.image.base.digest"] = text(digest)
+    if made.code_server is not None and made.code_server.version is not None:
+        values["org.opencontainers.image.version"] = made.code_server.version
+    values.update(made.labels)
+    return [
+        Dockerfile(f"{to.word(expression.literal(name, NOWHERE))}={to.word(value)}")
+        for name, value in values.items()
+    ]
+
+
+def _entrypoint(made: Image) -> tuple[Text, ...]:
+    """The entry point with its init; the IDE's where the spec has an IDE and says nothing else."""
+    words = made.entrypoint
+    if words is None:
+        if made.code_server is None:
+            return ()
+        serve = f'exec /usr/bin/code-server --bind-addr {_OPEN} --auth {made.auth} "$@"'
+        words = tuple(text(word) for word in ("/bin/bash", "-c", serve, "code-server"))
+    if not words:
+        return ()
+    return (*(text(word) for word in _INIT[made.init]), *words)
+
+
+def _command_words(made: Image) -> tuple[Text, ...]:
+    if made.command is None and made.entrypoint is None and made.code_server is not None:
+        return (text("."),)
+    return made.command or ()
+
+
+def _exec(words: tuple[Text, ...], to: Arguments) -> Dockerfile | None:
+    return to.exec_form(words) if words else None
+
+
+def _lines(words: Iterable[Dockerfile]) -> Dockerfile:
+    """Words of one instruction, each on a line of its own."""
+    return Dockerfile(" \\\n    ".join(words))

@@ -1,0 +1,18 @@
+"""What tells a container from others: its name, and whose it is; the same in every target."""
+
+from __future__ import annotations
+
+from coder_gen.expression import Text
+from coder_gen.plan import Plan
+from coder_gen.targets.items import host_text
+
+# The first part of the labels' names.
+LABEL = "coder-gen"
+
+
+def container_name(plan: Plan) -> Text | None:
+    """The spec's name for it; else the environment's, with the uid: each user has their own."""
+    name = plan.text("container_name")
+    if name is not None or not plan.is_named:
+        return name
+    return f"{plan.name}-" + host_text("UID")

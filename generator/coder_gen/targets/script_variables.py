@@ -1,0 +1,183 @@
+"""The variables of a launcher: the spec's, with their defaults and checks, and the host's."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from coder_gen.diagnostics import Reporter
+from coder_gen.languages.bash import Bash, word
+from coder_gen.languages.bash import words as bash_words
+from coder_gen.spec.load import Project
+from coder_gen.targets.base import Request
+from coder_gen.targets.bash_values import Values
+from coder_gen.targets.items import HERE
+
+# The script's own variables: a variable of the spec or of the host may not have these names.
+OWN_NAMES = frozenset(
+    [
+        "action",
+        "address",
+        "after",
+        "again",
+        "answer",
+        "args",
+        "at",
+        "before",
+        "candidate",
+        "child",
+        "choice",
+        "command",
+        "client_port",
+        "devices",
+        "dry_run",
+        "engine",
+        "engine_title",
+        "environment",
+        "entries",
+        "entry",
+        "field",
+        "file",
+        "first",
+        "fix",
+        "folder",
+        "gid",
+        "granted",
+        "help",
+        "here",
+        "hard",
+        "holder",
+        "holders",
+        "home",
+        "home_inside",
+        "host",
+        "i",
+        "ignored",
+        "image",
+        "instance",
+        "interactive",
+        "letter",
+        "limits",
+        "line",
+        "listening",
+        "mode",
+        "name",
+        "network",
+        "new_home",
+        "option",
+        "other",
+        "owner",
+        "port",
+        "ports",
+        "prefix",
+        "preflight",
+        "private",
+        "private_names",
+        "private_values",
+        "problems",
+        "protocol",
+        "pull",
+        "quote",
+        "remote",
+        "self",
+        "sif",
+        "signalled",
+        "soft",
+        "start",
+        "state",
+        "status",
+        "stop_seconds",
+        "stop_signal",
+        "try",
+        "tty",
+        "uid",
+        "undo",
+        "unit",
+        "unlimited",
+        "url_host",
+        "url_port",
+        "url_scheme",
+        "url_target",
+        "user",
+        "value",
+        "wanted",
+        "word",
+        "x11",
+    ]
+)
+
+
+def built_ins(
+    values: Values, request: Request, functions: Collection[str], *, url: bool, asks_port: bool
+) -> list[Bash]:
+    """What the script asks the host before anything else, and what it begins empty.
+
+    ``url``: it says where the program is found; ``asks_port``: it asks the engine for that of a
+    container that runs already.
+    """
+    lines = ["uid=$(id -u)"]
+    if "GID" in values.used:
+        lines.append("gid=$(id -g)")
+    lines.append("user=$(id -un 2>/dev/null) || user=${uid}")
+    if "USER" in values.used:
+        lines.append("[[ -n ${USER-} ]] || USER=${user}")
+    if "HOME" in values.used:
+        lines.append("[[ -n ${HOME-} ]] || HOME=~")
+    if HERE in values.used:
+        if request.here is None:
+            lines.append('here=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)')
+        else:
+            lines.append(f"here={word(request.here)}")
+    if "port_ready" in functions:
+        lines.append("ports=()")
+    if "device_ready" in functions:
+        lines.append("devices=()")
+    if url:
+        lines += ["url_port=''", "url_host=''", "url_scheme=http"]
+    if asks_port:
+        lines.append("url_target=''")
+    return [Bash(line) for line in lines]
+
+
+def variables(project: Project, values: Values) -> tuple[list[Bash], list[Bash], set[str]]:
+    """Assignments of the defaults, checks, and which check functions they call."""
+    settings: list[Bash] = []
+    checks: list[Bash] = []
+    used: set[str] = set()
+    autos = [v.name for v in project.variables.values() if v.auto]
+    for variable in project.variables.values():
+        name = variable.name
+        if variable.default is not None:
+            needed: dict[str, list[str]] = {}
+            default = values.word(variable.default, needed)
+            settings += [Bash(s) for statements in needed.values() for s in statements]
+            settings.append(Bash(f"[[ -n ${{{name}-}} ]] || {name}={default}"))
+        elif variable.auto:
+            used.add("auto")
+            checks.append(
+                Bash(
+                    f"[[ -n ${{{name}-}} ]] || {name}=$(own_port {autos.index(name)} {len(autos)})"
+                )
+            )
+        else:
+            used.add("required")
+            settings.append(Bash(f"{name}=${{{name}-}}"))
+            checks.append(
+                Bash(
+                    f"[[ -n ${{{name}}} ]] || missing {name} {word(variable.help or 'the spec gives it no default')}"
+                )
+            )
+        if variable.type != "string":
+            used.add(variable.type)
+            choices = " " + bash_words(variable.choices) if variable.choices else ""
+            checks.append(Bash(f'want_{variable.type} {name} "${{{name}}}"{choices}'))
+    return settings, checks, used
+
+
+def check_names(project: Project, reporter: Reporter) -> None:
+    """A name that the script sets itself would not reach the container as the host has it."""
+    places = {v.name: v.span for v in project.variables.values()} | dict(project.names)
+    for name, span in places.items():
+        if (name in OWN_NAMES or name.startswith("value_")) and name not in project.frozen:
+            reporter.error(
+                "E019", f"the script uses the name {name} itself", span, "choose another name"
+            )

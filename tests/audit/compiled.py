@@ -1,0 +1,27 @@
+"""From the text of a spec to its project and plans, without a file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from coder_gen.diagnostics import Reporter
+from coder_gen.plan import Plan, plans
+from coder_gen.spec.load import Options, Project, load
+
+
+def compiled(
+    text: str, *profiles: str, files: Mapping[str, str] | None = None
+) -> tuple[Project, dict[str, Plan]]:
+    """A spec that may extend those in ``files``. Raises Problems."""
+    texts = files or {}
+    options = Options(profiles=profiles)
+    project = load("coder.yaml", text.encode(), options, lambda path: texts[path].encode())
+    reporter = Reporter()
+    planned = plans(project, reporter)
+    reporter.stop_if_failed()
+    return project, planned
+
+
+def over_image(text: str) -> str:
+    """A spec that says at least which image it runs."""
+    return text if "image:" in text or "extends:" in text else f"image: app:1.0\n{text}"

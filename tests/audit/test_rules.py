@@ -1,0 +1,180 @@
+"""Every rule fires where it should and not beside it; every remedy takes its risk away."""
+
+from __future__ import annotations
+
+import pytest
+
+from coder_gen.audit.findings import Finding, findings
+from coder_gen.audit.levels import LEVELS, rank
+from coder_gen.audit.overlay import overlay
+from coder_gen.audit.rules import RULES
+from coder_gen.diagnostics import Reporter
+from coder_gen.targets import script
+from coder_gen.targets.base import Request
+from tests.audit.compiled import compiled, over_image
+from tests.audit.specs import PAIRS
+
+AUTOMATIC = [rule.id for rule in RULES.values() if rule.remedy is not None and rule.automatic]
+
+
+def found(text: str) -> list[Finding]:
+    project, planned = compiled(over_image(text))
+    return findings(planned, project.span)
+
+
+def ids(text: str) -> set[str]:
+    return {finding.rule.id for finding in found(text)}
+
+
+def test_every_rule_has_its_pair_of_specs() -> None:
+    assert sorted(PAIRS) == sorted(RULES)
+
+
+@pytest.mark.parametrize("rule", PAIRS)
+def test_rule_fires(rule: str) -> None:
+    assert rule in ids(PAIRS[rule].fires)
+
+
+@pytest.mark.parametrize("rule", PAIRS)
+def test_rule_keeps_quiet(rule: str) -> None:
+    assert rule not in ids(PAIRS[rule].quiet)
+
+
+@pytest.mark.parametrize("rule", AUTOMATIC)
+def test_overlay_takes_the_risk_away(rule: str) -> None:
+    base = over_image(PAIRS[rule].fires)
+    project, planned = compiled(base)
+    made = overlay(project, planned, "./base.yaml", frozenset())
+    safer, safer_plans = compiled(made.text, files={"base.yaml": base})
+    left = findings(safer_plans, safer.span)
+    assert rule not in {finding.rule.id for finding in left}
+    # What the overlay says it leaves is what is left of the spec that it makes.
+    assert [(f.rule.id, f.message) for f in left] == [(f.rule.id, f.message) for f in made.left]
+    reporter = Reporter()
+    script.compile(safer, safer_plans, Request(), reporter)
+    assert not reporter.failed
+
+
+@pytest.mark.parametrize("rule", PAIRS)
+def test_fix_is_a_fragment_of_a_spec(rule: str) -> None:
+    base = over_image(PAIRS[rule].fires)
+    for finding in found(base):
+        if finding.rule.id == rule:
+            compiled(f"extends: ./base.yaml\n{finding.fix}", files={"base.yaml": base})
+            assert finding.fix
+
+
+@pytest.mark.parametrize("rule", RULES.values(), ids=lambda rule: rule.id)
+def test_rule_says_what_it_has_to(rule: object) -> None:
+    assert rule in RULES.values()
+    from coder_gen.audit.rule import Rule
+
+    assert isinstance(rule, Rule)
+    assert rule.level in LEVELS
+    assert rule.gains.endswith((".", "!")) and rule.advice.endswith((".", ")"))
+    assert bool(rule.remedy) == bool(rule.costs)
+    assert rule.standards or rule.id == "engine-options"
+    for standard in rule.standards:
+        assert standard.split(" ")[0] in ("CIS", "OWASP", "NIST")
+
+
+def test_findings_come_worst_first_and_name_their_place() -> None:
+    every = found("extends: coder")
+    assert [rank(f.level) for f in every] == sorted(rank(f.level) for f in every)
+    admin = next(f for f in every if f.rule.id == "cap-sys-admin")
+    assert admin.span.source.line(admin.span.line).strip() == "- SYS_ADMIN"
+    assert admin.modes == ("service", "shell")
+
+
+def test_the_documents_three_risks_and_the_one_it_missed() -> None:
+    levels = {f.rule.id: f.level for f in found("extends: coder")}
+    assert levels["seccomp-unconfined"] == "high"
+    assert levels["cap-sys-admin"] == "high"
+    assert levels["device-fuse"] == "medium"
+    assert levels["no-authentication"] == "critical"
+    # Together they are worse than the table in the document says.
+    assert levels["mount-escape"] == levels["open-home"] == "critical"
+
+
+def test_hardened_has_nothing_above_medium() -> None:
+    project, planned = compiled("extends: coder", "hardened")
+    assert {f.level for f in findings(planned, project.span)} <= {"medium", "low"}
+
+
+@pytest.mark.parametrize(
+    ("options", "rule"),
+    [
+        ("[--privileged]", "privileged"),
+        ("[--cap-add, SYS_ADMIN]", "cap-sys-admin"),
+        ("[--cap-add=SYS_ADMIN]", "cap-sys-admin"),
+        ("[-v, '/:/host']", "system-writable"),
+        ("[-v/:/host]", "system-writable"),
+        ("[--net=host]", "host-network"),
+        ("[-p, '80:80']", "all-addresses"),
+        ("['-p80:80']", "all-addresses"),
+        ("[--device, /dev/mem]", "device-raw"),
+        ("[-e, API_TOKEN=x]", "secret-in-environment"),
+    ],
+)  # fmt: skip
+def test_engine_options_are_read_as_the_keys_they_stand_for(options: str, rule: str) -> None:
+    assert rule in ids(f"engine_options: {options}")
+    assert "engine-options" not in ids(f"engine_options: {options}")
+
+
+def test_engine_options_are_fixed_where_they_stand() -> None:
+    base = "image: app:1.0\nengine_options: [--privileged, --odd, --cap-add=SYS_ADMIN, --init]"
+    project, planned = compiled(base)
+    made = overlay(project, planned, "./base.yaml", frozenset())
+    safer, safer_plans = compiled(made.text, files={"base.yaml": base})
+    service = safer_plans["service"]
+    assert [word.source for word in service.value("engine_options")] == ["--odd"]
+    assert not {f.rule.id for f in findings(safer_plans, safer.span)} & {
+        "privileged",
+        "cap-sys-admin",
+    }
+    assert service.text("init") is not None
+
+
+@pytest.mark.parametrize(
+    ("path", "more", "rule"),
+    [
+        ("/run/user/1000", "", "engine-socket"),
+        ("/run/podman/podman.sock", ", read_only: true", "engine-socket"),
+        ("/var", ", read_only: true", None),
+        ("/home", "", "writable-home"),
+        ("/home/alice/", "", "writable-home"),
+        ("/users/${USER}", "", "writable-home"),
+        ("~", "", "writable-home"),
+        ("~/.aws", "", "credentials-mounted"),
+        ("//etc//", "", "system-writable"),
+        ("/usr/local", "", None),
+        ("/srv/../etc", "", "system-writable"),
+        ("/etcetera", "", None),
+    ],
+)  # fmt: skip
+def test_paths_in_any_spelling(path: str, more: str, rule: str | None) -> None:
+    text = f"volumes: [{{type: bind, source: '{path}', target: /there{more}}}]"
+    about = {"engine-socket", "writable-home", "credentials-mounted", "system-writable"}
+    assert ids(text) & about == ({rule} if rule else set())
+
+
+@pytest.mark.parametrize(
+    ("spec", "level"),
+    [
+        ("image: coder:1\nports: ['7860:7860']", "critical"),
+        ("image: coder:1\nports: ['127.0.0.1:7860:7860']", "high"),
+        ("image: coder:1", None),
+        ("image: coder:1\nnetwork_mode: host", "critical"),
+        ("image: coder:1\nports: ['80:80']\nenvironment: {HASHED_PASSWORD: x}", None),
+        ("image: registry:5000/team/coder:1\nports: ['80:80']", "critical"),
+        ("image: coder/nginx:1\nports: ['80:80']", None),
+        ("image: nginx:1\nports: ['80:80']", None),
+        ("image: jupyter/base-notebook:1\nports: ['80:80']", None),
+        ("image: x:1\nports: ['80:80']\ncommand: jupyter lab --ServerApp.token=''", "critical"),
+        ("image: x:1\nports: ['80:80']\ncommand: sh -c 'code-server --auth=none .'", "critical"),
+        ("image: coder:1\nports: ['80:80']\ncommand: [code-server, --socket, /run/ide]", None),
+    ],
+)  # fmt: skip
+def test_who_is_asked(spec: str, level: str | None) -> None:
+    levels = {f.rule.id: f.level for f in found(spec)}
+    assert levels.get("no-authentication") == level

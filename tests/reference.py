@@ -1,0 +1,372 @@
+"""The pages of ``docs/`` that are made from the program: one source for what it does and says.
+
+``python -m tests.reference`` rewrites them (`make docs`); a test fails where they are stale.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import click
+
+from coder_gen import codes
+from coder_gen.cli import COMMANDS, Commands, coder_gen
+from coder_gen.commands import settings
+from coder_gen.spec.container import KEYS as CONTAINER
+from coder_gen.spec.container import REFUSED
+from coder_gen.spec.document import BUILT_IN, TYPES
+from coder_gen.spec.document import KEYS as DOCUMENT
+from coder_gen.spec.shapes import (
+    Deferred,
+    Flag,
+    Items,
+    Key,
+    Named,
+    Pairs,
+    Record,
+    Scalars,
+    Shape,
+)
+from coder_gen.spec.words import Arguments, Words
+from coder_gen.targets import registry
+
+DOCS = Path(__file__).parent.parent / "docs"
+
+
+def _page(title: str, *parts: str) -> str:
+    made = "<!-- Made by `make docs` from the program itself; do not edit. -->"
+    return "\n\n".join([f"# {title}", made, *parts]) + "\n"
+
+
+def _prose(text: str) -> str:
+    return inspect.cleandoc(text)
+
+
+def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+    lines = ["| " + " | ".join(_cell(cell) for cell in row) + " |" for row in rows]
+    return "\n".join(["| " + " | ".join(head) + " |", "|" + " --- |" * len(head), *lines])
+
+
+def _cell(text: str) -> str:
+    return " ".join(text.split()).replace("|", "\\|")
+
+
+def _code(text: str) -> str:
+    return f"`{text}`" if text else ""
+
+
+# docs/spec.md
+
+
+def spec_page() -> str:
+    """Every key of a spec: where it may stand, what it takes, what it means."""
+    own = {name: key for name, key in DOCUMENT.items() if name not in CONTAINER}
+    return _page(
+        "Reference of the spec",
+        _prose(
+            """
+            Every key that a spec may have. How the language works (variables, layers, modes and
+            profiles) is told in [The spec language](language.md); which target can say which key is in
+            the [support matrix](targets.md). `coder-gen schema` prints the same as JSON Schema.
+            """
+        ),
+        _prose(
+            """
+            A value marked *fixed* decides what the launcher looks like, so it holds no variable unless
+            `--var` fixes that. Keys that begin with `x-` are left alone.
+            """
+        ),
+        "## Keys of the file",
+        _table(("Key", "Value", "Meaning"), _rows(own)),
+        "## Keys of the container",
+        _prose(
+            """
+            They stand at the top of the spec, in a mode, in a profile, and in a mode of a profile. The
+            third column names the option of `docker run`.
+            """
+        ),
+        _table(
+            ("Key", "Value", "Option", "Meaning"),
+            (
+                (_link(name, key), _value(key.shape), _code(key.flag), key.summary)
+                for name, key in CONTAINER.items()
+            ),
+        ),
+        "## Longer forms",
+        *_longer_forms({**own, **CONTAINER}),
+        "## Types of variables",
+        _table(
+            ("Type", "A value is"),
+            ((_code(name), kind.name) for name, kind in TYPES.items() if name != "choice"),
+        ),
+        "A `choice` is one of its `choices`. A `port` may have the default `auto`. Built in, and not\n"
+        f"to be declared: {', '.join(map(_code, BUILT_IN))}.",
+        "## Keys of Compose that a spec does not have",
+        _table(("Key", "Write instead"), ((_code(k), v) for k, v in REFUSED.items())),
+    )
+
+
+def _rows(keys: Mapping[str, Key]) -> Iterator[tuple[str, ...]]:
+    for name, key in keys.items():
+        yield _link(name, key), _value(key.shape), key.summary
+
+
+def _link(name: str, key: Key) -> str:
+    return f"[`{name}`](#{name})" if _nested(key.shape) else f"`{name}`"
+
+
+def _longer_forms(keys: Mapping[str, Key]) -> Iterator[str]:
+    for name, key in keys.items():
+        if rows := list(_dotted(_nested(key.shape))):
+            yield f"### `{name}`"
+            yield _table(("Key", "Value", "Meaning"), rows)
+
+
+# The container's own keys come again in modes and profiles: they are said once.
+_AGAIN = frozenset(CONTAINER) | {"build", "variables", "modes", "default_mode"}
+
+
+def _dotted(keys: Mapping[str, Key], before: str = "") -> Iterator[tuple[str, ...]]:
+    for name, key in keys.items():
+        if not before and name in _AGAIN and "description" in keys:
+            continue
+        yield _code(before + name), _value(key.shape), key.summary
+        yield from _dotted(_nested(key.shape), f"{before}{name}.")
+    if "description" in keys:
+        yield "the keys of the container", "", "What differs from the layers below."
+
+
+def _nested(shape: Shape) -> Mapping[str, Key]:
+    """The keys of the mapping, or of the list of mappings, that a value may be."""
+    found = _resolved(shape)
+    if isinstance(found, Record):
+        return found.keys
+    if isinstance(found, Named):
+        return _nested(found.shape)
+    return {} if isinstance(found, (Scalars, Pairs, Words)) else _from_schema(found.schema())
+
+
+def _resolved(shape: Shape) -> Shape:
+    if isinstance(shape, Deferred):
+        found: Shape = getattr(import_module(shape.module), shape.name)
+        return found
+    return shape
+
+
+class _Described:
+    """A shape of which only its schema is known."""
+
+    def __init__(self, schema: Mapping[str, Any]) -> None:
+        self._schema = dict(schema)
+
+    def schema(self) -> dict[str, Any]:
+        return self._schema
+
+    def parse(self, node: object, ctx: object) -> None:
+        raise NotImplementedError
+
+    def merge(self, base: object, over: object) -> None:
+        raise NotImplementedError
+
+
+def _from_schema(schema: Mapping[str, Any]) -> Mapping[str, Key]:
+    for each in (schema, *schema.get("anyOf", ())):
+        if "properties" in each:
+            return {
+                name: Key(_Described(value), value.get("description", ""))
+                for name, value in each["properties"].items()
+            }
+        if "items" in each and (found := _from_schema(each["items"])):
+            return found
+    return {}
+
+
+def _value(shape: Shape) -> str:
+    """What a value may be, in words."""
+    found = _resolved(shape)
+    fixed = " *fixed*" if getattr(found, "fixed", False) else ""
+    if isinstance(found, Scalars):
+        return found.kind.name + fixed
+    if isinstance(found, Flag):
+        return "true or false *fixed*"
+    if isinstance(found, Arguments):
+        return "a list of arguments"
+    if isinstance(found, Words):
+        return "a list of arguments, or a string that is split as a shell does"
+    if isinstance(found, Pairs):
+        return "a mapping, or a list of NAME=VALUE"
+    if isinstance(found, Items):
+        return f"one, or {found.noun}" if found.single else found.noun
+    if isinstance(found, Named):
+        return f"a mapping; a key is {found.name.name}"
+    if isinstance(found, Record):
+        short = " one value, or" if found.shorthand is not None else ""
+        return f"{short} {found.noun}".strip()
+    return _words(found.schema())
+
+
+def _words(schema: Mapping[str, Any]) -> str:
+    if "enum" in schema:
+        return "one of " + ", ".join(schema["enum"])
+    if "const" in schema:
+        return str(schema["const"]).lower()
+    if "anyOf" in schema:
+        words = [_words(each) for each in schema["anyOf"]]
+        return words[0] if words[0] == "true or false" else ", or ".join(dict.fromkeys(words))
+    kinds = schema.get("type", ())
+    kinds = (kinds,) if isinstance(kinds, str) else tuple(kinds)
+    if "boolean" in kinds:
+        return "true or false" if len(kinds) == 1 else "a string"
+    if "integer" in kinds:
+        return "an integer"
+    names = {"array": "a list", "object": "a mapping"}
+    return names.get(kinds[0], "a string") if kinds else "a string"
+
+
+# docs/cli.md
+
+
+def cli_page() -> str:
+    """Every command with its options, from the objects that parse them."""
+    root = click.Context(coder_gen, info_name="coder-gen")
+    shared = {name for option in _SHARED for name in option.opts}
+    parts = [
+        _prose(
+            """
+            Diagnostics go to standard error; standard output carries what was asked for, alone.
+            Exit status: 0; 1 a check found something; 2 bad usage or a bad spec; 3 the host or the
+            engine can't. How to read an error, and what each code means: [Errors](errors.md).
+            """
+        ),
+        "## Options of every command",
+        _prose(
+            """
+            They may stand before the command's name or after it. Commands that read no spec know the
+            last three only.
+            """
+        ),
+        _options(_SHARED, root),
+        "`coder-gen --exec` compiles the spec and becomes the launcher:",
+        *_command("exec", root, shared),
+    ]
+    for name in COMMANDS:
+        parts += [f"## {name}", *_command(name, root, shared)]
+    return _page("Reference of the command line", *parts)
+
+
+def _shared_options() -> list[click.Option]:
+    @settings.spec_options
+    def none() -> None:
+        pass
+
+    declared = reversed(none.__click_params__)  # type: ignore[attr-defined]
+    return [each for each in declared if isinstance(each, click.Option)]
+
+
+_SHARED = _shared_options()
+
+
+def _command(name: str, root: click.Context, shared: set[str]) -> Iterator[str]:
+    group = root.command
+    assert isinstance(group, Commands)
+    command = group.get_command(root, name)
+    assert command is not None
+    shown = "coder-gen --exec" if name == "exec" else f"coder-gen {name}"
+    ctx = click.Context(command, info_name=shown, color=False)
+    usage = " ".join([shown, *command.collect_usage_pieces(ctx)])
+    yield f"```text\n{usage}\n```"
+    for paragraph in inspect.cleandoc(command.help or "").split("\n\n"):
+        # Click leaves the lines of a paragraph alone that \b begins.
+        verbatim = paragraph.startswith("\b\n")
+        text = paragraph.removeprefix("\b\n")
+        yield f"```text\n{text}\n```" if verbatim else text
+    own = [p for p in command.params if isinstance(p, click.Option) and not shared & {*p.opts}]
+    if own:
+        yield _options(own, ctx)
+
+
+def _options(options: Iterable[click.Option], ctx: click.Context) -> str:
+    records = [record for option in options if (record := option.get_help_record(ctx))]
+    return _table(("Option", "Meaning"), ((_code(names), text) for names, text in records))
+
+
+# docs/targets.md
+
+_MARKS = {"exact": "yes", "approximate": "about", "unsupported": "no"}
+
+
+def targets_page() -> str:
+    """The support matrix, and for each target what it says differently."""
+    columns = {n: t for n, t in registry.columns().items() if set(t) >= set(CONTAINER)}
+    summaries = [(_code(name), registry.find(name).SUMMARY) for name in registry.names()]
+    parts = [
+        _prose(
+            """
+            What `coder-gen targets` prints, from the declarations that the targets work by. A spec that
+            uses a key that its target can only say about, or not at all, gets a warning with the key's
+            place, and a comment in the output; with `--strict` it is an error.
+            """
+        ),
+        _table(("Target", "What it is"), summaries),
+        "## Which target can say which key",
+        _table(
+            ("Key", *(_code(name) for name in columns)),
+            (
+                (_code(key), *(_MARKS[table[key].level] for table in columns.values()))
+                for key in CONTAINER
+            ),
+        ),
+    ]
+    for name, table in columns.items():
+        notes = [(key, table[key]) for key in CONTAINER if table[key].note]
+        if notes:
+            parts.append(f"## Where {name} differs")
+            rows = ((_code(key), _MARKS[one.level], one.note) for key, one in notes)
+            parts.append(_table(("Key", "", "How"), rows))
+    return _page("Support matrix", *parts)
+
+
+# docs/errors.md
+
+
+def errors_page() -> str:
+    """Every code, from the catalogue."""
+    parts = [
+        _prose(
+            """
+            Every message has a code, which stays the same from version to version. All errors of an
+            input are reported at once; each has its place, what is wrong, and the fix. `E` is an error,
+            `W` a warning, which `--strict` makes an error.
+            """
+        ),
+    ]
+    for entry in codes.CATALOGUE:
+        parts.append(f"## {entry.code}: {entry.title}")
+        parts.append(entry.meaning)
+        if entry.wrong:
+            parts.append(f"```text\n{entry.wrong.strip()}\n```")
+        if entry.fix:
+            parts.append(f"**Fix:** {entry.fix}")
+    return _page("Errors", *parts)
+
+
+GENERATED: dict[str, Callable[[], str]] = {
+    "spec.md": spec_page,
+    "cli.md": cli_page,
+    "targets.md": targets_page,
+    "errors.md": errors_page,
+}
+
+
+def main() -> None:
+    """Rewrite the pages."""
+    for name, make in GENERATED.items():
+        (DOCS / name).write_text(make(), "utf-8")
+
+
+if __name__ == "__main__":
+    main()
