@@ -17,8 +17,10 @@ from typing import NamedTuple
 ROOT = Path(__file__).parent.parent
 # What a page may call besides coder-gen is what any Debian has: an engine is no part of that.
 ENGINES = frozenset(
-    "apptainer containerd docker docker-compose nerdctl podman podman-compose sbatch singularity"
-    " srun".split()
+    """
+    apptainer containerd docker docker-compose nerdctl podman podman-compose sbatch singularity
+    srun
+    """.split()  # noqa: SIM905 - a list to read
 )
 
 _FENCE = re.compile(r"^(?P<fence>`{3,})(?P<info>.*)$")

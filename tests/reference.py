@@ -13,9 +13,9 @@ from typing import Any
 
 import click
 
-from coder_gen import codes
 from coder_gen.cli import COMMANDS, Commands, coder_gen
 from coder_gen.commands import settings
+from coder_gen.doctor.table import CHECKS
 from coder_gen.spec.container import KEYS as CONTAINER
 from coder_gen.spec.container import REFUSED
 from coder_gen.spec.document import BUILT_IN, TYPES
@@ -344,6 +344,8 @@ def errors_page() -> str:
             """
         ),
     ]
+    from coder_gen import codes
+
     for entry in codes.CATALOGUE:
         parts.append(f"## {entry.code}: {entry.title}")
         parts.append(entry.meaning)
@@ -354,11 +356,32 @@ def errors_page() -> str:
     return _page("Errors", *parts)
 
 
+# docs/checks.md
+
+
+def checks_page() -> str:
+    """Every check of the doctor, from the table that it works by."""
+    return _page(
+        "The checks",
+        _prose(
+            """
+            What [`coder-gen doctor`](doctor.md) looks at, in the order in which it shows them. A check
+            runs where its last column says so; `--only ID` runs it alone.
+            """
+        ),
+        _table(
+            ("Id", "What has to be", "When"),
+            ((_code(check.id), check.about, check.needs.says) for check in CHECKS),
+        ),
+    )
+
+
 GENERATED: dict[str, Callable[[], str]] = {
     "spec.md": spec_page,
     "cli.md": cli_page,
     "targets.md": targets_page,
     "errors.md": errors_page,
+    "checks.md": checks_page,
 }
 
 

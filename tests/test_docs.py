@@ -12,7 +12,9 @@ How to write a page, so that it is tested:
     The same, but it needs Docker: ``tests/e2e/test_docs_engine.py`` runs it (together with the
     other blocks of its page, in order), and the plain tests leave it out.
 ```` ```console fresh ````
-    A fresh machine, in a copy of this repository: ``tests/test_packaging.py`` runs it.
+    A fresh machine, in a copy of this repository: ``tests/e2e/test_docs_engine.py`` runs it.
+```` ```console ci ````
+    What ``.ci/run`` runs: a test looks whether the command is there.
 ```` ```yaml coder.yaml ````
     A file of that name, written into the page's folder at that point. In any language.
 ```` ```yaml spec ````
@@ -34,11 +36,16 @@ from click.testing import CliRunner
 
 from coder_gen import cli
 
-from . import pages
+from . import pages, reference
 from .pages import Block
 
 PAGES = pages.pages()
-_KNOWN = {"console": ("", "engine", "fresh", "ci"), "yaml": ("", "spec"), "text": ("",), "mermaid": ("",)}
+_KNOWN = {
+    "console": ("", "engine", "fresh", "ci"),
+    "yaml": ("", "spec"),
+    "text": ("",),
+    "mermaid": ("",),
+}
 # A link or an image; what follows the name of a page is a heading.
 _LINK = re.compile(r"\[[^\]\[]*\]\(([^)\s]+)\)")
 _HEADING = re.compile(r"^#+ (.*)$", re.MULTILINE)
@@ -48,8 +55,8 @@ def _name(path: Path) -> str:
     return str(path.relative_to(pages.ROOT))
 
 
-def _specs() -> list[Block]:
-    return [b for page in PAGES for b in pages.blocks(page) if b.rest == "spec"]
+def _blocks(kind: str) -> list[Block]:
+    return [b for page in PAGES for b in pages.blocks(page) if b.rest == kind]
 
 
 @pytest.fixture(scope="session")
@@ -72,7 +79,7 @@ def test_commands_do_what_the_page_shows(page: Path, plain_path: Path, tmp_path:
     assert not (wrong := pages.disagreements(session, ran)), "\n\n".join(wrong)
 
 
-@pytest.mark.parametrize("spec", _specs(), ids=str)
+@pytest.mark.parametrize("spec", _blocks("spec"), ids=str)
 def test_specs_compile(spec: Block, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What a page calls a spec is one."""
     monkeypatch.chdir(tmp_path)
@@ -89,6 +96,20 @@ def test_every_block_says_what_it_is(page: Path) -> None:
     for block in pages.blocks(page):
         known = block.rest in _KNOWN.get(block.language, ()) or block.is_file
         assert known, f"{block}: no test knows the fence `{' '.join(block.info)}`"
+
+
+@pytest.mark.parametrize("block", _blocks("ci"), ids=str)
+def test_ci_runs_what_the_pages_say(block: Block) -> None:
+    """A command that would run the tests within the tests."""
+    lines = (pages.ROOT / ".ci" / "run").read_text("utf-8").splitlines()
+    for command in pages.commands(block):
+        assert any(re.fullmatch(rf"(\w+=\w+ )?{re.escape(command.text)}", line) for line in lines)
+
+
+@pytest.mark.parametrize("name", reference.GENERATED)
+def test_generated_pages_are_fresh(name: str) -> None:
+    """`make docs` would change nothing."""
+    assert (pages.ROOT / "docs" / name).read_text("utf-8") == reference.GENERATED[name]()
 
 
 @pytest.mark.parametrize("page", PAGES, ids=_name)

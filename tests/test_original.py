@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 import pytest
 
+from . import pages
 from .site_host import person, recorded, recorded_elsewhere
 
 Setting = tuple[str, str]
@@ -75,7 +76,7 @@ class Case(NamedTuple):
 class Betterment(NamedTuple):
     """What is different from the original on purpose."""
 
-    reason: str
+    title: str
     change: Callable[[set[Setting], Case], set[Setting]]
     """Makes the original's options ours."""
 
@@ -126,17 +127,18 @@ def _terminal(options: set[Setting], case: Case) -> set[Setting]:
     return options - {("--tty", "")}
 
 
-# In the order in which they apply.
+# In the order in which they apply; docs/differences.md says why.
 BETTERMENTS = (
-    Betterment("--mount, not -v: the engine never makes a missing source, owned by root", _mounts),
-    Betterment("the display and its socket only where DISPLAY is set", _no_display),
-    Betterment("--env NAME, not NAME=VALUE: a proxy's password stays off the list of processes", _by_name),
-    Betterment("a proxy that is not set does not arrive as an empty one", _set_only),
+    Betterment("`--mount`, not `-v`", _mounts),
+    Betterment("the display and its socket only where `DISPLAY` is set", _no_display),
+    Betterment("`--env NAME`, not `NAME=VALUE`, for what the host sets", _by_name),
+    Betterment("a proxy that is not set is not passed on", _set_only),
     Betterment("the upper-case spellings of the proxies too, where they are set", _upper),
-    Betterment("--pull never: another's `coder:latest` does not come from a registry", _never_pull),
-    Betterment("a name and labels: the next start finds the last container and its owner", _identity),
-    Betterment("--tty only on a terminal; this test has none (tests/e2e has one)", _terminal),
-)  # fmt: skip
+    Betterment("`--pull never`", _never_pull),
+    Betterment("a name and two labels", _identity),
+    # This test has no terminal; tests/e2e has one.
+    Betterment("`--tty` only on a terminal", _terminal),
+)
 
 
 @pytest.fixture(scope="module")
@@ -212,3 +214,12 @@ def test_each_betterment_is_one(betterment: Betterment) -> None:
             changed = changed or (each is betterment and after != before)
             before = after
     assert changed
+
+
+def test_the_page_lists_each_betterment() -> None:
+    """docs/differences.md has these lines and no others, each with its reason."""
+    page = (pages.ROOT / "docs" / "differences.md").read_text("utf-8")
+    _, table, *_ = page.split("\n| --- | --- |\n")
+    rows = [line.strip("| ").split(" | ") for line in table.split("\n\n")[0].splitlines()]
+    assert [row[0] for row in rows] == [betterment.title for betterment in BETTERMENTS]
+    assert all(len(row) == 2 and row[1] for row in rows)

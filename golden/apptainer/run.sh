@@ -443,6 +443,8 @@ manage() {
 # hand_over ARGUMENT...: what the engine takes from the process that calls it.
 hand_over() {
 	set_limits
+	# Passed on unasked, whatever --cleanenv says; what the spec forwards stands in the array.
+	unset -v {http,https,ftp,all,no}_proxy {HTTP,HTTPS,FTP,ALL,NO}_PROXY
 	((${#environment[@]} == 0)) || export "${environment[@]}"
 	if [[ ${wanted} == start ]]; then
 		start_instance "$@"

@@ -641,6 +641,7 @@ docker)
 	labelled_mount "${HOME}/work" /work Z
 	;;
 podman)
+	args+=(--http-proxy=false)
 	keep_id
 	bind_mount "${HOME}/work" /work relabel=private
 	;;

@@ -478,6 +478,8 @@ manage() {
 # hand_over ARGUMENT...: what the engine takes from the process that calls it.
 hand_over() {
 	set_limits
+	# Passed on unasked, whatever --cleanenv says; what the spec forwards stands in the array.
+	unset -v {http,https,ftp,all,no}_proxy {HTTP,HTTPS,FTP,ALL,NO}_PROXY
 	((${#environment[@]} == 0)) || export "${environment[@]}"
 	if [[ ${wanted} == start ]]; then
 		start_instance "$@"
@@ -868,6 +870,7 @@ podman | docker)
 	# What is this engine's own.
 	case ${engine} in
 	podman)
+		args+=(--http-proxy=false)
 		keep_id
 		bind_mount "${HOME}/work" /work relabel=private
 		;;

@@ -5,14 +5,17 @@ from __future__ import annotations
 import contextlib
 import signal
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from . import compose, host, images
+from . import compose, engine_hosts, host, images, seeing
 from .compose import Compose
 from .display import Display, StartXvfb, running_xvfb
+from .doctoring import Ask, Found, Tool, readable_tool
+from .engine_hosts import EngineHost
 from .engines import Docker, running_docker
 from .users import User, added_user
 
@@ -137,3 +140,70 @@ def xdpyinfo() -> str:
 def xvfb(start_xvfb: StartXvfb) -> Display:
     """A display of root's, without TCP, with nobody on its access list."""
     return start_xvfb()
+
+
+@pytest.fixture(scope="session")
+def tool() -> Iterator[Tool]:
+    """The tool where ordinary users can read it."""
+    with _public_folder() as folder:
+        yield readable_tool(folder)
+
+
+@pytest.fixture
+def ask(tool: Tool, docker: Docker, public_folder: Path) -> Ask:
+    """Ask the doctor about a spec's text, on this host with its Docker."""
+
+    def ask(spec: str, *args: str, env: Mapping[str, str] | None = None, **how: Any) -> Found:
+        (public_folder / "coder.yaml").write_text(spec, encoding="utf-8")
+        return tool.ask(docker.env if env is None else env, public_folder, *args, **how)
+
+    return ask
+
+
+@pytest.fixture(scope="session")
+def hosts(docker_daemon: Docker, ordinary_user: User) -> Iterator[dict[str, EngineHost]]:
+    """A host for each engine, on which the image with the witness is there."""
+    changes = seeing.configuration()
+    words = [word for change in changes for word in ("--change", change)]
+    archive = seeing.image().archive()
+    docker_daemon.output("import", *words, "-", seeing.IMAGE, stdin=archive)
+    with contextlib.ExitStack() as stack:
+        enter = stack.enter_context
+        enter(engine_hosts.devices_as_on_a_host())
+        found = {
+            "docker": engine_hosts.on_docker(docker_daemon, ordinary_user),
+            "docker of root": engine_hosts.on_docker(docker_daemon, None),
+            "podman": enter(engine_hosts.on_podman(None)),
+            "rootless podman": enter(engine_hosts.on_podman(ordinary_user)),
+            "apptainer": enter(engine_hosts.on_apptainer(ordinary_user)),
+        }
+        for name in ("podman", "rootless podman"):
+            engine_hosts.load(found[name], seeing.IMAGE, archive, changes)
+        yield found
+        docker_daemon.run("volume", "rm", "--force", "keep")
+
+
+def _sif(apptainer: EngineHost, docker: Docker, image: str, folder: Path) -> Path:
+    archive = folder / "image.tar"
+    docker.output("save", "--output", str(archive), image)
+    archive.chmod(0o644)
+    folder.chmod(0o777)
+    made = folder / f"{image.partition(':')[0]}.sif"
+    apptainer.output("apptainer", "build", made, f"docker-archive:{archive}")
+    return made
+
+
+@pytest.fixture(scope="session")
+def witness_sif(hosts: dict[str, EngineHost], docker_daemon: Docker) -> Iterator[Path]:
+    """The image with the witness as Apptainer has it, made from Docker's."""
+    with _public_folder() as folder:
+        yield _sif(hosts["apptainer"], docker_daemon, seeing.IMAGE, folder)
+
+
+@pytest.fixture(scope="session")
+def x_client_sif(
+    hosts: dict[str, EngineHost], docker_daemon: Docker, x_client_image: str
+) -> Iterator[Path]:
+    """The image that serves a page and has X clients, as Apptainer has it."""
+    with _public_folder() as folder:
+        yield _sif(hosts["apptainer"], docker_daemon, x_client_image, folder)

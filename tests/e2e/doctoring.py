@@ -6,7 +6,7 @@ import importlib
 import json
 import shutil
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -14,6 +14,9 @@ from . import host
 from .users import User
 
 _PACKAGES = ("click", "jinja2", "markupsafe", "yaml", "coder_gen")
+
+
+SMALL = "name: coder\nimage: coder:latest\npull_policy: never\nuser: host\n"
 
 
 class Found(NamedTuple):
@@ -36,6 +39,10 @@ class Found(NamedTuple):
     def ids(self) -> list[str]:
         """The checks that ran."""
         return [each["id"] for each in self.record["checks"]]
+
+
+# Asks about a spec's text: the fixture `ask`.
+Ask = Callable[..., Found]
 
 
 class Tool(NamedTuple):
@@ -125,3 +132,11 @@ def in_namespaces(script: str, *flags: str) -> list[str]:
     """A command that runs another after a script, in mount or network namespaces of its own."""
     unshare = host.require("unshare", "util-linux")
     return [unshare, *flags, "/bin/sh", "-ec", f'{script}\nexec "$@"', "sh"]
+
+
+def as_user(user: User, *groups: int) -> list[str]:
+    """A command that runs another as a user."""
+    setpriv = host.require("setpriv", "util-linux")
+    ids = [f"--reuid={user.uid}", f"--regid={user.gid}"]
+    more = f"--groups={','.join(map(str, groups))}" if groups else "--clear-groups"
+    return [setpriv, *ids, more, "--"]

@@ -106,6 +106,7 @@ def _merged(path: str) -> str:
 def base_root() -> Root:
     """bash, every busybox applet, two users, and a page to serve."""
     root = Root()
+    root.folder(".")
     for name in ("bin", "sbin", "lib", "lib64"):
         root.folder(f"/usr/{name}")
         root.link(f"/{name}", f"usr/{name}")

@@ -53,25 +53,19 @@ def audit(style: str, fail_on: str | None, fix: bool, list_rules: bool, today: s
     """
     from coder_gen.audit.findings import audit as examine
     from coder_gen.audit.levels import at_least
-    from coder_gen.commands.compiling import load_project
+    from coder_gen.commands.planning import planned
     from coder_gen.commands.talk import talk
-    from coder_gen.diagnostics import FOUND, Reporter
-    from coder_gen.plan import plans
+    from coder_gen.diagnostics import FOUND
 
     chosen = settings()
     if list_rules:
         _deliver(_rules(), chosen)
         return
-    project = load_project(chosen)
-    reporter = Reporter()
-    planned = plans(project, reporter)
-    reporter.stop_if_failed()
-    if project.options.mode is not None:
-        planned = {project.default_mode: planned[project.default_mode]}
-    found = examine(project, planned, _day(today))
+    project, plans = planned(chosen)
+    found = examine(project, plans, _day(today))
     talk(found.warnings, chosen)
     if fix:
-        _fix(found, project, planned, chosen)
+        _fix(found, project, plans, chosen)
     else:
         _deliver(_rendered(found, style, chosen), chosen)
     if fail_on is not None and any(at_least(finding.level, fail_on) for finding in found.open):
@@ -107,14 +101,14 @@ def _rules() -> str:
     return "".join(f"{r.id:<{width}}  {r.level:<8}  {r.title}\n" for r in RULES.values())
 
 
-def _fix(found: Audit, project: Project, planned: Mapping[str, Plan], chosen: Settings) -> None:
+def _fix(found: Audit, project: Project, plans: Mapping[str, Plan], chosen: Settings) -> None:
     from coder_gen.audit.findings import Audit as Findings
     from coder_gen.audit.formats.table import summary
     from coder_gen.audit.overlay import overlay
     from coder_gen.commands.talk import write_stderr
 
     accepted = frozenset(finding.rule.id for finding in found.accepted)
-    made = overlay(project, planned, _base(project, chosen), accepted)
+    made = overlay(project, plans, _base(project, chosen), accepted)
     _deliver(made.text, chosen)
     if not chosen.quiet:
         left = ", ".join(dict.fromkeys(finding.rule.id for finding in made.left)) or "nothing"

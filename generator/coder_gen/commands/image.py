@@ -68,3 +68,16 @@ def convert_script(engine: str) -> None:
     coder-gen convert-script > convert.sh
     """
     _print("convert-script", engine, *(["--engine", engine] if engine != "auto" else []))
+
+
+@click.command("setup-script")
+@spec_options
+def setup_script() -> None:
+    """Print a bash script for the first-run set-up, from the spec's `build.setup`.
+
+    It runs inside of the container, as its user, and any number of times.
+
+    \b
+    coder-gen setup-script > setup.sh
+    """
+    _print("setup-script")

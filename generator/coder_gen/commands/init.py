@@ -21,9 +21,16 @@ variables:
     default: auto
     help: Port of the web IDE.
 
+# For colleagues: they need bash and the engine, and none of coder-gen.
 outputs:
   run.sh: script
+  run-apptainer.sh: {{target: script, engine: apptainer}}
+  Dockerfile: dockerfile
+  build.sh: build-script
+  convert.sh: convert-script
+  setup.sh: setup-script
   docker-compose.yml: compose
+  .env.example: env-example
 """
 
 

@@ -19,7 +19,8 @@ def lint(style: str, paths: tuple[str, ...]) -> None:
     """Lint files; without any, those under the spec's `outputs`.
 
     Scripts go through shellcheck with all its checks; Compose files through the Compose schema;
-    other YAML is read as a spec. Exit status 1 where something was found.
+    other YAML is read as a spec; other files are left alone, with a notice. Exit status 1 where
+    something was found.
 
     \b
     coder-gen lint run.sh docker-compose.yml
@@ -28,7 +29,8 @@ def lint(style: str, paths: tuple[str, ...]) -> None:
     from coder_gen.host import linters
 
     chosen = settings()
-    names = list(paths) or _outputs(chosen)
+    named = list(paths) or _outputs(chosen)
+    names = [name for name in named if linters.knows(name)]
     with click.progressbar(length=len(names), hidden=not linters.worth_a_bar(len(names))) as bar:
         found = linters.lint(names, bar.update)
     if style == "json":
@@ -39,6 +41,8 @@ def lint(style: str, paths: tuple[str, ...]) -> None:
         talk(found, chosen)
         if not chosen.quiet:
             click.echo(f"{len(found)} findings in {len(names)} files", err=True)
+            if left := [name for name in named if name not in names]:
+                click.echo(f"not looked into, for want of a linter: {', '.join(left)}", err=True)
     raise click.exceptions.Exit(FOUND if found else 0)
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import shlex
 
 from coder_gen.doctor.engines import (
-    DEFAULT_SOCKET,
+    DEFAULT_ENDPOINT,
     docker_version,
+    endpoint,
     is_remote,
     is_rootless,
     number,
@@ -51,7 +52,11 @@ def _daemon(situation: Situation, probe: Probe) -> list[Finding]:
         return [skipped("Docker is not there")]
     answer = docker_version(probe)
     if answer.succeeded:
-        where = "on another host" if is_remote(situation, probe) else f"at {socket_path(probe)}"
+        where = (
+            "on another host"
+            if is_remote(situation, probe)
+            else f"at {socket_path(situation, probe)}"
+        )
         kind = "without root, " if is_rootless(situation, probe) else ""
         return [ok(f"version {versions(situation, probe)[-1]} answers, {kind}{where}")]
     said = f"{answer.stdout}\n{answer.stderr}".lower()
@@ -62,13 +67,15 @@ def _daemon(situation: Situation, probe: Probe) -> list[Finding]:
             problem(
                 f"the Docker daemon{at} takes the question and gives no answer",
                 "its log says more; starting it again ends what hangs",
-                *_start(probe, "restart"),
+                *_start(situation, probe, "restart"),
             )
         ]
     if "permission denied" in said:
-        return [_no_permission(probe)]
+        return [_no_permission(situation, probe)]
     if any(words in said for words in ("cannot connect", "daemon running", "connection refused")):
-        return [problem(f"the Docker daemon does not answer{at}", "start it", *_start(probe))]
+        return [
+            problem(f"the Docker daemon does not answer{at}", "start it", *_start(situation, probe))
+        ]
     return [
         problem(f"Docker is not usable: {_reason(answer)}", "ask it yourself", "docker version")
     ]
@@ -78,19 +85,19 @@ def _reason(answer: Answer) -> str:
     return answer.last_line if answer.stderr.strip() else "docker version failed"
 
 
-def _start(probe: Probe, verb: str = "start") -> tuple[str, ...]:
-    if (
-        probe.environment.get("DOCKER_HOST", f"unix://{DEFAULT_SOCKET}")
-        != f"unix://{DEFAULT_SOCKET}"
-    ):
+def _start(situation: Situation, probe: Probe, verb: str = "start") -> tuple[str, ...]:
+    where = endpoint(situation, probe)
+    if where.startswith(f"unix:///run/user/{probe.user.uid}/"):
+        return (f"systemctl --user {verb} docker",)
+    if where != DEFAULT_ENDPOINT:
         return ()
     if "system" in probe.names("/run/systemd"):
         return (f"sudo systemctl {verb} docker",)
     return (f"sudo service docker {verb}",)
 
 
-def _no_permission(probe: Probe) -> Finding:
-    look = probe.look(socket_path(probe))
+def _no_permission(situation: Situation, probe: Probe) -> Finding:
+    look = probe.look(socket_path(situation, probe))
     group = probe.group_name(look.gid) if look.exists else None
     name = probe.user.name
     message = "this user may not talk to Docker"

@@ -13,8 +13,7 @@ from typing import Any
 from coder_gen.doctor.probe import Answer, Probe
 from coder_gen.doctor.situation import Situation
 
-DEFAULT_SOCKET = "/var/run/docker.sock"
-_HOST = {"docker": "DOCKER_HOST", "podman": "CONTAINER_HOST", "apptainer": ""}
+DEFAULT_ENDPOINT = "unix:///var/run/docker.sock"
 
 
 def docker_version(probe: Probe) -> Answer:
@@ -56,15 +55,27 @@ def _object(answer: Answer) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
+def endpoint(situation: Situation, probe: Probe) -> str:
+    """Where the engine is asked: what the environment says, else Docker's context."""
+    if situation.engine == "podman":
+        return probe.environment.get("CONTAINER_HOST", "")
+    if situation.engine == "apptainer":
+        return ""
+    if host := probe.environment.get("DOCKER_HOST"):
+        return host
+    answer = probe.run("docker", "context", "inspect", "--format", "{{.Endpoints.docker.Host}}")
+    return (answer.stdout.strip() if answer.succeeded else "") or DEFAULT_ENDPOINT
+
+
 def is_remote(situation: Situation, probe: Probe) -> bool:
     """Whether the engine is on another host, which has its own ports and files."""
-    host = probe.environment.get(_HOST[situation.engine], "")
-    return bool(host) and not host.startswith("unix://")
+    where = endpoint(situation, probe)
+    return bool(where) and not where.startswith("unix://")
 
 
-def socket_path(probe: Probe) -> str:
+def socket_path(situation: Situation, probe: Probe) -> str:
     """The daemon's socket."""
-    return probe.environment.get("DOCKER_HOST", "").removeprefix("unix://") or DEFAULT_SOCKET
+    return endpoint(situation, probe).removeprefix("unix://")
 
 
 def is_rootless(situation: Situation, probe: Probe) -> bool:

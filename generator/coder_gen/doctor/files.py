@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 import shlex
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -65,7 +66,7 @@ def _files(situation: Situation, probe: Probe) -> list[Finding]:
             found.append(lost._replace(span=file.span))
         elif look.errno == errno.ENOENT:
             if file.required:
-                found.append(problem(f"{what} does not exist", "create it", span=file.span))
+                found.append(_missing(what, file))
         elif not look.readable:
             found.append(
                 problem(
@@ -82,6 +83,19 @@ def _files(situation: Situation, probe: Probe) -> list[Finding]:
                 )
             )
     return found or [ok(f"{there} there")]
+
+
+def _missing(what: str, file: Wanted) -> Finding:
+    message = f"{what} does not exist"
+    if not file.secret:
+        return problem(message, "create it", span=file.span)
+    folder, path = shlex.quote(os.path.dirname(file.path)), shlex.quote(file.path)
+    return problem(
+        message,
+        "write it, closed to others; Ctrl-D ends what you type",
+        f"(umask 077 && mkdir -p {folder} && cat > {path})",
+        span=file.span,
+    )
 
 
 CHECKS = (

@@ -20,6 +20,7 @@ from coder_gen.source.reader import read
 from coder_gen.source.text import SourceFile, Span
 
 _BATCH = 100
+_YAML = (".yml", ".yaml", ".json")
 _STEP = re.compile(r"\.([^.\[]+)|\[(\d+)\]|\['([^']*)'\]")
 
 
@@ -28,18 +29,30 @@ def worth_a_bar(count: int) -> bool:
     return count >= _BATCH and sys.stderr.isatty()
 
 
+def knows(path: str) -> bool:
+    """Whether there is a linter for the file: YAML, or a shell script. Raises Problems (E001)."""
+    if path.endswith(_YAML):
+        return True
+    try:
+        with open(path, "rb") as file:
+            first = file.readline(200)
+    except OSError as error:
+        raise problem("E001", f"cannot read {path}: {error.strerror}") from None
+    return (
+        path.endswith((".sh", ".bash")) or re.match(rb"#!.*\b(?:ba|da|k)?sh\b", first) is not None
+    )
+
+
 def lint(paths: list[str], advance: Callable[[int], None]) -> list[Diagnostic]:
-    """Findings in the files, in the files' order. Raises Problems for a file that cannot be read."""
+    """Findings in the files that ``knows``. Raises Problems for a file that cannot be read."""
     scripts: list[str] = []
     composes: dict[str, tuple[SourceFile, Node]] = {}
     found: list[Diagnostic] = []
     for path in paths:
-        if path.endswith((".yml", ".yaml", ".json")):
+        if path.endswith(_YAML):
             found += _lint_yaml(path, composes)
             advance(1)
         else:
-            if not os.path.isfile(path):
-                raise problem("E001", f"cannot read {path}: it is not a file")
             scripts.append(path)
     if composes:
         found += _schema_findings(composes)

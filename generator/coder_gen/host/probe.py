@@ -21,11 +21,13 @@ import sys
 import threading
 import time
 from collections.abc import Mapping
+from itertools import islice
 
 from coder_gen.doctor.probe import Answer, Look, Process, User
 
-# Bytes of a system's file; Podman's list of images is the longest.
-_MOST = 8 << 20
+# A system's file is read so many bytes at a time, and so many times: Podman's list of images is
+# the longest.
+_PIECE, _MOST = 1 << 16, 256
 # What the other process runs for a path, and for a host name.
 _LOOK = """\
 import json, os, stat, sys
@@ -122,8 +124,10 @@ class HostProbe:
 
     def read(self, path: str) -> str | None:
         try:
-            with open(path, "rb") as file:
-                return file.read(_MOST).decode("utf-8", "replace")
+            with open(path, "rb", buffering=0) as file:
+                # In pieces: the kernel refuses to fill more than 4 MiB of /proc/sys at once.
+                pieces = iter(lambda: file.read(_PIECE), b"")
+                return b"".join(islice(pieces, _MOST)).decode("utf-8", "replace")
         except (OSError, ValueError):
             return None
 

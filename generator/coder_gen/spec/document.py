@@ -156,7 +156,7 @@ PROFILE = Record(
 
 _OUTPUT = Record(
     {
-        "target": Key(Scalars(NONEMPTY, fixed=True), "script, compose, env, ..."),
+        "target": Key(Scalars(NONEMPTY, fixed=True), "script, compose, dockerfile, ...; `coder-gen targets` names them."),
         "engine": Key(
             Scalars(choice(*ENGINES, AUTO), fixed=True), "The engine of a script; auto: the first there."
         ),

@@ -6,7 +6,7 @@ runs the steps, has a ``UID`` of its own.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import TypeAlias
 
 from coder_gen.diagnostics import Reporter
@@ -14,8 +14,10 @@ from coder_gen.expression import Part, Parts, Ref, Text, joined
 from coder_gen.languages import dockerfile as language
 from coder_gen.languages.dockerfile import Dockerfile
 from coder_gen.plan import resolve
+from coder_gen.source.text import Span
+from coder_gen.spec.image import Image
 from coder_gen.spec.load import Project
-from coder_gen.targets.items import text
+from coder_gen.targets.items import host_text, text
 
 # What the language has built in: the argument's name, and its value where nobody passes one.
 OWN: Mapping[str, tuple[str, str]] = {
@@ -26,6 +28,44 @@ OWN: Mapping[str, tuple[str, str]] = {
 
 _Make: TypeAlias = Callable[[], Dockerfile]
 _Write: TypeAlias = Callable[[Parts, Callable[[Ref], str]], Dockerfile]
+
+# What a Dockerfile says nothing of.
+_ELSEWHERE = frozenset(
+    [
+        "args", "cache_from", "command", "context", "dockerfile", "entrypoint", "extra_hosts",
+        "network", "platforms", "secrets", "setup", "shm_size", "tags", "target",
+    ]
+)  # fmt: skip
+
+
+def passed(project: Project, made: Image) -> dict[str, Text]:
+    """The build arguments that a build passes, with their values on the host that builds."""
+    found = {name: value for name, value in made.args.items() if value is not None}
+    if not made.generated:
+        return found
+    said = [value for name, value in made._asdict().items() if name not in _ELSEWHERE]
+    names = dict.fromkeys(ref.name for each in texts_in(said) for ref in each.refs())
+    for name in list(names):
+        variable = project.variables.get(name)
+        for ref in variable.default.refs() if variable and variable.default else ():
+            names.setdefault(ref.name)
+    for name in names:
+        if name in OWN:
+            found.setdefault(OWN[name][0], host_text(name, made.span))
+        elif name in project.variables:
+            found.setdefault(name, host_text(name, made.span))
+    return found
+
+
+def texts_in(value: object) -> Iterator[Text]:
+    """Every text in a value of an image."""
+    if isinstance(value, Text):
+        yield value
+    elif isinstance(value, Mapping):
+        yield from texts_in(tuple(value.values()))
+    elif isinstance(value, (tuple, list)) and not isinstance(value, Span):
+        for each in value:
+            yield from texts_in(each)
 
 
 class Arguments:

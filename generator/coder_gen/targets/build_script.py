@@ -14,7 +14,7 @@ from coder_gen.spec.load import Project
 from coder_gen.targets import dockerfile
 from coder_gen.targets.base import Artifact, Request, Support
 from coder_gen.targets.bash_values import Values
-from coder_gen.targets.build_arguments import OWN
+from coder_gen.targets.build_arguments import passed, texts_in
 from coder_gen.targets.items import host_text, path, text
 from coder_gen.targets.script_lines import Line, assignment, section
 from coder_gen.targets.script_text import one_line, provenance, variables_help
@@ -34,18 +34,18 @@ _PLAIN_MIB, _IDE_MIB = 1024, 4096
 def compile(
     project: Project, plans: Mapping[str, Plan], request: Request, reporter: Reporter
 ) -> Artifact:
-    """Make the script. Reports what the Dockerfile reports, and E412 for another engine."""
+    """Make the script. Reports E401 and E412."""
     if request.engine not in ENGINES:
         raise problem(
             "E412", f"{request.engine} builds no image: the engines are {', '.join(ENGINES)}",
             project.span, "convert.sh makes an image for Apptainer from one of theirs",
         )  # fmt: skip
     made = dockerfile.image(project)
-    arguments = _arguments(project, plans, made, request, reporter)
+    arguments = passed(project, made)
     names = [plans[project.default_mode].text("image") or text(project.name), *made.tags]
     context = path(made.context or text("."))
     files = [context + "/" + file for file in _files(made)]
-    project = narrowed(project, [*names, *arguments.values(), *files, *_texts(made)])
+    project = narrowed(project, [*names, *arguments.values(), *files, *_others(made)])
     values = Values(project.variables)
     lines = _lines(made, arguments, names, context, values)
     files_words = [values.word(file, {}) for file in files]
@@ -80,23 +80,6 @@ def compile(
     return Artifact(script, True)
 
 
-def _arguments(
-    project: Project, plans: Mapping[str, Plan], made: Image, request: Request, reporter: Reporter
-) -> dict[str, Text]:
-    """The build arguments with their values here: the spec's, and what its variables come to."""
-    found = {name: value for name, value in made.args.items() if value is not None}
-    if not made.generated:
-        return found
-    names = {built_in: own for built_in, (own, _) in OWN.items()}
-    for name in dockerfile.arguments(project, plans, request, reporter):
-        for built_in, own in names.items():
-            if own == name:
-                found.setdefault(own, host_text(built_in, made.span))
-        if name in project.variables:
-            found.setdefault(name, host_text(name, made.span))
-    return found
-
-
 def _files(made: Image) -> list[Text]:
     """What the build reads below the context besides the Dockerfile."""
     found = [*made.ca_certificates, *(file.source for file in made.files)]
@@ -107,13 +90,13 @@ def _files(made: Image) -> list[Text]:
     return found
 
 
-def _texts(made: Image) -> list[Text]:
+def _others(made: Image) -> list[Text]:
     """Every other text that the script holds."""
-    single = (made.context, made.dockerfile, made.target, made.network, made.shm_size)
-    found = [value for value in single if value is not None]
-    found += [*made.platforms, *made.cache_from, *made.labels.values()]
-    found += [each for pair in made.extra_hosts for each in pair]
-    return [*found, *(secret.file for secret in made.secrets if secret.file is not None)]
+    others = (
+        made.context, made.dockerfile, made.target, made.network, made.shm_size, made.platforms,
+        made.cache_from, made.extra_hosts, made.secrets, {} if made.generated else made.labels,
+    )  # fmt: skip
+    return list(texts_in(others))
 
 
 def narrowed(project: Project, texts: Iterable[Text]) -> Project:

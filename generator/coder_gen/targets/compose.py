@@ -13,6 +13,7 @@ looks for the sources; a spec with a newer key, or ``--min-version 2``, gets the
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import ModuleType
 
 from coder_gen import __version__
 from coder_gen.diagnostics import Reporter
@@ -59,10 +60,12 @@ def compile(
     notes += _report_optional(plans, reporter)
     notes += _report_values(plans, reporter)
     to = Writer(project.variables, request.min_version != LEGACY or needs_modern(plans))
+    if project.build is not None:
+        notes += _compose_build().report(project, to.modern, reporter)
     services = {
         Yaml(name): _service(name, plan, project, to) for name, plan in named(project, plans)
     }
-    top = _top_level(plans, to)
+    top = _top_level(plans, project, to)
     text = render(
         "compose.yaml.j2",
         header=[comment(line) for line in _header(project, request, notes, plans, to)],
@@ -70,6 +73,13 @@ def compile(
         top=top,
     )
     return Artifact(text, False)
+
+
+def _compose_build() -> ModuleType:
+    """Imported for specs that say how their image is made."""
+    from coder_gen.targets import compose_build
+
+    return compose_build
 
 
 def _left_to_say(plans: Mapping[str, Plan], project: Project) -> dict[str, Plan]:
@@ -87,7 +97,7 @@ def needs(project: Project, plans: Mapping[str, Plan]) -> list[Need]:
     to = Writer(project.variables, True)
     for name, plan in named(project, plans):
         _service(name, plan, project, to)
-    _top_level(plans, to)
+    _top_level(plans, project, to)
     return list(to.needs.values())
 
 
@@ -141,6 +151,9 @@ def _service(name: str, plan: Plan, project: Project, to: Writer) -> dict[Yaml, 
     entries: dict[str, object] = {}
     if plan.mode != project.default_mode:
         entries["profiles"] = [name]
+    elif project.build is not None:
+        # Every mode starts the same image: one service builds it.
+        entries["build"] = _compose_build().entry(project, to)
     own = container_name(plan)
     if own is not None:
         entries["container_name"] = to.text(own)
@@ -210,7 +223,7 @@ def _display(plan: Plan, to: Writer) -> list[object]:
     return mounts
 
 
-def _top_level(plans: Mapping[str, Plan], to: Writer) -> dict[Yaml, Yaml]:
+def _top_level(plans: Mapping[str, Plan], project: Project, to: Writer) -> dict[Yaml, Yaml]:
     """Networks, volumes, secrets and configs by the names that the services use."""
     networks: dict[str, object] = {}
     volumes = {key: {"name": name} for key, name in to.volumes.items()}
@@ -221,6 +234,8 @@ def _top_level(plans: Mapping[str, Plan], to: Writer) -> dict[Yaml, Yaml]:
         for key, found in files.items():
             for grant in plan.value(key) or ():
                 found[grant.name] = _grant_source(grant, to)
+    if project.build is not None:
+        files["secrets"].update(_compose_build().secrets(project, to))
     top = {"networks": networks, "volumes": volumes, **files}
     return {Yaml(key): block(value, 1) for key, value in top.items() if value}
 

@@ -67,20 +67,6 @@ def compile(
     project: Project, plans: Mapping[str, Plan], request: Request, reporter: Reporter
 ) -> Artifact:
     """Make the Dockerfile. Reports E401 to E409."""
-    return Artifact(_written(project, plans, request, reporter)[0], False)
-
-
-def arguments(
-    project: Project, plans: Mapping[str, Plan], request: Request, reporter: Reporter
-) -> list[str]:
-    """The build arguments that the Dockerfile declares. Reports what ``compile`` does."""
-    return _written(project, plans, request, reporter)[1]
-
-
-def _written(
-    project: Project, plans: Mapping[str, Plan], request: Request, reporter: Reporter
-) -> tuple[str, list[str]]:
-    """The Dockerfile, and the names of its arguments."""
     made = image(project)
     if made.base is None:
         raise problem(
@@ -138,7 +124,7 @@ def _written(
         entrypoint=_exec(_entrypoint(made), to),
         command=_exec(_command_words(made), to),
     )
-    return content, [*before.names, *(name for name in to.names if name not in before.names)]
+    return Artifact(content, False)
 
 
 def needs_buildkit(made: Image) -> bool:

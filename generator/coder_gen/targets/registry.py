@@ -15,6 +15,7 @@ BUILT_IN = {
     name: f"coder_gen.targets.{name.replace('-', '_')}"
     for name in (
         "script", "compose", "dockerfile", "build-script", "convert-script", "setup-script",
+        "env-example",
     )
 }  # fmt: skip
 
@@ -45,6 +46,9 @@ def columns() -> dict[str, Mapping[str, Support]]:
     found: dict[str, Mapping[str, Support]] = {}
     for name in names():
         module = find(name)
+        # What makes the image says nothing of the container's keys.
+        if not module.SUPPORT:
+            continue
         found[name] = module.SUPPORT
         for engine, table in getattr(module, "engine_support", dict)().items():
             found[f"{name} {engine}"] = table

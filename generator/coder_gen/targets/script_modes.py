@@ -21,6 +21,9 @@ def items(plan: Plan, engine: Engine) -> list[Item]:
         from coder_gen.targets.apptainer_run import isolation
 
         return [*isolation(plan), *found]
+    if engine.name == "podman":
+        # Unasked, it passes on the proxies of who starts it.
+        return [*_identity(plan), option("--http-proxy=false"), *found]
     return [*_identity(plan), *found]
 
 

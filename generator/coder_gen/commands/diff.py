@@ -1,0 +1,107 @@
+"""``coder-gen diff``: what differs in meaning, and which of it opens the container."""
+
+from __future__ import annotations
+
+import sys
+from copy import copy
+from typing import TYPE_CHECKING
+
+import click
+
+from coder_gen.commands.settings import Settings, settings, spec_options
+
+if TYPE_CHECKING:
+    from coder_gen.comparing.changes import Side
+    from coder_gen.spec.load import Project
+
+
+@click.command()
+@click.option("--format", "style", type=click.Choice(["text", "json", "markdown"]), default="text")
+@click.option("--to-profile", multiple=True, metavar="NAME", help="A profile of the second side.")
+@click.option("--to-mode", metavar="NAME", help="The mode of the second side.")
+@click.option("--to-set", multiple=True, metavar="PATH=VALUE", help="A change of the second side.")
+@click.option(
+    "--to-var", multiple=True, metavar="NAME=VALUE", help="A variable of the second side."
+)
+@spec_options
+@click.argument("sides", nargs=-1, metavar="[BEFORE] [AFTER]")
+def diff(
+    style: str,
+    to_profile: tuple[str, ...],
+    to_mode: str | None,
+    to_set: tuple[str, ...],
+    to_var: tuple[str, ...],
+    sides: tuple[str, ...],
+) -> None:
+    """Compare two launchers in meaning: two specs, profiles or modes, or a spec and what is there.
+
+    The spec is BEFORE unless it is named; AFTER is a spec, or the same one with the --to options.
+    Order, comments and the form of values do not count. Exit status 1 where the two differ.
+
+    \b
+    coder-gen diff --to-profile hardened
+    coder-gen diff --mode service --to-mode shell
+    coder-gen diff old.yaml new.yaml --format markdown
+    """
+    from coder_gen.commands.compiling import deliver
+    from coder_gen.commands.talk import use_color
+    from coder_gen.comparing.changes import compare
+    from coder_gen.comparing.formats import for_review, records, text
+    from coder_gen.diagnostics import FOUND, Reporter
+    from coder_gen.targets.base import Artifact
+
+    chosen = settings()
+    changed = bool(to_profile or to_mode or to_set or to_var)
+    if len(sides) > 2 or (len(sides) == 0 and not changed):
+        raise click.UsageError("name one or two files, or the --to options of the second side")
+    first = sides[0] if len(sides) == 2 or (len(sides) == 1 and changed) else chosen.file
+    last = sides[-1] if sides else chosen.file
+    second = _second(chosen, to_profile, to_mode, to_set, to_var)
+    before, after = _side(first, chosen), _side(last, second)
+    found = compare(before, after)
+    color = chosen.output in (None, "-") and use_color(chosen, sys.stdout)
+    rendered = text(found, color) if style == "text" else (
+        records(found) if style == "json" else for_review(found)
+    )  # fmt: skip
+    deliver(Artifact(rendered, False), Reporter(), chosen)
+    raise click.exceptions.Exit(0 if found.same else FOUND)
+
+
+def _second(
+    chosen: Settings,
+    profiles: tuple[str, ...],
+    mode: str | None,
+    sets: tuple[str, ...],
+    variables: tuple[str, ...],
+) -> Settings:
+    """The settings of the second side: the shared ones but for what the --to options replace."""
+    second = Settings()
+    second.profile = list(profiles) if profiles else list(chosen.profile)
+    second.mode = mode if mode is not None else chosen.mode
+    second.shell = chosen.shell and mode is None
+    second.set = [*chosen.set, *sets]
+    second.var = [*chosen.var, *variables]
+    return second
+
+
+def _side(name: str | None, chosen: Settings) -> Side:
+    """A side: a spec with its settings."""
+    from coder_gen.commands.planning import planned
+    from coder_gen.comparing.changes import Side
+
+    own = copy(chosen)
+    own.file = name
+    project, found = planned(own)
+    return Side(_called(project, own), found)
+
+
+def _called(project: Project, chosen: Settings) -> str:
+    """The spec's name, and the options that set this side apart."""
+    from coder_gen.commands.compiling import options
+
+    words = [project.origins[0].name]
+    said = options(chosen)
+    words += [f"--mode {said.mode}"] if said.mode is not None else []
+    for flag, values in (("--profile", said.profiles), ("--set", said.sets), ("--var", said.vars)):
+        words += [f"{flag} {value}" for value in values]
+    return " ".join(words)

@@ -1,0 +1,103 @@
+"""``coder-gen explain``: each part of the launcher, or what a word means in it."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from coder_gen.commands.settings import settings, spec_options
+
+if TYPE_CHECKING:
+    from coder_gen.explaining.parts import Part
+    from coder_gen.explaining.topics import Topic
+    from coder_gen.spec.load import Project
+
+
+@click.command(context_settings={"ignore_unknown_options": True})
+@click.option("--format", "style", type=click.Choice(["text", "json"]), default="text")
+@click.option(
+    "--engine",
+    type=click.Choice(["docker", "podman", "apptainer"]),
+    default="docker",
+    help="The engine that is told.",
+)
+@click.option(
+    "--why-not", nargs=2, metavar="KEY TARGET", help="How far a target can say a key, and why."
+)
+@spec_options
+@click.argument("words", nargs=-1, type=click.UNPROCESSED, metavar="[WORD]...")
+def explain(
+    style: str, engine: str, why_not: tuple[str, str] | None, words: tuple[str, ...]
+) -> None:
+    """Say of each part of the launcher where it comes from, what it does, and what it risks.
+
+    A WORD asks about one thing: a variable, a flag, a key of the spec, an audit rule, an error
+    code, or any text in the command line.
+
+    \b
+    coder-gen explain
+    coder-gen explain PORT --cap-add
+    coder-gen explain --why-not healthcheck apptainer
+    """
+    from coder_gen.audit.findings import findings
+    from coder_gen.commands.planning import planned
+    from coder_gen.commands.talk import use_color
+    from coder_gen.explaining.parts import parts
+    from coder_gen.explaining.records import record
+    from coder_gen.explaining.text import Writer
+    from coder_gen.host.files import write_stdout
+    from coder_gen.targets.engines import ENGINES
+
+    if why_not is not None:
+        write_stdout(_why_not(*why_not))
+        return
+    chosen = settings()
+    project, plans = planned(chosen)
+    plan = plans[project.default_mode]
+    found = findings({plan.mode: plan}, project.span)
+    apart = parts(plan, ENGINES[engine].rules, found)
+    topics = [_topic(word, project, apart) for word in words]
+    shown = [part for topic in topics for part in topic.parts] if words else apart
+    if style == "json":
+        write_stdout(json.dumps([record(part) for part in shown], indent=2) + "\n")
+        return
+    writer = Writer(use_color(chosen, sys.stdout))
+    if words:
+        for topic in topics:
+            writer.topic(topic)
+    else:
+        for part in shown:
+            writer.part(part)
+        writer.missing([finding for finding in found if finding.hit.span is None])
+    write_stdout(writer.text())
+
+
+def _topic(word: str, project: Project, apart: list[Part]) -> Topic:
+    from coder_gen.diagnostics import problem
+    from coder_gen.explaining.topics import guess, topic
+
+    found = topic(word, project, apart)
+    if found is None:
+        nearest = guess(word, project, apart)
+        raise problem(
+            "E603", f"nothing in this launcher has to do with `{word}`", None,
+            f"did you mean {nearest}?" if nearest else "without a word, every part is explained",
+        )  # fmt: skip
+    return found
+
+
+def _why_not(field: str, target: str) -> str:
+    from coder_gen.diagnostics import problem
+    from coder_gen.explaining.support import Unknown, answer, sentence
+    from coder_gen.targets import registry
+
+    try:
+        return sentence(answer(field, target, registry.columns())) + "\n"
+    except Unknown as unknown:
+        fix = (
+            f"did you mean {unknown.guess}?" if unknown.guess else "`coder-gen targets` lists both"
+        )
+        raise problem("E604", unknown.what, None, fix) from None

@@ -1,0 +1,194 @@
+"""The difference of two sides: change by change, and in the audit's eyes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
+
+from coder_gen.audit.findings import Finding, findings
+from coder_gen.audit.levels import rank
+from coder_gen.audit.places import holds
+from coder_gen.audit.places import source as source_of
+from coder_gen.audit.settled import settled
+from coder_gen.comparing.facts import Fact, Facts, facts
+from coder_gen.comparing.security import NARROWER, WIDER, direction
+from coder_gen.expression import Text, source
+from coder_gen.plan import Plan
+from coder_gen.source.text import SourceFile, Span
+from coder_gen.spec.container import KEYS
+from coder_gen.values import Mount, Variable
+
+_NOWHERE = Span(SourceFile("", ""), 0, 0, 1)
+
+
+class Side(NamedTuple):
+    """One of the two: what to call it, and its modes.
+
+    ``foreign`` sides were read from a launcher: they know no variables and but one mode.
+    """
+
+    name: str
+    plans: Mapping[str, Plan]
+    foreign: bool = False
+
+
+class Change(NamedTuple):
+    """One difference; a side that does not say it at all is None."""
+
+    key: str
+    name: str
+    before: str | None
+    after: str | None
+    security: str
+    span: Span | None
+
+
+class Risk(NamedTuple):
+    """A risk that one side has and the other has not."""
+
+    rule: str
+    level: str
+    message: str
+
+
+class ModeChanges(NamedTuple):
+    """The differences of one mode; ``only`` names the side that alone has the mode."""
+
+    mode: str
+    changes: tuple[Change, ...]
+    new: tuple[Risk, ...]
+    gone: tuple[Risk, ...]
+    only: str = ""
+
+
+class Difference(NamedTuple):
+    """Everything that differs."""
+
+    before: Side
+    after: Side
+    modes: tuple[ModeChanges, ...]
+
+    @property
+    def same(self) -> bool:
+        """Whether the two mean the same."""
+        return not any(mode.changes or mode.only for mode in self.modes)
+
+    def count(self, security: str) -> int:
+        """How many changes are wider, or narrower."""
+        return sum(c.security == security for mode in self.modes for c in mode.changes)
+
+
+Reader = Callable[[Text, Plan], str]
+
+
+def compare(before: Side, after: Side, read: Reader | None = None) -> Difference:
+    """Compare mode by mode; a side of one mode is compared with the other's first.
+
+    ``read`` says what a text comes to; by default as the spec writes it, or with every default
+    filled in where one side is foreign.
+    """
+    foreign = before.foreign or after.foreign
+    read = read or (settled if foreign else lambda text, plan: text.source)
+    pairs = _pairs(before, after)
+    found: list[ModeChanges] = []
+    for mode, (one, other) in pairs.items():
+        if one is None or other is None:
+            only = before.name if one is not None else after.name
+            found.append(ModeChanges(mode, (), (), (), only))
+            continue
+        # Variables belong to all modes: they are compared once.
+        first = not foreign and not found
+        found.append(_mode(mode, one, other, read, foreign, first))
+    return Difference(before, after, tuple(found))
+
+
+def _pairs(before: Side, after: Side) -> dict[str, tuple[Plan | None, Plan | None]]:
+    if len(before.plans) == 1 or len(after.plans) == 1 or before.foreign or after.foreign:
+        one, other = (next(iter(side.plans.values())) for side in (before, after))
+        name = one.mode if one.mode == other.mode else f"{one.mode} and {other.mode}"
+        if before.foreign or after.foreign:
+            name = (other if before.foreign else one).mode
+        return {name: (one, other)}
+    modes = dict.fromkeys([*before.plans, *after.plans])
+    return {mode: (before.plans.get(mode), after.plans.get(mode)) for mode in modes}
+
+
+def _mode(
+    mode: str, one: Plan, other: Plan, read: Reader, foreign: bool, with_variables: bool
+) -> ModeChanges:
+    before, after = (
+        facts(plan, lambda text, plan=plan: read(text, plan), launching=not foreign)  # type: ignore[misc]
+        for plan in (one, other)
+    )
+    if with_variables:
+        before |= _variables(one)
+        after |= _variables(other)
+    changes = []
+    for place in sorted({*before, *after}, key=_order):
+        old, new = before.get(place), after.get(place)
+        if old is not None and new is not None and old.value == new.value:
+            continue
+        fact = new or old
+        assert fact is not None
+        security = direction(old, new, lambda text: settled(text, other))
+        if security and fact.key == "volumes" and (old is None or new is None):
+            # What another mount shows already is no more when it is shown twice.
+            security = "" if _shown_by(fact.item, one if old is None else other) else security
+        changes.append(
+            Change(
+                fact.key, fact.name, old.value if old else None, new.value if new else None,
+                security, fact.span if fact.span.source.name else None,
+            )
+        )  # fmt: skip
+    risks = [_risks(plan) for plan in (one, other)]
+    gone, new_risks = (
+        tuple(risk for key, risk in risks[i].items() if key not in risks[1 - i]) for i in (0, 1)
+    )
+    return ModeChanges(mode, tuple(changes), new_risks, gone)
+
+
+def _shown_by(mount: Mount, plan: Plan) -> bool:
+    """Whether a plan's mounts show what this one shows, with as many rights."""
+    path = source_of(mount, plan)
+    return any(
+        holds(source_of(other, plan), path) and (mount.read_only or not other.read_only)
+        for other in plan.mounts
+        if path and source_of(other, plan)
+    )
+
+
+def _order(place: tuple[str, str]) -> tuple[int, str]:
+    keys = list(KEYS)
+    return (keys.index(place[0]) if place[0] in keys else len(keys), place[1])
+
+
+def _variables(plan: Plan) -> Facts:
+    """The declared variables: a default that changes is a change of all that use it."""
+    return {
+        ("variables", name): Fact(
+            "variables", name, _declared(variable), "", variable.span, variable
+        )
+        for name, variable in plan.variables.items()
+    }
+
+
+def _declared(variable: Variable) -> str:
+    default = "no default"
+    if variable.auto:
+        default = "auto"
+    elif variable.default is not None:
+        default = source(variable.default.parts) or "empty"
+    return f"{default} ({variable.type})"
+
+
+def _risks(plan: Plan) -> dict[tuple[str, str], Risk]:
+    found: list[Finding] = findings({plan.mode: plan}, _NOWHERE)
+    # The worst of each rule: a second port on every address is a change, and no new risk.
+    worst: dict[tuple[str, str], Risk] = {}
+    for finding in sorted(found, key=lambda f: rank(f.level)):
+        key = (finding.rule.id, finding.level)
+        worst.setdefault(key, Risk(finding.rule.id, finding.level, finding.message))
+    return worst
+
+
+__all__ = ["NARROWER", "WIDER", "Change", "Difference", "ModeChanges", "Risk", "Side", "compare"]

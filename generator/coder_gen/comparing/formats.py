@@ -1,0 +1,151 @@
+"""A difference as text, as JSON, and as Markdown for a pull request."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from coder_gen.comparing.changes import Change, Difference, ModeChanges, Risk
+from coder_gen.comparing.security import NARROWER, WIDER
+from coder_gen.languages import markdown
+from coder_gen.printing import visible
+
+_STYLES = {WIDER: "1;31", NARROWER: "32", "mode": "1"}
+
+
+def text(found: Difference, color: bool) -> str:
+    """Lines as in a diff; what opens the container is marked with an exclamation mark."""
+    lines = [f"--- {visible(found.before.name)}", f"+++ {visible(found.after.name)}"]
+    for mode in found.modes:
+        if not (mode.changes or mode.only):
+            continue
+        lines.append(_styled("mode", f"mode {mode.mode}", color))
+        if mode.only:
+            lines.append(f"  only in {visible(mode.only)}")
+        for change in mode.changes:
+            mark = "!" if change.security == WIDER else " "
+            line = f"{mark} {_sign(change)} {visible(_sentence(change))}"
+            if change.security:
+                line += f"  [{change.security}]"
+            lines.append(_styled(change.security, line, color) if change.security else line)
+        for lead, risks in (("new risk ", mode.new), ("risk gone", mode.gone)):
+            lines += [
+                f"    {lead}: {risk.level} {risk.rule}: {visible(risk.message)}" for risk in risks
+            ]
+    return "\n".join([*lines, summary(found)]) + "\n"
+
+
+def summary(found: Difference) -> str:
+    """One line: how much differs."""
+    if found.same:
+        return "no difference in meaning"
+    changes = sum(len(mode.changes) for mode in found.modes)
+    wider, narrower = found.count(WIDER), found.count(NARROWER)
+    return f"{changes} changes; security: {wider} wider, {narrower} narrower"
+
+
+def records(found: Difference) -> str:
+    """One object with every change and risk."""
+    value = {
+        "before": found.before.name,
+        "after": found.after.name,
+        "same": found.same,
+        "wider": found.count(WIDER),
+        "narrower": found.count(NARROWER),
+        "modes": [_mode_record(mode) for mode in found.modes],
+    }
+    return json.dumps(value, indent=2, ensure_ascii=False) + "\n"
+
+
+def for_review(found: Difference) -> str:
+    """Markdown: security changes first, then the rest folded away."""
+    cell = markdown.cell
+    lines = [
+        f"## {cell(found.before.name)} → {cell(found.after.name)}",
+        "",
+        _capital(summary(found)),
+    ]
+    for mode in found.modes:
+        if not (mode.changes or mode.only):
+            continue
+        lines += ["", f"### Mode {cell(mode.mode)}", ""]
+        if mode.only:
+            lines.append(f"Only in {cell(mode.only)}.")
+        lines += _table([c for c in mode.changes if c.security])
+        for lead, risks in (("New risk", mode.new), ("Risk gone", mode.gone)):
+            if risks:
+                lines += ["", *(_risk_line(lead, risk) for risk in risks)]
+        others = [c for c in mode.changes if not c.security]
+        if others:
+            title = f"{len(others)} changes that leave security as it was"
+            lines += [
+                "",
+                f"<details><summary>{title}</summary>",
+                "",
+                *_table(others),
+                "",
+                "</details>",
+            ]
+    return "\n".join(lines) + "\n"
+
+
+def _table(changes: list[Change]) -> list[str]:
+    if not changes:
+        return []
+    cell = markdown.cell
+    lines = ["| | setting | before | after |", "| --- | --- | --- | --- |"]
+    for change in changes:
+        mark = {WIDER: "⚠ wider", NARROWER: "narrower"}.get(change.security, "")
+        before, after = (_value(v) for v in (change.before, change.after))
+        name = f"{change.key} {change.name}".strip()
+        lines.append(f"| {mark} | {cell(name)} | {cell(before)} | {cell(after)} |")
+    return lines
+
+
+def _risk_line(lead: str, risk: Risk) -> str:
+    return f"- {lead}: {risk.level} `{risk.rule}`: {markdown.cell(risk.message)}"
+
+
+def _capital(line: str) -> str:
+    return line[:1].upper() + line[1:] + "."
+
+
+def _value(value: str | None) -> str:
+    return "—" if value is None else value or "yes"
+
+
+def _sign(change: Change) -> str:
+    return "+" if change.before is None else "-" if change.after is None else "~"
+
+
+def _sentence(change: Change) -> str:
+    name = f"{change.key} {change.name}".strip()
+    if change.before is not None and change.after is not None:
+        return f"{name}: {change.before} -> {change.after}"
+    value = change.before if change.after is None else change.after
+    return f"{name}: {value}" if value else name
+
+
+def _mode_record(mode: ModeChanges) -> dict[str, Any]:
+    return {
+        "mode": mode.mode,
+        "only_in": mode.only or None,
+        "changes": [_change_record(change) for change in mode.changes],
+        "new_risks": [risk._asdict() for risk in mode.new],
+        "risks_gone": [risk._asdict() for risk in mode.gone],
+    }
+
+
+def _change_record(change: Change) -> dict[str, Any]:
+    return {
+        "key": change.key,
+        "name": change.name,
+        "before": change.before,
+        "after": change.after,
+        "security": change.security or None,
+        "place": str(change.span) if change.span is not None else None,
+    }
+
+
+def _styled(style: str, line: str, color: bool) -> str:
+    return f"\x1b[{_STYLES[style]}m{line}\x1b[0m" if color else line

@@ -1,0 +1,154 @@
+"""A launcher taken apart: each flag with its value, its origin, its meaning and its risk."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from coder_gen.audit.findings import Finding
+from coder_gen.audit.settled import settled
+from coder_gen.explaining.meanings import meaning
+from coder_gen.explaining.words import WHEN_SET, Said, line, said, shown, texts
+from coder_gen.expression import Text
+from coder_gen.plan import Plan
+from coder_gen.source.text import Span
+from coder_gen.spec.container import KEYS
+from coder_gen.spec.shapes import Setting
+from coder_gen.targets.identity import LABEL, container_name
+from coder_gen.targets.items import HERE, Rules
+
+NO_FLAG = ""
+
+
+class Part(NamedTuple):
+    """One part of the command line, and the setting that it comes from.
+
+    ``now`` is the value with every default filled in, where that differs; ``origin`` names the
+    layer of the spec; ``risks`` are the audit's findings about this very setting. ``names`` are
+    the variables in it.
+    """
+
+    said: Said
+    now: str
+    key: str
+    span: Span | None
+    origin: str
+    meaning: str
+    risks: tuple[Finding, ...]
+    names: tuple[str, ...]
+
+
+def parts(plan: Plan, rules: Rules, findings: list[Finding]) -> list[Part]:
+    """Every part, in the order of the command line: options, image, command."""
+    about = [f for f in findings if plan.mode in f.modes and f.hit.span is not None]
+    taken = _Apart(plan, rules, about)
+    for key, setting in plan.settings.items():
+        if key not in _AT_THE_END:
+            taken.options(key, setting)
+    for key in _AT_THE_END:
+        if key in plan.settings:
+            taken.words(key, plan.settings[key])
+    return [*_identity(plan), *taken.found]
+
+
+_AT_THE_END = ("image", "command")
+
+
+class _Apart:
+    """Takes one plan apart."""
+
+    def __init__(self, plan: Plan, rules: Rules, about: list[Finding]) -> None:
+        self.plan = plan
+        self.rules = rules
+        self.about = about
+        self.found: list[Part] = []
+
+    def options(self, key: str, setting: Setting) -> None:
+        """The options that a key becomes; one for each of its values where there are so many."""
+        items = list(self.rules[key].lower(setting.value, self.plan))
+        values = _values(setting.value)
+        if key == "forward_environment":
+            for text in values:
+                self.add(Said("--env", shown(text), WHEN_SET), "", [text], key, setting, text)
+            return
+        if len(items) != len(values):
+            values = [setting.value] * len(items)
+        for item, value in zip(items, values):
+            for one, now in zip(said(item, shown), said(item, self.settled)):
+                self.add(one, now.value, texts(item), key, setting, value)
+
+    def words(self, key: str, setting: Setting) -> None:
+        """What stands behind the options."""
+        words: list[Text] = list(setting.value) if key == "command" else [setting.value]
+        one, now = Said(NO_FLAG, line(words, shown)), line(words, self.settled)
+        self.add(one, now, words, key, setting, setting.value)
+
+    def settled(self, text: Text) -> str:
+        """A text with every default filled in."""
+        return settled(text, self.plan).replace(f"${{{HERE}}}", ".")
+
+    def add(
+        self, one: Said, now: str, words: list[Text], key: str, setting: Setting, value: Any
+    ) -> None:
+        """Note one part with all that is known of it."""
+        place = next((word.span for word in words if word.span.source.name), setting.span)
+        span = _span(value) or place
+        names = dict.fromkeys(ref.name for word in words for ref in word.refs())
+        names.pop(HERE, None)
+        spans = {span, setting.span, *(word.span for word in words)}
+        risks = tuple(f for f in self.about if f.span in spans or _is_about(f, value))
+        text = meaning(key, value, self.plan) if _is_one(value) else KEYS[key].summary
+        later = now if names and now != one.value else ""
+        self.found.append(Part(one, later, key, span, setting.origin, text, risks, tuple(names)))
+
+
+def _is_one(value: Any) -> bool:
+    """Whether a value is one thing, and no list or mapping of things."""
+    return not isinstance(value, dict) and not (
+        isinstance(value, tuple) and not hasattr(value, "_fields") and not _is_pair(value)
+    )
+
+
+def _is_pair(value: Any) -> bool:
+    return len(value) == 2 and isinstance(value[0], str)
+
+
+def _values(value: Any) -> list[Any]:
+    """The things that a key's value is made of."""
+    if isinstance(value, dict):
+        return list(value.items())
+    if isinstance(value, tuple) and not hasattr(value, "_fields"):
+        return list(value)
+    return [value]
+
+
+def _span(value: Any) -> Span | None:
+    if isinstance(value, tuple) and not hasattr(value, "_fields") and len(value) == 2:
+        value = value[1]
+    span = getattr(value, "span", None)
+    return span if isinstance(span, Span) and span.source.name else None
+
+
+def _is_about(finding: Finding, value: Any) -> bool:
+    return finding.hit.item is not None and finding.hit.item == value
+
+
+def _identity(plan: Plan) -> Iterator[Part]:
+    """What the launcher says itself, so that each user finds their own container."""
+    setting = plan.settings.get("container_name")
+    name = container_name(plan)
+    own = "coder-gen itself"
+    if name is not None:
+        origin = setting.origin if setting is not None else own
+        text = "The container's name: the environment's and the user's id."
+        span = setting.span if setting is not None else None
+        names = tuple(ref.name for ref in name.refs())
+        if setting is not None:
+            text = "The container's name."
+        yield Part(Said("--name", shown(name)), "", "container_name", span, origin, text, (), names)
+    for label, value, what in (
+        ("environment", plan.name, "tells which environment the container is"),
+        ("owner", "${UID}", "tells whose the container is, so that nobody removes another's"),
+    ):
+        spoken = Said("--label", f"{LABEL}.{label}={value}")
+        yield Part(spoken, "", "labels", None, own, f"This {what}.", (), ())

@@ -1,0 +1,76 @@
+"""Why a target cannot say a key: the support matrix, for one key and one target."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from coder_gen.explaining.topics import key_of
+from coder_gen.spec.container import KEYS
+from coder_gen.spec.context import nearest
+from coder_gen.targets.base import APPROXIMATE, EXACT, Support
+
+Columns = Mapping[str, Mapping[str, Support]]
+
+
+class Unknown(Exception):
+    """No such key or target; ``guess`` is what was most likely meant."""
+
+    def __init__(self, what: str, guess: str | None) -> None:
+        super().__init__(what)
+        self.what = what
+        self.guess = guess
+
+
+class Answer(NamedTuple):
+    """How far a target says a key, and which targets say it better."""
+
+    key: str
+    target: str
+    # None: the target makes something that this key says nothing about.
+    support: Support | None
+    better: tuple[str, ...]
+
+
+def answer(field: str, target: str, columns: Columns) -> Answer:
+    """The answer for a key, or the flag of one. Raises Unknown."""
+    key = key_of(field)
+    if not key:
+        raise Unknown(f"there is no key `{field}`", nearest(field.lstrip("-"), KEYS))
+    name = _column(target, columns)
+    if name is None:
+        raise Unknown(f"there is no target `{target}`", nearest(target, columns))
+    support = columns[name].get(key)
+    better = [
+        other
+        for other, table in columns.items()
+        if support is not None and key in table and _rank(table[key]) < _rank(support)
+    ]
+    return Answer(key, name, support, tuple(better))
+
+
+def _column(target: str, columns: Columns) -> str | None:
+    """A target by its name, or by the engine that only one target has."""
+    if target in columns:
+        return target
+    ends = [name for name in columns if name.split(" ")[-1] == target]
+    return ends[0] if len(ends) == 1 else None
+
+
+def _rank(support: Support) -> int:
+    return {EXACT: 0, APPROXIMATE: 1}.get(support.level, 2)
+
+
+def sentence(answer: Answer) -> str:
+    """The answer in words."""
+    key, target = answer.key, answer.target
+    if answer.support is None:
+        return f"`{key}` is about the container, and {target} makes something else."
+    note = answer.support.note
+    if answer.support.level == EXACT:
+        return f"`{key}` is said exactly by {target}: nothing is lost."
+    how = "about" if answer.support.level == APPROXIMATE else "not"
+    said = f"`{key}` is {how} said by {target}" + (f": {note}." if note else ".")
+    if answer.better:
+        said += f"\nSaid better by: {', '.join(answer.better)}."
+    return said + "\nIts output says so in a comment; with --strict it is an error."

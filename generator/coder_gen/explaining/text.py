@@ -1,0 +1,94 @@
+"""Explanations as text."""
+
+from __future__ import annotations
+
+from coder_gen.audit.findings import Finding
+from coder_gen.explaining.parts import Part
+from coder_gen.explaining.topics import Topic
+from coder_gen.expression import source
+from coder_gen.printing import visible
+from coder_gen.spec.container import KEYS
+
+_STYLES = {"critical": "1;31", "high": "31", "medium": "33", "low": "36", "flag": "1"}
+
+
+class Writer:
+    """Writes explanations, in colour or without."""
+
+    def __init__(self, color: bool) -> None:
+        self.color = color
+        self.lines: list[str] = []
+
+    def text(self) -> str:
+        """What was written."""
+        return "\n".join(self.lines).rstrip() + "\n"
+
+    def part(self, part: Part) -> None:
+        """One flag: where it comes from, what it does, what it risks."""
+        flag = self._styled("flag", part.said.flag) + " " if part.said.flag else ""
+        note = f"  ({part.said.note})" if part.said.note else ""
+        self.lines.append(f"{flag}{visible(part.said.value)}{note}".rstrip())
+        if part.now:
+            self._line("now", part.now)
+        place = f"{part.span}, {part.origin}" if part.span is not None else part.origin
+        self._line("from", place)
+        self._line("does", part.meaning)
+        for finding in part.risks:
+            self._risk(finding)
+        self.lines.append("")
+
+    def missing(self, findings: list[Finding]) -> None:
+        """Risks of what the spec does not say."""
+        if findings:
+            self.lines.append("not said in the spec:")
+            for finding in findings:
+                self._risk(finding)
+            self.lines.append("")
+
+    def topic(self, topic: Topic) -> None:
+        """What a word means, then the parts that have to do with it."""
+        self.lines.append(self._styled("flag", visible(topic.word)))
+        if topic.variable is not None:
+            variable = topic.variable
+            default = (
+                "the launcher chooses a free port" if variable.auto else "none: it has to be set"
+            )
+            if variable.default is not None:
+                default = source(variable.default.parts) or "empty"
+            self._line(
+                "is", f"a variable of the spec, {variable.type}; {variable.help}".rstrip("; ")
+            )
+            self._line("value", f"default: {default}")
+            self._line(
+                "set", f"{variable.name}=VALUE ./run.sh, or --var {variable.name}=VALUE to fix it"
+            )
+            self._line("from", str(variable.span))
+        elif topic.built_in:
+            self._line("is", f"built in: {topic.built_in}")
+        elif topic.key:
+            key = KEYS[topic.key]
+            flag = f", {key.flag} of docker run" if key.flag else ""
+            self._line("is", f"the key `{topic.key}`{flag}")
+            self._line("does", key.summary)
+        elif topic.rule is not None:
+            rule = topic.rule
+            self._line("is", f"a rule of the audit, {rule.level}: {rule.title}")
+            self._line("gains", rule.gains)
+            self._line("do", rule.advice)
+            if rule.standards:
+                self._line("see", ", ".join(rule.standards))
+        if not topic.parts:
+            self._line("here", "no part of this launcher has to do with it")
+        self.lines.append("")
+        for part in topic.parts:
+            self.part(part)
+
+    def _risk(self, finding: Finding) -> None:
+        label = self._styled(finding.level, finding.level)
+        self.lines.append(f"    risk   {label} {finding.rule.id}: {visible(finding.message)}")
+
+    def _line(self, lead: str, value: str) -> None:
+        self.lines.append(f"    {lead:<6} {visible(value)}")
+
+    def _styled(self, style: str, text: str) -> str:
+        return f"\x1b[{_STYLES[style]}m{text}\x1b[0m" if self.color else text

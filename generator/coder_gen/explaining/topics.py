@@ -1,0 +1,80 @@
+"""What a word on the command line asks about: a variable, a flag, a key, a rule, a value."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from coder_gen.audit.rule import Rule
+from coder_gen.audit.rules import RULES
+from coder_gen.audit.unfolding import FLAGS
+from coder_gen.explaining.parts import Part
+from coder_gen.spec.container import KEYS
+from coder_gen.spec.context import nearest
+from coder_gen.spec.document import BUILT_IN
+from coder_gen.spec.load import Project
+from coder_gen.values import Variable
+
+_BUILT_IN = {
+    "UID": "the id of who starts the container",
+    "GID": "the group id of who starts the container",
+    "USER": "the name of who starts the container",
+    "HOME": "the home folder of who starts the container",
+    "PWD": "the folder in which the container is started",
+    "HOSTNAME": "the name of the host",
+}
+
+
+class Topic(NamedTuple):
+    """What a word means here: one of these, and the parts of the launcher that have to do with it.
+
+    ``built_in`` is what a built-in variable holds; ``key`` a key of the language.
+    """
+
+    word: str
+    parts: tuple[Part, ...]
+    variable: Variable | None = None
+    built_in: str = ""
+    key: str = ""
+    rule: Rule | None = None
+
+
+def topic(word: str, project: Project, parts: list[Part]) -> Topic | None:
+    """What the word asks about, or None where it has no meaning here."""
+    if word in RULES:
+        rule = RULES[word]
+        at_risk = [part for part in parts if any(f.rule.id == word for f in part.risks)]
+        return Topic(word, tuple(at_risk), rule=rule)
+    key = key_of(word)
+    uses = [part for part in parts if word in part.names or _sets(part, word)]
+    if word in project.variables or word in BUILT_IN:
+        variable = project.variables.get(word)
+        return Topic(word, tuple(uses), variable=variable, built_in=_BUILT_IN.get(word, ""))
+    if key:
+        with_flag = [part for part in parts if part.said.flag == word] if word != key else []
+        return Topic(word, tuple(with_flag or [p for p in parts if p.key == key]), key=key)
+    flagged = [part for part in parts if part.said.flag == word]
+    holding = [part for part in parts if word in part.said.value or word in part.now]
+    found = uses or flagged or holding
+    return Topic(word, tuple(found)) if found else None
+
+
+def key_of(word: str) -> str:
+    """The key that a word names, by itself or by a flag of ``docker run``; empty where none."""
+    if word in KEYS:
+        return word
+    named = FLAGS.get(word, "")
+    return named or next((name for name, key in KEYS.items() if key.flag == word != ""), "")
+
+
+def guess(word: str, project: Project, parts: list[Part]) -> str | None:
+    """The known word that a typo most likely meant: a flag for a flag."""
+    if word.startswith("-"):
+        flags = [key.flag for key in KEYS.values() if key.flag]
+        return nearest(word, [*flags, *FLAGS])
+    names = [name for part in parts for name in part.names]
+    return nearest(word, [*RULES, *KEYS, *names, *project.variables])
+
+
+def _sets(part: Part, name: str) -> bool:
+    """Whether a part sets or passes on an environment variable."""
+    return part.said.flag == "--env" and part.said.value.split("=")[0] == name

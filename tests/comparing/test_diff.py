@@ -1,0 +1,198 @@
+"""``coder-gen diff``: what means the same is the same; what opens the container is marked."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from coder_gen.comparing.changes import Difference, Side, compare
+from coder_gen.comparing.formats import for_review, records, text
+from tests.audit.compiled import compiled, over_image
+from tests.cli import run
+
+
+def difference(before: str, after: str) -> Difference:
+    sides = []
+    for name, spec in (("before", before), ("after", after)):
+        _, planned = compiled(over_image(spec))
+        sides.append(Side(name, {"service": planned["service"]}))
+    return compare(*sides)
+
+
+def marks(found: Difference) -> list[tuple[str, str, str]]:
+    return [(c.key, c.name, c.security) for mode in found.modes for c in mode.changes]
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("environment: {A: 1, B: 2}", "environment: [B=2, A=1]"),
+        ("cap_add: [SYS_ADMIN, CHOWN]", "cap_add: [cap_chown, CAP_SYS_ADMIN]"),
+        ("ports: ['80:80']", "ports: [{target: 80, published: 80}]"),
+        ("ports: ['0.0.0.0:80:80']", "ports: ['80:80']"),
+        ("ports: ['127.0.0.1:80:80']", "publish_address: 127.0.0.1\nports: ['80:80']"),
+        ("security_opt: ['seccomp:unconfined']", "security_opt: [seccomp=unconfined]"),
+        ("security_opt: [no-new-privileges]", "security_opt: ['no-new-privileges:true']"),
+        ("volumes: ['/a:/b:ro']", "volumes: [{type: bind, source: /a, target: /b, read_only: true}]"),
+        ("forward_environment: [A]", "environment: [A]"),
+        ("devices: [/dev/fuse]", "devices: ['/dev/fuse:/dev/fuse:rwm']"),
+        ("extra_hosts: [a=1.1.1.1, b=2.2.2.2]", "extra_hosts: {b: 2.2.2.2, a: 1.1.1.1}"),
+        ("command: sh -c 'a b'", "command: [sh, -c, a b]"),
+        ("entrypoint: [sh, -c]\ncommand: [x]", "entrypoint: sh\ncommand: [-c, x]"),
+        ("cap_add: []", "labels: {}"),
+    ],
+)  # fmt: skip
+def test_the_same_in_other_words(before: str, after: str) -> None:
+    found = difference(before, after)
+    assert marks(found) == [] and found.same
+    assert text(found, color=False).endswith("no difference in meaning\n")
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "key", "security"),
+    [
+        ("", "privileged: true", "privileged", "wider"),
+        ("privileged: true", "privileged: false", "privileged", "narrower"),
+        ("", "privileged: false", "privileged", ""),
+        ("", "cap_add: [CHOWN]", "cap_add", "wider"),
+        ("cap_drop: [ALL]", "", "cap_drop", "wider"),
+        ("", "security_opt: [apparmor=unconfined]", "security_opt", "wider"),
+        ("security_opt: [no-new-privileges]", "", "security_opt", "wider"),
+        ("", "security_opt: [apparmor=own]", "security_opt", ""),
+        ("ports: ['127.0.0.1:1:1']", "ports: ['1:1']", "ports", "wider"),
+        ("ports: ['10.0.0.1:1:1']", "ports: ['127.0.0.1:1:1']", "ports", "narrower"),
+        ("ports: ['${A:-127.0.0.1}:1:1']", "ports: ['${A:-0.0.0.0}:1:1']", "ports", "wider"),
+        ("", "ports: ['127.0.0.1:1:1']", "ports", "wider"),
+        ("volumes: ['/a:/b:ro']", "volumes: ['/a:/b']", "volumes", "wider"),
+        ("volumes: ['/a/c:/b']", "volumes: ['/a:/b']", "volumes", "wider"),
+        ("volumes: ['/a:/b']", "volumes: ['/a/c:/b']", "volumes", "narrower"),
+        ("volumes: ['/a:/b']", "volumes: ['/ab:/b']", "volumes", "wider"),
+        ("volumes: ['data:/b']", "volumes: ['/a:/b']", "volumes", "wider"),
+        ("volumes: ['/a:/b']", "volumes: ['/a:/b:rshared']", "volumes", "wider"),
+        ("volumes: ['/a:/a']", "volumes: ['/a:/a', '/a/c:/c']", "volumes", ""),
+        ("volumes: ['/a:/a:ro']", "volumes: ['/a:/a:ro', '/a/c:/c']", "volumes", "wider"),
+        ("", "ipc: host", "ipc", "wider"),
+        ("ipc: host", "ipc: private", "ipc", "narrower"),
+        ("ipc: private", "ipc: shareable", "ipc", ""),
+        ("user: host", "user: root", "user", "wider"),
+        ("user: '1000'", "", "user", "wider"),
+        ("user: '1000'", "user: '1001'", "user", ""),
+        ("mem_limit: 1g", "mem_limit: 512m", "mem_limit", "narrower"),
+        ("mem_limit: 1g", "mem_limit: 0", "mem_limit", "wider"),
+        ("pids_limit: 100", "pids_limit: -1", "pids_limit", "wider"),
+        ("x11: cookie", "x11: user", "x11", "wider"),
+        ("x11: host", "x11: off", "x11", "narrower"),
+        ("", "devices: [/dev/snd]", "devices", "wider"),
+        ("devices: ['/dev/snd:r']", "devices: ['/dev/snd:rw']", "devices", ""),
+        ("read_only: true", "", "read_only", "wider"),
+        ("", "environment: {A: b}", "environment", ""),
+        ("command: [a, b]", "command: [b, a]", "command", ""),
+        ("dns: [1.1.1.1, 2.2.2.2]", "dns: [2.2.2.2, 1.1.1.1]", "dns", ""),
+    ],
+)
+def test_what_a_change_means(before: str, after: str, key: str, security: str) -> None:
+    assert {(k, s) for k, _, s in marks(difference(before, after))} == {(key, security)}
+
+
+@pytest.mark.parametrize("spec", ["cap_add: [CHOWN]", "ports: ['1:1']", "ipc: host", "x11: host"])
+def test_there_and_back_is_the_opposite(spec: str) -> None:
+    there, back = difference("", spec), difference(spec, "")
+    assert (there.count("wider"), there.count("narrower")) == (1, 0)
+    assert (back.count("wider"), back.count("narrower")) == (0, 1)
+    assert [mode.new for mode in there.modes] == [mode.gone for mode in back.modes]
+
+
+def test_new_risks_are_named_and_a_combination_is_one() -> None:
+    found = difference("cap_add: [SYS_ADMIN]", "cap_add: [SYS_ADMIN]\nsecurity_opt: [seccomp=unconfined]")
+    (mode,) = found.modes
+    assert {(r.rule, r.level) for r in mode.new} == {
+        ("mount-escape", "critical"),
+        ("seccomp-unconfined", "high"),
+    }
+
+
+def test_a_default_that_changes_is_one_change() -> None:
+    found = difference(
+        "variables: {PORT: 80}\nports: ['${PORT}:1']", "variables: {PORT: 81}\nports: ['${PORT}:1']"
+    )
+    assert [(k, n) for k, n, _ in marks(found)] == [("variables", "PORT")]
+
+
+SETTINGS = st.dictionaries(
+    st.sampled_from(["hostname", "working_dir", "mem_limit", "cpus", "init", "ipc", "read_only"]),
+    st.just(None),
+    max_size=5,
+)
+VALUES = {
+    "hostname": "box", "working_dir": "/w", "mem_limit": "1g", "cpus": "2", "init": "true",
+    "ipc": "host", "read_only": "true",
+}  # fmt: skip
+
+
+@settings(deadline=None, max_examples=60)
+@given(SETTINGS, SETTINGS)
+def test_a_difference_is_the_settings_that_differ(one: dict[str, None], other: dict[str, None]) -> None:
+    sides = ["\n".join(f"{key}: {VALUES[key]}" for key in side) for side in (one, other)]
+    assert {key for key, _, _ in marks(difference(*sides))} == one.keys() ^ other.keys()
+    assert difference(sides[0], sides[0]).same
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.text(st.characters(codec="utf-8", exclude_characters="\0$"), max_size=30))
+def test_any_text_is_one_row_of_the_review(value: str) -> None:
+    from coder_gen.languages.yaml import scalar
+
+    found = difference("labels: {a: b}", f"labels: {{a: b, c: {scalar(value)}}}")
+    rows = [line for line in for_review(found).splitlines() if line.startswith("| ")]
+    assert len(rows) == 3
+    assert json.loads(records(found))["modes"][0]["changes"][0]["after"] == value
+    assert all(c.isprintable() or c == "\n" for c in text(found, color=False))
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "coder.yaml").write_text("image: app:1\nipc: host\nmodes: {jupyter: {cpus: 2}}\n")
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "says"),
+    [
+        (["--to-profile", "hardened"], 1, "ipc: host -> private  [narrower]"),
+        (["--profile", "hardened", "--to-profile", "hardened"], 0, "no difference"),
+        (["--mode", "service", "--to-mode", "jupyter"], 1, "+ cpus: 2"),
+        (["--to-set", "pid=host"], 1, "! + pid: host  [wider]"),
+        (["other.yaml"], 1, "only in coder.yaml"),
+        (["other.yaml", "coder.yaml"], 1, "! + ipc: host  [wider]"),
+        (["coder.yaml", "./coder.yaml"], 0, "no difference"),
+        (["other.yaml", "--to-set", "init=true"], 1, "+ init: true"),
+    ],
+)
+def test_command(folder: Path, arguments: list[str], status: int, says: str) -> None:
+    (folder / "other.yaml").write_text("image: app:1\n")
+    ran = run("diff", *arguments)
+    assert ran.status == status, ran.stderr
+    assert says in ran.stdout
+
+
+@pytest.mark.parametrize(
+    "arguments", [[], ["a", "b", "c"], ["missing.yaml"], ["--to-profile", "none"], ["bad.yaml"]]
+)
+def test_bad_input_is_status_2(folder: Path, arguments: list[str]) -> None:
+    (folder / "bad.yaml").write_text("imag: a\n")
+    ran = run("diff", *arguments)
+    assert ran.status == 2 and ran.stdout == "" and ran.stderr
+
+
+def test_formats_agree(folder: Path) -> None:
+    value = json.loads(run("diff", "--to-profile", "hardened", "--format", "json").stdout)
+    assert value["same"] is False and value["narrower"] > 5
+    review = run("diff", "--to-profile", "hardened", "--format", "markdown").stdout
+    for mode in value["modes"]:
+        for change in mode["changes"]:
+            assert change["key"].replace("_", "\\_") in review
