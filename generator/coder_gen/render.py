@@ -18,6 +18,7 @@ COMPILED = "compiled"
 _FINALIZE = {
     ".sh.j2": ("coder_gen.languages.bash", "word"),
     ".yaml.j2": ("coder_gen.languages.yaml", "scalar"),
+    ".html.j2": ("coder_gen.languages.html", "text"),
     ".dockerfile.j2": ("coder_gen.languages.dockerfile", "word"),
 }
 

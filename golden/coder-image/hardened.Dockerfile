@@ -192,7 +192,7 @@ RUN \
     && rm -rf /root/.npm /root/.cache \
     && rm /tmp/code-server.tgz
 
-# The spec's own steps.
+# The spec's own steps, a layer each: a change repeats only what follows it.
 RUN update-alternatives --install /usr/bin/gcc gcc /usr/bin/gcc-14 100 --slave /usr/bin/g++ g++ /usr/bin/g++-14
 
 # The user. An id or a name that the base image has already is taken over.
@@ -220,8 +220,8 @@ RUN user="${USER_NAME}" uid="${USER_ID}" gid="${GROUP_ID}" home="/nfs/site/home/
         useradd --non-unique --no-log-init --no-create-home --uid "${uid}" --gid "${gid}" \
             --home-dir "${home}" --shell "${shell}" "${user}"; \
     fi \
-    && mkdir -p "${home}" \
-    && cp --recursive --no-clobber /etc/skel/. "${home}" \
+    && mkdir -p "$(dirname "${home}")" \
+    && if [ ! -e "${home}" ]; then cp --recursive /etc/skel "${home}"; fi \
     && chown --recursive "${uid}:${gid}" "${home}" \
     && chmod 1777 "${home}"
 

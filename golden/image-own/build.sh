@@ -175,7 +175,7 @@ look_ahead() {
 		space_ready
 	fi
 	if [[ ! -f ${dockerfile} ]]; then
-		problem "${dockerfile} does not exist: write it, or name `base` in the spec"
+		problem "${dockerfile} does not exist: write it, or name a base image in the spec"
 	fi
 }
 

@@ -13,7 +13,11 @@ from coder_gen import __version__
 from coder_gen.commands.settings import Settings, settings, spec_options
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from coder_gen.doctor.model import Result
     from coder_gen.doctor.printing import Style
+    from coder_gen.doctor.situation import Situation
     from coder_gen.host.probe import HostProbe
 
 
@@ -52,7 +56,6 @@ def doctor(
     from coder_gen.commands.compiling import deliver, load_project
     from coder_gen.diagnostics import HOST_FAILED, OK, Reporter
     from coder_gen.doctor import printing
-    from coder_gen.doctor.model import PROBLEM
     from coder_gen.doctor.running import run
     from coder_gen.doctor.situation import Situation, chosen_ports
     from coder_gen.doctor.table import CHECKS
@@ -72,30 +75,44 @@ def doctor(
     reporter.stop_if_failed()
     probe = HostProbe(timeout)
     name = engine or next((e for e in project.engines if _is_here(e, probe)), project.engines[0])
-    folder = os.path.dirname(chosen.file) if chosen.file not in (None, "-") else ""
     situation = Situation(
-        project, plan, name, os.path.abspath(folder or "."), probe.user.uid,
-        chosen_ports(project.variables),
-    )  # fmt: skip
+        project, plan, name, _here(chosen), probe.user.uid, chosen_ports(project.variables)
+    )
     results = run([c for c in CHECKS if not only or c.id in only], situation, probe)
-    failed = printing.status_of(results) == PROBLEM
     if form == "json":
-        record = {
-            "version": __version__,
-            "name": project.name,
-            "mode": plan.mode,
-            "engine": name,
-            "user": probe.user.name,
-            "ready": not failed,
-            "checks": printing.record(results),
-        }
-        text = json.dumps(record, indent=2, ensure_ascii=False) + "\n"
+        text = _json(situation, probe, results)
     else:
-        host = os.uname().nodename
-        heading = f"{project.name}, mode {plan.mode}, with {situation.engine_name}, for {probe.user.name} on {host}"
-        text = _printable(printing.text(heading, results, _style(chosen)))
+        heading = (
+            f"{project.name}, mode {plan.mode}, with {situation.engine_name}, "
+            f"for {probe.user.name} on {os.uname().nodename}"
+        )
+        text = _printable(printing.text(heading, results, _style(chosen), whole=not only))
     deliver(Artifact(text, False), Reporter(), chosen)
-    raise click.exceptions.Exit(HOST_FAILED if failed else OK)
+    raise click.exceptions.Exit(OK if printing.is_ready(results) else HOST_FAILED)
+
+
+def _json(situation: Situation, probe: HostProbe, results: Sequence[Result]) -> str:
+    from coder_gen.doctor import printing
+
+    record = {
+        "version": __version__,
+        "name": situation.project.name,
+        "mode": situation.plan.mode,
+        "engine": situation.engine,
+        "user": probe.user.name,
+        "ready": printing.is_ready(results),
+        "checks": printing.record(results),
+    }
+    return json.dumps(record, indent=2) + "\n"
+
+
+def _here(chosen: Settings) -> str:
+    """The folder that relative paths of the spec start from."""
+    folder = os.path.dirname(chosen.file) if chosen.file not in (None, "-") else ""
+    try:
+        return os.path.abspath(folder or ".")
+    except FileNotFoundError:
+        return os.environ.get("PWD", "/")  # the working directory was removed
 
 
 def _known(only: tuple[str, ...]) -> None:
@@ -142,7 +159,7 @@ def _style(chosen: Settings) -> Style:
         and not os.environ.get("NO_COLOR")
         and os.environ.get("TERM") != "dumb"
     )
-    return Style(color, _prints_signs(), _width())
+    return Style(color, _prints_signs(), _width(), chosen.quiet)
 
 
 def _prints_signs() -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from textwrap import wrap
 from typing import Any, NamedTuple
 
-from coder_gen.doctor.model import OK, ORDER, PROBLEM, SKIPPED, WARNING, Check, Finding, Result
+from coder_gen.doctor.model import OK, PROBLEM, SKIPPED, WARNING, Check, Finding, Result
 from coder_gen.printing import visible
 
 MARKS = {OK: "✓", WARNING: "!", PROBLEM: "✗", SKIPPED: "-"}
@@ -16,15 +16,19 @@ _RESET = "\x1b[0m"
 
 
 class Style(NamedTuple):
-    """How to print: in colour, with signs beyond ASCII, and how wide."""
+    """How to print: in colour, with signs beyond ASCII, how wide, and problems alone."""
 
     color: bool = False
     unicode: bool = True
     width: int = 80
+    quiet: bool = False
 
 
-def text(heading: str, results: Sequence[Result], style: Style) -> str:
-    """The list: a line per finding, below it the way out and the commands, to be pasted."""
+def text(heading: str, results: Sequence[Result], style: Style, *, whole: bool = True) -> str:
+    """The list: a line per finding, below it the way out and the commands, to be pasted.
+
+    ``whole`` says that every check ran: only then the host can be called ready.
+    """
     marks = MARKS if style.unicode else PLAIN_MARKS
     mark_width = max(map(len, marks.values()))
     title_width = max((len(result.check.title) for result in results), default=0)
@@ -33,13 +37,16 @@ def text(heading: str, results: Sequence[Result], style: Style) -> str:
     for result in results:
         title = result.check.title
         for finding in result.findings:
+            if style.quiet and finding.status != PROBLEM:
+                continue
             mark = f"{marks[finding.status]:<{mark_width}}"
             if style.color:
                 mark = f"{_COLORS[finding.status]}{mark}{_RESET}"
             first = f"{mark} {title:<{title_width}}  "
             lines += _finding(first, indent, finding, style)
             title = ""
-    lines += ["", _summary(results)]
+    lines += [""] if lines[-1] else []
+    lines.append(_summary(results, whole))
     return "\n".join(line.rstrip() for line in lines) + "\n"
 
 
@@ -67,7 +74,9 @@ def _folded(text: str, room: int) -> list[str]:
     return wrap(text, room, break_long_words=False, break_on_hyphens=False) or [""]
 
 
-def _summary(results: Iterable[Result]) -> str:
+def _summary(results: Sequence[Result], whole: bool) -> str:
+    if not results:
+        return "Nothing to look at: the spec asks for nothing of the kind."
     statuses = [finding.status for result in results for finding in result.findings]
     problems, warnings = statuses.count(PROBLEM), statuses.count(WARNING)
     said = []
@@ -81,7 +90,7 @@ def _summary(results: Iterable[Result]) -> str:
         said.append(f"{statuses.count(SKIPPED)} not looked at")
     if problems:
         return "; ".join(said) + "."
-    return "; ".join(["Ready to launch", *said]) + "."
+    return "; ".join(["Ready to launch" if whole else "No problem found", *said]) + "."
 
 
 def _count(number: int, noun: str) -> str:
@@ -98,9 +107,9 @@ def listing(checks: Iterable[Check], width: int) -> str:
     return "\n".join(lines) + "\n"
 
 
-def status_of(results: Iterable[Result]) -> str:
-    """The worst of all findings."""
-    return max((result.status for result in results), key=ORDER.index, default=OK)
+def is_ready(results: Iterable[Result]) -> bool:
+    """Whether nothing was found that would stop the launch."""
+    return all(result.status != PROBLEM for result in results)
 
 
 def record(results: Sequence[Result]) -> list[dict[str, Any]]:

@@ -136,6 +136,7 @@ _SECRET = Record(
     {
         "file": Key(Scalars(NONEMPTY), "The file that holds it, on the machine that builds."),
         "environment": Key(Scalars(VARIABLE, fixed=True), "The variable that holds it."),
+        "target": Key(Scalars(ABSOLUTE), "Where steps find it; absent: /run/secrets/NAME."),
     },
     noun="file or environment",
 )
@@ -208,7 +209,7 @@ BUILD = Record(
             Named(
                 pattern("a secret's name", r"[A-Za-z0-9][\w.-]*", "token"), _SECRET, empty={}
             ),
-            "Secrets that steps of `run` read below /run/secrets, and that no layer keeps.",
+            "Secrets for the steps of `run`, `pip` and `npm`; no layer keeps them.",
         ),
         "labels": Key(Pairs(), "Labels of the image."),
         "target": Key(Scalars(NONEMPTY), "The stage to build, of a Dockerfile of your own."),

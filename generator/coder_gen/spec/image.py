@@ -74,11 +74,12 @@ class User(NamedTuple):
 
 
 class Secret(NamedTuple):
-    """A secret for the build's own steps: in a file, or in a variable."""
+    """A secret for the build's own steps: in a file or a variable here, at ``target`` there."""
 
     name: str
     file: Text | None
     environment: str | None
+    target: Text | None
     span: Span
 
 
@@ -225,7 +226,9 @@ def _user(own: Entry) -> User:
 
 def _secret(name: str, setting: Setting) -> Secret:
     own = Entry(setting.value)
-    return Secret(name, own.text("file"), own.fixed("environment"), setting.span)
+    return Secret(
+        name, own.text("file"), own.fixed("environment"), own.text("target"), setting.span
+    )
 
 
 def _step(name: str, setting: Setting) -> Step:

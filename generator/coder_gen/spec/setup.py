@@ -127,7 +127,7 @@ def _check(name: str, step: Entry, setting: Setting, ctx: Context) -> None:
             "E410", f"the step {name} does nothing", setting.span,
             "give it download, run, lines, git or extensions",
         )  # fmt: skip
-    if "run" in step and not ("creates" in step or "unless" in step):
+    if "run" in step and not any(key in step for key in ("creates", "unless", "download")):
         ctx.reporter.error(
             "E411", f"the step {name} cannot tell whether its commands have run already",
             setting.span, "add creates: PATH, or unless: COMMAND",

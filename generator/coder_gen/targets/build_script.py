@@ -71,7 +71,7 @@ def compile(
         buildkit=dockerfile.needs_buildkit(made),
         needed_mib=_IDE_MIB if made.code_server is not None else _PLAIN_MIB,
         missing_dockerfile=Bash(
-            "make it with 'coder-gen dockerfile'" if made.generated else "write it, or name `base` in the spec"
+            "make it with 'coder-gen dockerfile'" if made.generated else "write it, or name a base image in the spec"
         ),
         files=files_words,
         set_up=section(lines, set(), first_chunk=True),

@@ -20,7 +20,14 @@ from coder_gen.spec.image import CopiedFile, Image, image_of
 from coder_gen.spec.load import Project
 from coder_gen.targets.base import Artifact, Request, Support, made_from
 from coder_gen.targets.build_arguments import Arguments
-from coder_gen.targets.image_programs import code_server, downloads, needs_xz, node
+from coder_gen.targets.image_programs import (
+    apt_caches,
+    code_server,
+    downloads,
+    mounts,
+    needs_xz,
+    node,
+)  # fmt: skip
 from coder_gen.targets.items import NOWHERE, text
 
 NAME = "dockerfile"
@@ -35,10 +42,6 @@ _INIT = {
 }
 # What npm compiles code-server's native modules with.
 _COMPILERS = ("build-essential", "libkrb5-dev", "libsecret-1-dev", "pkg-config", "python3")
-_APT_CACHES = (
-    "target=/var/cache/apt,sharing=locked",
-    "target=/var/lib/apt/lists,sharing=locked",
-)
 _BASH = ("/bin/bash", "-euo", "pipefail", "-c")
 _OPEN = '"0.0.0.0:${PORT:-8080}"'
 
@@ -46,9 +49,9 @@ _OPEN = '"0.0.0.0:${PORT:-8080}"'
 class Packaged(NamedTuple):
     """What one package manager is told."""
 
+    comment: Dockerfile
     names: list[Dockerfile]
     arguments: list[Dockerfile]
-    pinned: bool
     mounts: Dockerfile
     options: Dockerfile
 
@@ -88,7 +91,9 @@ def compile(
     file_arguments = to.new()
     commands = _commands(made, to)
     command_arguments = to.new()
-    user = _user(made, to)
+    # Containers that run as whoever starts them have no home of their own but the image's.
+    open_home = any(plan.runs_as_host_user for plan in plans.values())
+    user = _user(made, to, open_home)
     environment = _environment(made, to)
     working_dir = to.word(made.working_dir or _home(made))
     expose = [to.plain(port) for port in made.expose]
@@ -101,7 +106,7 @@ def compile(
         base=base,
         certificates=certificates,
         cache=made.cache,
-        mounts=_mounts(made),
+        mounts=mounts(made, secrets=True),
         apt=apt,
         locale=_locale(made),
         pip=pip,
@@ -114,7 +119,7 @@ def compile(
         command_arguments=command_arguments,
         user=user,
         sudo=made.user.sudo,
-        open_home=any(plan.runs_as_host_user for plan in plans.values()),
+        open_home=open_home,
         environment=_lines(environment),
         environment_arguments=environment_arguments,
         working_dir=working_dir,
@@ -181,13 +186,25 @@ def _apt(made: Image, to: Arguments) -> Packaged:
         needed.append(made.init)
     asked = {name.source.split("=")[0] for name in made.apt.names}
     added = [text(name) for name in dict.fromkeys(needed) if name not in asked]
+    ignored = [] if _pinned((*made.apt.names, *added), "=") else ["DL3008"]
+    about = "Debian packages."
+    if ignored:
+        about = "Debian packages; unpinned, they are those of the base image's release."
+    if made.apt.recommends:
+        ignored.append("DL3015")
     return Packaged(
+        comment=_explained(about, ignored),
         names=[to.shell(name) for name in (*made.apt.names, *added)],
         arguments=to.new(),
-        pinned=_pinned((*made.apt.names, *added), "="),
-        mounts=_mounts(made, *(_APT_CACHES if made.cache else ())),
-        options=Dockerfile("" if made.apt.recommends else "--no-install-recommends"),
+        mounts=mounts(made, *apt_caches(made)),
+        options=Dockerfile("--yes" + ("" if made.apt.recommends else " --no-install-recommends")),
     )
+
+
+def _explained(about: str, ignored: list[str]) -> Dockerfile:
+    """A comment, and below it what hadolint need not say."""
+    pragma = [f"# hadolint ignore={','.join(ignored)}"] if ignored else []
+    return Dockerfile("\n".join([language.comment(about), *pragma]))
 
 
 def _certificates(made: Image, to: Arguments) -> list[Dockerfile]:
@@ -198,15 +215,6 @@ def _certificates(made: Image, to: Arguments) -> list[Dockerfile]:
         name = source.source.rpartition("/")[2].rpartition(".")[0] or "own"
         lines.append(to.copy(source, text(f"{folder}{name}.crt", source.span)))
     return lines
-
-
-def _mounts(made: Image, *caches: str) -> Dockerfile:
-    """What a RUN has mounted: every secret, and caches; with a space before each."""
-    secrets = [
-        f" --mount=type=secret,id={secret.name},target=/run/secrets/{secret.name}"
-        for secret in made.secrets
-    ]
-    return Dockerfile("".join([*secrets, *(f" --mount=type=cache,{cache}" for cache in caches)]))
 
 
 def _locale(made: Image) -> dict[str, Dockerfile]:
@@ -226,9 +234,14 @@ def _pip(made: Image, to: Arguments) -> dict[str, object]:
         "venv": to.shell(venv),
         "program": to.shell(venv + "/bin/pip"),
         "names": [to.shell(name) for name in packages.names],
-        "pinned": _pinned(packages.names, "=="),
+        "comment": _explained(
+            "Python packages, apart from those of the system.",
+            [] if _pinned(packages.names, "==") else ["DL3013"],
+        ),
         "requirements": None,
-        "mounts": _mounts(made, *(["target=/root/.cache/pip"] if made.cache else [])),
+        "mounts": mounts(
+            made, *(["target=/root/.cache/pip"] if made.cache else []), secrets=True
+        ),
     }
     options = [] if made.cache else ["--no-cache-dir"]
     if packages.requirements is not None:
@@ -249,10 +262,12 @@ def _npm(made: Image, to: Arguments) -> Packaged | None:
     if registry is not None:
         options.append(f"--registry={to.shell(registry)}")
     return Packaged(
+        comment=_explained(
+            "npm packages.", [] if _pinned(made.npm.names, "@") else ["DL3016"]
+        ),
         names=[to.shell(name) for name in made.npm.names],
         arguments=to.new(),
-        pinned=_pinned(made.npm.names, "@"),
-        mounts=_mounts(made, *(["target=/root/.npm"] if made.cache else [])),
+        mounts=mounts(made, *(["target=/root/.npm"] if made.cache else []), secrets=True),
         options=Dockerfile(" ".join(options)),
     )
 
@@ -288,7 +303,7 @@ def _home(made: Image) -> Text:
     return made.user.home or "/home/" + _name(made)
 
 
-def _user(made: Image, to: Arguments) -> dict[str, object]:
+def _user(made: Image, to: Arguments, open_home: bool) -> dict[str, object]:
     user = made.user
     uid = user.uid or text("1000")
     gid = user.gid or uid
@@ -298,6 +313,8 @@ def _user(made: Image, to: Arguments) -> dict[str, object]:
         "gid": to.shell(gid),
         "home": to.shell(_home(made)),
         "shell": to.shell(user.shell or text("/bin/bash")),
+        "work": to.shell(made.working_dir) if made.working_dir is not None else None,
+        "mode": Dockerfile("1777" if open_home else "0755"),
         "ids": Dockerfile(f"{to.plain(uid)}:{to.plain(gid)}"),
         "arguments": to.new(),
     }

@@ -58,6 +58,24 @@ class Fetch(NamedTuple):
     mounts: Dockerfile = Dockerfile("")
 
 
+def mounts(made: Image, *caches: str, secrets: bool = False) -> Dockerfile:
+    """What a RUN has mounted: caches, and the spec's secrets; with a space before each."""
+    found = [
+        f"type=secret,id={secret.name},target={secret.target.literal}"
+        if secret.target is not None and secret.target.is_literal
+        else f"type=secret,id={secret.name},target=/run/secrets/{secret.name}"
+        for secret in (made.secrets if secrets else ())
+    ]
+    found += [f"type=cache,{cache}" for cache in caches]
+    return Dockerfile("".join(f" --mount={each}" for each in found))
+
+
+def apt_caches(made: Image) -> tuple[str, ...]:
+    """Cache mounts for apt, where the spec asks for caches."""
+    folders = ("/var/cache/apt", "/var/lib/apt/lists")
+    return tuple(f"target={folder},sharing=locked" for folder in folders) if made.cache else ()
+
+
 def needs_xz(made: Image) -> bool:
     """Whether something to unpack is compressed by xz."""
     node_release = made.node is not None and made.node.origin == "release"
@@ -123,7 +141,7 @@ def code_server(made: Image, to: Arguments, reporter: Reporter) -> list[Fetch]:
     link = Dockerfile("ln -s ../lib/code-server/bin/code-server /usr/bin/code-server")
     folder = "/usr/lib/code-server"
     if program.origin == "file":
-        return _from_context(program, folder, link, to, reporter)
+        return _from_context(program, made, folder, link, to, reporter)
     if not _known(program, "code_server", reporter):
         return []
     version = program.version
@@ -153,12 +171,15 @@ def _from_npm(url: Text, sums: Sums, made: Image, to: Arguments) -> Fetch:
     steps = [install, "ln -s /usr/local/bin/code-server /usr/bin/code-server"]
     if not made.cache:
         steps.append("rm -rf /root/.npm /root/.cache")
-    return _fetch("The web IDE, its native modules compiled here.", url, sums, file, to, {},
-                  [Dockerfile(step) for step in steps])  # fmt: skip
+    about = "The web IDE, its native modules compiled here."
+    made_of = _fetch(about, url, sums, file, to, {}, [Dockerfile(step) for step in steps])
+    return made_of._replace(
+        mounts=mounts(made, *(["target=/root/.npm"] if made.cache else []), secrets=True)
+    )
 
 
 def _from_context(
-    program: Program, folder: str, link: Dockerfile, to: Arguments, reporter: Reporter
+    program: Program, made: Image, folder: str, link: Dockerfile, to: Arguments, reporter: Reporter
 ) -> list[Fetch]:
     if program.file is None:
         reporter.error(
@@ -181,6 +202,7 @@ def _from_context(
             comment("The web IDE, from a file of the context."), to.new(), Dockerfile(file), None,
             to.copy(source, text(file)), False, [],
             to.shell(one) if one is not None else None, steps, apt=package,
+            mounts=mounts(made, *apt_caches(made)) if package else Dockerfile(""),
         )
     ]  # fmt: skip
 
@@ -188,19 +210,18 @@ def _from_context(
 def downloads(made: Image, to: Arguments) -> list[Fetch]:
     """The files of the spec."""
     return [
-        _download(number, download, to) for number, download in enumerate(made.downloads, start=1)
+        _download(number, download, made, to) for number, download in enumerate(made.downloads, start=1)
     ]
 
 
-def _download(number: int, download: Download, to: Arguments) -> Fetch:
+def _download(number: int, download: Download, made: Image, to: Arguments) -> Fetch:
     target = download.target
     about = f"{download.url.source.rpartition('/')[2]}."
     if target is None:
         file = f"/tmp/download-{number}.deb"
         install = Dockerfile(f"apt-get install --yes --no-install-recommends {file}")
-        return _fetch(about, download.url, download.sums, file, to, {}, [install])._replace(
-            apt=True
-        )
+        fetched = _fetch(about, download.url, download.sums, file, to, {}, [install])
+        return fetched._replace(apt=True, mounts=mounts(made, *apt_caches(made)))
     file = f"/tmp/download-{number}"
     word = to.shell(target)
     if download.unpack:

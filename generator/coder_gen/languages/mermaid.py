@@ -1,0 +1,16 @@
+"""Mermaid: a label in quotes, where everything that could mean something is an entity code.
+
+Mermaid writes entities as ``#`` and a decimal number or a name, with a semicolon.
+"""
+
+from __future__ import annotations
+
+import re
+
+_SAFE = re.compile(r"[^\w /.,=+()-]|_(?=_)")
+
+
+def label(value: str) -> str:
+    """The text as a quoted label of one line."""
+    line = "".join(c if c.isprintable() else " " for c in value)
+    return '"' + _SAFE.sub(lambda match: f"#{ord(match[0])};", line) + '"'

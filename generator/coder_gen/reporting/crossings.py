@@ -1,0 +1,179 @@
+"""Everything that crosses the boundary between host and container, with its risk."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
+
+from coder_gen.audit.findings import Finding
+from coder_gen.audit.levels import rank
+from coder_gen.audit.rules import fences
+from coder_gen.audit.settled import is_true, scalar, settled, texts
+from coder_gen.audit.unfolding import unfolded
+from coder_gen.comparing.facts import EVERY_ADDRESS, PASSED_ON
+from coder_gen.expression import Text
+from coder_gen.plan import Plan
+from coder_gen.values import FileGrant, Inherit, Mount
+
+# Which way things go: into the container, or both ways.
+IN, BOTH = "in", "both"
+NO_RISK = "none"
+
+_DISPLAYS = {
+    "host": "open to every local user",
+    "user": "open to the user's processes",
+    "cookie": "by a cookie of its own",
+}
+_NAMESPACES = {
+    "ipc": "shared memory", "pid": "processes", "uts": "host name", "network_mode": "network",
+    "userns_mode": "user ids", "cgroup": "control groups",
+}  # fmt: skip
+
+
+class Crossing(NamedTuple):
+    """One thing that crosses: what it is on each side, which way it goes, how bad that is.
+
+    ``level`` is the worst of its findings, or NO_RISK; ``rules`` are their ids.
+    """
+
+    group: str
+    host: str
+    inside: str
+    way: str
+    level: str
+    rules: tuple[str, ...]
+    where: str
+
+
+class _Seen(NamedTuple):
+    """A crossing before its risks are known; ``item`` and ``key`` find them."""
+
+    group: str
+    host: str
+    inside: str
+    way: str
+    key: str
+    item: Any
+
+
+def crossings(plan: Plan, findings: list[Finding]) -> list[Crossing]:
+    """What crosses in one mode, group by group."""
+    plan = unfolded(plan)
+    here = [f for f in findings if plan.mode in f.modes]
+    return [_judged(seen, plan, here) for look in _LOOKS for seen in look(plan)]
+
+
+def _judged(seen: _Seen, plan: Plan, findings: list[Finding]) -> Crossing:
+    setting = plan.settings.get(seen.key)
+    span = getattr(seen.item, "span", None) or (setting.span if setting else None)
+    about = [
+        finding
+        for finding in findings
+        if finding.hit.span is not None
+        and (finding.hit.item == seen.item if finding.hit.item is not None else finding.hit.span == span)
+    ]  # fmt: skip
+    about.sort(key=lambda finding: rank(finding.level))
+    return Crossing(
+        seen.group,
+        seen.host,
+        seen.inside,
+        seen.way,
+        about[0].level if about else NO_RISK,
+        tuple(dict.fromkeys(finding.rule.id for finding in about)),
+        str(span) if span is not None and span.source.name else "",
+    )
+
+
+def _ports(plan: Plan) -> Iterator[_Seen]:
+    for port in plan.ports:
+        address = settled(port.host_ip, plan) or EVERY_ADDRESS
+        number = settled(port.published, plan) or "any port"
+        inside = f"port {settled(port.target, plan)}/{port.protocol}"
+        yield _Seen("Ports", f"{address}, port {number}", inside, IN, "ports", port)
+    if is_true(plan, "publish_all"):
+        yield _Seen("Ports", f"{EVERY_ADDRESS}, any port", "every exposed port", IN, "publish_all", None)  # fmt: skip
+
+
+def _files(plan: Plan) -> Iterator[_Seen]:
+    for mount in plan.mounts:
+        if mount.type == "tmpfs":
+            continue
+        access = "read-only" if mount.read_only else "writable"
+        way = IN if mount.read_only else BOTH
+        yield _Seen("Files", _source(mount, plan), f"{settled(mount.target, plan)} ({access})", way, "volumes", mount)  # fmt: skip
+    for key in ("secrets", "configs"):
+        for grant in plan.value(key) or ():
+            target = f"{settled(grant.target, plan)} (read-only)"
+            yield _Seen("Files", _content(grant, plan), target, IN, key, grant)
+    for text, name in texts(plan, "volumes_from"):
+        yield _Seen("Files", f"the mounts of {name}", "the same", BOTH, "volumes_from", text)
+
+
+def _source(mount: Mount, plan: Plan) -> str:
+    if mount.source is None:
+        return "a volume without a name"
+    source = settled(mount.source, plan)
+    return source if mount.type == "bind" else f"volume {source}"
+
+
+def _content(grant: FileGrant, plan: Plan) -> str:
+    if grant.file is not None:
+        return settled(grant.file, plan)
+    return f"variable {grant.environment}" if grant.environment else "text in the spec"
+
+
+def _devices(plan: Plan) -> Iterator[_Seen]:
+    for device in plan.value("devices") or ():
+        source = settled(device.source, plan)
+        target = settled(device.target, plan) or source
+        yield _Seen("Devices", source, f"{target} ({device.permissions or 'rwm'})", BOTH, "devices", device)  # fmt: skip
+    for text, rule in texts(plan, "device_cgroup_rules"):
+        yield _Seen("Devices", f"devices {rule}", "may be made and opened", BOTH, "device_cgroup_rules", text)  # fmt: skip
+    for gpu in plan.value("gpus") or ():
+        count = settled(gpu.number, plan) or ", ".join(settled(i, plan) for i in gpu.device_ids)
+        yield _Seen("Devices", f"accelerators: {count}", "accelerators", BOTH, "gpus", gpu)
+
+
+def _sockets(plan: Plan) -> Iterator[_Seen]:
+    if plan.x11.access != "off":
+        how = _DISPLAYS[plan.x11.access]
+        yield _Seen("Display and sockets", f"X display, {how}", "DISPLAY", BOTH, "x11", None)
+    if is_true(plan, "use_api_socket"):
+        yield _Seen("Display and sockets", "the engine's socket", "the engine's socket", BOTH, "use_api_socket", None)  # fmt: skip
+
+
+def _variables(plan: Plan) -> Iterator[_Seen]:
+    for name in plan.value("forward_environment") or ():
+        yield _Seen("Variables", name.literal, name.literal, IN, "forward_environment", name.literal)  # fmt: skip
+    pairs: dict[str, Text | Inherit] = plan.value("environment") or {}
+    for name, value in pairs.items():
+        if isinstance(value, Inherit):
+            yield _Seen("Variables", f"{name} ({PASSED_ON})", name, IN, "environment", name)
+        elif not value.is_literal:
+            now = settled(value, plan)
+            names = ", ".join(dict.fromkeys(ref.name for ref in value.refs()))
+            yield _Seen("Variables", f"{names} (now {now})", name, IN, "environment", name)
+
+
+def _namespaces(plan: Plan) -> Iterator[_Seen]:
+    for key, what in _NAMESPACES.items():
+        if scalar(plan, key) == "host":
+            yield _Seen("Shared with the host", what, what, BOTH, key, None)
+
+
+def _rights(plan: Plan) -> Iterator[_Seen]:
+    if is_true(plan, "privileged"):
+        yield _Seen("Rights", "every right of root's", "privileged", IN, "privileged", None)
+    for text, name in texts(plan, "cap_add"):
+        yield _Seen("Rights", "kernel", name, IN, "cap_add", text)
+    for text, value in texts(plan, "security_opt"):
+        if any(fences.option(plan, said) is text for said in _FENCES_OFF):
+            yield _Seen("Rights", "kernel", value, IN, "security_opt", text)
+
+
+_FENCES_OFF = (
+    "seccomp=unconfined", "apparmor=unconfined", "label=disable", "systempaths=unconfined",
+)  # fmt: skip
+_LOOKS: tuple[Callable[[Plan], Iterator[_Seen]], ...] = (
+    _ports, _files, _devices, _sockets, _variables, _namespaces, _rights,
+)  # fmt: skip

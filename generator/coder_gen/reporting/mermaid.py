@@ -1,0 +1,58 @@
+"""The drawing as a Mermaid flow chart, for a README."""
+
+from __future__ import annotations
+
+from itertools import groupby
+
+from coder_gen.languages.mermaid import label
+from coder_gen.reporting.crossings import BOTH, NO_RISK, Crossing
+
+_COLOURS = {
+    "critical": ("#7f1d1d", "#ffffff"),
+    "high": ("#b45309", "#ffffff"),
+    "medium": ("#fde68a", "#1f2937"),
+    "low": ("#bfdbfe", "#1f2937"),
+}
+
+
+def chart(name: str, modes: dict[str, list[Crossing]]) -> str:
+    """One chart per mode, each a block of its own where there are several."""
+    return "\n".join(_chart(name, mode, found) for mode, found in modes.items())
+
+
+def _chart(name: str, mode: str, crossings: list[Crossing]) -> str:
+    host, inside, arrows, coloured = [], [], [], []
+    number = 0
+    for group, members in groupby(crossings, key=lambda crossing: crossing.group):
+        rows = list(members)
+        host.append(f"    subgraph {_id('g', len(host))}[{label(group)}]")
+        for crossing in rows:
+            number += 1
+            host.append(f"      h{number}[{label(crossing.host)}]")
+            inside.append(f"    c{number}[{label(crossing.inside)}]")
+            arrow = "<-->" if crossing.way == BOTH else "-->"
+            risk = f"|{label(crossing.level)}|" if crossing.level != NO_RISK else ""
+            arrows.append(f"  h{number} {arrow}{risk} c{number}")
+            if crossing.level != NO_RISK:
+                coloured.append(f"  class h{number},c{number} {crossing.level}")
+        host.append("    end")
+    styles = [f"  classDef {n} fill:{fill},color:{ink}" for n, (fill, ink) in _COLOURS.items()]
+    return "\n".join(
+        [
+            "flowchart LR",
+            "  subgraph host[" + label("Host") + "]",
+            *host,
+            "  end",
+            "  subgraph inside[" + label(f"Container {name}, mode {mode}") + "]",
+            *inside,
+            "  end",
+            *arrows,
+            *(styles if coloured else []),
+            *coloured,
+            "",
+        ]
+    )
+
+
+def _id(letter: str, number: int) -> str:
+    return f"{letter}{number}"
