@@ -6,6 +6,9 @@
 from __future__ import annotations
 
 import inspect
+import os
+import shlex
+import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from importlib import import_module
 from pathlib import Path
@@ -13,6 +16,7 @@ from typing import Any
 
 import click
 
+from coder_gen import codes
 from coder_gen.cli import COMMANDS, Commands, coder_gen
 from coder_gen.commands import settings
 from coder_gen.doctor.table import CHECKS
@@ -33,6 +37,8 @@ from coder_gen.spec.shapes import (
 )
 from coder_gen.spec.words import Arguments, Words
 from coder_gen.targets import registry
+
+from . import cli
 
 DOCS = Path(__file__).parent.parent / "docs"
 
@@ -344,16 +350,32 @@ def errors_page() -> str:
             """
         ),
     ]
-    from coder_gen import codes
-
     for entry in codes.CATALOGUE:
         parts.append(f"## {entry.code}: {entry.title}")
         parts.append(entry.meaning)
         if entry.wrong:
-            parts.append(f"```text\n{entry.wrong.strip()}\n```")
+            is_command = entry.wrong.startswith("$")
+            if not is_command:
+                parts.append(f"```yaml\n{entry.wrong.strip()}\n```")
+            shown = entry.wrong + "\n" if is_command else ""
+            parts.append(f"```text\n{shown}{said(entry).stderr.strip()}\n```")
         if entry.fix:
             parts.append(f"**Fix:** {entry.fix}")
     return _page("Errors", *parts)
+
+
+def said(entry: codes.Entry) -> cli.Ran:
+    """What coder-gen has to say of a code's example."""
+    before = os.getcwd()
+    with tempfile.TemporaryDirectory() as folder:
+        os.chdir(folder)
+        try:
+            if entry.wrong.startswith("$ coder-gen "):
+                return cli.run(*shlex.split(entry.wrong)[2:])
+            Path("coder.yaml").write_text(entry.wrong, "utf-8")
+            return cli.run("write" if "outputs:" in entry.wrong else "script")
+        finally:
+            os.chdir(before)
 
 
 # docs/checks.md

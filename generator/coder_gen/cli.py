@@ -24,6 +24,7 @@ COMMANDS = {
     "audit": ("audit:audit", "Say what the container could do to its host, and how to prevent it."),
     "explain": ("explain:explain", "Say where each part of the launcher comes from, and what it does."),
     "diff": ("diff:diff", "Compare two launchers in meaning; exit 1 where they differ."),
+    "report": ("report:report", "Print a page that draws what crosses from host to container."),
     "lint": ("lint:lint", "Run shellcheck over scripts, and the Compose schema over YAML."),
     "doctor": ("doctor:doctor", "Look whether this host can start the container."),
     "init": ("init:init", "Write a first spec, coder.yaml, in this folder."),
@@ -75,7 +76,9 @@ class Commands(click.Group):
             guess = get_close_matches(args[0], COMMANDS, 1)
             hint = f" Did you mean {guess[0]}?" if guess else ""
             ctx.fail(f"there is no command {args[0]!r}.{hint}")
-        return super().resolve_command(ctx, args)
+        name, command, rest = super().resolve_command(ctx, args)
+        # What it is called in its own messages.
+        return "--exec" if name == "exec" else name, command, rest
 
 
 @click.group(

@@ -80,6 +80,14 @@ class Reporter:
         if diagnostic not in self.diagnostics:
             self.diagnostics.append(diagnostic)
 
+    def forget(self, code: str, word: str) -> None:
+        """Drop the diagnostics of a code whose place in the source holds a word."""
+        self.diagnostics = [
+            d
+            for d in self.diagnostics
+            if d.code != code or d.span is None or word not in d.span.text
+        ]
+
     def stop_if_failed(self) -> None:
         """Raise Problems with everything seen so far, in the order of the text, after an error."""
         if self.failed:

@@ -11,6 +11,8 @@
 
 # Functions that answer a question are meant to fail in conditions.
 # shellcheck disable=SC2310
+# Dollars, backslashes and tildes in quotes are the spec's own text.
+# shellcheck disable=SC1003,SC2016,SC2088
 
 set -euo pipefail
 

@@ -107,7 +107,9 @@ def test_there_and_back_is_the_opposite(spec: str) -> None:
 
 
 def test_new_risks_are_named_and_a_combination_is_one() -> None:
-    found = difference("cap_add: [SYS_ADMIN]", "cap_add: [SYS_ADMIN]\nsecurity_opt: [seccomp=unconfined]")
+    found = difference(
+        "cap_add: [SYS_ADMIN]", "cap_add: [SYS_ADMIN]\nsecurity_opt: [seccomp=unconfined]"
+    )
     (mode,) = found.modes
     assert {(r.rule, r.level) for r in mode.new} == {
         ("mount-escape", "critical"),
@@ -135,7 +137,9 @@ VALUES = {
 
 @settings(deadline=None, max_examples=60)
 @given(SETTINGS, SETTINGS)
-def test_a_difference_is_the_settings_that_differ(one: dict[str, None], other: dict[str, None]) -> None:
+def test_a_difference_is_the_settings_that_differ(
+    one: dict[str, None], other: dict[str, None]
+) -> None:
     sides = ["\n".join(f"{key}: {VALUES[key]}" for key in side) for side in (one, other)]
     assert {key for key, _, _ in marks(difference(*sides))} == one.keys() ^ other.keys()
     assert difference(sides[0], sides[0]).same

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import errno
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from coder_gen.diagnostics import Reporter
@@ -77,6 +77,9 @@ class FakeProbe:
 
     def look(self, path: str) -> Look:
         return self._looks.get(path, ABSENT)
+
+    def looks(self, paths: Sequence[str]) -> list[Look]:
+        return [self.look(path) for path in paths]
 
     def read(self, path: str) -> str | None:
         return self._files.get(path)

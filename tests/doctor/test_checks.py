@@ -252,6 +252,44 @@ def test_old_bash() -> None:
     assert finding.commands == ("sudo apt install iproute2",)
 
 
+SNAP = '{"DockerRootDir": "/var/snap/docker/common/var-lib-docker"}'
+REMAP = '{"SecurityOptions": ["name=seccomp,profile=default", "name=userns"]}'
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        (
+            "volumes: ['/nfs:/nfs', '/home/me/work:/work']\n",
+            "does not see /nfs: the container gets",
+        ),
+        ("volumes: ['/home/me/.ssh:/ssh']\n", "does not see /home/me/.ssh"),
+        ("x11: {access: user}\n", "does not see /tmp/.X11-unix"),
+        ("volumes: ['/home/me/work:/work']\n", "version 20.10.24 answers"),
+    ],
+)
+def test_docker_of_a_snap(more: str, said: str) -> None:
+    """It sees homes, without hidden folders, and mounts empty folders for the rest."""
+    assert said in one("daemon", FakeProbe(answers=docker(SNAP)), SMALL + more).message
+
+
+@pytest.mark.parametrize(
+    ("more", "status"),
+    [
+        ("network_mode: host\n", "problem"),
+        ("pid: host\n", "problem"),
+        ("ipc: host\n", "problem"),
+        ("privileged: true\n", "problem"),
+        ("network_mode: host\nuserns_mode: host\n", "ok"),
+        ("volumes: ['/nfs:/nfs']\n", "warning"),
+        ("volumes: ['/nfs:/nfs:ro']\n", "ok"),
+    ],
+)
+def test_docker_that_maps_ids(more: str, status: str) -> None:
+    """userns-remap: what the daemon then refuses, and whose files become whose."""
+    assert one("daemon", FakeProbe(answers=docker(REMAP)), SMALL + more).status == status
+
+
 # Without root.
 
 
@@ -319,6 +357,27 @@ def test_image_in_a_store_that_the_site_shares() -> None:
     assert (
         one("image", probe, SMALL.replace("coder:latest", "other:1"), "podman").status == "warning"
     )
+
+
+# Ports and watchers.
+
+
+def test_ports_that_come_to_the_same() -> None:
+    """Two variables, one number; on two addresses they do not meet."""
+    spec = SMALL + "variables: {A: 7860, B: 7860}\nports: ['${A}:1', '${B}:2']\n"
+    (finding,) = find("ports", FakeProbe(), spec)
+    assert (finding.status, finding.message, finding.fix) == (
+        "problem", "port 7860 is asked for twice", "set A or B to another",
+    )  # fmt: skip
+    apart = SMALL + "ports: ['127.0.0.1:80:1', '127.0.0.2:80:2']\n"
+    assert one("ports", FakeProbe(), apart).status == "ok"
+
+
+@pytest.mark.parametrize(("limit", "status"), [("8192", "warning"), ("524288", "ok")])
+def test_file_watchers(limit: str, status: str) -> None:
+    """The old default of kernels is too low for an IDE."""
+    probe = FakeProbe(files={"/proc/sys/fs/inotify/max_user_watches": limit + "\n"})
+    assert one("watchers", probe, SMALL + "ports: ['80:80']\n").status == status
 
 
 # The display, the network, devices.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import json
+import os
 import shutil
 import subprocess
 from collections.abc import Callable, Mapping, Sequence
@@ -16,6 +17,8 @@ from .users import User
 _PACKAGES = ("click", "jinja2", "markupsafe", "yaml", "coder_gen")
 
 
+# Flags of unshare for mounts that nobody else sees.
+PRIVATE = ("--mount", "--propagation", "private")
 SMALL = "name: coder\nimage: coder:latest\npull_policy: never\nuser: host\n"
 
 
@@ -140,3 +143,13 @@ def as_user(user: User, *groups: int) -> list[str]:
     ids = [f"--reuid={user.uid}", f"--regid={user.gid}"]
     more = f"--groups={','.join(map(str, groups))}" if groups else "--clear-groups"
     return [setpriv, *ids, more, "--"]
+
+
+def own_device(node: Path, device: str, mode: str) -> str:
+    """Shell lines after which a device is a node of our own, with a mode; in a mount namespace."""
+    number = Path(device).stat().st_rdev
+    numbers = f"{os.major(number)} {os.minor(number)}"
+    return (
+        f"[ -e {node} ] || mknod {node} c {numbers}; chmod {mode} {node}; "
+        f"mount --bind {node} {device}"
+    )

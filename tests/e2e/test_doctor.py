@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from . import host, images
-from .doctoring import SMALL, Ask, in_namespaces
+from .doctoring import PRIVATE, SMALL, Ask, in_namespaces
 from .engines import SOCKET_GROUP, Docker
 from .launching import Launcher, run, write_script
 from .users import User
@@ -64,7 +64,7 @@ def test_stopped_daemon(ask: Ask, docker: Docker, stopped_docker_host: str) -> N
 def test_stopped_daemon_at_its_usual_place(ask: Ask, docker: Docker) -> None:
     """With the command that starts it."""
     env = {name: value for name, value in docker.env.items() if name != "DOCKER_HOST"}
-    before = in_namespaces("mount -t tmpfs none /var/run", "--mount", "--propagation", "private")
+    before = in_namespaces("mount -t tmpfs none /var/run", *PRIVATE)
     finding = ask(SMALL, env=env, before=before).one("daemon")
     assert finding["message"] == "the Docker daemon does not answer"
     assert finding["commands"] == ["sudo service docker start"]

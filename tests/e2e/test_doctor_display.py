@@ -9,7 +9,7 @@ from pathlib import Path
 
 from . import host
 from .display import Display, StartXvfb
-from .doctoring import SMALL, Ask, in_namespaces
+from .doctoring import PRIVATE, SMALL, Ask, in_namespaces
 from .engines import Docker
 from .users import User
 
@@ -34,9 +34,7 @@ def test_display_without_a_socket(ask: Ask, docker: Docker, xvfb: Display) -> No
     finding = ask(BY_LIST, env=env).one("display")
     assert finding["message"].startswith(f"there is no /tmp/.X11-unix/X{xvfb.number + 300} for ")
     assert finding["fix"] == "another display is there"
-    none = in_namespaces(
-        "mount -t tmpfs none /tmp/.X11-unix", "--mount", "--propagation", "private"
-    )
+    none = in_namespaces("mount -t tmpfs none /tmp/.X11-unix", *PRIVATE)
     finding = ask(BY_LIST, env=env, before=none).one("display")
     assert finding["fix"] == "start the X server"
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from . import fuse, images
-from .doctoring import SMALL, Ask, as_user, in_namespaces
+from .doctoring import PRIVATE, SMALL, Ask, as_user, in_namespaces, own_device
 from .engines import Docker
 from .users import User
 
@@ -67,9 +67,11 @@ def test_own_mount_that_cannot_be_written(
 def test_mount_that_hangs(ask: Ask, tmp_path: Path) -> None:
     """A server that never answers holds whoever asks, but not the doctor."""
     with fuse.hanging_mount(tmp_path):
-        found = ask(mount_spec(tmp_path), "--timeout", "1")
+        spec = SMALL + "volumes:\n" + "".join(f"  - {tmp_path}/{n}:/data/{n}\n" for n in range(5))
+        found = ask(spec.replace("/0:/data", ":/data"), "--timeout", "1")
     assert found.status == 3
-    finding = found.one("mounts")
+    finding, *others = found.findings("mounts")
+    assert len(others) == 4
     assert finding["message"] == f"{tmp_path} does not answer (fuse.cg from cg at {tmp_path})"
     assert finding["commands"] == [f"sudo umount -l {tmp_path}"]
     assert found.one("image")["status"] == "ok"
@@ -154,20 +156,14 @@ def test_devices(ask: Ask, tmp_path: Path) -> None:
     assert ask(SMALL + f"devices: ['{file}']\n").one("devices")["message"].endswith("but a file")
 
 
-def own_fuse(folder: Path, mode: str) -> list[str]:
-    """A command under which /dev/fuse is a node of our own, with a mode."""
-    node = folder / "fuse"
-    script = f"[ -e {node} ] || mknod {node} c 10 229; chmod {mode} {node}; mount --bind {node} /dev/fuse"
-    return in_namespaces(script, "--mount", "--propagation", "private")
-
-
 @pytest.mark.parametrize(("mode", "status"), [("0600", "warning"), ("0666", "ok")])
 def test_fuse_device_closed_and_open(
     mode: str, status: str, ask: Ask, docker: Docker, ordinary_user: User, tmp_path: Path
 ) -> None:
     """For an ordinary user the mode of the device decides."""
     spec = SMALL + "devices: [/dev/fuse]\ncap_add: [SYS_ADMIN]\n"
-    before = [*own_fuse(tmp_path, mode), *as_user(ordinary_user, docker.group)]
+    device = own_device(tmp_path / "fuse", "/dev/fuse", mode)
+    before = [*in_namespaces(device, *PRIVATE), *as_user(ordinary_user, docker.group)]
     env = ordinary_user.environment(docker.env)
     found = ask(spec, env=env, before=before)
     assert found.status == 0
@@ -201,13 +197,12 @@ def test_full_disk(ask: Ask, docker: Docker, tmp_path: Path) -> None:
     small.mkdir()
     env = docker.environment(TMPDIR=str(small), HOME=str(small))
     mounted = f"mount -t tmpfs -o size=64m none {small}; "
-    flags = ("--mount", "--propagation", "private")
-    full = in_namespaces(mounted + f"head -c 64m /dev/zero > {small}/x || true", *flags)
+    full = in_namespaces(mounted + f"head -c 64m /dev/zero > {small}/x || true", *PRIVATE)
     found = ask(SMALL, env=env, before=full)
     assert found.status == 3
     said = [f["message"] for f in found.findings("disk") if f["status"] == "problem"]
     assert said == [f"only 0 B free for the launcher's own files ({small})"]
-    roomy = ask(SMALL, env=env, before=in_namespaces(mounted, *flags))
+    roomy = ask(SMALL, env=env, before=in_namespaces(mounted, *PRIVATE))
     assert roomy.status == 0
     assert not [f for f in roomy.findings("disk") if "launcher's own" in f["message"]]
 
@@ -220,7 +215,7 @@ def test_no_more_files(ask: Ask, docker: Docker, tmp_path: Path) -> None:
     found = ask(
         SMALL,
         env=docker.environment(TMPDIR=str(small)),
-        before=in_namespaces(script, "--mount", "--propagation", "private"),
+        before=in_namespaces(script, *PRIVATE),
     )
     assert found.status == 3
     assert "no room for another file" in json.dumps(found.findings("disk"))

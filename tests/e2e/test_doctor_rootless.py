@@ -11,10 +11,8 @@ from typing import Any
 import pytest
 
 from . import host, images
-from .doctoring import SMALL, Found, Tool, as_user, in_namespaces
+from .doctoring import PRIVATE, SMALL, Found, Tool, as_user, in_namespaces, own_device
 from .users import User
-
-PRIVATE = ("--mount", "--propagation", "private")
 
 
 @pytest.fixture
@@ -43,11 +41,18 @@ def podman(tool: Tool, ordinary_user: User, public_folder: Path) -> Any:
     return ask
 
 
-def test_ready_but_for_the_image(podman: Any, ordinary_user: User) -> None:
+def test_ready_but_for_the_image(podman: Any, tmp_path: Path) -> None:
     """What this machine has is right; the user's store has no image."""
-    found = podman()
+    found = podman(before=own_device(tmp_path / "tun", "/dev/net/tun", "0666"))
     assert found.one("engine")["message"].startswith("Podman ")
-    for check in ("version", "user-namespaces", "subordinate-ids", "session", "store"):
+    for check in (
+        "version",
+        "user-namespaces",
+        "subordinate-ids",
+        "session",
+        "rootless-network",
+        "store",
+    ):
         assert found.one(check)["status"] == "ok", found.one(check)
     assert found.status == 3
     finding = found.one("image")
@@ -113,6 +118,18 @@ def test_no_user_namespaces(tool: Tool, ordinary_user: User, public_folder: Path
     finding = found.one("user-namespaces")
     assert finding["message"].startswith("user namespaces are off (user.max_user_namespaces is 0)")
     assert finding["commands"] == ["sudo sysctl user.max_user_namespaces=15000"]
+
+
+def test_closed_tun_device(podman: Any, tmp_path: Path, public_folder: Path) -> None:
+    """Without it, or without a helper, there is no network of its own; the host's needs neither."""
+    closed = own_device(tmp_path / "tun", "/dev/net/tun", "0600")
+    finding = podman(before=closed).one("rootless-network")
+    assert (finding["status"], finding["commands"]) == ("problem", ["sudo chmod 0666 /dev/net/tun"])
+    for name in ("podman", "bash"):
+        (public_folder / name).symlink_to(host.require(name, name))
+    finding = podman(env={"PATH": str(public_folder)}).one("rootless-network")
+    assert finding["message"].startswith("neither pasta nor slirp4netns is on PATH")
+    assert "rootless-network" not in podman(SMALL + "network_mode: host\n").ids()
 
 
 def test_low_port(podman: Any) -> None:

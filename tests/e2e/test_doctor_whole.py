@@ -79,8 +79,8 @@ def test_nothing_is_changed(
                 owned_by(ordinary_user, Path("/run/user")),
                 display.access_list(),
                 docker.output("ps", "--all", "--format", "{{.ID}} {{.Names}} {{.State}}"),
-                docker.output("images", "--quiet", "--no-trunc"),
-                docker.output("network", "ls", "--no-trunc"),
+                sorted(docker.output("images", "--quiet", "--no-trunc").split()),
+                sorted(docker.output("network", "ls", "--quiet", "--no-trunc").split()),
                 processes_of(ordinary_user),
             ]
 

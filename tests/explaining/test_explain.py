@@ -11,6 +11,7 @@ import pytest
 
 from coder_gen.audit.findings import findings
 from coder_gen.audit.rules import RULES
+from coder_gen.codes import CATALOGUE
 from coder_gen.explaining.parts import parts
 from coder_gen.explaining.support import Unknown, answer, sentence
 from coder_gen.spec.container import KEYS
@@ -197,6 +198,12 @@ def test_why_not_command() -> None:
     ran = run("explain", "--why-not", "port", "script")
     assert ran.status == 2 and "E604" in ran.stderr and "did you mean ports?" in ran.stderr
     assert run("explain", "--why-not", "ports", "script").status == 0
+
+
+def test_codes_of_messages_are_explained() -> None:
+    for entry in CATALOGUE:
+        ran = run("explain", entry.code)
+        assert ran.status == 0 and entry.title in ran.stdout and entry.fix in ran.stdout
 
 
 @pytest.mark.parametrize("rule", RULES)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from coder_gen.commands.settings import Settings, settings, spec_options
+from coder_gen.commands.today import today_option
 
 if TYPE_CHECKING:
     from coder_gen.audit.findings import Audit
@@ -36,11 +37,9 @@ _LEVELS = ("critical", "high", "medium", "low")
     "--fix", is_flag=True, help="Print an overlay that takes away what can be taken away."
 )
 @click.option("--rules", "list_rules", is_flag=True, help="List the rules, and stop.")
-@click.option(
-    "--today", metavar="YYYY-MM-DD", help="The day that `until` is compared with; now by default."
-)
+@today_option
 @spec_options
-def audit(style: str, fail_on: str | None, fix: bool, list_rules: bool, today: str | None) -> None:
+def audit(style: str, fail_on: str | None, fix: bool, list_rules: bool, today: str) -> None:
     """Say what the container could do to its host, and how to prevent it.
 
     Every mode is audited, or the one that --mode names. A risk worth taking is accepted in the
@@ -62,7 +61,7 @@ def audit(style: str, fail_on: str | None, fix: bool, list_rules: bool, today: s
         _deliver(_rules(), chosen)
         return
     project, plans = planned(chosen)
-    found = examine(project, plans, _day(today))
+    found = examine(project, plans, today)
     talk(found.warnings, chosen)
     if fix:
         _fix(found, project, plans, chosen)
@@ -70,17 +69,6 @@ def audit(style: str, fail_on: str | None, fix: bool, list_rules: bool, today: s
         _deliver(_rendered(found, style, chosen), chosen)
     if fail_on is not None and any(at_least(finding.level, fail_on) for finding in found.open):
         raise click.exceptions.Exit(FOUND)
-
-
-def _day(said: str | None) -> str:
-    from datetime import date
-
-    if said is None:
-        return date.today().isoformat()
-    try:
-        return date.fromisoformat(said).isoformat()
-    except ValueError:
-        raise click.BadParameter("a day is YYYY-MM-DD", param_hint="'--today'") from None
 
 
 def _rendered(found: Audit, style: str, chosen: Settings) -> str:

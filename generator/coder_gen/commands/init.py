@@ -10,16 +10,14 @@ from coder_gen.commands.settings import settings, talk_options
 
 _FIRST = """\
 # The development environment of this folder. `coder-gen write` makes the files under `outputs`.
-# Every key: docs/spec.md, or `coder-gen schema` for your editor.
+# Every key: `coder-gen targets`, and `coder-gen schema` for your editor.
 name: {name}
 extends: coder
 
-# The port of the web IDE: each user's own, the same each time.
+# The ports of the web IDE and of a second server: each user's own, the same each time.
 variables:
-  PORT:
-    type: port
-    default: auto
-    help: Port of the web IDE.
+  PORT: auto
+  CODE_SERVER_PORT: auto
 
 # For colleagues: they need bash and the engine, and none of coder-gen.
 outputs:

@@ -14,7 +14,7 @@ from coder_gen.diagnostics import FOUND, Diagnostic
 @click.command()
 @click.option("--format", "style", type=click.Choice(["text", "json"]), default="text")
 @spec_options
-@click.argument("paths", nargs=-1, metavar="[FILE]...")
+@click.argument("paths", nargs=-1, type=click.Path(), metavar="[FILE]...")
 def lint(style: str, paths: tuple[str, ...]) -> None:
     """Lint files; without any, those under the spec's `outputs`.
 

@@ -31,7 +31,7 @@ class Outcome(NamedTuple):
 
 @click.command()
 @spec_options
-@click.argument("specs", nargs=-1, metavar="[SPEC]...")
+@click.argument("specs", nargs=-1, type=click.Path(), metavar="[SPEC]...")
 def write(specs: tuple[str, ...]) -> None:
     """Write the files under each spec's `outputs`.
 
@@ -51,7 +51,7 @@ def write(specs: tuple[str, ...]) -> None:
 
 @click.command()
 @spec_options
-@click.argument("specs", nargs=-1, metavar="[SPEC]...")
+@click.argument("specs", nargs=-1, type=click.Path(), metavar="[SPEC]...")
 def check(specs: tuple[str, ...]) -> None:
     """Compare the files under each spec's `outputs` with what the spec says now.
 

@@ -47,14 +47,14 @@ def _option(*names: str, **attributes: Any) -> Callable[[F], F]:
 
 
 _SPEC = (
-    _option("-f", "--file", metavar="FILE", help="The spec; - reads standard input. Without it: coder.yaml here, else the built-in spec."),
+    _option("-f", "--file", type=click.Path(), metavar="FILE", help="The spec; - reads standard input. Without it: coder.yaml here, else the built-in spec."),
     _option("--profile", multiple=True, metavar="NAME", help="Apply a profile; hardened is built in. May be repeated."),
     _option("--mode", metavar="NAME", help="The mode to start by default."),
     _option("--shell", is_flag=True, default=None, help="The same as --mode shell."),
     _option("--set", multiple=True, metavar="PATH=VALUE", help="Change the spec, for example mem_limit=4g. May be repeated."),
     _option("--var", multiple=True, metavar="NAME=VALUE", help="Fix a variable now instead of at start. May be repeated."),
     _option("--strict", is_flag=True, default=None, help="What a target cannot say exactly is an error."),
-    _option("-o", "--output", metavar="FILE", help="Write to a file; a failed run leaves the old one."),
+    _option("-o", "--output", type=click.Path(), metavar="FILE", help="Write to a file; a failed run leaves the old one."),
 )  # fmt: skip
 _TALK = (
     _option("-q", "--quiet", is_flag=True, default=None, help="No warnings."),

@@ -7,7 +7,7 @@ import shlex
 
 from coder_gen.doctor.engines import program
 from coder_gen.doctor.model import Check, Finding, Need, ok, problem, skipped, warning
-from coder_gen.doctor.mounts import gone
+from coder_gen.doctor.mounts import lost
 from coder_gen.doctor.probe import Probe
 from coder_gen.doctor.situation import Situation
 from coder_gen.targets.apptainer_run import sif
@@ -33,9 +33,9 @@ def _image_file(situation: Situation, probe: Probe) -> list[Finding]:
     if path is None:
         return [skipped("its name depends on a variable that is not set")]
     look = probe.look(path)
-    lost = gone(path, look, probe)
-    if lost is not None:
-        return [lost]
+    gone = lost(path, look, probe)
+    if gone is not None:
+        return [gone]
     if look.errno == errno.ENOENT:
         name = program(situation, probe)
         return [
@@ -58,9 +58,9 @@ def _home(situation: Situation, probe: Probe) -> list[Finding]:
     if path is None:
         return [skipped("its name depends on a variable that is not set")]
     look = probe.look(path)
-    lost = gone(path, look, probe)
-    if lost is not None:
-        return [lost]
+    gone = lost(path, look, probe)
+    if gone is not None:
+        return [gone]
     span = situation.span("apptainer")
     if look.kind != "folder":
         return [

@@ -9,6 +9,7 @@ from coder_gen.doctor.engines import asks_daemon, inspect
 from coder_gen.doctor.model import Check, Finding, Need, ok, problem, skipped, warning
 from coder_gen.doctor.probe import Probe
 from coder_gen.doctor.situation import Situation
+from coder_gen.doctor.sockets import EVERY
 from coder_gen.targets.identity import LABEL, container_name
 
 RUNNING = ("running", "restarting", "paused")
@@ -94,7 +95,7 @@ def _url(situation: Situation) -> str:
         number = situation.text(port.published)
         if port.protocol == "tcp" and number:
             address = situation.text(port.host_ip) or ""
-            if address in ("", "0.0.0.0", "127.0.0.1", "::", "::1"):
+            if address in (*EVERY, "127.0.0.1", "::1"):
                 address = "localhost"
             scheme = situation.text(port.app_protocol) or "http"
             shown = f"[{address}]" if ":" in address else address

@@ -7,7 +7,7 @@ import os
 from coder_gen.doctor import podman_store
 from coder_gen.doctor.engines import info, is_remote
 from coder_gen.doctor.model import Check, Finding, Need, ok, problem, warning
-from coder_gen.doctor.mounts import gone
+from coder_gen.doctor.mounts import lost
 from coder_gen.doctor.probe import Probe
 from coder_gen.doctor.situation import Situation
 
@@ -37,12 +37,14 @@ def _places(situation: Situation, probe: Probe) -> list[tuple[str, str, int, int
 def _disk(situation: Situation, probe: Probe) -> list[Finding]:
     found: list[Finding] = []
     rooms = []
-    for purpose, path, least, plenty in _places(situation, probe):
+    places = _places(situation, probe)
+    probe.looks([path for _, path, _, _ in places])  # at the same time: each may hang
+    for purpose, path, least, plenty in places:
         there = _nearest(path, probe)
         look = probe.look(there)
-        lost = gone(path, look, probe)
-        if lost is not None:
-            found.append(lost)
+        gone = lost(path, look, probe)
+        if gone is not None:
+            found.append(gone)
             continue
         if not look.exists or not look.total:
             continue

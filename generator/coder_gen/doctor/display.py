@@ -18,10 +18,12 @@ def _display(situation: Situation, probe: Probe) -> list[Finding]:
     name = probe.environment.get("DISPLAY", "")
     span = situation.span("x11")
     if not name:
+        wayland = probe.environment.get("WAYLAND_DISPLAY")
+        fix = "start Xwayland" if wayland else "log in with ssh -X or on a desktop"
         return [
             warning(
                 "DISPLAY is not set: the container starts without a display",
-                "log in with ssh -X or on a desktop; or write x11: {access: off} in the spec",
+                f"{fix}; or write x11: {{access: off}} in the spec",
                 span=span,
             )
         ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 
+from coder_gen.doctor.confined import confined
 from coder_gen.doctor.engines import (
     DEFAULT_ENDPOINT,
     docker_version,
@@ -58,7 +59,8 @@ def _daemon(situation: Situation, probe: Probe) -> list[Finding]:
             else f"at {socket_path(situation, probe)}"
         )
         kind = "without root, " if is_rootless(situation, probe) else ""
-        return [ok(f"version {versions(situation, probe)[-1]} answers, {kind}{where}")]
+        found = confined(situation, probe)
+        return found or [ok(f"version {versions(situation, probe)[-1]} answers, {kind}{where}")]
     said = f"{answer.stdout}\n{answer.stderr}".lower()
     host = probe.environment.get("DOCKER_HOST")
     at = f" at {host}" if host else ""
@@ -173,7 +175,8 @@ CHECKS = (
     Check(
         "daemon",
         "daemon",
-        "The Docker daemon answers, and answers this user.",
+        "The Docker daemon answers, and answers this user; it is no snap that does not see the "
+        "mounts, and maps no ids that the spec needs.",
         Need("Docker", lambda situation: situation.engine == "docker"),
         _daemon,
     ),

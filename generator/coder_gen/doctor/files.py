@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from coder_gen.doctor.model import Check, Finding, Need, ok, problem, warning
-from coder_gen.doctor.mounts import gone
+from coder_gen.doctor.mounts import lost
 from coder_gen.doctor.probe import Probe
 from coder_gen.doctor.situation import Situation
 from coder_gen.expression import Text
@@ -57,13 +57,13 @@ def _wanted(situation: Situation) -> Iterator[Wanted]:
 def _files(situation: Situation, probe: Probe) -> list[Finding]:
     found: list[Finding] = []
     there = 0
-    for file in _wanted(situation):
-        look = probe.look(file.path)
-        lost = gone(file.path, look, probe)
+    files = list(_wanted(situation))
+    for file, look in zip(files, probe.looks([file.path for file in files])):
+        gone = lost(file.path, look, probe)
         what = f"{file.path}, {file.purpose},"
         there += look.exists
-        if lost is not None:
-            found.append(lost._replace(span=file.span))
+        if gone is not None:
+            found.append(gone._replace(span=file.span))
         elif look.errno == errno.ENOENT:
             if file.required:
                 found.append(_missing(what, file))

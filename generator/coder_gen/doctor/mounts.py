@@ -12,122 +12,119 @@ from coder_gen.doctor.mountinfo import FileSystem, file_system
 from coder_gen.doctor.probe import Look, Probe
 from coder_gen.doctor.situation import Bind, Situation
 
-_OPTIONAL = "create it, or make the mount optional in the spec"
+_CREATE = "create it, or make the mount optional in the spec"
 
 
 def _mounts(situation: Situation, probe: Probe) -> list[Finding]:
     if is_remote(situation, probe):
-        return [skipped("the daemon is on another host, which has its own files")]
+        return [skipped("the engine is on another host, which has its own files")]
+    binds = list(situation.binds)
+    looks = probe.looks([bind.source for bind in binds])
     found: list[Finding] = []
-    there = absent = 0
-    for bind in situation.binds:
-        look = probe.look(bind.source)
+    absent = 0
+    for bind, look in zip(binds, looks):
         said = _bind(bind, look, situation, probe)
-        found += said
-        there += look.exists
+        found += [finding._replace(span=bind.span) for finding in said]
         absent += not look.exists and not said
-    left_out = f"{absent} optional left out: not on this host" if absent else ""
-    here = f"{there} there" if there else ""
-    return found or [ok(", ".join(part for part in (here, left_out) if part))]
+    there = sum(look.exists for look in looks)
+    parts = [f"{there} there"] if there else []
+    parts += [f"{absent} optional left out: not on this host"] if absent else []
+    return found or [ok(", ".join(parts))]
 
 
 def _bind(bind: Bind, look: Look, situation: Situation, probe: Probe) -> list[Finding]:
     system = file_system(bind.source, probe)
-    gone = _gone(bind.source, look, system, bind)
-    if gone is not None:
-        return [gone]
+    lost = _lost(bind.source, look, system)
+    if lost is not None:
+        return [lost]
     what = f"{bind.source}, to be mounted at {bind.target},"
     if look.errno in (errno.ENOENT, errno.ENOTDIR):
         if bind.optional:
             return []
-        make = f"mkdir -p {shlex.quote(bind.source)}"
-        return [problem(f"{what} does not exist", _OPTIONAL, make, span=bind.span)]
-    closed = look.errno == errno.EACCES or not look.readable
-    if closed and (situation.plan.runs_as_host_user or not look.exists):
+        return [problem(f"{what} does not exist", _CREATE, f"mkdir -p {shlex.quote(bind.source)}")]
+    works_as_root = situation.engine != "apptainer" and not is_rootless(situation, probe)
+    if works_as_root and system is not None and _is_private(system):
         return [
             problem(
-                f"{what} is not readable for {probe.user.name}{_whose(look)}",
-                "ask its owner, or make the mount optional in the spec"
-                if look.exists
-                else "one of the folders above it is closed: ask its owner",
-                span=bind.span,
+                f"{bind.source} is a FUSE mount ({system.type}) that lets in its owner alone, and "
+                f"{situation.engine_name} works as root",
+                "mount it with -o allow_other (user_allow_other in /etc/fuse.conf), or use an "
+                "engine that works as you: --engine podman",
             )
         ]
-    return [
-        finding
-        for finding in (
-            _for_root(bind, look, system, situation, probe),
-            _writable(bind, look, system, situation, probe),
-        )
-        if finding is not None
-    ]
+    if look.errno not in (0, errno.EACCES):
+        return [
+            problem(f"{what} cannot be used: {os.strerror(look.errno).lower()}", "correct that")
+        ]
+    if not look.exists:
+        fix = "one of the folders above it is closed: ask its owner"
+        return [problem(f"{what} is not readable for {probe.user.name}", fix)]
+    if not look.readable and situation.plan.runs_as_host_user:
+        return [
+            problem(
+                f"{what} is not readable for {probe.user.name} (mode {look.mode & 0o7777:04o}, "
+                f"owner {look.uid})",
+                "ask its owner, or make the mount optional in the spec",
+            )
+        ]
+    found = [_unwritable(bind, look, system, situation, probe)]
+    if works_as_root:
+        found.append(_squashed(bind, system, situation, probe))
+    return [finding for finding in found if finding is not None]
 
 
-def _whose(look: Look) -> str:
-    return f" (mode {look.mode & 0o7777:04o}, owner {look.uid})" if look.exists else ""
+def lost(path: str, look: Look, probe: Probe) -> Finding | None:
+    """What there is to say of a path whose file system does not answer."""
+    return _lost(path, look, file_system(path, probe))
 
 
-def gone(path: str, look: Look, probe: Probe) -> Finding | None:
-    """A path whose file system does not answer."""
-    return _gone(path, look, file_system(path, probe), None)
-
-
-def _gone(path: str, look: Look, system: FileSystem | None, bind: Bind | None) -> Finding | None:
-    span = bind.span if bind is not None else None
-    point = system.point if system is not None else path
-    quoted = shlex.quote(point)
-    behind = f" ({system.type} from {system.source} at {point})" if system is not None else ""
+def _lost(path: str, look: Look, system: FileSystem | None) -> Finding | None:
+    point = shlex.quote(system.point if system is not None else path)
+    behind = (
+        f" ({system.type} from {system.source} at {system.point})" if system is not None else ""
+    )
     if look.timed_out:
         return problem(
             f"{path} does not answer{behind}",
             "its server is down or the way to it is: ask who runs it; root can take it away",
-            f"sudo umount -l {quoted}",
-            span=span,
+            f"sudo umount -l {point}",
         )
     if look.errno == errno.ESTALE:
         return problem(
             f"{path} is stale: its server has it no more under this handle{behind}",
             "mount it again",
-            f"sudo umount -l {quoted} && sudo mount {quoted}",
-            span=span,
+            f"sudo umount -l {point} && sudo mount {point}",
         )
     if look.errno in (errno.ENOTCONN, errno.ECONNABORTED):
         return problem(
             f"{path} has lost the program behind it{behind}",
             "take it away, and mount it again",
-            f"fusermount -uz {quoted}",
-            span=span,
+            f"fusermount -uz {point}",
         )
     return None
 
 
-def _for_root(
-    bind: Bind, look: Look, system: FileSystem | None, situation: Situation, probe: Probe
+def _is_private(system: FileSystem) -> bool:
+    """Whether the kernel keeps root out: a FUSE mount of a user's without allow_other."""
+    if system.type == "fuseblk" or not system.type.startswith("fuse"):
+        return False
+    return "allow_other" not in system.options and "user_id=0" not in system.options
+
+
+def _squashed(
+    bind: Bind, system: FileSystem | None, situation: Situation, probe: Probe
 ) -> Finding | None:
-    """A daemon is root: some file systems let the user in, and not root."""
-    if system is None or situation.engine == "apptainer" or is_rootless(situation, probe):
-        return None
-    if system.type.startswith("fuse") and system.type != "fuseblk":
-        if "allow_other" in system.options or "user_id=0" in system.options:
-            return None
-        return problem(
-            f"{bind.source} is a FUSE mount ({system.type}) that lets in its owner alone, and the "
-            f"{situation.engine_name} daemon is root",
-            "mount it with -o allow_other (user_allow_other in /etc/fuse.conf), or use an engine "
-            "without root: --engine podman",
-            span=bind.span,
-        )
-    if not system.is_nfs or probe.user.uid == 0:
+    """NFS makes root nobody. Root itself finds out by looking; others see the modes on the way."""
+    if system is None or not system.is_nfs or probe.user.uid == 0:
         return None
     closed = _closed_to_others(bind.source, system.point, probe)
     if closed is None:
         return None
     return warning(
         f"{closed} is on NFS and closed to others: where the server makes root nobody "
-        f"(root_squash), the {situation.engine_name} daemon cannot mount {bind.source}",
+        f"(root_squash), {situation.engine_name}, which works as root, cannot mount {bind.source}",
         "open it for passing through, or use an engine that works as you: --engine podman",
         f"chmod o+x {shlex.quote(closed)}",
-        span=bind.span,
     )
 
 
@@ -143,7 +140,7 @@ def _closed_to_others(path: str, point: str, probe: Probe) -> str | None:
     return None
 
 
-def _writable(
+def _unwritable(
     bind: Bind, look: Look, system: FileSystem | None, situation: Situation, probe: Probe
 ) -> Finding | None:
     """Own files that cannot be written: not shared folders, which are often closed on purpose."""
@@ -157,7 +154,6 @@ def _writable(
     return warning(
         f"{bind.source} is not writable for {probe.user.name}: {why}",
         "correct that, or write read_only: true at the mount",
-        span=bind.span,
     )
 
 

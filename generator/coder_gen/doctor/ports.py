@@ -9,7 +9,7 @@ from coder_gen.doctor.engines import asks_daemon, is_remote, is_rootless
 from coder_gen.doctor.model import Check, Finding, Need, ok, problem, skipped
 from coder_gen.doctor.probe import Probe
 from coder_gen.doctor.situation import Published, Situation
-from coder_gen.doctor.sockets import in_the_way, listeners
+from coder_gen.doctor.sockets import EVERY, in_the_way, listeners
 
 _PUBLISHED = re.compile(
     r"(?:(?P<address>\S+):)?(?P<low>\d+)(?:-(?P<high>\d+))?->\S*/(?P<protocol>\w+)"
@@ -21,9 +21,10 @@ def _ports(situation: Situation, probe: Probe) -> list[Finding]:
         return [skipped("they are the other host's")]
     if is_running_already(situation, probe):
         return [skipped("the container that is running has them")]
-    found = [
+    ports = list(situation.published)
+    found = _twice(ports) + [
         finding
-        for port in situation.published
+        for port in ports
         for finding in (
             _address(port, probe),
             _privileged(port, situation, probe),
@@ -31,12 +32,32 @@ def _ports(situation: Situation, probe: Probe) -> list[Finding]:
         )
         if finding is not None
     ]
-    free = [str(port.port) for port in situation.published]
-    return found or [ok(f"free: {', '.join(free)}")]
+    return found or [ok(f"free: {', '.join(str(port.port) for port in ports)}")]
+
+
+def _twice(ports: list[Published]) -> list[Finding]:
+    """Two of the spec's own ports on one number: variables may come to the same."""
+    found = []
+    for index, port in enumerate(ports):
+        for other in ports[:index]:
+            same = (port.protocol, port.port) == (other.protocol, other.port)
+            if same and (port.address == other.address or {port.address, other.address} & {*EVERY}):
+                names = [each.variable for each in (other, port) if each.variable]
+                found.append(
+                    problem(
+                        f"port {port.port} is asked for twice",
+                        f"set {' or '.join(names)} to another"
+                        if names
+                        else "correct the spec's ports",
+                        span=port.span,
+                    )
+                )
+                break
+    return found
 
 
 def _address(port: Published, probe: Probe) -> Finding | None:
-    if port.address in ("", "0.0.0.0", "::") or probe.is_own_address(port.address):
+    if port.address in EVERY or probe.is_own_address(port.address):
         return None
     return problem(
         f"port {port.port} is to be published on {port.address}, which is no address of this host",
@@ -92,7 +113,7 @@ def _container(port: Published, situation: Situation, probe: Probe) -> str | Non
         for match in _PUBLISHED.finditer(ports):
             low, high = int(match["low"]), int(match["high"] or match["low"])
             address = (match["address"] or "").strip("[]")
-            wide = {address, port.address} & {"", "0.0.0.0", "::"}
+            wide = {address, port.address} & {*EVERY}
             if (
                 low <= port.port <= high
                 and match["protocol"] == port.protocol

@@ -5,7 +5,7 @@ Every answer comes within a time limit: what hangs is an answer too (``timed_out
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple, Protocol
 
 
@@ -94,6 +94,9 @@ class Probe(Protocol):
 
     def look(self, path: str) -> Look:
         """A path of any file system, in a process of its own: it may hang."""
+
+    def looks(self, paths: Sequence[str]) -> list[Look]:
+        """Several paths at the same time; the same path is looked at once only."""
 
     def read(self, path: str) -> str | None:
         """A small file of the system's own (/proc, /sys, /etc), None where it cannot be read."""

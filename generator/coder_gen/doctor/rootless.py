@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import re
 import shlex
 
@@ -9,7 +11,7 @@ from coder_gen.doctor import podman_store
 from coder_gen.doctor.engines import is_rootless
 from coder_gen.doctor.model import Check, Finding, Need, ok, problem, skipped, warning
 from coder_gen.doctor.mountinfo import file_system
-from coder_gen.doctor.mounts import gone
+from coder_gen.doctor.mounts import lost
 from coder_gen.doctor.probe import Probe
 from coder_gen.doctor.situation import Situation
 
@@ -17,6 +19,7 @@ from coder_gen.doctor.situation import Situation
 RANGE = 65536
 _FIRST = 100000
 _SETUID = 0o4000
+TUN = "/dev/net/tun"
 _STARTERS = (
     "/usr/libexec/apptainer/bin/starter-suid",
     "/usr/lib/x86_64-linux-gnu/apptainer/bin/starter-suid",
@@ -149,11 +152,37 @@ def _session(situation: Situation, probe: Probe) -> list[Finding]:
     return found or [ok(folder)]
 
 
+def _network(situation: Situation, probe: Probe) -> list[Finding]:
+    """A network of its own is made by a helper, from a tap device."""
+    helper = next((name for name in ("pasta", "slirp4netns") if probe.which(name)), None)
+    if helper is None:
+        return [
+            problem(
+                "neither pasta nor slirp4netns is on PATH: Podman without root cannot make a network",
+                "install one, or write network_mode: host in the spec",
+                "sudo apt install slirp4netns",
+            )
+        ]
+    code = probe.opened(TUN)
+    if code in (errno.ENOENT, errno.ENODEV, errno.ENXIO):
+        return [problem(f"there is no {TUN} for {helper}", "load the module", "sudo modprobe tun")]
+    if code:
+        return [
+            problem(
+                f"{TUN} is closed to {probe.user.name} ({os.strerror(code).lower()}): {helper} "
+                "cannot make a network",
+                "open it, as most distributions do; or write network_mode: host in the spec",
+                f"sudo chmod 0666 {TUN}",
+            )
+        ]
+    return [ok(f"{helper} and {TUN}")]
+
+
 def _store(situation: Situation, probe: Probe) -> list[Finding]:
     path = podman_store.root(probe)
-    lost = gone(path, probe.look(path), probe)
-    if lost is not None:
-        return [lost]
+    gone = lost(path, probe.look(path), probe)
+    if gone is not None:
+        return [gone]
     system = file_system(path, probe)
     if system is not None and system.is_network and is_rootless(situation, probe):
         return [
@@ -198,6 +227,18 @@ CHECKS = (
         "XDG_RUNTIME_DIR is the user's own, and containers may outlive the login.",
         _WITHOUT_ROOT,
         _session,
+    ),
+    Check(
+        "rootless-network",
+        "rootless network",
+        "pasta or slirp4netns is there, and /dev/net/tun opens for this user.",
+        Need(
+            "Podman, for an ordinary user, with a network of its own",
+            lambda situation: (
+                _WITHOUT_ROOT.met(situation) and situation.network not in ("host", "none")
+            ),
+        ),
+        _network,
     ),
     Check(
         "store",

@@ -11,7 +11,9 @@ from coder_gen.doctor.probe import Probe
 
 _LISTEN = "0A"
 _UNCONNECTED = "07"
+# Addresses that stand for all of them; as a wish, none at all does too.
 ANY = ("0.0.0.0", "::")
+EVERY = ("", *ANY)
 
 
 class Listener(NamedTuple):
@@ -52,4 +54,4 @@ def in_the_way(listener: Listener, address: str, port: int) -> bool:
     """Whether a listener keeps a port from being published: the launcher's own rule."""
     if listener.port != port:
         return False
-    return listener.address in ANY or address in ("", *ANY) or listener.address == address
+    return listener.address in ANY or address in EVERY or listener.address == address

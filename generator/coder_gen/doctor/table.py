@@ -19,6 +19,7 @@ from coder_gen.doctor import (
     ports,
     rootless,
     variables,
+    watchers,
 )
 from coder_gen.doctor.model import Check
 
@@ -38,6 +39,7 @@ CHECKS: tuple[Check, ...] = (
     *network.CHECKS,
     *disk.CHECKS,
     *limits.CHECKS,
+    *watchers.CHECKS,
     *labels.CHECKS,
 )
 BY_ID = {check.id: check for check in CHECKS}

@@ -77,7 +77,11 @@ class Writer:
             self._line("do", rule.advice)
             if rule.standards:
                 self._line("see", ", ".join(rule.standards))
-        if not topic.parts:
+        elif topic.code is not None:
+            self._line("is", f"the code of a message: {topic.code.title}")
+            self._line("means", topic.code.meaning)
+            self._line("do", topic.code.fix)
+        if not topic.parts and topic.code is None:
             self._line("here", "no part of this launcher has to do with it")
         self.lines.append("")
         for part in topic.parts:

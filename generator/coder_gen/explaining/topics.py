@@ -7,6 +7,7 @@ from typing import NamedTuple
 from coder_gen.audit.rule import Rule
 from coder_gen.audit.rules import RULES
 from coder_gen.audit.unfolding import FLAGS
+from coder_gen.codes import CATALOGUE, Entry
 from coder_gen.explaining.parts import Part
 from coder_gen.spec.container import KEYS
 from coder_gen.spec.context import nearest
@@ -36,10 +37,14 @@ class Topic(NamedTuple):
     built_in: str = ""
     key: str = ""
     rule: Rule | None = None
+    code: Entry | None = None
 
 
 def topic(word: str, project: Project, parts: list[Part]) -> Topic | None:
     """What the word asks about, or None where it has no meaning here."""
+    code = next((entry for entry in CATALOGUE if entry.code == word.upper()), None)
+    if code is not None:
+        return Topic(word, (), code=code)
     if word in RULES:
         rule = RULES[word]
         at_risk = [part for part in parts if any(f.rule.id == word for f in part.risks)]

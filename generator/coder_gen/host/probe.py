@@ -19,7 +19,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -56,6 +56,8 @@ try:
     socket.getaddrinfo(sys.argv[1], None)
 except OSError as error:
     print(error.strerror or error)
+except UnicodeError:
+    print("it is no host name")
 """
 # The question for the name servers of the root, which every resolver has an answer to: RFC 1035.
 _DNS_QUESTION = b"\x63\x67\x01\x00\x00\x01\x00\x00\x00\x00\x00\x00\x00\x00\x02\x00\x01"
@@ -125,6 +127,14 @@ class HostProbe:
             return Look(**json.loads(answer.stdout))
         except ValueError:
             return Look(errno=errno.EINVAL)
+
+    def looks(self, paths: Sequence[str]) -> list[Look]:
+        asking = [threading.Thread(target=self.look, args=(path,), daemon=True) for path in paths]
+        for thread in asking:
+            thread.start()
+        for thread in asking:
+            thread.join()
+        return [self.look(path) for path in paths]
 
     def read(self, path: str) -> str | None:
         try:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-_SAFE = re.compile(r"[^\w /.,=+()-]|_(?=_)")
+_SAFE = re.compile(r"[^\w /.,:=+(){}$-]|_(?=_)")
 
 
 def label(value: str) -> str:

@@ -46,7 +46,10 @@ class Crossing(NamedTuple):
 
 
 class _Seen(NamedTuple):
-    """A crossing before its risks are known; ``item`` and ``key`` find them."""
+    """A crossing before its risks are known; ``item`` and ``key`` find them.
+
+    ``text`` is what the spec says, where the item has no place of its own.
+    """
 
     group: str
     host: str
@@ -54,6 +57,7 @@ class _Seen(NamedTuple):
     way: str
     key: str
     item: Any
+    text: Text | Inherit | None = None
 
 
 def crossings(plan: Plan, findings: list[Finding]) -> list[Crossing]:
@@ -65,7 +69,7 @@ def crossings(plan: Plan, findings: list[Finding]) -> list[Crossing]:
 
 def _judged(seen: _Seen, plan: Plan, findings: list[Finding]) -> Crossing:
     setting = plan.settings.get(seen.key)
-    span = getattr(seen.item, "span", None) or (setting.span if setting else None)
+    span = getattr(seen.text or seen.item, "span", None) or (setting.span if setting else None)
     about = [
         finding
         for finding in findings
@@ -144,15 +148,18 @@ def _sockets(plan: Plan) -> Iterator[_Seen]:
 
 def _variables(plan: Plan) -> Iterator[_Seen]:
     for name in plan.value("forward_environment") or ():
-        yield _Seen("Variables", name.literal, name.literal, IN, "forward_environment", name.literal)  # fmt: skip
+        said = name.literal
+        yield _Seen("Variables", said, said, IN, "forward_environment", said, name)
     pairs: dict[str, Text | Inherit] = plan.value("environment") or {}
     for name, value in pairs.items():
         if isinstance(value, Inherit):
-            yield _Seen("Variables", f"{name} ({PASSED_ON})", name, IN, "environment", name)
+            host = f"{name} ({PASSED_ON})"
+            yield _Seen("Variables", host, name, IN, "environment", name, value)
         elif not value.is_literal:
             now = settled(value, plan)
             names = ", ".join(dict.fromkeys(ref.name for ref in value.refs()))
-            yield _Seen("Variables", f"{names} (now {now})", name, IN, "environment", name)
+            host = f"{names} (now {now})"
+            yield _Seen("Variables", host, name, IN, "environment", name, value)
 
 
 def _namespaces(plan: Plan) -> Iterator[_Seen]:

@@ -49,7 +49,10 @@ class Arrow(NamedTuple):
     @property
     def points(self) -> tuple[str, ...]:
         """The arrow heads, as lists of points."""
-        y, right = self.y, f"{self.x2},{self.y} {self.x2 - 8},{self.y - 5} {self.x2 - 8},{self.y + 5}"
+        y, right = (
+            self.y,
+            f"{self.x2},{self.y} {self.x2 - 8},{self.y - 5} {self.x2 - 8},{self.y + 5}",
+        )
         if not self.both:
             return (right,)
         return (right, f"{self.x1},{y} {self.x1 + 8},{y - 5} {self.x1 + 8},{y + 5}")
@@ -81,12 +84,18 @@ def wide(crossings: list[Crossing], container: str) -> Drawing:
         y += _HEADING
         for crossing in members:
             middle = y + _ROW / 2
-            labels.append(_cut(Label(side - _PADDING, middle + 4, crossing.host, "label", "end"), fits))
-            labels.append(_cut(Label(side + gap + _PADDING, middle + 4, crossing.inside, "label"), fits))
+            labels.append(
+                _cut(Label(side - _PADDING, middle + 4, crossing.host, "label", "end"), fits)
+            )
+            labels.append(
+                _cut(Label(side + gap + _PADDING, middle + 4, crossing.inside, "label"), fits)
+            )
             if crossing.level != NO_RISK:
-                text = f"{crossing.level}"
-                labels.append(Label(side + gap / 2, middle - 5, text, f"risk {crossing.level}", "middle"))
-            arrows.append(Arrow(side + 4, side + gap - 4, middle, crossing.level, crossing.way == BOTH))
+                style = f"risk {crossing.level}"
+                labels.append(Label(side + gap / 2, middle - 5, crossing.level, style, "middle"))
+            arrows.append(
+                Arrow(side + 4, side + gap - 4, middle, crossing.level, crossing.way == BOTH)
+            )
             y += _ROW
     y = _empty(crossings, labels, y)
     height = y + _PADDING
@@ -94,11 +103,11 @@ def wide(crossings: list[Crossing], container: str) -> Drawing:
     return Drawing(width, height, boxes, tuple(labels), tuple(arrows))
 
 
-def narrow(crossings: list[Crossing], container: str) -> Drawing:
+def narrow(crossings: list[Crossing]) -> Drawing:
     """One below the other, for a telephone: the host's word, then the container's below it."""
     width, indent = 340.0, 44.0
     fits = int((width - indent - _PADDING) / _ADVANCE)
-    labels = [_cut(Label(_PADDING, 25, f"Host to {container}", "title"), fits)]
+    labels = [Label(_PADDING, 25, "From host to container", "title")]
     arrows = []
     y = float(_TOP)
     for group, members in groupby(crossings, key=lambda crossing: crossing.group):

@@ -15,18 +15,14 @@ _COLOURS = {
 }
 
 
-def chart(name: str, modes: dict[str, list[Crossing]]) -> str:
-    """One chart per mode, each a block of its own where there are several."""
-    return "\n".join(_chart(name, mode, found) for mode, found in modes.items())
-
-
-def _chart(name: str, mode: str, crossings: list[Crossing]) -> str:
+def chart(name: str, mode: str, crossings: list[Crossing]) -> str:
+    """The chart of one mode."""
     host, inside, arrows, coloured = [], [], [], []
     number = 0
-    for group, members in groupby(crossings, key=lambda crossing: crossing.group):
-        rows = list(members)
-        host.append(f"    subgraph {_id('g', len(host))}[{label(group)}]")
-        for crossing in rows:
+    grouped = groupby(crossings, key=lambda crossing: crossing.group)
+    for index, (group, members) in enumerate(grouped):
+        host.append(f"    subgraph g{index}[{label(group)}]")
+        for crossing in members:
             number += 1
             host.append(f"      h{number}[{label(crossing.host)}]")
             inside.append(f"    c{number}[{label(crossing.inside)}]")
@@ -52,7 +48,3 @@ def _chart(name: str, mode: str, crossings: list[Crossing]) -> str:
             "",
         ]
     )
-
-
-def _id(letter: str, number: int) -> str:
-    return f"{letter}{number}"

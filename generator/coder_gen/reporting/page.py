@@ -67,9 +67,12 @@ def page(
     audit: Audit,
     rules: Rules,
     columns: Columns,
-    command: str,
+    commands: tuple[str, ...],
 ) -> str:
-    """The page, as one HTML text that needs nothing else."""
+    """The page, as one HTML text that needs nothing else.
+
+    ``commands`` are command lines for the same spec, the first the one that makes this page.
+    """
     found: list[Finding] = [*audit.open, *audit.accepted]
     modes = [_mode(plan, found, rules, project.name) for plan in plans.values()]
     return render(
@@ -83,7 +86,8 @@ def page(
         variables=_variables(project),
         targets=list(columns),
         support=_support(plans, columns),
-        command=command,
+        command=commands[0],
+        commands=commands[1:],
         nothing=Html(""),
     )
 
@@ -95,7 +99,7 @@ def _mode(plan: Plan, findings: list[Finding], rules: Rules, name: str) -> Mode:
         plan.mode,
         plan.description,
         wide(found, inside),
-        narrow(found, inside),
+        narrow(found),
         tuple(found),
         tuple(parts(plan, rules, [])),
     )

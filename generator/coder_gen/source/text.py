@@ -40,5 +40,10 @@ class Span(NamedTuple):
     column: int
     end: int
 
+    @property
+    def text(self) -> str:
+        """The characters themselves."""
+        return self.source.line(self.line)[self.column : self.end]
+
     def __str__(self) -> str:
         return f"{self.source.name}:{self.line + 1}:{self.column + 1}"

@@ -6,10 +6,10 @@ the merged section into the typed values that the image's targets work with.
 
 from __future__ import annotations
 
-from coder_gen.expression import Text
 from coder_gen.source.nodes import Mapping, Node, Scalar, Sequence
 from coder_gen.spec.context import Context
 from coder_gen.spec.entries import entry_schema, read_entry
+from coder_gen.spec.image import CopiedFile, Download
 from coder_gen.spec.kinds import (
     ABSOLUTE,
     BYTES,
@@ -39,7 +39,6 @@ from coder_gen.spec.shapes import (
     texts,
 )  # fmt: skip
 from coder_gen.spec.words import Words
-from coder_gen.spec.image import CopiedFile, Download
 
 PACKAGE = pattern("the name of a package", r"[^\s-]\S*", "git")
 VERSION = pattern("a version", r"[0-9][\w.+~-]*", "4.106.3")
@@ -184,7 +183,9 @@ _CODE_SERVER = Record(
         "version": Key(Scalars(VERSION), "The version of code-server."),
         "from": Key(Scalars(choice("npm", "release", "file"), fixed=True), _FROM),
         "sha256": SUM,
-        "url": Key(Scalars(URL), "A mirror's file instead of the release's; $ARCH as in downloads."),
+        "url": Key(
+            Scalars(URL), "A mirror's file instead of the release's; $ARCH as in downloads."
+        ),
         "file": Key(Scalars(IN_CONTEXT), "A .deb or .tar.gz of the context."),
     },
     noun="version, from and sha256",
@@ -206,9 +207,7 @@ BUILD = Record(
         "dockerfile": Key(Scalars(NONEMPTY), "The Dockerfile's name; absent: Dockerfile."),
         "args": Key(Pairs(ENV_VALUE, "inherit", VARIABLE), "Build arguments."),
         "secrets": Key(
-            Named(
-                pattern("a secret's name", r"[A-Za-z0-9][\w.-]*", "token"), _SECRET, empty={}
-            ),
+            Named(pattern("a secret's name", r"[A-Za-z0-9][\w.-]*", "token"), _SECRET, empty={}),
             "Secrets for the steps of `run`, `pip` and `npm`; no layer keeps them.",
         ),
         "labels": Key(Pairs(), "Labels of the image."),
@@ -225,9 +224,7 @@ BUILD = Record(
             Scalars(IMAGE),
             "The base image, by tag or digest: Debian, Ubuntu or what is made from them. Without it the Dockerfile is your own.",
         ),
-        "ca_certificates": Key(
-            texts(IN_CONTEXT), "Certificates (PEM) to trust, of the context."
-        ),
+        "ca_certificates": Key(texts(IN_CONTEXT), "Certificates (PEM) to trust, of the context."),
         "apt": Key(
             _Packages(
                 {
@@ -306,4 +303,3 @@ def _context(node: Scalar, ctx: Context) -> dict[str, Setting] | None:
 
 BUILD.shorthand = _context
 BUILD.shorthand_schema = {"type": "string"}
-

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from coder_gen.expression import Text
 from coder_gen.source.text import Span
 from coder_gen.spec.entries import Entry
-from coder_gen.spec.shapes import Setting, settle
+from coder_gen.spec.shapes import Setting
 
 
 class Sums(NamedTuple):
@@ -155,7 +155,9 @@ def image_of(build: Setting) -> Image:
     return Image(
         context=entry.text("context"),
         dockerfile=entry.text("dockerfile"),
-        args={n: v if isinstance(v, Text) else None for n, v in (entry.value("args") or {}).items()},
+        args={
+            n: v if isinstance(v, Text) else None for n, v in (entry.value("args") or {}).items()
+        },
         secrets=tuple(_secret(n, s) for n, s in (entry.value("secrets") or {}).items()),
         labels=entry.pairs("labels"),
         target=entry.text("target"),

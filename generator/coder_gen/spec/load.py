@@ -19,13 +19,13 @@ from coder_gen.diagnostics import Diagnostic, Reporter, problem
 from coder_gen.expression import Parts
 from coder_gen.source.reader import read
 from coder_gen.source.text import SourceFile, Span
+from coder_gen.spec import references
 from coder_gen.spec.context import Context, nearest
 from coder_gen.spec.document import (
     BUILT_IN,
     DOCUMENT,
     ENGINES,
     PROFILE,
-    SHELL_NAMES,
     accepts,
     variable,
 )  # fmt: skip
@@ -38,8 +38,6 @@ Layer = dict[str, Setting]
 ReadFile = Callable[[str], bytes]
 
 MAX_EXTENDS = 16
-# Names that a script may read although bash sets them too.
-_READABLE = frozenset({"PATH"})
 
 
 class Options(NamedTuple):
@@ -121,7 +119,10 @@ def load(name: str, data: bytes, options: Options, read_file: ReadFile) -> Proje
     for node in sets.container:
         container = DOCUMENT.merge(container, DOCUMENT.parse(node, sets_context) or {})
     variables = _variables(merged, loader, frozen)
-    _check_refs([*loader.contexts, sets_context], variables, loader, reporter)
+    references.check(
+        [*loader.contexts, sets_context], {**merged, **container}, variables,
+        _of_profiles(loader.merged), frozen, reporter,
+    )  # fmt: skip
     modes = settle_names(merged.get("modes"))
     default_mode = _default_mode(merged, modes, options, reporter)
     reporter.stop_if_failed()
@@ -132,7 +133,8 @@ def load(name: str, data: bytes, options: Options, read_file: ReadFile) -> Proje
         layer={
             k: s
             for k, s in merged.items()
-            if k in PROFILE.keys and k not in ("accept", "build", "modes", "variables", "default_mode")
+            if k in PROFILE.keys
+            and k not in ("accept", "build", "modes", "variables", "default_mode")
         },
         modes=modes,
         default_mode=default_mode,
@@ -355,73 +357,19 @@ def _variables(
     for name, value in frozen.items():
         wrong = accepts(declared[name], expression.source(value)) if name in declared else None
         if wrong is not None:
+            # One error, and not one more wherever the value is used.
+            loader.reporter.forget("E014", name)
             loader.reporter.error(
                 "E026", f"--var {name}: {wrong}", None, declared[name].help or None
             )
     return declared
 
 
-def _check_refs(
-    contexts: list[Context],
-    variables: AbstractMapping[str, Variable],
-    loader: _Loader,
-    reporter: Reporter,
-) -> None:
-    refs = [ref for ctx in contexts for ref in ctx.refs]
-    seen = {name for ctx in contexts for name in ctx.names}
-    # A profile that was not chosen may use the variables it declares itself.
-    known = {*variables, *BUILT_IN}
-    for layer in settle_names(loader.merged.get("profiles")).values():
-        declared = layer.get("variables")
-        if declared is not None and isinstance(declared.value, dict):
-            known.update(declared.value)
-    for ref in refs:
-        if ref.name in SHELL_NAMES and ref.name not in _READABLE:
-            reporter.error(
-                "E019", f"${{{ref.name}}} belongs to bash, and no other engine has it", ref.span,
-                "declare a variable of another name",
-            )  # fmt: skip
-        elif ref.name not in known and not ref.operator:
-            guess = nearest(ref.name, known)
-            reporter.error(
-                "E018", f"the variable {ref.name} is not declared", ref.span,
-                (f"did you mean {guess}? Or " if guess else "")
-                + f"declare it under `variables`, or give a default: ${{{ref.name}:-...}}",
-            )  # fmt: skip
-    for ctx in contexts:
-        for path in ctx.paths:
-            _check_path(path, variables, known, reporter)
-    for name in loader.frozen:
-        if name not in known and name not in seen:
-            guess = nearest(name, known)
-            reporter.error(
-                "E024", f"--var {name}: the spec has no such variable", None,
-                f"did you mean {guess}?" if guess else f"its variables are {', '.join(sorted(variables)) or 'none'}",
-            )  # fmt: skip
-
-
-def _check_path(
-    path: expression.Text,
-    variables: AbstractMapping[str, Variable],
-    known: set[str],
-    reporter: Reporter,
-) -> None:
-    """A short volume's source that begins with a variable: is it a path, or a volume's name?"""
-    ref = path.parts[0]
-    assert isinstance(ref, expression.Ref)
-    declared = variables.get(ref.name)
-    if declared is not None:
-        fits = declared.type == "path" and not ref.operator.endswith("+")
-    else:
-        # Nobody's variable is an error of its own, and a profile's is judged when it is chosen.
-        fits = ref.name not in BUILT_IN and (ref.name in known or not ref.operator)
-    if not fits:
-        reporter.error(
-            "E025",
-            f"`{path.source}` may be a path or the name of a volume: that has to be known here",
-            path.span,
-            "declare the variable with type: path, or write the volume's long form, with its type",
-        )
+def _of_profiles(merged: Layer) -> set[str]:
+    """The variables that profiles declare, chosen or not."""
+    layers = settle_names(merged.get("profiles")).values()
+    declared = [layer["variables"].value for layer in layers if "variables" in layer]
+    return {name for names in declared if isinstance(names, dict) for name in names}
 
 
 def _default_mode(

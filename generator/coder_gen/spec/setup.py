@@ -6,9 +6,9 @@ from coder_gen.expression import Text
 from coder_gen.source.nodes import Mapping, Node
 from coder_gen.spec.context import Context
 from coder_gen.spec.entries import Entry, entry_schema, read_entry
+from coder_gen.spec.image import Sums
 from coder_gen.spec.kinds import FILE_MODE, NAME, NONEMPTY, STRING, Kind, Schema, choice, pattern
 from coder_gen.spec.shapes import Flag, Items, Key, Named, Pairs, Record, Scalars, Setting, texts
-from coder_gen.spec.image import Sums
 
 SHA256 = pattern("a sha256: 64 hexadecimal digits", r"[0-9a-f]{64}", "e3b0c442...")
 URL = pattern("a URL that begins with https:// or http://", r"https?://\S+", "https://host/file")
@@ -20,7 +20,9 @@ IN_HOME = Kind(
     "~/.local/bin/tool",
     {"type": "string", "pattern": "^(?:/|~/)|\\$"},
 )
-GIT_KEY = pattern("a key of git, such as user.name", r"[A-Za-z][\w-]*(?:\..+)?\.[A-Za-z][\w-]*", "user.name")
+GIT_KEY = pattern(
+    "a key of git, such as user.name", r"[A-Za-z][\w-]*(?:\..+)?\.[A-Za-z][\w-]*", "user.name"
+)
 
 
 class _Sums:
@@ -43,7 +45,7 @@ class _Sums:
 
     def schema(self) -> Schema:
         one = dict(SHA256.schema)
-        table = {"type": "object", "properties": {n: one for n in ARCHITECTURE.schema["enum"]}}
+        table = {"type": "object", "properties": dict.fromkeys(ARCHITECTURE.schema["enum"], one)}
         return {"anyOf": [one, {**table, "additionalProperties": False}]}
 
 

@@ -339,10 +339,15 @@ class Record:
                 "E016", f"`{name.text}` has no meaning for a single container", name.span, reason
             )
             return
-        guess = nearest(name.text, self.keys)
+        guess = self._by_flag(name.text) or nearest(name.text, self.keys)
         shown = name.text if len(name.text) <= 60 else name.text[:57] + "..."
         fix = f"did you mean `{guess}`?" if guess else f"known here: {_few(self.keys)}"
         ctx.reporter.error("E012", f"unknown key `{shown}`", name.span, fix)
+
+    def _by_flag(self, name: str) -> str | None:
+        """The key for which `docker run` has an option of that name: `memory` is mem_limit."""
+        flag = "--" + name.lstrip("-").replace("_", "-")
+        return next((known for known, key in self.keys.items() if key.flag == flag), None)
 
     def merge(self, base: Value, over: Value) -> Value:
         merged = dict(base)

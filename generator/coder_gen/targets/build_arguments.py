@@ -102,7 +102,7 @@ class Arguments:
         """A shell word in which {arch} is the step's own variable ``arch``."""
         parts: list[Part] = []
         for part in self._resolved(value):
-            pieces = part.split("{arch}") if isinstance(part, str) else [part]
+            pieces: list[Part] = [*part.split("{arch}")] if isinstance(part, str) else [part]
             for number, piece in enumerate(pieces):
                 if number:
                     parts.append(Ref("arch", "", (), value.span))

@@ -15,7 +15,7 @@ from coder_gen.targets import dockerfile
 from coder_gen.targets.base import Artifact, Request, Support
 from coder_gen.targets.bash_values import Values
 from coder_gen.targets.build_arguments import passed, texts_in
-from coder_gen.targets.items import host_text, path, text
+from coder_gen.targets.items import file_path, host_text, path, text
 from coder_gen.targets.script_lines import Line, assignment, section
 from coder_gen.targets.script_text import one_line, provenance, variables_help
 from coder_gen.targets.script_variables import built_ins, variables
@@ -55,7 +55,6 @@ def compile(
     script = render(
         "build.sh.j2",
         header=provenance(project, request, f"Builds the image of {project.name}."),
-        literal_code=True,
         engine=request.engine,
         usage=_usage(project, names, values),
         line_continues=Bash(" \\"),
@@ -71,7 +70,9 @@ def compile(
         buildkit=dockerfile.needs_buildkit(made),
         needed_mib=_IDE_MIB if made.code_server is not None else _PLAIN_MIB,
         missing_dockerfile=Bash(
-            "make it with 'coder-gen dockerfile'" if made.generated else "write it, or name a base image in the spec"
+            "make it with 'coder-gen dockerfile'"
+            if made.generated
+            else "write it, or name a base image in the spec"
         ),
         files=files_words,
         set_up=section(lines, set(), first_chunk=True),
@@ -121,7 +122,9 @@ def _lines(
 
     lines = [
         assignment("context=", [context], values),
-        assignment("dockerfile=", [context + "/" + (made.dockerfile or text("Dockerfile"))], values),
+        assignment(
+            "dockerfile=", [context + "/" + (made.dockerfile or text("Dockerfile"))], values
+        ),
         assignment("images=(", names, values, ")"),
         Line(Bash('--file "${dockerfile}"'), None, {}),
     ]
@@ -149,9 +152,13 @@ def _lines(
     ]
     for secret in made.secrets:
         if secret.environment is not None:
-            lines.append(Line(None, Bash(f"secret_variable {word(secret.name)} {secret.environment}"), {}))
+            lines.append(
+                Line(None, Bash(f"secret_variable {word(secret.name)} {secret.environment}"), {})
+            )
         elif secret.file is not None:
-            lines.append(assignment(f"secret {word(secret.name)} ", [_host_file(secret.file)], values))
+            lines.append(
+                assignment(f"secret {word(secret.name)} ", [_host_file(secret.file)], values)
+            )
     return lines
 
 
@@ -160,7 +167,7 @@ def _host_file(value: Text) -> Text:
     if value.startswith("~/"):
         first, *rest = value.parts
         return host_text("HOME", value.span) + Text((str(first)[1:], *rest), value.span)
-    return value if value.startswith("/") else path("./" + value)
+    return file_path(value)
 
 
 def _usage(project: Project, names: list[Text], values: Values) -> list[Bash]:

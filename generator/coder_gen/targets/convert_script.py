@@ -14,7 +14,7 @@ from coder_gen.targets.base import Artifact, Request, Support
 from coder_gen.targets.bash_values import Values
 from coder_gen.targets.build_script import ENGINES, narrowed, next_file
 from coder_gen.targets.items import text
-from coder_gen.targets.script_lines import assignment
+from coder_gen.targets.script_lines import assignment, section
 from coder_gen.targets.script_text import one_line, provenance, variables_help
 from coder_gen.targets.script_variables import built_ins, variables
 
@@ -44,15 +44,11 @@ def compile(
     settings, checks, checks_used = variables(project, values)
     if values.asks_for_values:
         checks_used.add("required")
-    lines = [
-        statement
-        for each in set_up
-        for statements in (*each.needed.values(), [each.line])
-        for statement in statements
-    ]
     script = render(
         "convert.sh.j2",
-        header=provenance(project, request, f"Makes a SIF for Apptainer of the image of {project.name}."),
+        header=provenance(
+            project, request, f"Makes a SIF for Apptainer of the image of {project.name}."
+        ),
         engine=request.engine,
         usage=_usage(project, image.source),
         line_continues=Bash(" \\"),
@@ -62,7 +58,7 @@ def compile(
         checks_used=checks_used,
         example_port=8080,
         candidates=("docker", "podman"),
-        set_up=[Bash(line) for line in lines],
+        set_up=section(set_up, set(), first_chunk=True),
         builder=next_file(project, "build-script", " with {}"),
         next=next_file(project, "script", "; start it with {}", engines=("apptainer", "auto")),
     )
@@ -77,7 +73,9 @@ def _usage(project: Project, image: str) -> list[Bash]:
         word("An old SIF stays until the new one is whole and a program has started in it."),
         word(""),
         word("Options:"),
-        word("  --engine NAME    who has the image: docker, podman, or auto, the first that has it"),
+        word(
+            "  --engine NAME    who has the image: docker, podman, or auto, the first that has it"
+        ),
         word("  --archive FILE   take it from an archive instead (docker save, or OCI)"),
         word("  --sif FILE       write this file"),
         word("  --no-try         do not start a program in the new SIF"),

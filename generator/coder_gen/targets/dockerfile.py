@@ -168,8 +168,11 @@ def _apt(made: Image, to: Arguments) -> Packaged:
     """The packages asked for, and what other keys need."""
     origins = {program.origin for program in (made.node, made.code_server) if program is not None}
     needed = ["ca-certificates"] if made.ca_certificates else []
-    if origins & {"npm", "release"} or made.downloads:
+    setup = [step.download for step in made.setup if step.download is not None]
+    if origins & {"npm", "release"} or made.downloads or setup:
         needed += ["ca-certificates", "curl"]
+    if any(each.unpack and each.url.source.endswith((".zip", ".whl")) for each in setup):
+        needed.append("unzip")
     if needs_xz(made):
         needed.append("xz-utils")
     if made.pip.names or made.pip.requirements is not None:
@@ -239,9 +242,7 @@ def _pip(made: Image, to: Arguments) -> dict[str, object]:
             [] if _pinned(packages.names, "==") else ["DL3013"],
         ),
         "requirements": None,
-        "mounts": mounts(
-            made, *(["target=/root/.cache/pip"] if made.cache else []), secrets=True
-        ),
+        "mounts": mounts(made, *(["target=/root/.cache/pip"] if made.cache else []), secrets=True),
     }
     options = [] if made.cache else ["--no-cache-dir"]
     if packages.requirements is not None:
@@ -262,9 +263,7 @@ def _npm(made: Image, to: Arguments) -> Packaged | None:
     if registry is not None:
         options.append(f"--registry={to.shell(registry)}")
     return Packaged(
-        comment=_explained(
-            "npm packages.", [] if _pinned(made.npm.names, "@") else ["DL3016"]
-        ),
+        comment=_explained("npm packages.", [] if _pinned(made.npm.names, "@") else ["DL3016"]),
         names=[to.shell(name) for name in made.npm.names],
         arguments=to.new(),
         mounts=mounts(made, *(["target=/root/.npm"] if made.cache else []), secrets=True),

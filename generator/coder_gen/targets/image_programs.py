@@ -114,7 +114,7 @@ def node(made: Image, to: Arguments, reporter: Reporter) -> list[Fetch]:
     ]
     npm = made.node_npm
     if npm is None:
-        if made.npm.names or made.code_server is not None and made.code_server.origin == "npm":
+        if made.npm.names or (made.code_server is not None and made.code_server.origin == "npm"):
             reporter.error(
                 "E409", "Node.js from the npm registry comes without npm", program.span,
                 "add npm: {version, sha256} below `node`, or take it from: release",
@@ -210,7 +210,8 @@ def _from_context(
 def downloads(made: Image, to: Arguments) -> list[Fetch]:
     """The files of the spec."""
     return [
-        _download(number, download, made, to) for number, download in enumerate(made.downloads, start=1)
+        _download(number, download, made, to)
+        for number, download in enumerate(made.downloads, start=1)
     ]
 
 

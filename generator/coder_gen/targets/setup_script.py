@@ -69,7 +69,9 @@ def compile(
     script = render(
         "setup.sh.j2",
         header=provenance(
-            project, request, f"Sets up {project.name}: run it in the container, any number of times."
+            project,
+            request,
+            f"Sets up {project.name}: run it in the container, any number of times.",
         ),
         usage=_usage(project),
         line_continues=Bash(" \\"),
@@ -101,8 +103,9 @@ def compile(
 def _host(values: Values, request: Request) -> list[Bash]:
     """What the script asks the host; only what the steps use."""
     lines = built_ins(values, request, (), url=False, asks_port=False)
-    unused = () if "USER" in values.used else ("user=",)
-    unused += () if "UID" in values.used or not unused else ("uid=",)
+    if "USER" in values.used:
+        return lines
+    unused = ("user=",) if "UID" in values.used else ("user=", "uid=")
     return [line for line in lines if not line.startswith(unused)]
 
 
@@ -240,7 +243,7 @@ class _Writer:
     def _url(self, download: Download, before: list[str]) -> str:
         parts: list[Part] = []
         for part in download.url.parts:
-            pieces = part.split("{arch}") if isinstance(part, str) else [part]
+            pieces: list[Part] = [*part.split("{arch}")] if isinstance(part, str) else [part]
             for number, piece in enumerate(pieces):
                 if number:
                     parts.append(Ref("arch", "", (), download.span))
@@ -260,7 +263,9 @@ def _usage(project: Project) -> list[Bash]:
     return [
         Bash('"Usage: ${again} [OPTION]..."'),
         word(""),
-        word(f"Set up {project.name}, inside of the container. What is done already is left alone."),
+        word(
+            f"Set up {project.name}, inside of the container. What is done already is left alone."
+        ),
         word(""),
         word("Options:"),
         word("  --list        print the steps, and which of them are done"),
@@ -271,5 +276,3 @@ def _usage(project: Project) -> list[Bash]:
         word(""),
         word("Exit status: 0; 1 a step failed; 2 wrong usage; 3 something is missing here."),
     ]
-
-

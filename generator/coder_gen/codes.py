@@ -1,0 +1,300 @@
+"""What each code of a message means: the source of docs/errors.md.
+
+A code stays the same from version to version, and is not used again for something else. E0 is the
+spec's text and language, E1 values, E2 targets, E3 the host; W is a warning.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Entry(NamedTuple):
+    """One code: ``wrong`` is a spec, or a command line after `$ `, that gets it; empty where only
+    a host can show it. ``fix`` says what to do.
+    """
+
+    code: str
+    title: str
+    meaning: str
+    wrong: str
+    fix: str
+
+
+CATALOGUE: tuple[Entry, ...] = (
+    Entry(
+        "E001", "A file cannot be read",
+        "The file that was named is not there, or is not yours to read.",
+        "$ coder-gen script -f nowhere.yaml",
+        "Pass the spec with `-f FILE`. `coder-gen init` writes a first one.",
+    ),
+    Entry(
+        "E002", "Not UTF-8",
+        "A spec is UTF-8 text, with or without a byte order mark. The place is that of the first byte"
+        " which is not.",
+        "",
+        "Save the file as UTF-8: `iconv -f LATIN1 -t UTF-8 old.yaml > coder.yaml`.",
+    ),
+    Entry(
+        "E003", "A character that cannot stand there",
+        "YAML allows no control characters but tab and line breaks; no program can be given a NUL;"
+        " half of a surrogate pair is no character.",
+        'image: "a\\0b"\n',
+        "Remove it. What has to be there is written as an escape in double quotes.",
+    ),
+    Entry(
+        "E004", "Not YAML",
+        "The text does not follow YAML's grammar. The message is the parser's; the place is where it"
+        " gave up, which may be a line below the fault.",
+        "image: [a\n",
+        "Look for an open quote or bracket above, for a tab, and for `: ` in a value without quotes.",
+    ),
+    Entry(
+        "E005", "A key stands there twice",
+        "Most YAML readers take the last of two equal keys without a word, and one of the two lines"
+        " would mean nothing.",
+        "image: a\nimage: b\n",
+        "Keep one of the two.",
+    ),
+    Entry(
+        "E006", "A second document",
+        "A line `---` begins another document; a spec is one.",
+        "image: a\n---\nimage: b\n",
+        "Keep each spec in a file of its own.",
+    ),
+    Entry(
+        "E007", "A tag that means nothing here",
+        "A value has the type of its key. The tags of a spec are `!reset` and `!override`, which say"
+        " how layers merge.",
+        "image: !!python/name:os.system a\n",
+        "Remove the tag.",
+    ),
+    Entry(
+        "E008", "Nested too deeply",
+        "No spec needs 64 levels; a text that has them was made to break something.",
+        "",
+        "Check that this is the file you meant.",
+    ),
+    Entry(
+        "E009", "Too large",
+        "A spec has at most 16 MiB, and a million values once aliases are followed.",
+        "",
+        "Check that this is the file you meant, and that no alias holds another many times.",
+    ),
+    Entry(
+        "E010", "An alias without an anchor",
+        "`*name` repeats what `&name` marked before it, which is not there, or is still open.",
+        "image: *base\n",
+        "Define the anchor above: `x-base: &base …`.",
+    ),
+    Entry(
+        "E011", "A key that is no string",
+        "Keys are names.",
+        "image: a\n[1, 2]: b\n",
+        "Write a name before the colon.",
+    ),
+    Entry(
+        "E012", "An unknown key",
+        "The language has no such key there. Nothing is ignored: a key that was misspelt would be a"
+        " setting that is missing.",
+        "image: a\nport: [80]\n",
+        "Take the key that the message suggests, or look in [the reference](spec.md). Keys that begin"
+        " with `x-` are left alone.",
+    ),
+    Entry(
+        "E013", "A value of the wrong type",
+        "A list, a mapping or a single value stands where another of these is needed; or a number or"
+        " boolean where only text makes sense.",
+        "image: a\nports: 80\n",
+        "Write what the message asks for; put text that looks like a number in quotes.",
+    ),
+    Entry(
+        "E014", "A value that cannot be right",
+        "The value is not of the kind that its key takes: no port, no size, no path.",
+        "image: a\nmem_limit: lots\n",
+        "Write one like the example in the message.",
+    ),
+    Entry(
+        "E015", "Something is missing",
+        "A key that has to be there is not: an image, the source of a bind mount, the content of a"
+        " secret.",
+        "name: lab\n",
+        "Add it; the message names it.",
+    ),
+    Entry(
+        "E016", "A key for more than one container",
+        "Compose has the key, but it speaks of several services, of a swarm, or of Compose itself. A"
+        " spec is one container.",
+        "image: a\ndepends_on: [db]\n",
+        "Write what the message suggests instead.",
+    ),
+    Entry(
+        "E017", "A dollar that begins no variable",
+        "`$` begins a variable: `$NAME`, `${NAME}` or `${NAME:-default}`. Anything else would mean one"
+        " thing to one engine and another to the next.",
+        "image: a\ncommand: [echo, $(date)]\n",
+        "Write `$$` for a dollar.",
+    ),
+    Entry(
+        "E018", "An undeclared variable",
+        "The name is not under `variables`, is not built in, and no operator says what to do where"
+        " the host does not set it.",
+        "image: a\nvolumes: ['${HOEM}/data:/data']\n",
+        "Declare it, or give it a default: `${NAME:-default}`.",
+    ),
+    Entry(
+        "E019", "A name that is taken",
+        "The shell, the language or the launcher itself uses the name, so a variable of yours cannot"
+        " have it.",
+        "image: a\nvariables: {UID: 1}\n",
+        "Choose another name.",
+    ),
+    Entry(
+        "E020", "Two settings exclude each other",
+        "Each would be right without the other; no engine takes both.",
+        "image: a\nrm: true\nrestart: always\n",
+        "Keep one of the two. In a mode or profile, `!reset` takes the other away.",
+    ),
+    Entry(
+        "E021", "No such mode",
+        "The mode that should be started is not in the spec.",
+        "image: a\ndefault_mode: jupyter\n",
+        "Add it under `modes`, or take one that is there.",
+    ),
+    Entry(
+        "E022", "No such profile",
+        "Neither the spec nor coder-gen has a profile of that name.",
+        "$ coder-gen script --profile lapto",
+        "Add it under `profiles`, or take one that is there.",
+    ),
+    Entry(
+        "E023", "A spec that cannot be extended",
+        "What `extends` names is not there, or extends this spec in turn.",
+        "extends: nowhere.yaml\n",
+        "A path is relative to the file that says `extends`; a name without a dot or slash is a"
+        " built-in spec.",
+    ),
+    Entry(
+        "E024", "An option that cannot be right",
+        "`--set` takes `PATH=VALUE`, `--var` takes the `NAME=VALUE` of a variable that the spec uses.",
+        "$ coder-gen script --var PRT=80",
+        "Write it as the message shows.",
+    ),
+    Entry(
+        "E025", "A value that has to be known now",
+        "The value decides what the launcher looks like, or whether a mount is a path or a named"
+        " volume, so it cannot wait until the launcher runs.",
+        "image: a\ntty: ${TTY:-true}\n",
+        "Write the value, or pass `--var NAME=VALUE`. A variable that holds a path is declared with"
+        " `type: path`.",
+    ),
+    Entry(
+        "E026", "A fixed value of the wrong type",
+        "`--var` gives a variable a value that its declared type does not allow.",
+        "$ coder-gen script --var PORT=web",
+        "Give it a value of its type.",
+    ),
+    Entry(
+        "E027", "A merge tag on an item",
+        "`!reset` and `!override` speak of a whole list or mapping.",
+        "image: a\ncap_add: [!reset SYS_ADMIN]\n",
+        "Write the tag before the list: `cap_add: !override [NET_RAW]`.",
+    ),
+    Entry(
+        "E028", "No such target",
+        "Neither coder-gen nor an installed package provides the target.",
+        "image: a\noutputs: {run.sh: scrpt}\n",
+        "`coder-gen targets` lists them.",
+    ),
+    Entry(
+        "E029", "No outputs",
+        "`write` and `check` work on the files under `outputs`, and the spec has none.",
+        "$ coder-gen write",
+        "Add them: `outputs: {run.sh: script, docker-compose.yml: compose}`.",
+    ),
+    Entry(
+        "E030", "A spec is there already",
+        "`init` would write over it.",
+        "",
+        "Edit it, or remove it first.",
+    ),
+    Entry(
+        "E301", "A file cannot be written",
+        "The folder is missing, full, or not yours. The old file is as it was.",
+        "$ coder-gen script -o /nowhere/run.sh",
+        "Name a file in a folder that you can write to.",
+    ),
+    Entry(
+        "E302", "bash cannot be started",
+        "`--exec` hands the launcher to bash.",
+        "",
+        "Install bash, or add its folder to PATH.",
+    ),
+    Entry(
+        "E303", "A value for .env is missing or does not fit",
+        "A variable without a default is not set on this host, or its value holds a quote or a line"
+        " break, which no reader of `.env` agrees on.",
+        "",
+        "Set it before the command: `NAME=VALUE coder-gen env`.",
+    ),
+    Entry(
+        "E304", "The source of a mount is missing",
+        "Compose would make it in some versions, as an empty folder of root's, and refuse it in"
+        " others.",
+        "",
+        "Create it, or make the mount `optional` in the spec.",
+    ),
+    Entry(
+        "E305", "A linter cannot be run",
+        "`lint` calls shellcheck and check-jsonschema, which come with coder-gen.",
+        "",
+        "Install them as the message says.",
+    ),
+    Entry(
+        "E601", "No such audit rule",
+        "`accept` names a rule that the audit does not have: nothing would be accepted.",
+        "$ coder-gen audit --set 'accept.seccomp-unconfind={reason: FUSE, until: 2027-03-01}'",
+        "Take the id that the audit prints; `coder-gen audit --rules` lists them all.",
+    ),
+    Entry(
+        "E602", "An overlay of nothing",
+        "`audit --fix` writes a spec that extends the audited one, so that one has to be a file.",
+        "",
+        "Save the spec, and pass it with `-f FILE`.",
+    ),
+    Entry(
+        "E603", "Nothing has to do with that word",
+        "`explain` was asked about a word that is no variable, flag, key, audit rule or code, and"
+        " that stands nowhere in the command line.",
+        "$ coder-gen explain --cap-ad",
+        "Take the word that the message guesses; without a word, every part is explained.",
+    ),
+    Entry(
+        "E604", "No such key or target",
+        "`explain --why-not` takes a key of the spec, or its flag, and the name of a target or"
+        " engine.",
+        "$ coder-gen explain --why-not port script",
+        "`coder-gen targets` lists both.",
+    ),
+    Entry(
+        "W101", "Said about so",
+        "The target has no exact word for it, and says what comes nearest. The output holds a comment"
+        " about it.",
+        "",
+        "Nothing, where that is near enough; [the support matrix](targets.md) says how it differs."
+        " With `--strict` it is an error.",
+    ),
+    Entry(
+        "W102", "Left out",
+        "The target cannot say it at all. The output holds a comment about it.",
+        "",
+        "Take another target, or another key; with `--strict` it is an error.",
+    ),
+    Entry(
+        "W602", "An acceptance of nothing",
+        "`accept` names a risk that the spec does not have, or no longer has. It would hide the risk"
+        " if it came back.",
+        "$ coder-gen audit --set 'accept.privileged={reason: none, until: 2027-03-01}'",
+        "Remove the entry.",
+    ),
+)  # fmt: skip

@@ -1,0 +1,51 @@
+"""``coder-gen report``: a page to look at, and the same drawing for a README."""
+
+from __future__ import annotations
+
+import click
+
+from coder_gen.commands.settings import settings, spec_options
+from coder_gen.commands.today import today_option
+
+
+@click.command()
+@click.option(
+    "--format", "style", type=click.Choice(["html", "mermaid"]), default="html",
+    help="A page, or the default mode's drawing in Mermaid's language.",
+)  # fmt: skip
+@today_option
+@spec_options
+def report(style: str, today: str) -> None:
+    """Print one self-contained HTML page about the launchers.
+
+    It draws what crosses from host to container, and holds the modes side by side, the audit, the
+    commands and the support matrix. It needs no network and no script, and can be printed.
+
+    \b
+    coder-gen report -o report.html
+    coder-gen report --format mermaid --mode shell
+    """
+    from coder_gen.audit.findings import audit
+    from coder_gen.commands.compiling import command_line, deliver
+    from coder_gen.commands.planning import planned
+    from coder_gen.commands.talk import talk
+    from coder_gen.diagnostics import Reporter
+    from coder_gen.reporting.crossings import crossings
+    from coder_gen.reporting.mermaid import chart
+    from coder_gen.reporting.page import page
+    from coder_gen.targets import registry
+    from coder_gen.targets.base import Artifact
+    from coder_gen.targets.engines import ENGINES
+
+    chosen = settings()
+    project, plans = planned(chosen)
+    found = audit(project, plans, today)
+    talk(found.warnings, chosen)
+    if style == "mermaid":
+        plan = plans[project.default_mode]
+        text = chart(project.name, plan.mode, crossings(plan, [*found.open, *found.accepted]))
+    else:
+        names = ("report", "script", "compose", "explain", "audit")
+        lines = tuple(command_line(name, chosen) for name in names)
+        text = page(project, plans, found, ENGINES["docker"].rules, registry.columns(), lines)
+    deliver(Artifact(text, False), Reporter(), chosen)
