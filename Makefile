@@ -4,7 +4,7 @@ PYTHON := $(VENV)/bin/python
 BIN := $(VENV)/bin
 WORKERS := 2
 
-.PHONY: run test e2e e2e-slow lint format golden docs bench clean
+.PHONY: run test e2e e2e-ide e2e-slow lint format golden docs bench clean
 
 # The main job: print the launcher of coder.yaml, or of the built-in spec.
 run: $(VENV)/installed
@@ -15,7 +15,12 @@ test: $(VENV)/installed
 
 # Real engines; `.ci/install-engines` installs them from Debian's packages (as root).
 e2e: $(VENV)/installed
-	$(PYTHON) -m pytest tests/e2e
+	$(PYTHON) -m pytest tests/e2e --ignore tests/e2e/ide
+
+# From nothing to an IDE in a browser: some 10 minutes, and Debian's chromium.
+e2e-ide: $(VENV)/installed
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[ide]'
+	$(PYTHON) -m pytest tests/e2e/ide -s
 
 lint: $(VENV)/installed
 	$(BIN)/ruff check generator templates tests

@@ -39,6 +39,7 @@ from coder_gen.spec.words import Arguments, Words
 from coder_gen.targets import registry
 
 from . import cli
+from .scanners import page as scanners
 
 DOCS = Path(__file__).parent.parent / "docs"
 
@@ -132,18 +133,18 @@ def _longer_forms(keys: Mapping[str, Key]) -> Iterator[str]:
             yield _table(("Key", "Value", "Meaning"), rows)
 
 
-# The container's own keys come again in modes and profiles: they are said once.
-_AGAIN = frozenset(CONTAINER) | {"build", "variables", "modes", "default_mode"}
-
-
 def _dotted(keys: Mapping[str, Key], before: str = "") -> Iterator[tuple[str, ...]]:
+    # The file's and the container's own keys come again in modes and profiles: they are said once.
+    again = keys.keys() & DOCUMENT.keys() - {"description"} if "image" in keys else set()
     for name, key in keys.items():
-        if not before and name in _AGAIN and "description" in keys:
-            continue
-        yield _code(before + name), _value(key.shape), key.summary
-        yield from _dotted(_nested(key.shape), f"{before}{name}.")
-    if "description" in keys:
-        yield "the keys of the container", "", "What differs from the layers below."
+        # A name without a meaning of its own is one of many of a kind.
+        if key.summary and name not in again:
+            yield _code(before + name), _value(key.shape), key.summary
+            yield from _dotted(_nested(key.shape), f"{before}{name}.")
+    if again:
+        own = [_code(name) for name in keys if name in again - CONTAINER.keys()]
+        what = ", ".join([*own, "the keys of the container"])
+        yield what, "", "What differs from the layers below."
 
 
 def _nested(shape: Shape) -> Mapping[str, Key]:
@@ -217,7 +218,7 @@ def _value(shape: Shape) -> str:
 
 def _words(schema: Mapping[str, Any]) -> str:
     if "enum" in schema:
-        return "one of " + ", ".join(schema["enum"])
+        return "one of " + ", ".join(each for each in schema["enum"] if isinstance(each, str))
     if "const" in schema:
         return str(schema["const"]).lower()
     if "anyOf" in schema:
@@ -307,7 +308,7 @@ _MARKS = {"exact": "yes", "approximate": "about", "unsupported": "no"}
 
 def targets_page() -> str:
     """The support matrix, and for each target what it says differently."""
-    columns = {n: t for n, t in registry.columns().items() if set(t) >= set(CONTAINER)}
+    columns = registry.columns()
     summaries = [(_code(name), registry.find(name).SUMMARY) for name in registry.names()]
     parts = [
         _prose(
@@ -398,12 +399,46 @@ def checks_page() -> str:
     )
 
 
+# docs/rules.md
+
+
+def rules_page() -> str:
+    """Every rule of the audit, and what other scanners see."""
+    return _page(
+        "The audit's rules",
+        _prose(
+            """
+            What [`coder-gen audit`](audit.md) looks for. `--fix` takes away what says yes. Numbers are
+            those of the CIS Docker Benchmark 1.6.0, the rules of OWASP's Docker Security Cheat Sheet,
+            and the sections of NIST SP 800-190.
+            """
+        ),
+        _table(
+            ("Rule", "Level", "What", "An attacker gains", "Fix", "Standards"),
+            scanners.rule_rows(),
+        ),
+        "## Compared with other scanners",
+        _prose(
+            """
+            In how many of three launchers each scanner names the thing: the original launcher, a build
+            agent, a terminal in the browser (`tests/scanners`). Ours reads the spec, the others the
+            Compose file made from it. checkov has no checks for Compose files: it looks for secrets in
+            them. What another one names and we do not is in `tests/scanners/test_scanners.py`, with the
+            reason; at the moment that is one message about dropped capabilities in a privileged
+            container.
+            """
+        ),
+        _table(scanners.comparison_head(), scanners.comparison_rows()),
+    )
+
+
 GENERATED: dict[str, Callable[[], str]] = {
     "spec.md": spec_page,
     "cli.md": cli_page,
     "targets.md": targets_page,
     "errors.md": errors_page,
     "checks.md": checks_page,
+    "rules.md": rules_page,
 }
 
 

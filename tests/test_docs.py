@@ -29,8 +29,10 @@ The blocks of a page share one shell and one folder, which is empty at first: a 
 from __future__ import annotations
 
 import re
+import shlex
 from pathlib import Path
 
+import click
 import pytest
 from click.testing import CliRunner
 
@@ -96,6 +98,33 @@ def test_every_block_says_what_it_is(page: Path) -> None:
     for block in pages.blocks(page):
         known = block.rest in _KNOWN.get(block.language, ()) or block.is_file
         assert known, f"{block}: no test knows the fence `{' '.join(block.info)}`"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=_name)
+def test_commands_in_sentences_exist(page: Path) -> None:
+    """`coder-gen NAME --option`, in the middle of a sentence or as an example that is not run."""
+    group = cli.coder_gen
+    assert isinstance(group, cli.Commands)
+    for line in _mentioned(page):
+        words = shlex.split(line.split(" # ")[0])[1:]
+        end = next((i for i, w in enumerate(words) if w in ("--", "|", "&&", ">", ";")), len(words))
+        options = {w.partition("=")[0] for w in words[:end] if w.startswith("-") and w != "-"}
+        name = next((w for w in words[:end] if not w.startswith("-")), None)
+        command = group.get_command(click.Context(group), name) if name else None
+        assert command or "--exec" in options or not name, f"{_name(page)}: {line}"
+        known = {"-h", "--help"} | {o for p in group.params for o in p.opts}
+        for each in (command, group.get_command(click.Context(group), "exec")):
+            known |= {o for p in (each.params if each else ()) for o in p.opts}
+        # Such a command is asked about options.
+        about_options = command and command.context_settings.get("ignore_unknown_options")
+        assert about_options or options <= known, f"{_name(page)}: {line}"
+
+
+def _mentioned(page: Path) -> list[str]:
+    shown = [line for b in pages.blocks(page) if b.language == "text" for line in b.lines]
+    whole = [line.removeprefix("$ ") for line in shown]
+    inline = re.findall(r"`(coder-gen [^`]*)`", _without_blocks(page).replace("\n", " "))
+    return [*(line for line in whole if line.startswith("coder-gen ")), *inline]
 
 
 @pytest.mark.parametrize("block", _blocks("ci"), ids=str)

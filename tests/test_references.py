@@ -62,3 +62,12 @@ def test_errors_come_in_the_order_of_the_text() -> None:
     done = cli.run("script", "-f", "-", stdin=spec)
     places = [line for line in done.stderr.splitlines() if "error[" in line]
     assert [place.split(": ")[0] for place in places] == ["<stdin>:2:11", "<stdin>:3:12"]
+
+
+def test_a_wrong_fixed_value_is_one_error() -> None:
+    """Not one more at each place that uses it, and no other is lost over it."""
+    done = cli.run("script", "--var", "PORT=web", "--set", "mem_limit=lots")
+    assert [line.split("]")[0] for line in done.stderr.splitlines() if "error[" in line] == [
+        "error[E026",
+        "--set:1:1: error[E014",
+    ]

@@ -29,7 +29,7 @@ COMMANDS = {
     "doctor": ("doctor:doctor", "Look whether this host can start the container."),
     "init": ("init:init", "Write a first spec, coder.yaml, in this folder."),
     "schema": ("language:schema", "Print the JSON Schema of the spec language."),
-    "targets": ("language:targets", "Show which target can say which key."),
+    "targets": ("language:targets", "List the targets, and which can say which key."),
     "completion": ("completion:completion", "Print shell completion for bash, zsh or fish."),
 }
 _HIDDEN = {"exec": ("script:execute", "Compile and start the container.")}

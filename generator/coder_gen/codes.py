@@ -251,6 +251,82 @@ CATALOGUE: tuple[Entry, ...] = (
         "Install them as the message says.",
     ),
     Entry(
+        "E401", "No image to make",
+        "The target makes something of `build`, and the spec has no such section; or no `base` below"
+        " it, so that the Dockerfile is one of your own; or no `setup`.",
+        "image: a\noutputs: {Dockerfile: dockerfile}\n",
+        "Add what the message names, or remove the output.",
+    ),
+    Entry(
+        "E402", "Not the Compose format",
+        "`coder-gen lint` compared a Compose file with the published schema. The message is the"
+        " schema's.",
+        "",
+        "Correct the line. A file that coder-gen made has none: then it was changed by hand, and"
+        " `coder-gen write` makes it again.",
+    ),
+    Entry(
+        "E403", "A build cannot know that",
+        "An image is built before it is started. A port that is chosen at start, a home or a working"
+        " directory belong to the start.",
+        "image: a\nbuild: {base: debian:12, working_dir: '${HOME}/work'}\noutputs: {Dockerfile: dockerfile}\n",
+        "Write the value, declare a variable for it, or fix it with `--var`.",
+    ),
+    Entry(
+        "E404", "A variable in an entry point",
+        "An entry point is words in the image's configuration, where nothing expands a build"
+        " argument.",
+        "image: a\nvariables: {P: 1}\nbuild: {base: debian:12, entrypoint: [serve, '${P}']}\noutputs: {Dockerfile: dockerfile}\n",
+        "Let a shell read it when the container starts: `[sh, -c, 'exec serve $${P}']`.",
+    ),
+    Entry(
+        "E405", "Text that a Dockerfile cannot hold",
+        "An instruction is one line, and there is no escape for a line break in `ENV`, `LABEL` or"
+        " `COPY`.",
+        'image: a\nbuild: {base: debian:12, environment: {A: "b\\nc"}}\noutputs: {Dockerfile: dockerfile}\n',
+        "Write the text into a file of the context, and name it under `build.files`.",
+    ),
+    Entry(
+        "E406", "A build argument without one value",
+        "A Dockerfile gives each argument one default, and knows `${NAME:-default}` only. Here a name"
+        " has two defaults, or another operator.",
+        "image: a\nbuild: {base: debian:12, labels: {a: '${A:-1}', b: '${A:-2}'}}\noutputs: {Dockerfile: dockerfile}\n",
+        "Declare the variable, with its default, under `variables`.",
+    ),
+    Entry(
+        "E407", "No version, or no checksum",
+        "Whatever a build fetches is pinned and checked. Without a checksum a changed file would come"
+        " in without a word.",
+        "image: a\nbuild: {base: debian:12, code_server: {version: 4.106.3}}\noutputs: {Dockerfile: dockerfile}\n",
+        "Print the checksum with `curl -fsSL URL | sha256sum`, and compare it with the project's own.",
+    ),
+    Entry(
+        "E409", "No Node.js for it",
+        "npm packages, and code-server from npm, need Node.js and npm in the image.",
+        "image: a\nbuild: {base: debian:12, npm: [prettier@3.6.2]}\noutputs: {Dockerfile: dockerfile}\n",
+        "Add `build.node`, with `npm` below it where it comes from the npm registry.",
+    ),
+    Entry(
+        "E410", "A step that does nothing",
+        "A step of the set-up downloads, runs, adds lines, sets git's values or installs extensions.",
+        "image: a\nbuild: {setup: {first: {description: Nothing}}}\n",
+        "Say what it does, or remove it.",
+    ),
+    Entry(
+        "E411", "A step that cannot tell whether it is done",
+        "The set-up runs any number of times. A command runs again each time unless something tells"
+        " that its work is there.",
+        "image: a\nbuild: {setup: {first: {run: make install}}}\n",
+        "Add `creates: PATH`, or `unless: COMMAND`.",
+    ),
+    Entry(
+        "E412", "An engine that builds no images",
+        "Images are built, and kept, by Docker and by Podman. Apptainer gets its own from one of"
+        " theirs.",
+        "image: a\nbuild: {base: debian:12}\noutputs: {build.sh: {target: build-script, engine: apptainer}}\n",
+        "Say `engine: docker`, `podman` or `auto`; `convert.sh` makes the SIF.",
+    ),
+    Entry(
         "E601", "No such audit rule",
         "`accept` names a rule that the audit does not have: nothing would be accepted.",
         "$ coder-gen audit --set 'accept.seccomp-unconfind={reason: FUSE, until: 2027-03-01}'",

@@ -6,6 +6,7 @@ and a fifth of a frozen dataclass's cost at import, which every run of the comma
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
@@ -82,10 +83,11 @@ class Reporter:
 
     def forget(self, code: str, word: str) -> None:
         """Drop the diagnostics of a code whose place in the source holds a word."""
+        whole = re.compile(rf"\b{re.escape(word)}\b")
         self.diagnostics = [
             d
             for d in self.diagnostics
-            if d.code != code or d.span is None or word not in d.span.text
+            if d.code != code or d.span is None or not whole.search(d.span.text)
         ]
 
     def stop_if_failed(self) -> None:

@@ -180,7 +180,8 @@ look_ahead() {
 }
 
 help=no
-options=()
+no_cache=no
+pull=no
 tags=()
 while (($# > 0)); do
 	case $1 in
@@ -197,7 +198,8 @@ while (($# > 0)); do
 		shift
 		;;
 	--tag=*) tags+=("${1#--tag=}") ;;
-	--no-cache | --pull) options+=("$1") ;;
+	--no-cache) no_cache=yes ;;
+	--pull) pull=yes ;;
 	--dry-run) dry_run=yes ;;
 	--no-preflight) preflight=no ;;
 	--)
@@ -237,8 +239,9 @@ inherited CHANNEL
 
 if ((${#tags[@]} == 0)); then tags=("${images[@]}"); fi
 for tag in "${tags[@]}"; do args+=(--tag "${tag}"); done
-# Bash before 4.4 takes an empty array for an unset variable.
-args+=(${options[@]+"${options[@]}"} "$@")
+[[ ${no_cache} == no ]] || args+=(--no-cache)
+[[ ${pull} == no ]] || args+=(--pull)
+args+=("$@")
 # Podman's own image format has no SHELL, which the steps rely on.
 [[ ${engine} == docker ]] || args+=(--format docker)
 if [[ ${dry_run} == yes ]]; then

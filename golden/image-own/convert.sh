@@ -260,7 +260,6 @@ while (($# > 0)); do
 	esac
 	shift
 done
-shopt -s extglob
 
 uid=$(id -u)
 user=$(id -un 2>/dev/null) || user=${uid}
@@ -302,13 +301,13 @@ new=${sif}.new.$$
 
 if [[ -z ${archive} ]]; then
 	archive=${private}/image.tar
-	say "taking ${image} from ${engine}"
+	[[ ${dry_run} == yes ]] || say "taking ${image} from ${engine}"
 	case ${engine} in
 	podman) run podman save --format docker-archive --output "${archive}" -- "${image}" ;;
 	*) run docker save --output "${archive}" -- "${image}" ;;
 	esac || failed "${engine} could not save ${image}: why stands above"
 fi
-say "making ${sif}; this takes a while"
+[[ ${dry_run} == yes ]] || say "making ${sif}; this takes a while"
 run "${converter}" build "${new}" "${kind}:${archive}" ||
 	failed "${converter} could not make a SIF: why stands above"
 run "${converter}" inspect "${new}" >/dev/null ||

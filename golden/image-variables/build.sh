@@ -171,8 +171,8 @@ space_ready() {
 	answer=$(df -Pk -- "${folder:-/}" 2>/dev/null) || return 0
 	read -r _ _ _ blocks _ <<<"${answer##*$'\n'}"
 	[[ ${blocks} =~ ^[0-9]+$ ]] || return 0
-	if ((blocks < 1024 * 1024)); then
-		problem "only $((blocks / 1024)) MiB are free in ${folder:-/}, where ${engine} keeps images, and the build takes about 1024: make room (${engine} system prune), or go on with --no-preflight"
+	if ((blocks < 1044 * 1024)); then
+		problem "only $((blocks / 1024)) MiB are free in ${folder:-/}, where ${engine} keeps images, and the build takes about 1044: make room (${engine} system prune), or go on with --no-preflight"
 	fi
 }
 
@@ -195,7 +195,8 @@ look_ahead() {
 }
 
 help=no
-options=()
+no_cache=no
+pull=no
 tags=()
 while (($# > 0)); do
 	case $1 in
@@ -212,7 +213,8 @@ while (($# > 0)); do
 		shift
 		;;
 	--tag=*) tags+=("${1#--tag=}") ;;
-	--no-cache | --pull) options+=("$1") ;;
+	--no-cache) no_cache=yes ;;
+	--pull) pull=yes ;;
 	--dry-run) dry_run=yes ;;
 	--no-preflight) preflight=no ;;
 	--)
@@ -257,8 +259,9 @@ proxies http_proxy https_proxy no_proxy HTTP_PROXY HTTPS_PROXY NO_PROXY
 
 if ((${#tags[@]} == 0)); then tags=("${images[@]}"); fi
 for tag in "${tags[@]}"; do args+=(--tag "${tag}"); done
-# Bash before 4.4 takes an empty array for an unset variable.
-args+=(${options[@]+"${options[@]}"} "$@")
+[[ ${no_cache} == no ]] || args+=(--no-cache)
+[[ ${pull} == no ]] || args+=(--pull)
+args+=("$@")
 # Podman's own image format has no SHELL, which the steps rely on.
 [[ ${engine} == docker ]] || args+=(--format docker)
 if [[ ${dry_run} == yes ]]; then

@@ -13,6 +13,8 @@
 
 FROM ubuntu:24.04
 
+# Whoever the base image ends as, the steps are root's.
+USER 0
 # A step fails with its first command that fails, also inside of a pipe.
 SHELL ["/bin/bash", "-euo", "pipefail", "-c"]
 # Build arguments are for the steps alone: containers do not see them.
@@ -26,6 +28,7 @@ RUN \
         tool=2 \
         ca-certificates \
         curl \
+        unzip \
     && rm -rf /var/lib/apt/lists/*
 
 # tool-2-{arch}.tar.gz.
@@ -70,8 +73,10 @@ RUN user="${USER_NAME}" uid="${USER_ID}" gid="${GROUP_ID}" home="/home/${USER_NA
         useradd --non-unique --no-log-init --no-create-home --uid "${uid}" --gid "${gid}" \
             --home-dir "${home}" --shell "${shell}" "${user}"; \
     fi \
-    && mkdir -p "$(dirname "${home}")" \
-    && if [ ! -e "${home}" ]; then cp --recursive /etc/skel "${home}"; fi \
+    && mkdir -p "${home}" \
+    && for file in /etc/skel/.[!.]*; do \
+        if [ ! -e "${home}/${file##*/}" ]; then cp --recursive "${file}" "${home}"; fi; \
+    done \
     && chown --recursive "${uid}:${gid}" "${home}" \
     && chmod 0755 "${home}"
 

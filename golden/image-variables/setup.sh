@@ -154,8 +154,11 @@ unpack() {
 	*.zip | *.whl | *.vsix)
 		if command -v unzip >/dev/null; then
 			unzip -q "${fetched}" -d "${from}"
-		else
+		elif command -v python3 >/dev/null; then
 			python3 -m zipfile -e "${fetched}" "${from}"
+		else
+			say 'neither unzip nor python3 is on PATH: install one of them in the image'
+			exit 3
 		fi
 		;;
 	*) tar --extract --file "${fetched}" --directory "${from}" --no-same-owner ;;
@@ -274,7 +277,10 @@ take() {
 	file) step_file ;;
 	unless) step_unless ;;
 	identity) step_identity ;;
-	*) bad_input "there is no step $1; the steps are tool, file, unless, identity" ;;
+	*)
+		current=''
+		bad_input "there is no step $1; the steps are tool, file, unless, identity"
+		;;
 	esac
 	current=''
 }

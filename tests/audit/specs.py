@@ -63,6 +63,7 @@ PAIRS: dict[str, Pair] = {
     "cap-perfmon": _capability("PERFMON"),
     "cap-mac-admin": _capability("MAC_ADMIN"),
     "cap-checkpoint-restore": _capability("CHECKPOINT_RESTORE"),
+    "cap-other": Pair("cap_add: [IPC_LOCK]", "cap_add: [NET_BIND_SERVICE]"),
     "capabilities-not-dropped": Pair("cap_drop: [CHOWN]", "cap_drop: [all]"),
     "net-raw": Pair("cap_drop: [CHOWN]", "cap_drop: [NET_RAW]"),
     "new-privileges": Pair(
@@ -115,6 +116,7 @@ PAIRS: dict[str, Pair] = {
         _bind("/srv/data", ", bind: {propagation: rshared}"),
         _bind("/srv/data", ", bind: {propagation: rslave}"),
     ),
+    "tmpfs-options": Pair("tmpfs: ['/run:size=1m,exec,dev']", "tmpfs: ['/run:size=1m,noexec']"),
     "volumes-from": Pair("volumes_from: [other]", "volumes: ['data:/data']"),
     "device-fuse": Pair("devices: [/dev/fuse]", "devices: [/dev/net/tun]"),
     "device-raw": Pair("devices: ['/dev/sda1:/dev/x:r']", "devices: [/dev/snd]"),
@@ -129,6 +131,10 @@ PAIRS: dict[str, Pair] = {
         "environment: {DB_PASSWORD: hunter2}", "environment: {DB_PASSWORD_FILE: /run/secrets/db}"
     ),
     "secret-in-label": Pair("labels: {api-token: abc, API_TOKEN: abc}", "labels: {team: tools}"),
+    "secret-in-image": Pair(
+        "build: {base: 'debian:12', args: {API_TOKEN: abc}}",
+        "build: {base: 'debian:12', secrets: {api-token: {file: ./token}}, args: {API_URL: abc}}",
+    ),
     "secret-in-command": Pair(
         "command: [app, --password=hunter2]", "command: [app, --password-file=/run/secrets/p]"
     ),
@@ -138,6 +144,7 @@ PAIRS: dict[str, Pair] = {
     "oom-kill-disabled": Pair("oom_kill_disable: true", "oom_kill_disable: false"),
     "writable-root": Pair("read_only: false", "read_only: true"),
     "restart-unbounded": Pair("restart: always", "restart: on-failure:3"),
+    "no-log": Pair("logging: {driver: none}", "logging: {driver: local}"),
     "no-healthcheck": Pair("healthcheck: {disable: true}", "healthcheck: {test: curl -f localhost}"),
     "image-not-pinned": Pair("image: app:latest", f"image: app@sha256:{'0' * 64}"),
     "engine-options": Pair("engine_options: [--odd=1]", "engine_options: [--pid=host]"),

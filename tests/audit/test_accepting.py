@@ -78,6 +78,7 @@ def test_accepting_the_parts_does_not_accept_the_combination() -> None:
         ("{reason: why}", "E015"),
         ("{until: 2027-01-01}", "E015"),
         ("{reason: why, until: 2027-13-01}", "E014"),
+        ("{reason: why, until: 2027-02-29}", "E014"),
         ("{reason: why, until: soon}", "E014"),
         ("{reason: '', until: 2027-01-01}", "E014"),
         ("yes", "E013"),

@@ -77,6 +77,14 @@ def test_overlay_leaves_accepted_risks(folder: Path) -> None:
     assert "cap_add" not in ran.stdout and "cap_drop: [ALL]" in ran.stdout
 
 
+def test_overlay_drops_acceptances_of_what_it_takes_away(folder: Path) -> None:
+    with (folder / "coder.yaml").open("a") as file:
+        file.write("accept: {cap-sys-admin: {reason: FUSE, until: 2026-01-01}}\n")
+    run("audit", "--fix", "-o", "safer.yaml", "--today", "2026-11-24")
+    ran = run("audit", "-f", "safer.yaml", "--today", "2026-11-24")
+    assert "W602" not in ran.stderr and "cap-sys-admin" not in ran.stdout
+
+
 def test_overlay_of_the_built_in_spec_and_of_nothing(folder: Path) -> None:
     (folder / "coder.yaml").unlink()
     assert "\nextends: coder\n" in run("audit", "--fix").stdout

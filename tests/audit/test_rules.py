@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from coder_gen.audit.findings import Finding, findings
+from coder_gen.audit.findings import Finding, audit, findings
+from coder_gen.audit.image import with_image
 from coder_gen.audit.levels import LEVELS, rank
 from coder_gen.audit.overlay import overlay
 from coder_gen.audit.rules import RULES
 from coder_gen.diagnostics import Reporter
 from coder_gen.targets import script
 from coder_gen.targets.base import Request
+from tests import golden
 from tests.audit.compiled import compiled, over_image
 from tests.audit.specs import PAIRS
 
@@ -19,7 +21,7 @@ AUTOMATIC = [rule.id for rule in RULES.values() if rule.remedy is not None and r
 
 def found(text: str) -> list[Finding]:
     project, planned = compiled(over_image(text))
-    return findings(planned, project.span)
+    return findings(with_image(project, planned), project.span)
 
 
 def ids(text: str) -> set[str]:
@@ -46,13 +48,27 @@ def test_overlay_takes_the_risk_away(rule: str) -> None:
     project, planned = compiled(base)
     made = overlay(project, planned, "./base.yaml", frozenset())
     safer, safer_plans = compiled(made.text, files={"base.yaml": base})
-    left = findings(safer_plans, safer.span)
+    left = findings(with_image(safer, safer_plans), safer.span)
     assert rule not in {finding.rule.id for finding in left}
     # What the overlay says it leaves is what is left of the spec that it makes.
     assert [(f.rule.id, f.message) for f in left] == [(f.rule.id, f.message) for f in made.left]
     reporter = Reporter()
     script.compile(safer, safer_plans, Request(), reporter)
     assert not reporter.failed
+
+
+@pytest.mark.parametrize("case", golden.cases(), ids=lambda case: case.name)
+def test_overlay_of_every_golden_spec_applies(case: golden.Case) -> None:
+    text = case.spec.read_text("utf-8-sig") if case.spec else "extends: coder"
+    files = {path.name: path.read_text("utf-8-sig") for path in case.inputs}
+    project, planned = compiled(text, files=files)
+    made = overlay(project, planned, "./audited-base.yaml", frozenset())
+    safer, safer_plans = compiled(made.text, files={**files, "audited-base.yaml": text})
+    left = findings(with_image(safer, safer_plans), safer.span)
+    # Two modes' lines are two places in the overlay, and were one in the spec.
+    assert {(f.rule.id, f.message) for f in left} == {(f.rule.id, f.message) for f in made.left}
+    automatic = {f.rule.id for f in left if f.rule.remedy is not None and f.rule.automatic}
+    assert automatic == set()
 
 
 @pytest.mark.parametrize("rule", PAIRS)
@@ -147,7 +163,8 @@ def test_engine_options_are_fixed_where_they_stand() -> None:
         ("~", "", "writable-home"),
         ("~/.aws", "", "credentials-mounted"),
         ("//etc//", "", "system-writable"),
-        ("/usr/local", "", None),
+        ("/usr/local/bin", "", "system-writable"),
+        ("/usr/intel", "", None),
         ("/srv/../etc", "", "system-writable"),
         ("/etcetera", "", None),
     ],
@@ -178,3 +195,24 @@ def test_paths_in_any_spelling(path: str, more: str, rule: str | None) -> None:
 def test_who_is_asked(spec: str, level: str | None) -> None:
     levels = {f.rule.id: f.level for f in found(spec)}
     assert levels.get("no-authentication") == level
+
+
+@pytest.mark.parametrize(
+    ("build", "level"),
+    [
+        ("build: {base: 'debian:12', code_server: {version: 4.106.2}, auth: none}", "critical"),
+        ("build: {base: 'debian:12', code_server: {version: 4.106.2}, auth: password}", None),
+        ("build: {base: 'debian:12', code_server: {version: 4.106.2}}", None),
+        ("build: {base: 'debian:12', entrypoint: [ide, --no-auth]}", "critical"),
+        (
+            "build: {base: 'debian:12', entrypoint: [ide]}\nentrypoint: [ide, --auth, none]",
+            "critical",
+        ),
+    ],
+)
+def test_the_image_that_the_spec_builds_is_known(build: str, level: str | None) -> None:
+    project, planned = compiled(f"image: coder:1\nports: ['80:80']\n{build}")
+    found = {f.rule.id: f.level for f in audit(project, planned, "2026-11-24").open}
+    assert found.get("no-authentication") == level
+    shell = {"shell": planned["shell"]}
+    assert "no-authentication" not in {f.rule.id for f in audit(project, shell, "2026-11-24").open}

@@ -18,8 +18,8 @@ from tests.cli import run
 def difference(before: str, after: str) -> Difference:
     sides = []
     for name, spec in (("before", before), ("after", after)):
-        _, planned = compiled(over_image(spec))
-        sides.append(Side(name, {"service": planned["service"]}))
+        project, planned = compiled(over_image(spec))
+        sides.append(Side(name, project, {"service": planned["service"]}))
     return compare(*sides)
 
 
@@ -170,6 +170,8 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         (["--to-profile", "hardened"], 1, "ipc: host -> private  [narrower]"),
         (["--profile", "hardened", "--to-profile", "hardened"], 0, "no difference"),
         (["--mode", "service", "--to-mode", "jupyter"], 1, "+ cpus: 2"),
+        (["--to-mode", "jupyter"], 1, "mode service and jupyter"),
+        (["--to-mode", "service"], 0, "no difference"),
         (["--to-set", "pid=host"], 1, "! + pid: host  [wider]"),
         (["other.yaml"], 1, "only in coder.yaml"),
         (["other.yaml", "coder.yaml"], 1, "! + ipc: host  [wider]"),

@@ -11,6 +11,7 @@ from coder_gen.doctor.model import Finding
 from coder_gen.doctor.probe import Answer, Look, Process, User
 from coder_gen.doctor.situation import Situation
 from coder_gen.doctor.table import BY_ID
+from coder_gen.expression import Parts
 from coder_gen.plan import plans
 from coder_gen.spec.load import Options, load
 
@@ -139,7 +140,9 @@ def situation(spec: str, engine: str = "docker", uid: int = 1000) -> Situation:
     reporter = Reporter()
     plan = plans(project, reporter)[project.default_mode]
     reporter.stop_if_failed()
-    return Situation(project, plan, engine, "/here", uid)
+    # What the language has built in is the fake host's, too.
+    built_in: dict[str, Parts] = {"UID": (str(uid),), "USER": ("me",)}
+    return Situation(project, plan, engine, "/here", uid, built_in)
 
 
 SMALL = "name: x\nimage: coder:latest\nuser: host\n"

@@ -194,6 +194,21 @@ def test_size(text: str | None, value: int | None) -> None:
 # Engines.
 
 
+def test_root_in_the_container() -> None:
+    """It is root outside, too, but where the engine has no root."""
+    spec = "name: x\nimage: coder:latest\nvolumes: ['/src:/src']\n"
+    image = {"docker image inspect": '{"Config": {"User": ""}, "Architecture": "amd64"}'}
+    finding = one("image", FakeProbe(answers={**docker(), **image}), spec)
+    assert "will belong to root" in finding.message
+    rootless_docker = docker('{"SecurityOptions": ["name=rootless"]}')
+    finding = one("image", FakeProbe(answers={**rootless_docker, **image}), spec)
+    assert finding.message == "coder:latest, of unknown age, runs as root"
+    emulated = {"docker image inspect": '{"Config": {"User": "me"}, "Architecture": "arm64"}'}
+    folders = {"/proc/sys/fs/binfmt_misc": ("qemu-aarch64",)}
+    probe = FakeProbe(answers={**docker(), **emulated}, folders=folders)
+    assert one("image", probe, spec).message.endswith("runs on this amd64 host emulated: slowly")
+
+
 def test_systemd_starts_the_daemon() -> None:
     """Where systemd is, its own command."""
     refused = Answer(1, '{"Client": {"Version": "27.1"}}', "Cannot connect to the Docker daemon")
@@ -260,12 +275,12 @@ REMAP = '{"SecurityOptions": ["name=seccomp,profile=default", "name=userns"]}'
     ("more", "said"),
     [
         (
-            "volumes: ['/nfs:/nfs', '/home/me/work:/work']\n",
+            "volumes: ['/nfs:/nfs', '/home/me/src:/src']\n",
             "does not see /nfs: the container gets",
         ),
         ("volumes: ['/home/me/.ssh:/ssh']\n", "does not see /home/me/.ssh"),
         ("x11: {access: user}\n", "does not see /tmp/.X11-unix"),
-        ("volumes: ['/home/me/work:/work']\n", "version 20.10.24 answers"),
+        ("volumes: ['/home/me/src:/src']\n", "version 20.10.24 answers"),
     ],
 )
 def test_docker_of_a_snap(more: str, said: str) -> None:

@@ -26,9 +26,7 @@ def base_archive() -> bytes:
 
 def import_base(docker: Docker) -> str:
     """Give the engine the base under the name that a registry has for it."""
-    docker.output(
-        "import", "--change", "CMD bash", "-", BASE, stdin=base_archive(), timeout=180
-    )
+    docker.output("import", "--change", "CMD bash", "-", BASE, stdin=base_archive(), timeout=180)
     return BASE
 
 

@@ -27,6 +27,8 @@ REFUSED_BY_V1 = {
     "environment/docker-compose.yml": "env_file",
     "gpus/docker-compose.yml": "gpus",
     "healthchecks/docker-compose.yml": "start_interval",
+    "image/docker-compose.v2.yml": "platforms",
+    "image-own/docker-compose.v2.yml": "no_cache",
     "jupyter/docker-compose.gpu.yml": "gpus",
     "kernel/docker-compose.yml": "annotations",
     "labels/docker-compose.yml": "label_file",

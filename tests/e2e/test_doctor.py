@@ -203,7 +203,7 @@ def test_old_image(ask: Ask, docker: Docker) -> None:
 
 def test_image_that_runs_as_root(ask: Ask, public_folder: Path) -> None:
     """What it writes to the user's files would be root's."""
-    finding = ask("name: x\nimage: coder:latest\nuser: root\nvolumes: ['.:/work']\n").one("image")
+    finding = ask("name: x\nimage: coder:latest\nuser: root\nvolumes: ['.:/src']\n").one("image")
     assert finding["message"] == (
         f"coder:latest runs as root: what it writes to {public_folder} will belong to root"
     )
@@ -251,6 +251,19 @@ def test_ended_at_once(ask: Ask, docker: Docker, tmp_path: Path) -> None:
         f"the last coder-{UID} ended with status 127: its program is not in the image"
     )
     assert finding["commands"] == [f"docker logs --tail 20 coder-{UID}"]
+
+
+def test_ended_for_want_of_memory(ask: Ask, docker: Docker, tmp_path: Path) -> None:
+    """The kernel killed it, and the engine knows or does not."""
+    script = write_script(tmp_path, SMALL + "entrypoint: [tail, /dev/zero]\nmem_limit: 16m\n")
+    assert run([script], docker.env).returncode == 137
+    finding = ask(SMALL).one("container")
+    # Not every time: Docker 20.10 may hear of the end before it hears of the cause.
+    if docker.inspect(f"coder-{UID}")["State"]["OOMKilled"]:
+        assert finding["message"].endswith("ended with status 137: it ran out of memory")
+        assert finding["fix"].startswith("raise mem_limit in the spec")
+    else:
+        assert finding["message"].endswith("it was killed, by hand or because memory ran out")
 
 
 def test_somebody_elses_container(ask: Ask, docker: Docker) -> None:

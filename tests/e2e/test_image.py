@@ -6,18 +6,21 @@ import hashlib
 import http.server
 import io
 import json
-import os
 import threading
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from . import building, launching
+from . import building, engine_hosts, launching
+from .compose import Compose
 from .engine_hosts import EngineHost
 from .engines import Docker
 from .users import User
+
+# Runs a command in a container of an image: `inside(image, *words, options=())`.
+Inside = Callable[..., str]
 
 TOOL = b"#!/bin/sh\necho tool 1\n"
 TOOL_SUM = hashlib.sha256(TOOL).hexdigest()
@@ -60,14 +63,8 @@ outputs:
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """The workbench's folder, which its user reaches."""
-    with launching_folder() as found:
+    with engine_hosts.folder_for_all() as found:
         yield found
-
-
-def launching_folder():  # type: ignore[no-untyped-def]
-    from .engine_hosts import folder_for_all
-
-    return folder_for_all()
 
 
 @pytest.fixture(scope="module")
@@ -83,7 +80,7 @@ def workbench(docker_daemon: Docker, ordinary_user: User, folder: Path) -> str:
 
 
 @pytest.fixture
-def inside(docker_daemon: Docker, workbench: str) -> Iterator[object]:
+def inside(docker_daemon: Docker, workbench: str) -> Iterator[Inside]:
     """Run a command in a container of an image."""
 
     def run(image: str, *command: str, options: tuple[str, ...] = ()) -> str:
@@ -93,7 +90,7 @@ def inside(docker_daemon: Docker, workbench: str) -> Iterator[object]:
     docker_daemon.remove_containers()
 
 
-def test_the_user_is_who_built_it(inside, workbench: str, ordinary_user: User) -> None:  # type: ignore[no-untyped-def]
+def test_the_user_is_who_built_it(inside: Inside, workbench: str, ordinary_user: User) -> None:
     user = ordinary_user
     assert inside("workbench:1", "id", "-un") == user.name
     assert inside("workbench:1", "id", "-u") == str(user.uid)
@@ -105,13 +102,13 @@ def test_the_user_is_who_built_it(inside, workbench: str, ordinary_user: User) -
     assert "is ready" in workbench and "./run.sh" in workbench
 
 
-def test_somebody_else_may_use_the_home(inside) -> None:  # type: ignore[no-untyped-def]
+def test_somebody_else_may_use_the_home(inside: Inside) -> None:
     """`user: host`: the image of one colleague, started by another."""
     options = ("--user", "4242:4242")
     assert inside("workbench:1", "sh", "-c", "touch ~/y && ls ~/y && id -u", options=options)
 
 
-def test_the_configuration_is_the_spec_s(docker_daemon: Docker, inside) -> None:  # type: ignore[no-untyped-def]
+def test_the_configuration_is_the_spec_s(docker_daemon: Docker, inside: Inside) -> None:
     config = docker_daemon.inspect("workbench:1")["Config"]
     assert config["Entrypoint"][:2] == ["/usr/bin/dumb-init", "--"]
     assert config["Labels"]["org.opencontainers.image.description"] == 'It\'s a "workbench".'
@@ -121,7 +118,7 @@ def test_the_configuration_is_the_spec_s(docker_daemon: Docker, inside) -> None:
     assert inside("workbench:1", "locale", "charmap") == "UTF-8"
 
 
-def test_nothing_is_left_behind(docker_daemon: Docker, inside) -> None:  # type: ignore[no-untyped-def]
+def test_nothing_is_left_behind(docker_daemon: Docker, inside: Inside) -> None:
     """Proxies, arguments and package lists are the build's, not the image's."""
     assert inside("workbench:1", "ls", "/var/lib/apt/lists") == ""
     history = docker_daemon.output("history", "--no-trunc", "workbench:1")
@@ -164,7 +161,11 @@ def people(docker_daemon: Docker, workbench: str) -> str:
 
 @pytest.mark.parametrize("case", PEOPLE.values(), ids=PEOPLE)
 def test_ids_and_names_that_the_base_has(
-    docker_daemon: Docker, people: str, public_folder: Path, inside, case: tuple[str, int, int, str]  # type: ignore[no-untyped-def]
+    docker_daemon: Docker,
+    people: str,
+    public_folder: Path,
+    inside: Inside,
+    case: tuple[str, int, int, str],
 ) -> None:
     name, uid, gid, expected = case
     spec = SMALL.format(f"  user: {{name: {name}, uid: {uid}, gid: {gid}}}")
@@ -209,7 +210,11 @@ def served(public_folder: Path) -> Iterator[tuple[Path, int]]:
 
 
 def test_downloads_are_checked(
-    docker_daemon: Docker, workbench: str, served: tuple[Path, int], public_folder: Path, inside  # type: ignore[no-untyped-def]
+    docker_daemon: Docker,
+    workbench: str,
+    served: tuple[Path, int],
+    public_folder: Path,
+    inside: Inside,
 ) -> None:
     files, port = served
     (files / "tool").write_bytes(TOOL)
@@ -238,9 +243,13 @@ SECRETS = SMALL.format(
 )
 
 
-@pytest.mark.parametrize("value", ["it's, a \"token\""])
+@pytest.mark.parametrize("value", ['it\'s, a "token"'])
 def test_secrets_and_arguments(
-    docker_daemon: Docker, workbench: str, public_folder: Path, inside, value: str  # type: ignore[no-untyped-def]
+    docker_daemon: Docker,
+    workbench: str,
+    public_folder: Path,
+    inside: Inside,
+    value: str,
 ) -> None:
     building.write(public_folder, SECRETS)
     (public_folder / "key").write_text("k")
@@ -250,7 +259,7 @@ def test_secrets_and_arguments(
     done = building.build(public_folder, env | {"TOKEN": value})
     assert done.returncode == 0, done.stdout + done.stderr
     assert inside("small:1", "cat", "/etc/seen") == "stable here kept.nowhere.example"
-    assert inside("small:1", "sh", "-c", "ls -A /run/secrets; env") .count("TOKEN") == 0
+    assert inside("small:1", "sh", "-c", "ls -A /run/secrets; env").count("TOKEN") == 0
     assert value not in docker_daemon.output("history", "--no-trunc", "small:1")
     (public_folder / "key").unlink()
     done = building.build(public_folder, env | {"TOKEN": value})
@@ -280,13 +289,11 @@ def test_build_script_looks_ahead(
 
 @pytest.mark.parametrize("name", ["podman"])
 def test_podman_builds_the_same(
-    hosts: dict[str, EngineHost], docker_daemon: Docker, workbench: str, public_folder: Path, name: str
+    hosts: dict[str, EngineHost], public_folder: Path, name: str
 ) -> None:
     """The steps, the user and the configuration; Podman's base is Docker's image."""
     podman = hosts[name]
-    archive = public_folder / "base.tar"
-    docker_daemon.output("save", "--output", str(archive), "workbench:1", timeout=120)
-    podman.output("podman", "load", "--quiet", "--input", archive)
+    engine_hosts.load(podman, building.BASE, building.base_archive(), ())
     spec = SMALL.format(
         """
   user: {name: alice, uid: 1000, gid: 1000}
@@ -294,10 +301,13 @@ def test_podman_builds_the_same(
   run: ["[[ $$(cat /run/secrets/key) == k ]] && echo a | cat > /etc/said"]
   environment: {TEXT: "it's $$HOME \\"x\\""}
 """
-    ).replace("workbench:1", "localhost/workbench:1").replace("build-script", "{target: build-script, engine: podman}")
-    building.write(public_folder, spec.replace("base: localhost", "base: localhost"))
+    )
+    spec = spec.replace("workbench:1", f"localhost/{building.BASE}")
+    spec = spec.replace("build-script", "{target: build-script, engine: podman}")
+    building.write(public_folder, spec)
     (public_folder / "key").write_text("k")
-    done = podman.run(public_folder / "build.sh", timeout=300)
+    # Its storage here copies a layer whole, so let there be one.
+    done = podman.run(public_folder / "build.sh", "--", "--layers=false", timeout=300)
     assert done.returncode == 0, done.stdout + done.stderr
     said = podman.output(
         "podman", "run", "--rm", "small:1", "sh", "-c", 'id -un; cat /etc/said; echo "$TEXT"; pwd'
@@ -337,7 +347,7 @@ outputs:
   setup.sh: setup-script
 """
 # Stands for the real one, and counts its calls.
-EDITOR = b"#!/bin/sh\necho \"$@\" >> ~/calls\n"
+EDITOR = b'#!/bin/sh\necho "$@" >> ~/calls\n'
 LISTING = r"""
 find "$HOME" -printf '%p %y %m %T@ %s\n' | sort
 find "$HOME" -type f -exec sha256sum {} + | sort
@@ -380,19 +390,21 @@ def test_setup_changes_nothing_the_second_time(
             [name, "to"] for name in ("tool", "archive", "made", "identity", "extensions")
         ]
         inside("/setup/setup.sh", "--dry-run")
-        assert inside("sh", "-c", "ls -A ~/.local 2>&1 || true").endswith("No such file or directory")
+        assert inside("sh", "-c", "ls -A ~/.local 2>&1 || true").endswith(
+            "No such file or directory"
+        )
         inside("/setup/setup.sh", "--only", "tool")
         assert inside("bash", "-ic", "tool") == "tool 1"
-        inside("/setup/setup.sh", GIT_NAME="O'Neil \"$x\"")
+        inside("/setup/setup.sh", GIT_NAME='O\'Neil "$x"')
         first = inside("sh", "-c", LISTING)
-        assert inside("git", "config", "user.name") == "O'Neil \"$x\""
-        assert inside("sh", "-c", 'cat ~/made/it*') == "O'Neil \"$x\""
+        assert inside("git", "config", "user.name") == 'O\'Neil "$x"'
+        assert inside("sh", "-c", "cat ~/made/it*") == 'O\'Neil "$x"'
         assert inside("sh", "-c", "cat ~/.local/share/archive/readme") == "read me"
         assert inside("sh", "-c", "cat ~/calls") == "--install-extension /setup/vsix/it's one.vsix"
-        again = inside("/setup/setup.sh", GIT_NAME="O'Neil \"$x\"")
+        again = inside("/setup/setup.sh", GIT_NAME='O\'Neil "$x"')
         assert inside("sh", "-c", LISTING) == first
         assert again == ""
-        after = inside("/setup/setup.sh", "--list", GIT_NAME="O'Neil \"$x\"")
+        after = inside("/setup/setup.sh", "--list", GIT_NAME='O\'Neil "$x"')
         assert {line.split()[1] for line in after.splitlines()} == {"done"}
         # A step that fails says which, and the next run goes on there.
         (files / "tool").write_bytes(b"something else")
@@ -405,44 +417,34 @@ def test_setup_changes_nothing_the_second_time(
         docker_daemon.remove_containers()
 
 
-CONVERTED = """
-name: small
-image: small:1
-build: {base: "workbench:1", init: none, user: {name: dev, uid: 1000}}
-outputs:
-  Dockerfile: dockerfile
-  build.sh: build-script
-  convert.sh: convert-script
-"""
-
-
-def test_an_image_becomes_a_sif(
-    hosts: dict[str, EngineHost], docker_daemon: Docker, workbench: str, public_folder: Path
+@pytest.mark.parametrize("version", ["v1", "v2"])
+def test_compose_builds_it(
+    docker_daemon: Docker,
+    compose_v1: Compose,
+    compose_v2: Compose,
+    workbench: str,
+    public_folder: Path,
+    inside: Inside,
+    version: str,
 ) -> None:
-    """From an archive, since Docker's client is not in the root that has Apptainer."""
-    apptainer = hosts["apptainer"]
-    building.write(public_folder, CONVERTED)
-    assert building.build(public_folder, docker_daemon.env).returncode == 0
-    public_folder.chmod(0o777)
-    archive, sif = public_folder / "it's an image.tar", public_folder / "small.sif"
-    convert = public_folder / "convert.sh"
-    done = apptainer.run(convert, "--archive", archive)
-    assert done.returncode == 3 and "missing or not readable" in done.stderr
-    archive.write_bytes(b"no image")
-    done = apptainer.run(convert, "--archive", archive)
-    assert done.returncode == 3 and "is no tar archive" in done.stderr
-    docker_daemon.output("save", "--output", str(archive), "small:1", timeout=120)
-    archive.chmod(0o644)
-    sif.write_text("old")
-    done = apptainer.run(convert, "--archive", archive, timeout=300)
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert apptainer.output("apptainer", "exec", sif, "cat", "/etc/greeting") == "hello\n"
-    assert sorted(p.name for p in public_folder.glob("*.sif*")) == ["small.sif"]
-    # What fails on the way leaves the old one.
-    before = sif.stat().st_mtime_ns
-    archive.write_bytes(archive.read_bytes()[: 5_000_000])
-    done = apptainer.run(convert, "--archive", archive, "--no-preflight", timeout=300)
-    assert done.returncode != 0 and "is as it was" in done.stderr + "is as it was" * (done.returncode == 3)
-    assert sif.stat().st_mtime_ns == before
-    assert sorted(p.name for p in public_folder.glob("*.sif*")) == ["small.sif"]
-    assert os.path.getsize(sif) > 10_000_000
+    """The Compose file's `build`, with this host's ids, and a proxy that is set or not."""
+    spec = SMALL.format(
+        """
+  user: {name: "${USER}", uid: "${UID}", gid: "${GID}"}
+  run: ["echo $${no_proxy-} > /etc/seen"]
+"""
+    )
+    building.write(public_folder, spec)
+    file = public_folder / "docker-compose.yml"
+    file.write_text(launching.generate(public_folder, "compose"))
+    (public_folder / ".env").write_text("UID='4321'\nGID='4321'\nUSER='pat'\n")
+    compose = compose_v1 if version == "v1" else compose_v2
+    for proxy in ("seen.nowhere.example", ""):
+        env = docker_daemon.environment(**({"no_proxy": proxy} if proxy else {}))
+        done = compose.run(
+            file, "--project-directory", str(public_folder), "build", "--no-cache", env=env
+        )
+        assert done.returncode == 0, done.stderr
+        assert inside("small:1", "cat", "/etc/seen") == proxy
+        assert inside("small:1", "id") == "uid=4321(pat) gid=4321(pat) groups=4321(pat)"
+        assert "nowhere.example" not in json.dumps(docker_daemon.inspect("small:1"))

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from coder_gen.audit.fragments import fragment
-from coder_gen.audit.levels import LEVELS, rank
+from coder_gen.audit.image import with_image
+from coder_gen.audit.levels import rank
 from coder_gen.audit.rule import Hit, Rule
 from coder_gen.audit.rules import RULES
 from coder_gen.audit.unfolding import unfolded
@@ -48,9 +49,12 @@ class Audit(NamedTuple):
         """How many open findings have the level."""
         return sum(finding.level == level for finding in self.open)
 
-    def worst(self) -> str | None:
-        """The worst level among the open findings."""
-        return next((level for level in LEVELS if self.count(level)), None)
+    def placed(self, place: Callable[[Span], Span]) -> Audit:
+        """The same findings, each where ``place`` says."""
+        return self._replace(
+            open=tuple(f._replace(span=place(f.span)) for f in self.open),
+            accepted=tuple(f._replace(span=place(f.span)) for f in self.accepted),
+        )
 
 
 def audit(project: Project, plans: Mapping[str, Plan], today: str) -> Audit:
@@ -62,7 +66,10 @@ def audit(project: Project, plans: Mapping[str, Plan], today: str) -> Audit:
     reporter = Reporter()
     acceptances = _acceptances(project, reporter)
     reporter.stop_if_failed()
-    found = [_decide(finding, acceptances, today) for finding in findings(plans, project.span)]
+    found = [
+        _decide(finding, acceptances, today)
+        for finding in findings(with_image(project, plans), project.span)
+    ]
     used = {finding.rule.id for finding in found}
     # A profile may well take away what the spec below it accepts.
     if not project.options.profiles and len(plans) == len(project.modes):
@@ -98,8 +105,8 @@ def findings(plans: Mapping[str, Plan], whole: Span) -> list[Finding]:
                 level = hit.level or rule.level
                 fix = _fix(rule, hit, seen)
                 merged[key] = Finding(rule, level, hit.message, span, (mode,), fix, hit)
-    order = list(RULES)
-    return sorted(merged.values(), key=lambda f: (rank(f.level), order.index(f.rule.id)))
+    order = {rule: number for number, rule in enumerate(RULES)}
+    return sorted(merged.values(), key=lambda f: (rank(f.level), order[f.rule.id]))
 
 
 def _fix(rule: Rule, hit: Hit, plan: Plan) -> str:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from coder_gen.audit.findings import Finding, findings
 from coder_gen.audit.fragments import Changes, changes, entry
+from coder_gen.audit.image import with_image
 from coder_gen.audit.levels import rank
 from coder_gen.audit.rule import Rule
 from coder_gen.audit.rules import RULES
@@ -47,8 +48,11 @@ def fixed(plan: Plan, skip: frozenset[str]) -> tuple[Plan, list[Rule]]:
     return plan, list(used.values())
 
 
-def overlay(project: Project, plans: Mapping[str, Plan], base: str, skip: frozenset[str]) -> Overlay:  # fmt: skip
+def overlay(
+    project: Project, plans: Mapping[str, Plan], base: str, skip: frozenset[str]
+) -> Overlay:
     """The overlay over ``base``, which is what its ``extends`` says."""
+    plans = with_image(project, plans)
     after: dict[str, Plan] = {}
     used: dict[str, Rule] = {}
     per_mode: dict[str, Changes] = {}
@@ -63,11 +67,12 @@ def overlay(project: Project, plans: Mapping[str, Plan], base: str, skip: frozen
                 settings={**after[mode].settings, "engine_options": kept}
             )
         per_mode[mode] = changes(plan, after[mode])
+    found = findings(after, project.span)
     lines = _header(project, base, list(used.values()))
-    body = _body(project, plans, per_mode)
+    body = _body(project, plans, per_mode) + _needless(project, found)
     if project.options.profiles:
         body = ["profiles:", f"  {PROFILE}:", *_indented(body, 4)] if body else []
-    left = tuple(f for f in findings(after, project.span) if f.rule.id not in skip)
+    left = tuple(f for f in found if f.rule.id not in skip)
     return Overlay("\n".join([*lines, *body]) + "\n", left)
 
 
@@ -85,7 +90,9 @@ def _header(project: Project, base: str, used: list[Rule]) -> list[str]:
     return [*lines, f"extends: {base}"]
 
 
-def _body(project: Project, plans: Mapping[str, Plan], per_mode: Mapping[str, Changes]) -> list[str]:  # fmt: skip
+def _body(
+    project: Project, plans: Mapping[str, Plan], per_mode: Mapping[str, Changes]
+) -> list[str]:
     """A change that is the same in every mode stands at the top, unless a mode says the key."""
     lines: list[str] = []
     modes: dict[str, list[str]] = {}
@@ -107,6 +114,13 @@ def _body(project: Project, plans: Mapping[str, Plan], per_mode: Mapping[str, Ch
         for mode, text in modes.items():
             lines += [f"  {mode}:", *_indented(text, 4)]
     return lines
+
+
+def _needless(project: Project, found: list[Finding]) -> list[str]:
+    """Acceptances of risks that are gone go too."""
+    at_risk = {finding.rule.id for finding in found}
+    gone = [item.rule for item in project.accepted if item.rule not in at_risk]
+    return ["accept:", *(f"  {rule}: !reset null" for rule in gone)] if gone else []
 
 
 def _indented(lines: list[str], width: int) -> list[str]:

@@ -20,11 +20,28 @@ _CREDENTIALS = re.compile(
     r"|/etc/(?:shadow|gshadow|ssh|kubernetes|krb5\.keytab|ssl/private)(?:/.*)?"
 )
 # Parts of the host that decide what it runs.
-SYSTEM = ("/", "/etc", "/boot", "/dev", "/proc", "/sys", "/lib", "/lib64", "/usr", "/bin", "/sbin",
-          "/var/lib/docker", "/var/lib/containers", "/var/lib/containerd", "/var/lib/kubelet",
-          "/var/spool/cron")  # fmt: skip
-# Parts of /usr that hold a site's own programs.
-_SITES_OWN = re.compile(r"/usr/(?:local|share|intel|src|games)(?:/.*)?")
+SYSTEM = (
+    "/",
+    "/etc",
+    "/boot",
+    "/dev",
+    "/proc",
+    "/sys",
+    "/lib",
+    "/lib64",
+    "/usr",
+    "/bin",
+    "/sbin",
+    "/var/lib/docker",
+    "/var/lib/containers",
+    "/var/lib/containerd",
+    "/var/lib/kubelet",
+    "/var/spool/cron",
+)
+# A site's own programs below /usr (/usr/intel), beside the folders that the system has there.
+_SITES_OWN = re.compile(
+    r"/usr/(?!(?:bin|sbin|lib|lib32|lib64|libexec|local|share|include|src|games|etc)(?:/|$)).+"
+)
 ENGINE_SOCKETS = (
     "/run/docker.sock", "/run/podman/podman.sock", "/run/containerd/containerd.sock",
     "/run/crio/crio.sock", "/run/k3s/containerd/containerd.sock", "/run/buildkit/buildkitd.sock",

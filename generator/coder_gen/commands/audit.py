@@ -37,9 +37,19 @@ _LEVELS = ("critical", "high", "medium", "low")
     "--fix", is_flag=True, help="Print an overlay that takes away what can be taken away."
 )
 @click.option("--rules", "list_rules", is_flag=True, help="List the rules, and stop.")
+@click.option("--script", metavar="FILE", help="Audit a script that starts a container instead.")
+@click.option("--compose", metavar="FILE", help="Audit a Compose file instead.")
 @today_option
 @spec_options
-def audit(style: str, fail_on: str | None, fix: bool, list_rules: bool, today: str) -> None:
+def audit(
+    style: str,
+    fail_on: str | None,
+    fix: bool,
+    list_rules: bool,
+    script: str | None,
+    compose: str | None,
+    today: str,
+) -> None:
     """Say what the container could do to its host, and how to prevent it.
 
     Every mode is audited, or the one that --mode names. A risk worth taking is accepted in the
@@ -49,6 +59,7 @@ def audit(style: str, fail_on: str | None, fix: bool, list_rules: bool, today: s
     coder-gen audit
     coder-gen audit --fail-on high --format sarif -o audit.sarif
     coder-gen audit --fix -o safer.yaml
+    coder-gen audit --compose docker-compose.yml
     """
     from coder_gen.audit.findings import audit as examine
     from coder_gen.audit.levels import at_least
@@ -60,15 +71,34 @@ def audit(style: str, fail_on: str | None, fix: bool, list_rules: bool, today: s
     if list_rules:
         _deliver(_rules(), chosen)
         return
-    project, plans = planned(chosen)
-    found = examine(project, plans, today)
-    talk(found.warnings, chosen)
+    if script is not None or compose is not None:
+        found = _foreign(script, compose, fix, today, chosen)
+    else:
+        project, plans = planned(chosen)
+        found = examine(project, plans, today)
+        talk(found.warnings, chosen)
     if fix:
         _fix(found, project, plans, chosen)
     else:
         _deliver(_rendered(found, style, chosen), chosen)
     if fail_on is not None and any(at_least(finding.level, fail_on) for finding in found.open):
         raise click.exceptions.Exit(FOUND)
+
+
+def _foreign(
+    script: str | None, compose: str | None, fix: bool, today: str, chosen: Settings
+) -> Audit:
+    """The audit of a launcher that is no spec, with places in the original."""
+    from coder_gen.audit.findings import audit as examine
+    from coder_gen.commands.foreign import read_launcher
+
+    if (script is not None and compose is not None) or chosen.file is not None:
+        raise click.UsageError("audit one thing: a spec, --script or --compose")
+    name = script or compose or ""
+    if fix:
+        raise click.UsageError(f"--fix extends a spec: make one first, coder-gen import {name}")
+    foreign = read_launcher(name, "script" if script is not None else "compose", chosen)
+    return examine(foreign.project, foreign.plans, today).placed(foreign.imported.original)
 
 
 def _rendered(found: Audit, style: str, chosen: Settings) -> str:
@@ -122,7 +152,8 @@ def _base(project: Project, chosen: Settings) -> str:
         name = os.path.basename(name)
     else:
         name = os.path.relpath(name, os.path.dirname(str(chosen.output)) or ".")
-    return scalar_of(name if "/" in name or "." in name else f"./{name}")
+    name = name if "/" in name or "." in name else f"./{name}"
+    return scalar_of(name.replace("$", "$$"))
 
 
 def _deliver(text: str, chosen: Settings) -> None:

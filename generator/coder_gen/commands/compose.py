@@ -37,8 +37,9 @@ def compose(min_version: str) -> None:
 
 
 @click.command()
+@click.option("--example", is_flag=True, help="Print a template instead, without any host's values.")
 @spec_options
-def env() -> None:
+def env(example: bool) -> None:
     """Print this host's .env for the Compose file.
 
     Shells do not export UID and GID, so Compose cannot know them; here they are, with whatever
@@ -46,15 +47,20 @@ def env() -> None:
 
     \b
     coder-gen env > .env
+    coder-gen env --example > .env.example
     """
-    from coder_gen.commands.compiling import deliver, load_project
+    from coder_gen.commands.compiling import command_line, compile_target, deliver, load_project
     from coder_gen.commands.dotenv import dotenv
     from coder_gen.diagnostics import Reporter
     from coder_gen.plan import plans
-    from coder_gen.targets.base import Artifact
+    from coder_gen.targets.base import Artifact, Request
 
     chosen = settings()
     project = load_project(chosen)
+    if example:
+        request = Request(command=command_line("env", chosen, "--example"))
+        deliver(*compile_target(project, "env-example", request, chosen.strict), chosen)
+        return
     reporter = Reporter()
     planned = plans(project, reporter)
     reporter.stop_if_failed()

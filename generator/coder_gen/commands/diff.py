@@ -16,7 +16,10 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.option("--format", "style", type=click.Choice(["text", "json", "markdown"]), default="text")
+@click.option(
+    "--format", "style", type=click.Choice(["text", "json", "markdown"]), default="text",
+    help="text and markdown are for people, json for programs.",
+)  # fmt: skip
 @click.option("--to-profile", multiple=True, metavar="NAME", help="A profile of the second side.")
 @click.option("--to-mode", metavar="NAME", help="The mode of the second side.")
 @click.option("--to-set", multiple=True, metavar="PATH=VALUE", help="A change of the second side.")
@@ -57,7 +60,7 @@ def diff(
     first = sides[0] if len(sides) == 2 or (len(sides) == 1 and changed) else chosen.file
     last = sides[-1] if sides else chosen.file
     second = _second(chosen, to_profile, to_mode, to_set, to_var)
-    before, after = _side(first, chosen), _side(last, second)
+    before, after = _side(first, chosen, alone=to_mode is not None), _side(last, second)
     found = compare(before, after)
     color = chosen.output in (None, "-") and use_color(chosen, sys.stdout)
     rendered = text(found, color) if style == "text" else (
@@ -84,15 +87,24 @@ def _second(
     return second
 
 
-def _side(name: str | None, chosen: Settings) -> Side:
-    """A side: a spec with its settings."""
+def _side(name: str | None, chosen: Settings, *, alone: bool = False) -> Side:
+    """A side: a spec with its settings, or a launcher that is read as one.
+
+    ``alone`` takes the default mode only: the other side names one to compare it with.
+    """
+    from coder_gen.commands.foreign import is_spec, read_launcher
     from coder_gen.commands.planning import planned
     from coder_gen.comparing.changes import Side
 
+    if name is not None and not is_spec(name):
+        found = read_launcher(name, None, chosen)
+        return Side(name, found.project, found.plans, foreign=True)
     own = copy(chosen)
     own.file = name
-    project, found = planned(own)
-    return Side(_called(project, own), found)
+    project, plans = planned(own)
+    if alone:
+        plans = {project.default_mode: plans[project.default_mode]}
+    return Side(_called(project, own), project, plans)
 
 
 def _called(project: Project, chosen: Settings) -> str:

@@ -39,7 +39,13 @@ if TYPE_CHECKING:
     metavar="SECONDS",
     help="How long one question to the host may take.",
 )
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    help="text is for people, json for programs.",
+)
 @spec_options
 def doctor(
     engine: str | None, only: tuple[str, ...], listed: bool, timeout: float, form: str

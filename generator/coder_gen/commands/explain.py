@@ -17,7 +17,10 @@ if TYPE_CHECKING:
 
 
 @click.command(context_settings={"ignore_unknown_options": True})
-@click.option("--format", "style", type=click.Choice(["text", "json"]), default="text")
+@click.option(
+    "--format", "style", type=click.Choice(["text", "json"]), default="text",
+    help="text is for people, json for programs.",
+)  # fmt: skip
 @click.option(
     "--engine",
     type=click.Choice(["docker", "podman", "apptainer"]),
@@ -43,6 +46,7 @@ def explain(
     coder-gen explain --why-not healthcheck apptainer
     """
     from coder_gen.audit.findings import findings
+    from coder_gen.audit.image import with_image
     from coder_gen.commands.planning import planned
     from coder_gen.commands.talk import use_color
     from coder_gen.explaining.parts import parts
@@ -57,7 +61,7 @@ def explain(
     chosen = settings()
     project, plans = planned(chosen)
     plan = plans[project.default_mode]
-    found = findings({plan.mode: plan}, project.span)
+    found = findings(with_image(project, {plan.mode: plan}), project.span)
     apart = parts(plan, ENGINES[engine].rules, found)
     topics = [_topic(word, project, apart) for word in words]
     shown = [part for topic in topics for part in topic.parts] if words else apart

@@ -29,11 +29,19 @@ def schema() -> None:
 
 
 @click.command()
-@click.option("--format", "style", type=click.Choice(["text", "json"]), default="text")
+@click.option(
+    "--format", "style", type=click.Choice(["text", "json"]), default="text",
+    help="text is for people, json for programs.",
+)  # fmt: skip
 @talk_options
 @click.argument("keys", nargs=-1, metavar="[KEY]...")
 def targets(style: str, keys: tuple[str, ...]) -> None:
-    """Show which target can say which key, exactly or about, and where it differs."""
+    """List the targets, and which of them can say which key: exactly, about, or not at all.
+
+    \b
+    coder-gen targets
+    coder-gen targets gpus ports
+    """
     from coder_gen.host.files import write_stdout
     from coder_gen.spec.container import KEYS
     from coder_gen.spec.context import nearest
@@ -49,13 +57,16 @@ def targets(style: str, keys: tuple[str, ...]) -> None:
     shown = list(keys) or list(KEYS)
     if style == "json":
         matrix = {
-            key: {name: table[key]._asdict() for name, table in columns.items()}
-            for key in shown
+            key: {name: table[key]._asdict() for name, table in columns.items()} for key in shown
         }
         write_stdout(json.dumps(matrix, indent=2) + "\n")
         return
     width = max(map(len, KEYS))
-    lines = [" ".join([f"{'key':<{width}}", *(f"{name:<8}" for name in columns)])]
+    lines: list[str] = []
+    if not keys:
+        lines += [f"{name:<{width}} {registry.find(name).SUMMARY}" for name in registry.names()]
+        lines.append("")
+    lines.append(" ".join([f"{'key':<{width}}", *(f"{name:<8}" for name in columns)]).rstrip())
     for key in shown:
         support = {name: table[key] for name, table in columns.items()}
         marks = " ".join(

@@ -12,7 +12,10 @@ from coder_gen.diagnostics import FOUND, Diagnostic
 
 
 @click.command()
-@click.option("--format", "style", type=click.Choice(["text", "json"]), default="text")
+@click.option(
+    "--format", "style", type=click.Choice(["text", "json"]), default="text",
+    help="text is for people, json for programs.",
+)  # fmt: skip
 @spec_options
 @click.argument("paths", nargs=-1, type=click.Path(), metavar="[FILE]...")
 def lint(style: str, paths: tuple[str, ...]) -> None:

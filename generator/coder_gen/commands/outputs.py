@@ -44,7 +44,7 @@ def write(specs: tuple[str, ...]) -> None:
     """
     chosen = settings()
     total = _over_all(_write_one, specs, chosen)
-    if not chosen.quiet:
+    if total.files and not chosen.quiet:
         _say(f"{total.changed} of {total.files} files written")
     raise click.exceptions.Exit(total.status)
 
@@ -63,7 +63,7 @@ def check(specs: tuple[str, ...]) -> None:
     """
     chosen = settings()
     total = _over_all(_check_one, specs, chosen)
-    if not chosen.quiet:
+    if total.files and not chosen.quiet:
         _say(f"{total.changed} of {total.files} files differ")
     raise click.exceptions.Exit(total.status)
 
@@ -196,7 +196,9 @@ def _compiled(
             "E029",
             "the spec has no `outputs`, so there is nothing to write or check",
             project.span,
-            "add them, for example:  outputs: {run.sh: script, docker-compose.yml: compose}",
+            "there is no coder.yaml here: `coder-gen init` writes a first one"
+            if file.startswith("<built-in")
+            else "add them, for example:  outputs: {run.sh: script, docker-compose.yml: compose}",
         )
     made: list[tuple[str, str, bool]] = []
     warnings: list[Diagnostic] = []

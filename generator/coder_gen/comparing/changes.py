@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from coder_gen.audit.findings import Finding, findings
+from coder_gen.audit.image import with_image
 from coder_gen.audit.levels import rank
 from coder_gen.audit.places import holds
 from coder_gen.audit.places import source as source_of
@@ -16,6 +17,7 @@ from coder_gen.expression import Text, source
 from coder_gen.plan import Plan
 from coder_gen.source.text import SourceFile, Span
 from coder_gen.spec.container import KEYS
+from coder_gen.spec.load import Project
 from coder_gen.values import Mount, Variable
 
 _NOWHERE = Span(SourceFile("", ""), 0, 0, 1)
@@ -28,6 +30,7 @@ class Side(NamedTuple):
     """
 
     name: str
+    project: Project
     plans: Mapping[str, Plan]
     foreign: bool = False
 
@@ -88,63 +91,82 @@ def compare(before: Side, after: Side, read: Reader | None = None) -> Difference
     filled in where one side is foreign.
     """
     foreign = before.foreign or after.foreign
-    read = read or (settled if foreign else lambda text, plan: text.source)
-    pairs = _pairs(before, after)
-    found: list[ModeChanges] = []
-    for mode, (one, other) in pairs.items():
-        if one is None or other is None:
-            only = before.name if one is not None else after.name
-            found.append(ModeChanges(mode, (), (), (), only))
-            continue
-        # Variables belong to all modes: they are compared once.
-        first = not foreign and not found
-        found.append(_mode(mode, one, other, read, foreign, first))
-    return Difference(before, after, tuple(found))
+    return _Comparison(before, after, foreign, read or (settled if foreign else _written)).all()
 
 
-def _pairs(before: Side, after: Side) -> dict[str, tuple[Plan | None, Plan | None]]:
-    if len(before.plans) == 1 or len(after.plans) == 1 or before.foreign or after.foreign:
-        one, other = (next(iter(side.plans.values())) for side in (before, after))
-        name = one.mode if one.mode == other.mode else f"{one.mode} and {other.mode}"
-        if before.foreign or after.foreign:
-            name = (other if before.foreign else one).mode
-        return {name: (one, other)}
-    modes = dict.fromkeys([*before.plans, *after.plans])
-    return {mode: (before.plans.get(mode), after.plans.get(mode)) for mode in modes}
+def _written(text: Text, plan: Plan) -> str:
+    return text.source
 
 
-def _mode(
-    mode: str, one: Plan, other: Plan, read: Reader, foreign: bool, with_variables: bool
-) -> ModeChanges:
-    before, after = (
-        facts(plan, lambda text, plan=plan: read(text, plan), launching=not foreign)  # type: ignore[misc]
-        for plan in (one, other)
-    )
-    if with_variables:
-        before |= _variables(one)
-        after |= _variables(other)
-    changes = []
-    for place in sorted({*before, *after}, key=_order):
-        old, new = before.get(place), after.get(place)
-        if old is not None and new is not None and old.value == new.value:
-            continue
-        fact = new or old
-        assert fact is not None
-        security = direction(old, new, lambda text: settled(text, other))
-        if security and fact.key == "volumes" and (old is None or new is None):
-            # What another mount shows already is no more when it is shown twice.
-            security = "" if _shown_by(fact.item, one if old is None else other) else security
-        changes.append(
-            Change(
-                fact.key, fact.name, old.value if old else None, new.value if new else None,
-                security, fact.span if fact.span.source.name else None,
-            )
-        )  # fmt: skip
-    risks = [_risks(plan) for plan in (one, other)]
-    gone, new_risks = (
-        tuple(risk for key, risk in risks[i].items() if key not in risks[1 - i]) for i in (0, 1)
-    )
-    return ModeChanges(mode, tuple(changes), new_risks, gone)
+class _Comparison:
+    """Two sides, and how their texts are read."""
+
+    def __init__(self, before: Side, after: Side, foreign: bool, read: Reader) -> None:
+        self.sides = (before, after)
+        self.foreign = foreign
+        self.read = read
+
+    def all(self) -> Difference:
+        """Every mode."""
+        before, after = self.sides
+        found: list[ModeChanges] = []
+        for mode, (one, other) in self.pairs().items():
+            if one is None or other is None:
+                only = before.name if one is not None else after.name
+                found.append(ModeChanges(mode, (), (), (), only))
+            else:
+                # Variables belong to all modes: they are compared once.
+                with_variables = not self.foreign and not found
+                found.append(self.mode(mode, one, other, with_variables))
+        return Difference(before, after, tuple(found))
+
+    def pairs(self) -> dict[str, tuple[Plan | None, Plan | None]]:
+        """Which modes belong together: those of a name; one alone belongs to the other's first."""
+        before, after = (side.plans for side in self.sides)
+        shared = [mode for mode in before if mode in after]
+        if len(before) == 1 or len(after) == 1 or (self.foreign and not shared):
+            one, other = (next(iter(plans.values())) for plans in (before, after))
+            if shared:
+                one, other = before[shared[0]], after[shared[0]]
+            name = one.mode if one.mode == other.mode else f"{one.mode} and {other.mode}"
+            return {name: (one, other)}
+        # A launcher need not have every mode of a spec.
+        modes = shared if self.foreign else dict.fromkeys([*before, *after])
+        return {mode: (before.get(mode), after.get(mode)) for mode in modes}
+
+    def mode(self, mode: str, one: Plan, other: Plan, with_variables: bool) -> ModeChanges:
+        """The differences of one mode."""
+        before, after = self.facts(one), self.facts(other)
+        if with_variables:
+            before |= _variables(one)
+            after |= _variables(other)
+        changes = []
+        for place in sorted({*before, *after}, key=_order):
+            old, new = before.get(place), after.get(place)
+            if old is None or new is None or old.value != new.value:
+                changes.append(_change(old, new, one, other))
+        risks = [_risks(side.project, plan) for side, plan in zip(self.sides, (one, other))]
+        gone, new_risks = (
+            tuple(risk for key, risk in risks[i].items() if key not in risks[1 - i]) for i in (0, 1)
+        )
+        return ModeChanges(mode, tuple(changes), new_risks, gone)
+
+    def facts(self, plan: Plan) -> Facts:
+        """What a plan says of the container; of the launcher too, where both sides are specs."""
+        return facts(plan, lambda text: self.read(text, plan), launching=not self.foreign)
+
+
+def _change(old: Fact | None, new: Fact | None, one: Plan, other: Plan) -> Change:
+    fact = new or old
+    assert fact is not None
+    security = direction(old, new, lambda text: settled(text, other))
+    if security and fact.key == "volumes" and (old is None or new is None):
+        # What another mount shows already is no more when it is shown twice.
+        security = "" if _shown_by(fact.item, one if old is None else other) else security
+    return Change(
+        fact.key, fact.name, old.value if old else None, new.value if new else None,
+        security, fact.span if fact.span.source.name else None,
+    )  # fmt: skip
 
 
 def _shown_by(mount: Mount, plan: Plan) -> bool:
@@ -181,8 +203,8 @@ def _declared(variable: Variable) -> str:
     return f"{default} ({variable.type})"
 
 
-def _risks(plan: Plan) -> dict[tuple[str, str], Risk]:
-    found: list[Finding] = findings({plan.mode: plan}, _NOWHERE)
+def _risks(project: Project, plan: Plan) -> dict[tuple[str, str], Risk]:
+    found: list[Finding] = findings(with_image(project, {plan.mode: plan}), _NOWHERE)
     # The worst of each rule: a second port on every address is a change, and no new risk.
     worst: dict[tuple[str, str], Risk] = {}
     for finding in sorted(found, key=lambda f: rank(f.level)):

@@ -28,6 +28,10 @@ Show = Callable[[Text], str]
 
 PASSED_ON = "as the host has it"
 EVERY_ADDRESS = "every address"
+# What is about starting the container, and not about the container.
+_LAUNCHERS = ("pull_policy", "container_name")
+# The first part of the names of labels that every launcher of coder-gen sets.
+LABEL = "coder-gen"
 # Words whose order is their meaning.
 _ORDERED = (
     "entrypoint",
@@ -65,10 +69,12 @@ def facts(plan: Plan, show: Show, launching: bool = True) -> Facts:
     """
     found: Facts = {}
     for key, setting in plan.settings.items():
-        if key == "publish_address" or (not launching and key in ("pull_policy", "container_name")):
+        if key == "publish_address" or (not launching and key in _LAUNCHERS):
             continue
         value = plan.ports if key == "ports" else setting.value
         for name, text, item in _said(key, value, show, launching):
+            if not launching and key == "labels" and name.startswith(f"{LABEL}."):
+                continue
             span = getattr(item, "span", None)
             place = span if isinstance(span, Span) and span.source.name else setting.span
             own_key = "environment" if key == "forward_environment" else key

@@ -19,7 +19,7 @@ _STATUS = {
     126: "its program is not executable",
     127: "its program is not in the image",
     134: "it aborted",
-    137: "it was killed",
+    137: "it was killed, by hand or because memory ran out",
     139: "it crashed",
     143: "it was asked to stop",
 }

@@ -21,8 +21,8 @@ from coder_gen.doctor.probe import Answer, Probe
 from coder_gen.doctor.situation import Situation
 from coder_gen.spec.document import ENGINES
 
-# The oldest versions that the generated launchers are tried with.
-TRIED = {"docker": "20.10", "podman": "4.3", "apptainer": "1.1"}
+# The oldest versions that the generated launchers are made for.
+OLDEST = {"docker": "20.10", "podman": "4.3", "apptainer": "1.1"}
 # Docker's release notes: the first version that has what a key of the spec needs.
 _KEYS_SINCE = {
     "annotations": "24.0",
@@ -131,12 +131,12 @@ def _new_enough(situation: Situation, probe: Probe) -> list[Finding]:
                     span=situation.span(span_key),
                 )
             )
-    tried = TRIED[situation.engine]
-    if not late and number(oldest) < number(tried):
+    wanted = OLDEST[situation.engine]
+    if not late and number(oldest) < number(wanted):
         late.append(
             warning(
-                f"{situation.engine_name} {oldest} is older than {tried}, the oldest that the "
-                "launchers are tried with",
+                f"{situation.engine_name} {oldest} is older than {wanted}, the oldest that the "
+                "launchers are made for",
                 f"update {situation.engine_name}",
             )
         )

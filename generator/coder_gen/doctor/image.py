@@ -7,7 +7,7 @@ from datetime import datetime, timezone
 from typing import Any
 
 from coder_gen.doctor import podman_store
-from coder_gen.doctor.engines import asks_daemon, inspect
+from coder_gen.doctor.engines import asks_daemon, inspect, is_rootless
 from coder_gen.doctor.model import Check, Finding, Need, ok, problem, skipped, warning
 from coder_gen.doctor.probe import Probe
 from coder_gen.doctor.situation import Situation
@@ -40,7 +40,7 @@ def _image(situation: Situation, probe: Probe) -> list[Finding]:
         for finding in (
             _processor(name, found, situation, probe),
             _age(name, found, probe),
-            _user(name, found, situation),
+            _user(name, found, situation, probe),
         )
         if finding is not None
     ]
@@ -122,13 +122,12 @@ def _runs_as(found: dict[str, Any], situation: Situation) -> str:
     return f"runs as {user}"
 
 
-def _user(name: str, found: dict[str, Any], situation: Situation) -> Finding | None:
+def _user(name: str, found: dict[str, Any], situation: Situation, probe: Probe) -> Finding | None:
     """Root in the container of a rootful engine is root on what is mounted."""
     user = str(situation.value("user") or (found.get("Config") or {}).get("User") or "")
     writable = [bind for bind in situation.binds if not bind.read_only]
-    if situation.engine != "docker" or user.partition(":")[0] not in ("", "0", "root"):
-        return None
-    if not writable:
+    is_root = user.partition(":")[0] in ("", "0", "root")
+    if not (is_root and writable) or is_rootless(situation, probe):
         return None
     return warning(
         f"{name} runs as root: what it writes to {writable[0].source} will belong to root",

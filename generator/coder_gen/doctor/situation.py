@@ -42,8 +42,8 @@ class Bind(NamedTuple):
 class Situation(NamedTuple):
     """The plan of one mode, and what its late-bound text comes to here.
 
-    ``here`` is the folder that relative paths start from; ``autos`` are the ports chosen for
-    variables that say ``default: auto`` and are not set; ``uid`` is who starts the container.
+    ``here`` is the folder that relative paths start from; ``uid`` is who starts the container;
+    ``chosen`` are values that are decided: the ports of variables that say ``default: auto``.
     """
 
     project: Project
@@ -51,7 +51,7 @@ class Situation(NamedTuple):
     engine: str
     here: str
     uid: int
-    autos: dict[str, Parts] = {}  # noqa: RUF012 - never changed
+    chosen: dict[str, Parts] = {}  # noqa: RUF012 - never changed
 
     @property
     def engine_name(self) -> str:
@@ -63,9 +63,9 @@ class Situation(NamedTuple):
         if text is None:
             return None
         try:
-            known = {**self.autos, HERE: (self.here,)}
+            known = {**self.chosen, HERE: (self.here,)}
             return environment.evaluate(freeze(text, known), self.project.variables)
-        except Problems:
+        except (Problems, OSError):  # PWD has no value in a folder that was removed
             return None
 
     def value(self, key: str) -> str | None:

@@ -245,10 +245,10 @@ class HostProbe:
             page.request("GET", "/")
             page.getresponse().close()
             page.close()
-        except HTTPException as error:
-            return f"no HTTP: {type(error).__name__}"
         except OSError as error:
             return _reason(error)
+        except HTTPException:
+            return "what answers does not speak HTTP"
         return ""
 
     def group_name(self, gid: int) -> str | None:

@@ -18,8 +18,9 @@ from coder_gen.languages import bash
 _SPECIAL = re.compile(r'([\\"$])')
 # What would end the line, or what no layer's configuration can hold.
 _REFUSED = re.compile("[\0\r\n]")
-# Go's filepath.Match, by which COPY reads its sources.
-_GLOB = re.compile(r"([*?\[])")
+_BARE = re.compile(r"[\w./:@+-]*")
+# COPY reads its sources as patterns. Docker and buildah do not agree on how to escape these.
+_PATTERN = re.compile(r"[*?\[]")
 
 
 class Dockerfile(str):
@@ -54,6 +55,13 @@ def _in_quotes(part: str | Ref, name: Callable[[Ref], str]) -> str:
     return _SPECIAL.sub(r"\\\1", part)
 
 
+def bare(parts: Parts, name: Callable[[Ref], str]) -> Dockerfile:
+    """Text where an instruction takes no quotes. ValueError for a character that would need them."""
+    if any(isinstance(part, str) and not _BARE.fullmatch(part) for part in parts):
+        raise ValueError("blanks or special characters")
+    return Dockerfile("".join(p if isinstance(p, str) else f"${{{name(p)}}}" for p in parts))
+
+
 def exec_form(words: Iterable[str]) -> Dockerfile:
     """The JSON form of ENTRYPOINT, CMD and RUN: nothing in it is expanded. ValueError for NUL."""
     words = list(words)
@@ -62,18 +70,15 @@ def exec_form(words: Iterable[str]) -> Dockerfile:
     return Dockerfile(json.dumps(words, ensure_ascii=False))
 
 
-def copy_form(
-    source: Parts, target: Parts, name: Callable[[Ref], str], *, literal: bool = True
-) -> Dockerfile:
-    """The JSON form of COPY, in which arguments are expanded; the source is no pattern."""
-    found = (_pattern(source) if literal else source, target)
-    written = ("".join(_in_copy(part, name) for part in parts) for parts in found)
+def copy_form(source: Parts, target: Parts, name: Callable[[Ref], str]) -> Dockerfile:
+    """The JSON form of COPY, in which arguments are expanded.
+
+    Raises ValueError for what no path there can hold, and for a source that would be a pattern.
+    """
+    if any(isinstance(part, str) and _PATTERN.search(part) for part in source):
+        raise ValueError("* ? or [, which would make the path a pattern,")
+    written = ("".join(_in_copy(part, name) for part in parts) for parts in (source, target))
     return Dockerfile(json.dumps(list(written), ensure_ascii=False))
-
-
-def _pattern(parts: Parts) -> Parts:
-    """A path that matches itself only."""
-    return tuple(p if isinstance(p, Ref) else _GLOB.sub(r"[\1]", p) for p in parts)
 
 
 def _in_copy(part: str | Ref, name: Callable[[Ref], str]) -> str:

@@ -95,7 +95,9 @@ def _ports(plan: Plan) -> Iterator[_Seen]:
         inside = f"port {settled(port.target, plan)}/{port.protocol}"
         yield _Seen("Ports", f"{address}, port {number}", inside, IN, "ports", port)
     if is_true(plan, "publish_all"):
-        yield _Seen("Ports", f"{EVERY_ADDRESS}, any port", "every exposed port", IN, "publish_all", None)  # fmt: skip
+        yield _Seen(
+            "Ports", f"{EVERY_ADDRESS}, any port", "every exposed port", IN, "publish_all", None
+        )
 
 
 def _files(plan: Plan) -> Iterator[_Seen]:
@@ -104,7 +106,14 @@ def _files(plan: Plan) -> Iterator[_Seen]:
             continue
         access = "read-only" if mount.read_only else "writable"
         way = IN if mount.read_only else BOTH
-        yield _Seen("Files", _source(mount, plan), f"{settled(mount.target, plan)} ({access})", way, "volumes", mount)  # fmt: skip
+        yield _Seen(
+            "Files",
+            _source(mount, plan),
+            f"{settled(mount.target, plan)} ({access})",
+            way,
+            "volumes",
+            mount,
+        )
     for key in ("secrets", "configs"):
         for grant in plan.value(key) or ():
             target = f"{settled(grant.target, plan)} (read-only)"
@@ -130,9 +139,18 @@ def _devices(plan: Plan) -> Iterator[_Seen]:
     for device in plan.value("devices") or ():
         source = settled(device.source, plan)
         target = settled(device.target, plan) or source
-        yield _Seen("Devices", source, f"{target} ({device.permissions or 'rwm'})", BOTH, "devices", device)  # fmt: skip
+        yield _Seen(
+            "Devices", source, f"{target} ({device.permissions or 'rwm'})", BOTH, "devices", device
+        )
     for text, rule in texts(plan, "device_cgroup_rules"):
-        yield _Seen("Devices", f"devices {rule}", "may be made and opened", BOTH, "device_cgroup_rules", text)  # fmt: skip
+        yield _Seen(
+            "Devices",
+            f"devices {rule}",
+            "may be made and opened",
+            BOTH,
+            "device_cgroup_rules",
+            text,
+        )
     for gpu in plan.value("gpus") or ():
         count = settled(gpu.number, plan) or ", ".join(settled(i, plan) for i in gpu.device_ids)
         yield _Seen("Devices", f"accelerators: {count}", "accelerators", BOTH, "gpus", gpu)
@@ -143,7 +161,14 @@ def _sockets(plan: Plan) -> Iterator[_Seen]:
         how = _DISPLAYS[plan.x11.access]
         yield _Seen("Display and sockets", f"X display, {how}", "DISPLAY", BOTH, "x11", None)
     if is_true(plan, "use_api_socket"):
-        yield _Seen("Display and sockets", "the engine's socket", "the engine's socket", BOTH, "use_api_socket", None)  # fmt: skip
+        yield _Seen(
+            "Display and sockets",
+            "the engine's socket",
+            "the engine's socket",
+            BOTH,
+            "use_api_socket",
+            None,
+        )
 
 
 def _variables(plan: Plan) -> Iterator[_Seen]:

@@ -99,7 +99,10 @@ def wide(crossings: list[Crossing], container: str) -> Drawing:
             y += _ROW
     y = _empty(crossings, labels, y)
     height = y + _PADDING
-    boxes = (Box(1, 1, side - 1, height - 2, "host"), Box(side + gap, 1, side - 1, height - 2, "inside"))  # fmt: skip
+    boxes = (
+        Box(1, 1, side - 1, height - 2, "host"),
+        Box(side + gap, 1, side - 1, height - 2, "inside"),
+    )
     return Drawing(width, height, boxes, tuple(labels), tuple(arrows))
 
 
@@ -123,7 +126,9 @@ def narrow(crossings: list[Crossing]) -> Drawing:
                 y += 18
     y = _empty(crossings, labels, y)
     height = y + _PADDING
-    return Drawing(width, height, (Box(1, 1, width - 2, height - 2, "inside"),), tuple(labels), tuple(arrows))  # fmt: skip
+    return Drawing(
+        width, height, (Box(1, 1, width - 2, height - 2, "inside"),), tuple(labels), tuple(arrows)
+    )
 
 
 def _empty(crossings: list[Crossing], labels: list[Label], y: float) -> float:

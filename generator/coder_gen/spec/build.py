@@ -9,7 +9,7 @@ from __future__ import annotations
 from coder_gen.source.nodes import Mapping, Node, Scalar, Sequence
 from coder_gen.spec.context import Context
 from coder_gen.spec.entries import entry_schema, read_entry
-from coder_gen.spec.image import CopiedFile, Download
+from coder_gen.spec.image import CopiedFile, Download, mode_of
 from coder_gen.spec.kinds import (
     ABSOLUTE,
     BYTES,
@@ -18,7 +18,6 @@ from coder_gen.spec.kinds import (
     IMAGE,
     NONEMPTY,
     PLATFORM,
-    STRING,
     VARIABLE,
     Kind,
     Schema,
@@ -49,6 +48,13 @@ USER_NAME = pattern(
     "coder",
 )
 ID = pattern("a numeric id", r"0|[1-9][0-9]{0,9}", "1000")
+OWNER = pattern(
+    "a user, or user:group, by name or id",
+    r"[A-Za-z0-9_][\w.-]*(?::[A-Za-z0-9_][\w.-]*)?",
+    "root:root",
+)
+EXPOSED = pattern("a port, with its protocol if you like", r"[0-9]+(?:-[0-9]+)?(?:/(?:tcp|udp|sctp))?", "8080/tcp")
+MOUNTED = pattern("an absolute path of letters, digits and . _ @ + -", r"/[\w./@+-]*", "/root/.netrc")
 LOCALE = pattern("a locale", r"C\.UTF-8|[a-z]{2,3}_[A-Z]{2}\.UTF-8", "en_US.UTF-8")
 IN_CONTEXT = Kind(
     "a path below the build's context",
@@ -60,7 +66,7 @@ _FILE = {
     "source": Key(Scalars(IN_CONTEXT), "A path below the context."),
     "target": Key(Scalars(ABSOLUTE), "Its path in the image; with a / at the end: a folder."),
     "mode": Key(Scalars(FILE_MODE, fixed=True), "Octal file mode."),
-    "owner": Key(Scalars(STRING), "USER[:GROUP]; absent: root."),
+    "owner": Key(Scalars(OWNER), "USER[:GROUP]; absent: root."),
 }
 
 
@@ -72,7 +78,7 @@ def _file(node: Node, ctx: Context) -> CopiedFile | None:
         source, target = entry.text("source"), entry.text("target")
         assert source is not None
         assert target is not None
-        return CopiedFile(source, target, entry.fixed("mode"), entry.text("owner"), node.span)
+        return CopiedFile(source, target, mode_of(entry), entry.text("owner"), node.span)
     text = ctx.text(node)
     if text is None:
         return None
@@ -95,7 +101,7 @@ FILES = Items(
 )
 
 _DOWNLOAD = {
-    "url": Key(Scalars(URL), "Where it comes from; $ARCH stands for amd64, arm64, ..."),
+    "url": Key(Scalars(URL), "Where it comes from; {arch} stands for amd64, arm64, ..."),
     "sha256": SUM,
     "target": Key(Scalars(ABSOLUTE), "The file to write, or the folder to unpack into."),
     "unpack": Key(
@@ -121,7 +127,7 @@ def _download(node: Node, ctx: Context) -> Download | None:
         return None
     return Download(
         url, sums, target, entry.flag("unpack") or target is None,
-        int(entry.fixed("strip") or 0), entry.fixed("mode"), node.span,
+        int(entry.fixed("strip") or 0), mode_of(entry), node.span,
     )  # fmt: skip
 
 
@@ -135,7 +141,7 @@ _SECRET = Record(
     {
         "file": Key(Scalars(NONEMPTY), "The file that holds it, on the machine that builds."),
         "environment": Key(Scalars(VARIABLE, fixed=True), "The variable that holds it."),
-        "target": Key(Scalars(ABSOLUTE), "Where steps find it; absent: /run/secrets/NAME."),
+        "target": Key(Scalars(MOUNTED, fixed=True), "Where steps find it; absent: /run/secrets/NAME."),
     },
     noun="file or environment",
 )
@@ -184,7 +190,7 @@ _CODE_SERVER = Record(
         "from": Key(Scalars(choice("npm", "release", "file"), fixed=True), _FROM),
         "sha256": SUM,
         "url": Key(
-            Scalars(URL), "A mirror's file instead of the release's; $ARCH as in downloads."
+            Scalars(URL), "A mirror's file instead of the release's; {arch} as in downloads."
         ),
         "file": Key(Scalars(IN_CONTEXT), "A .deb or .tar.gz of the context."),
     },
@@ -240,7 +246,7 @@ BUILD = Record(
                 {
                     "packages": Key(texts(PACKAGE), "Requirements, with ==VERSION to pin one."),
                     "requirements": Key(
-                        Scalars(IN_CONTEXT), "A requirements file; its hashes are enforced."
+                        Scalars(IN_CONTEXT), "A requirements file; hashes in it are enforced."
                     ),
                     "venv": Key(Scalars(ABSOLUTE), "Where they live; absent: /opt/venv."),
                 },
@@ -262,14 +268,14 @@ BUILD = Record(
         "code_server": Key(_CODE_SERVER, "The web IDE."),
         "downloads": Key(DOWNLOADS, "Files from the network, each with its checksum."),
         "files": Key(FILES, "Files of the context: SOURCE:TARGET, or mappings."),
-        "run": Key(texts(NONEMPTY), "Shell commands at the end of the build, as root."),
+        "run": Key(texts(NONEMPTY), "Shell commands at the end of the build, as root (bash -euo pipefail)."),
         "user": Key(_USER, "The image's user; ids that the base image has are handled."),
-        "locale": Key(Scalars(LOCALE), "The locale, for example en_US.UTF-8."),
+        "locale": Key(Scalars(LOCALE, fixed=True), "The locale, for example en_US.UTF-8."),
         "environment": Key(
             Pairs(ENV_VALUE, "empty", VARIABLE), "Variables of every process in the image."
         ),
         "working_dir": Key(Scalars(ABSOLUTE), "The working directory; absent: the home folder."),
-        "expose": Key(texts(NONEMPTY), "Ports that the image listens on."),
+        "expose": Key(texts(EXPOSED), "Ports that the image listens on."),
         "init": Key(
             Scalars(choice("dumb-init", "tini", "none"), fixed=True),
             "Process 1, which reaps zombies and passes signals on; absent: dumb-init.",

@@ -79,7 +79,7 @@ class Secret(NamedTuple):
     name: str
     file: Text | None
     environment: str | None
-    target: Text | None
+    target: str
     span: Span
 
 
@@ -228,9 +228,8 @@ def _user(own: Entry) -> User:
 
 def _secret(name: str, setting: Setting) -> Secret:
     own = Entry(setting.value)
-    return Secret(
-        name, own.text("file"), own.fixed("environment"), own.text("target"), setting.span
-    )
+    target = own.fixed("target") or f"/run/secrets/{name}"
+    return Secret(name, own.text("file"), own.fixed("environment"), target, setting.span)
 
 
 def _step(name: str, setting: Setting) -> Step:
@@ -249,10 +248,16 @@ def _step(name: str, setting: Setting) -> Step:
     )
 
 
+def mode_of(entry: Entry) -> str | None:
+    """The octal digits of `mode`, which YAML's users also write with an o."""
+    mode = entry.fixed("mode")
+    return None if mode is None else mode.replace("o", "")
+
+
 def _step_download(own: Entry, setting: Setting) -> Download:
     url, sums, target = own.text("url"), own.value("sha256"), own.text("target")
     assert url is not None
     return Download(
-        url, sums, target, own.flag("unpack"), int(own.fixed("strip") or 0), own.fixed("mode"),
+        url, sums, target, own.flag("unpack"), int(own.fixed("strip") or 0), mode_of(own),
         setting.span,
     )  # fmt: skip

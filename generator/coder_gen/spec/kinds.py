@@ -37,12 +37,19 @@ def pattern(name: str, pattern: str, example: str) -> Kind:
 
 
 def choice(*choices: str) -> Kind:
-    """One of a few words."""
+    """One of a few words; one that is a number may be written as one."""
+    numbers = [
+        int(word) if word.isdecimal() else float(word)
+        for word in choices
+        if re.fullmatch(r"[0-9]+(?:\.[0-9]+)?", word)
+    ]
     return Kind(
         "one of " + ", ".join(choices),
         choices.__contains__,
         choices[0],
-        {"type": "string", "enum": list(choices)},
+        {"type": ["string", "number"], "enum": [*choices, *numbers]}
+        if numbers
+        else {"type": "string", "enum": list(choices)},
     )
 
 
@@ -133,6 +140,21 @@ IMAGE = pattern("an image reference", r"[a-zA-Z0-9][\w./:@-]*", "coder:latest")
 PLATFORM = pattern("a platform", r"[\w-]+(?:/[\w.-]+){0,2}", "linux/amd64")
 PERMISSIONS = pattern("some of r, w and m", r"[rwm]{1,3}", "rw")
 FILE_MODE = pattern("an octal file mode", r"0?o?[0-7]{3,4}", "0755")
+
+
+def _is_day(value: str) -> bool:
+    match = re.fullmatch(r"([0-9]{4})-([0-9]{2})-([0-9]{2})", value)
+    if match is None:
+        return False
+    year, month, day = map(int, match.groups())
+    leap = year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
+    days = (31, 29 if leap else 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
+    return 1 <= month <= 12 and 1 <= day <= days[month - 1]
+
+
 # Days in this form sort as text does.
-DATE = pattern("a day", r"[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])", "2027-03-01")
+DATE = Kind(
+    "a day", _is_day, "2027-03-01",
+    {"type": "string", "pattern": "^[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])$"},
+)  # fmt: skip
 PULL_POLICY = choice("always", "missing", "if_not_present", "never")

@@ -56,7 +56,7 @@ STRIP = Key(
 
 _DOWNLOAD = Record(
     {
-        "url": Key(Scalars(URL), "Where it comes from; $ARCH stands for amd64, arm64, ..."),
+        "url": Key(Scalars(URL), "Where it comes from; {arch} stands for amd64, arm64, ..."),
         "sha256": SUM,
         "target": Key(Scalars(IN_HOME), "The file to write, or the folder to unpack into."),
         "unpack": Key(Flag(), "Unpack a tar or zip archive into `target`."),

@@ -115,9 +115,8 @@ class Arguments:
         return self._made(source, lambda parts, name: language.copy_form(parts, target_parts, name))
 
     def plain(self, value: Text) -> Dockerfile:
-        """Text of FROM, USER or EXPOSE, whose kind allows no character that is special there."""
-        parts = self._resolved(value)
-        return Dockerfile("".join(p if isinstance(p, str) else f"${{{_name(p)}}}" for p in parts))
+        """Text of FROM, USER, EXPOSE or an option, where there are no quotes."""
+        return self._made(value, language.bare)
 
     def code(self, value: Text) -> str:
         """Shell code of the spec, in which a variable is the shell's own."""

@@ -18,17 +18,51 @@ from coder_gen.targets.build_arguments import passed, texts_in
 from coder_gen.targets.items import file_path, host_text, path, text
 from coder_gen.targets.script_lines import Line, assignment, section
 from coder_gen.targets.script_text import one_line, provenance, variables_help
-from coder_gen.targets.script_variables import built_ins, variables
+from coder_gen.targets.script_variables import built_ins, check_names, variables
 
 NAME = "build-script"
 SUMMARY = "A bash script that builds the image with docker or podman."
 # It says how the image is made, not how a container is started.
 SUPPORT: Mapping[str, Support] = {}
+# The script's own variables: one of the spec that it reads may not have these names.
+OWN_NAMES = frozenset(
+    [
+        "again",
+        "answer",
+        "args",
+        "blocks",
+        "context",
+        "dockerfile",
+        "dry_run",
+        "engine",
+        "folder",
+        "gid",
+        "help",
+        "here",
+        "images",
+        "name",
+        "no_cache",
+        "preflight",
+        "private",
+        "problems",
+        "pull",
+        "quote",
+        "self",
+        "size",
+        "source",
+        "tag",
+        "tags",
+        "uid",
+        "user",
+        "version",
+    ]
+)
 
 ENGINES = ("docker", "podman", "auto")
 _PROXIES = ("http_proxy", "https_proxy", "no_proxy", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY")
-# Room that a build should find: packages, and again for the layer that holds them.
-_PLAIN_MIB, _IDE_MIB = 1024, 4096
+# Room that a build should find, in MiB: for the base, for the IDE, and for a package of each kind.
+# The built-in spec's image has 4,136 MiB, the IDE alone 1,601.
+_BASE, _IDE, _APT, _PIP = 1024, 2048, 20, 30
 
 
 def compile(
@@ -46,6 +80,7 @@ def compile(
     context = path(made.context or text("."))
     files = [context + "/" + file for file in _files(made)]
     project = narrowed(project, [*names, *arguments.values(), *files, *_others(made)])
+    check_names(project, reporter, OWN_NAMES)
     values = Values(project.variables)
     lines = _lines(made, arguments, names, context, values)
     files_words = [values.word(file, {}) for file in files]
@@ -68,7 +103,7 @@ def compile(
         secrets=bool(made.secrets),
         secret_variables=any(secret.environment for secret in made.secrets),
         buildkit=dockerfile.needs_buildkit(made),
-        needed_mib=_IDE_MIB if made.code_server is not None else _PLAIN_MIB,
+        needed_mib=_room(made),
         missing_dockerfile=Bash(
             "make it with 'coder-gen dockerfile'"
             if made.generated
@@ -79,6 +114,12 @@ def compile(
         next=next_file(project, "script", "; start it with {}", ("docker", "podman", "auto")),
     )
     return Artifact(script, True)
+
+
+def _room(made: Image) -> int:
+    """How many MiB the image may take, roughly."""
+    packages = _APT * len(made.apt.names) + _PIP * len(made.pip.names)
+    return _BASE + packages + (_IDE if made.code_server is not None else 0)
 
 
 def _files(made: Image) -> list[Text]:
@@ -107,7 +148,8 @@ def narrowed(project: Project, texts: Iterable[Text]) -> Project:
         if variable.name in needed and variable.default is not None:
             needed |= {ref.name for ref in variable.default.refs()}
     return project._replace(
-        variables={name: v for name, v in project.variables.items() if name in needed}
+        variables={name: v for name, v in project.variables.items() if name in needed},
+        names={name: span for name, span in project.names.items() if name in needed},
     )
 
 

@@ -16,12 +16,40 @@ from coder_gen.targets.build_script import ENGINES, narrowed, next_file
 from coder_gen.targets.items import text
 from coder_gen.targets.script_lines import assignment, section
 from coder_gen.targets.script_text import one_line, provenance, variables_help
-from coder_gen.targets.script_variables import built_ins, variables
+from coder_gen.targets.script_variables import built_ins, check_names, variables
 
 NAME = "convert-script"
 SUMMARY = "A bash script that makes a SIF for Apptainer of the image."
 # It says how the image gets there, not how a container is started.
 SUPPORT: Mapping[str, Support] = {}
+# The script's own variables: one of the spec that it reads may not have these names.
+OWN_NAMES = frozenset(
+    [
+        "again",
+        "answer",
+        "archive",
+        "blocks",
+        "converter",
+        "dry_run",
+        "engine",
+        "help",
+        "here",
+        "image",
+        "kept",
+        "kind",
+        "new",
+        "preflight",
+        "private",
+        "problems",
+        "self",
+        "sif",
+        "size",
+        "try_it",
+        "uid",
+        "user",
+        "work",
+    ]
+)
 
 
 def compile(
@@ -36,6 +64,7 @@ def compile(
     plan = plans[project.default_mode]
     image, file = plan.text("image") or text(project.name), sif(plan)
     project = narrowed(project, [image, file])
+    check_names(project, reporter, OWN_NAMES)
     values = Values(project.variables)
     set_up = [
         assignment("image=", [image], values),

@@ -181,7 +181,7 @@ def _apt(made: Image, to: Arguments) -> Packaged:
         needed += ["nodejs", "npm"]
     if made.code_server is not None and made.code_server.origin == "npm":
         needed += _COMPILERS
-    if made.locale is not None and made.locale.source != "C.UTF-8":
+    if made.locale is not None and made.locale.literal != "C.UTF-8":
         needed.append("locales")
     if made.user.sudo:
         needed.append("sudo")
@@ -222,7 +222,7 @@ def _certificates(made: Image, to: Arguments) -> list[Dockerfile]:
 
 def _locale(made: Image) -> dict[str, Dockerfile]:
     """The language and the whole name of a locale that has to be made."""
-    if made.locale is None or not made.locale.is_literal or made.locale.literal == "C.UTF-8":
+    if made.locale is None or made.locale.literal == "C.UTF-8":
         return {}
     name = made.locale.literal
     return {"language": Dockerfile(name.partition(".")[0]), "name": Dockerfile(name)}

@@ -61,9 +61,7 @@ class Fetch(NamedTuple):
 def mounts(made: Image, *caches: str, secrets: bool = False) -> Dockerfile:
     """What a RUN has mounted: caches, and the spec's secrets; with a space before each."""
     found = [
-        f"type=secret,id={secret.name},target={secret.target.literal}"
-        if secret.target is not None and secret.target.is_literal
-        else f"type=secret,id={secret.name},target=/run/secrets/{secret.name}"
+        f"type=secret,id={secret.name},target={secret.target}"
         for secret in (made.secrets if secrets else ())
     ]
     found += [f"type=cache,{cache}" for cache in caches]

@@ -173,11 +173,11 @@ def variables(project: Project, values: Values) -> tuple[list[Bash], list[Bash],
     return settings, checks, used
 
 
-def check_names(project: Project, reporter: Reporter) -> None:
+def check_names(project: Project, reporter: Reporter, own: Collection[str] = OWN_NAMES) -> None:
     """A name that the script sets itself would not reach the container as the host has it."""
     places = {v.name: v.span for v in project.variables.values()} | dict(project.names)
     for name, span in places.items():
-        if (name in OWN_NAMES or name.startswith("value_")) and name not in project.frozen:
+        if (name in own or name.startswith("value_")) and name not in project.frozen:
             reporter.error(
                 "E019", f"the script uses the name {name} itself", span, "choose another name"
             )

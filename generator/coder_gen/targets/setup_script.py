@@ -18,12 +18,46 @@ from coder_gen.targets.bash_values import Values
 from coder_gen.targets.build_script import narrowed
 from coder_gen.targets.items import file_path, host_text, text
 from coder_gen.targets.script_text import one_line, provenance, variables_help
-from coder_gen.targets.script_variables import built_ins, variables
+from coder_gen.targets.script_variables import built_ins, check_names, variables
 
 NAME = "setup-script"
 SUMMARY = "A bash script for the first-run set-up inside the container."
 # It runs inside of a container that is there already.
 SUPPORT: Mapping[str, Support] = {}
+# The script's own variables: one of the spec that it reads may not have these names.
+OWN_NAMES = frozenset(
+    [
+        "again",
+        "arch",
+        "changed",
+        "current",
+        "doing",
+        "end",
+        "entry",
+        "fetched",
+        "file",
+        "folder",
+        "from",
+        "gid",
+        "help",
+        "here",
+        "how",
+        "machine",
+        "name",
+        "only",
+        "pending",
+        "private",
+        "problems",
+        "self",
+        "state",
+        "status",
+        "strip",
+        "sum",
+        "uid",
+        "user",
+        "value",
+    ]
+)
 
 # What `uname -m` prints, for each architecture of the spec.
 _MACHINES = {
@@ -58,6 +92,7 @@ def compile(
             "add steps, for example:  setup: {identity: {git: {user.name: Me}}}",
         )  # fmt: skip
     project = narrowed(project, [each for step in steps for each in _texts(step)])
+    check_names(project, reporter, OWN_NAMES)
     values = Values(project.variables)
     writer = _Writer(project, values)
     functions = [writer.function(step) for step in steps]

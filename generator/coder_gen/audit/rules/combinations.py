@@ -59,7 +59,9 @@ def _setuid(plan: Plan) -> Iterator[Hit]:
     strong = sorted(privileges.added(plan).keys() & _STRONG)
     if strong:
         text = privileges.added(plan)[strong[0]]
-        yield Hit(f"{', '.join(strong)} for whoever becomes root inside, by sudo for one", text.span)  # fmt: skip
+        yield Hit(
+            f"{', '.join(strong)} for whoever becomes root inside, by sudo for one", text.span
+        )
 
 
 _STRONG = frozenset(

@@ -20,7 +20,9 @@ def _access(plan: Plan, wanted: str, what: str) -> Iterator[Hit]:
 
 
 def _host(plan: Plan) -> Iterator[Hit]:
-    return _access(plan, "host", "`x11.access: host` lets every user of the host in (xhost +local:)")  # fmt: skip
+    return _access(
+        plan, "host", "`x11.access: host` lets every user of the host in (xhost +local:)"
+    )
 
 
 def _user(plan: Plan) -> Iterator[Hit]:

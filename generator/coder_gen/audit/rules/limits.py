@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from coder_gen.audit.levels import LOW, MEDIUM
-from coder_gen.audit.remedies import set_key
+from coder_gen.audit.remedies import drop_key, set_key
 from coder_gen.audit.rule import Check, Hit, Rule
-from coder_gen.audit.settled import is_true, scalar
+from coder_gen.audit.settled import is_true, scalar, settled
 from coder_gen.plan import Plan
 
 # What a limit says when it is none.
@@ -50,8 +50,16 @@ def _never_killed(plan: Plan) -> Iterator[Hit]:
         yield Hit("it is not killed when memory runs out", plan.settings["oom_kill_disable"].span)
 
 
+def _silent(plan: Plan) -> Iterator[Hit]:
+    logging = plan.value("logging")
+    if logging is not None and settled(logging.driver, plan) == "none":
+        yield Hit("the log driver `none` keeps nothing", plan.settings["logging"].span)
+
+
 def _drop_kill(plan: Plan, hit: Hit) -> Plan:
-    return plan._replace(settings={k: s for k, s in plan.settings.items() if k != "oom_kill_disable"})  # fmt: skip
+    return plan._replace(
+        settings={k: s for k, s in plan.settings.items() if k != "oom_kill_disable"}
+    )
 
 
 RULES = (
@@ -129,5 +137,16 @@ RULES = (
         standards=("CIS 5.27",),
         check=_unwatched,
         example="healthcheck:\n  test: [CMD, curl, -fsS, 'http://127.0.0.1:7860/healthz']",
+    ),
+    Rule(
+        id="no-log",
+        title="No log",
+        level=LOW,
+        gains="Leaves no trace of what it did.",
+        advice="Leave `logging` out, or name a driver that keeps something.",
+        standards=("NIST 4.4.4",),
+        check=_silent,
+        remedy=drop_key("logging"),
+        costs="The engine keeps what the program prints.",
     ),
 )  # fmt: skip

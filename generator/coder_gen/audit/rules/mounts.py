@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from coder_gen.audit import places
 from coder_gen.audit.levels import CRITICAL, HIGH, LOW, MEDIUM
-from coder_gen.audit.remedies import change_mount, drop_item, drop_key
+from coder_gen.audit.remedies import change_mount, drop_item, drop_key, with_value
 from coder_gen.audit.rule import Hit, Remedy, Rule
 from coder_gen.audit.settled import is_true, settled, texts
+from coder_gen.expression import Text
 from coder_gen.plan import Plan
 from coder_gen.values import Mount
 
+_OPENED = re.compile(r"([:,])(exec|suid|dev)(?=,|$)")
 # The original's image has its home there.
 _OWN = "/coder"
 
@@ -26,13 +29,15 @@ def sources(plan: Plan) -> Iterator[tuple[Mount, str]]:
 
 def writable_homes(plan: Plan) -> Iterator[tuple[Mount, str]]:
     """Writable mounts that hold a whole home folder."""
+    return (found for found in _homes(plan) if not found[0].read_only)
+
+
+def _homes(plan: Plan) -> Iterator[tuple[Mount, str]]:
+    """Mounts that hold a whole home folder; one of everything has a rule of its own."""
+    homes = places.homes(plan)
     for mount, path in sources(plan):
-        if not mount.read_only and _has_home(path, plan):
+        if path != "/" and any(places.holds(path, home) for home in homes):
             yield mount, path
-
-
-def _has_home(path: str, plan: Plan) -> bool:
-    return path != "/" and any(places.holds(path, home) for home in places.homes(plan))
 
 
 def _engine_socket(plan: Plan) -> Iterator[Hit]:
@@ -77,8 +82,14 @@ def _agent(plan: Plan) -> Iterator[Hit]:
 
 def _bus(plan: Plan) -> Iterator[Hit]:
     for mount, path in sources(plan):
-        if path in ("/run/dbus", "/run/dbus/system_bus_socket", "/run/systemd", "/run/systemd/private",
-                    "/run/user/${UID}", "/run/user/${UID}/bus"):  # fmt: skip
+        if path in (
+            "/run/dbus",
+            "/run/dbus/system_bus_socket",
+            "/run/systemd",
+            "/run/systemd/private",
+            "/run/user/${UID}",
+            "/run/user/${UID}/bus",
+        ):
             yield Hit(f"{path} leads to the host's services", mount.span, mount)
 
 
@@ -97,8 +108,8 @@ def _narrower(plan: Plan, hit: Hit) -> Plan:
 
 
 def _readable_home(plan: Plan) -> Iterator[Hit]:
-    for mount, path in sources(plan):
-        if mount.read_only and _has_home(path, plan):
+    for mount, path in _homes(plan):
+        if mount.read_only:
             yield Hit(f"{path} holds a whole home folder", mount.span, mount)
 
 
@@ -119,8 +130,28 @@ def _shared_tmp(plan: Plan) -> Iterator[Hit]:
 def _propagation(plan: Plan) -> Iterator[Hit]:
     for mount in plan.mounts:
         if mount.propagation in ("shared", "rshared"):
-            yield Hit(f"the mount on {settled(mount.target, plan)} is {mount.propagation}",
-                      mount.span, mount)  # fmt: skip
+            yield Hit(
+                f"the mount on {settled(mount.target, plan)} is {mount.propagation}",
+                mount.span,
+                mount,
+            )
+
+
+def _executable(plan: Plan) -> Iterator[Hit]:
+    for text, value in texts(plan, "tmpfs"):
+        options = value.partition(":")[2].split(",")
+        said = [option for option in ("exec", "suid", "dev") if option in options]
+        if said:
+            yield Hit(f"`{value}` allows {' and '.join(said)}", text.span, text)
+
+
+def _harmless(plan: Plan, hit: Hit) -> Plan:
+    """The tmpfs with the engine's own options: no programs, no setuid, no devices."""
+
+    def change(text: Text) -> Text:
+        return text.map(lambda part: _OPENED.sub(r"\1no\2", part)) if text == hit.item else text
+
+    return with_value(plan, "tmpfs", tuple(change(text) for text in plan.value("tmpfs")))
 
 
 def _others(plan: Plan) -> Iterator[Hit]:
@@ -252,6 +283,17 @@ RULES = (
         check=_propagation,
         remedy=change_mount(propagation="rslave"),
         costs="Mounts made inside stay inside.",
+    ),
+    Rule(
+        id="tmpfs-options",
+        title="Programs in memory",
+        level=LOW,
+        gains="Runs what it downloads from a place that leaves no trace.",
+        advice="Leave the engine's own options: noexec, nosuid, nodev.",
+        standards=("OWASP 8",),
+        check=_executable,
+        remedy=_harmless,
+        costs="Programs cannot be started from there.",
     ),
     Rule(
         id="volumes-from",

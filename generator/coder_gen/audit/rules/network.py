@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from coder_gen.audit.image import image
 from coder_gen.audit.levels import CRITICAL, HIGH, LOW, MEDIUM
 from coder_gen.audit.remedies import loopback
 from coder_gen.audit.rule import Hit, Rule
@@ -32,7 +33,9 @@ _ASKS = re.compile(
     r"|--(?:NotebookApp|ServerApp|IdentityProvider|PasswordIdentityProvider)\.\w*(?:token|password)=\S"
     r"|PASSWORD=",
 )
-_PASSWORD = re.compile(r"(?:^|_|-)(?:HASHED_)?(?:PASSWORD|PASSWD|TOKEN|HTPASSWD)(?:_|-|$)", re.IGNORECASE)  # fmt: skip
+_PASSWORD = re.compile(
+    r"(?:^|_|-)(?:HASHED_)?(?:PASSWORD|PASSWD|TOKEN|HTPASSWD)(?:_|-|$)", re.IGNORECASE
+)
 # Images whose own program gives a shell or a desktop, and asks nobody unless it is told to.
 # (Jupyter's and RStudio's ask for a token or a password by themselves.)
 _SHELL_IMAGE = re.compile(
@@ -65,7 +68,9 @@ def _words(plan: Plan) -> str:
 
 def _environment(plan: Plan) -> dict[str, str]:
     pairs: dict[str, Text | Inherit] = plan.value("environment") or {}
-    return {n: "${" + n + "}" if isinstance(v, Inherit) else settled(v, plan) for n, v in pairs.items()}  # fmt: skip
+    return {
+        n: "${" + n + "}" if isinstance(v, Inherit) else settled(v, plan) for n, v in pairs.items()
+    }
 
 
 def lets_everyone_in(plan: Plan) -> str | None:
@@ -87,8 +92,10 @@ def lets_everyone_in(plan: Plan) -> str | None:
     )
     if asks:
         return None
-    image = scalar(plan, "image").partition("@")[0].rpartition("/")[2].partition(":")[0]
-    if _SHELL_IMAGE.search(image.lower()):
+    if image(plan) is not None:
+        return None
+    name = scalar(plan, "image").partition("@")[0].rpartition("/")[2].partition(":")[0]
+    if _SHELL_IMAGE.search(name.lower()):
         return "nothing in the spec asks who connects, and an image of this kind does not by itself"
     return None
 
@@ -117,12 +124,16 @@ def _all_addresses(plan: Plan) -> Iterator[Hit]:
             shown = settled(port.published, plan) or "chosen by the engine"
             yield Hit(f"port {shown} is published on every address of the host", port.span, port)
     if is_true(plan, "publish_all"):
-        yield Hit("every exposed port is published on every address", plan.settings["publish_all"].span)  # fmt: skip
+        yield Hit(
+            "every exposed port is published on every address", plan.settings["publish_all"].span
+        )
 
 
 def _no_wide_ports(plan: Plan, hit: Hit) -> Plan:
     if hit.item is None:
-        return plan._replace(settings={k: s for k, s in plan.settings.items() if k != "publish_all"})  # fmt: skip
+        return plan._replace(
+            settings={k: s for k, s in plan.settings.items() if k != "publish_all"}
+        )
     return loopback(plan, hit)
 
 

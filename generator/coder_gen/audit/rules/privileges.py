@@ -109,6 +109,16 @@ def _of_capability(name: str, capability: _Capability) -> Rule:
     )
 
 
+def _others(plan: Plan) -> Iterator[Hit]:
+    for name, text in added(plan).items():
+        if name not in _CAPABILITIES and name not in _HARMLESS:
+            yield Hit(f"the capability {name} is added", text.span, text)
+
+
+# NET_RAW has a rule of its own; the other opens ports below 1024 and no more.
+_HARMLESS = frozenset(["NET_RAW", "NET_BIND_SERVICE"])
+
+
 def _privileged(plan: Plan) -> Iterator[Hit]:
     if is_true(plan, "privileged"):
         yield Hit("the container is privileged", plan.settings["privileged"].span)
@@ -162,6 +172,17 @@ RULES = (
         costs="Devices and capabilities have to be named one by one.",
     ),
     *(_of_capability(name, capability) for name, capability in _CAPABILITIES.items()),
+    Rule(
+        id="cap-other",
+        title="Another capability",
+        level=LOW,
+        gains="One of root's rights, for whoever becomes root inside.",
+        advice="Keep it where the program was seen to need it.",
+        standards=("CIS 5.4", "OWASP 3"),
+        check=_others,
+        remedy=drop_item("cap_add"),
+        costs="What needs the capability fails.",
+    ),
     Rule(
         id="capabilities-not-dropped",
         title="Default capabilities kept",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from coder_gen.audit.image import image
 from coder_gen.audit.levels import HIGH
 from coder_gen.audit.rule import Hit, Rule
 from coder_gen.audit.settled import settled
@@ -38,7 +39,11 @@ def _environment(plan: Plan) -> Iterator[Hit]:
             yield Hit(f"the URL in {name} holds a password", value.span, name)
     for forwarded in plan.value("forward_environment") or ():
         if _SECRET.search(forwarded.literal):
-            yield Hit(f"{forwarded.literal} is passed on in the environment", forwarded.span, forwarded.literal)  # fmt: skip
+            yield Hit(
+                f"{forwarded.literal} is passed on in the environment",
+                forwarded.span,
+                forwarded.literal,
+            )
 
 
 def _labels(plan: Plan) -> Iterator[Hit]:
@@ -55,6 +60,21 @@ def _command_line(plan: Plan) -> Iterator[Hit]:
             said = re.match(r"--?[\w.-]*(?:password|passwd|token|secret)=(?!\$\(|<)[^'\"]+", text)
             if said or _IN_URL.search(text):
                 yield Hit(f"a secret stands in `{key}`", word.span, word)
+
+
+def _in_image(plan: Plan) -> Iterator[Hit]:
+    made = image(plan)
+    if made is None:
+        return
+    for what, pairs in (
+        ("argument", made.args),
+        ("variable", made.environment),
+        ("label", made.labels),
+    ):
+        for name, value in pairs.items():
+            text = settled(value, plan)
+            if value is not None and ((_SECRET.search(name) and text) or _IN_URL.search(text)):
+                yield Hit(f"{name}, a build {what}, is a secret in the image", value.span, name)
 
 
 _ADVICE = "Put it in a file of mode 0600, and name the file under `secrets`."
@@ -80,6 +100,16 @@ RULES = (
         standards=("CIS 4.10", "OWASP 12", "NIST 4.1.4"),
         check=_labels,
         example=_EXAMPLE,
+    ),
+    Rule(
+        id="secret-in-image",
+        title="A secret in the image",
+        level=HIGH,
+        gains="Reads it in the image's history: whoever can pull the image.",
+        advice="Pass it with `build.secrets`, which a layer never holds.",
+        standards=("CIS 4.10", "OWASP 12", "NIST 4.1.4"),
+        check=_in_image,
+        example="build:\n  secrets:\n    token:\n      file: ${HOME}/.config/coder/token",
     ),
     Rule(
         id="secret-in-command",

@@ -1,0 +1,81 @@
+"""Specs put together from the golden ones' keys: every one can be audited, fixed, explained."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from typing import Any
+
+import yaml
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from coder_gen.audit.findings import audit, findings
+from coder_gen.audit.fragments import changes
+from coder_gen.audit.image import with_image
+from coder_gen.audit.overlay import overlay
+from coder_gen.comparing.changes import Side, compare
+from coder_gen.diagnostics import Problems
+from coder_gen.explaining.parts import parts
+from coder_gen.reporting.crossings import crossings
+from coder_gen.spec.container import KEYS
+from coder_gen.targets.engines import ENGINES
+from tests import golden
+from tests.audit.compiled import compiled
+from tests.audit.specs import PAIRS
+
+_ALONE = ("image", "env_file", "label_file")
+
+
+@cache
+def pieces() -> dict[str, list[Any]]:
+    """What golden specs, and those on which rules fire, say under each key of the container."""
+    texts = [case.spec.read_text("utf-8-sig") for case in golden.cases() if case.spec]
+    texts += [text for pair in PAIRS.values() for text in pair]
+    found: dict[str, list[Any]] = {}
+    for text in texts:
+        try:
+            value = yaml.safe_load(text)
+        except yaml.YAMLError:
+            continue  # merge tags
+        for key, item in value.items():
+            if key in KEYS and key not in _ALONE and item is not None:
+                found.setdefault(key, []).append(item)
+    return found
+
+
+@st.composite
+def specs(draw: st.DrawFn) -> str:
+    """A spec of a few keys, and of a few others in a mode."""
+
+    def some() -> dict[str, Any]:
+        keys = draw(st.lists(st.sampled_from(sorted(pieces())), unique=True, max_size=6))
+        return {key: draw(st.sampled_from(pieces()[key])) for key in keys}
+
+    spec = {"image": "app:1.0", **some(), "modes": {"service": some(), "other": some()}}
+    return json.dumps(spec, default=str)
+
+
+@settings(deadline=None, max_examples=150)
+@given(specs())
+def test_any_spec(text: str) -> None:
+    try:
+        project, planned = compiled(text)
+    except Problems:
+        assume(False)
+    found = audit(project, planned, "2026-11-24")
+    made = overlay(project, planned, "./base.yaml", frozenset())
+    safer, safer_plans = compiled(made.text, files={"base.yaml": text})
+    left = findings(with_image(safer, safer_plans), safer.span)
+    assert {f.rule.id for f in left} == {f.rule.id for f in made.left}
+    assert not {f.rule.id for f in left if f.rule.remedy is not None and f.rule.automatic}
+    for mode, plan in planned.items():
+        for engine in ENGINES.values():
+            parts(plan, engine.rules, list(found.open))
+        crossings(plan, list(found.open))
+        # A remedy makes nothing wider, but for a cookie in place of a socket mounted by hand.
+        alone = {mode: plan}, {mode: safer_plans[mode]}
+        difference = compare(Side("a", project, alone[0]), Side("b", safer, alone[1]))
+        wider = {c.key for m in difference.modes for c in m.changes if c.security == "wider"}
+        assert wider <= {"x11"}
+        assert difference.same == (not changes(plan, safer_plans[mode]))

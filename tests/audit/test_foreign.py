@@ -1,0 +1,119 @@
+"""Launchers that no spec made: audited, and compared with specs, with places in the original."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.cli import run
+
+SCRIPT = """\
+#!/bin/bash
+PORT=${PORT:-7860}
+docker run --rm \\
+  --user "$(id -u):$(id -g)" \\
+  --security-opt seccomp=unconfined \\
+  --cap-add=SYS_ADMIN \\
+  -v /home/pat:/home/pat \\
+  -p $PORT:$PORT \\
+  coder:latest
+"""
+COMPOSE = """\
+services:
+  ide:
+    image: coder:latest
+    ports:
+      - "7860:7860"
+    pid: host
+    volumes:
+      - /var/run/docker.sock:/var/run/docker.sock:ro
+"""
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "run.sh").write_text(SCRIPT)
+    (tmp_path / "compose.yml").write_text(COMPOSE)
+    return tmp_path
+
+
+def audited(*arguments: str) -> dict[str, dict[str, Any]]:
+    ran = run("audit", "--format", "json", *arguments)
+    assert ran.status == 0, ran.stderr
+    return {finding["rule"]: finding for finding in json.loads(ran.stdout)["findings"]}
+
+
+def test_script() -> None:
+    found = audited("--script", "run.sh")
+    assert found["mount-escape"]["level"] == found["open-home"]["level"] == "critical"
+    lines = SCRIPT.splitlines()
+    for rule, text in (
+        ("cap-sys-admin", "SYS_ADMIN"),
+        ("seccomp-unconfined", "seccomp"),
+        ("writable-home", "/home/pat"),
+        ("all-addresses", "-p $PORT"),
+    ):
+        assert found[rule]["file"] == "run.sh"
+        assert text in lines[found[rule]["line"] - 1], rule
+
+
+def test_compose() -> None:
+    found = audited("--compose", "compose.yml")
+    lines = COMPOSE.splitlines()
+    assert "docker.sock" in lines[found["engine-socket"]["line"] - 1]
+    assert "pid: host" in lines[found["host-pid"]["line"] - 1]
+    # The built-in modes of a spec are none of the Compose file's.
+    assert {mode for finding in found.values() for mode in finding["modes"]} == {"service"}
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--script", "run.sh", "--compose", "compose.yml"],
+        ["--script", "run.sh", "-f", "coder.yaml"],
+        ["--script", "run.sh", "--fix"],
+        ["--script", "missing.sh"],
+    ],
+)
+def test_wrong_use_is_status_2(arguments: list[str]) -> None:
+    ran = run("audit", *arguments)
+    assert ran.status == 2 and ran.stdout == "" and ran.stderr
+
+
+def test_gate() -> None:
+    assert run("audit", "--script", "run.sh", "--fail-on", "critical").status == 1
+
+
+@pytest.mark.parametrize(("target", "file"), [("script", "made.sh"), ("compose", "made.yml")])
+def test_a_spec_and_what_is_made_of_it_mean_the_same(folder: Path, target: str, file: str) -> None:
+    (folder / "coder.yaml").write_text(
+        "image: app:1.0\nvariables: {PORT: 8080}\nuser: host\nports: ['127.0.0.1:${PORT}:80']\n"
+        "environment: {A: 'b c', PORT: '${PORT}'}\nvolumes: ['/srv:/srv:ro', 'data:/data']\n"
+        "cap_drop: [ALL]\nsecurity_opt: [no-new-privileges]\nmem_limit: 1g\nipc: private\n"
+        "command: [serve, two words]\n"
+    )
+    assert run(target, "-q", "-o", file).status == 0
+    ran = run("diff", file)
+    assert (ran.status, ran.stdout.splitlines()[-1]) == (0, "no difference in meaning"), ran.stdout
+
+
+def test_what_somebody_changed_by_hand_is_seen(folder: Path) -> None:
+    (folder / "coder.yaml").write_text(
+        "image: coder:latest\nuser: host\nrm: true\nvolumes: ['/home/pat:/home/pat:ro']\n"
+        "variables: {PORT: 7860}\nports: ['127.0.0.1:${PORT}:${PORT}']\n"
+    )
+    ran = run("diff", "run.sh", "--format", "json")
+    assert ran.status == 1, ran.stderr
+    (mode,) = json.loads(ran.stdout)["modes"]
+    changes = {(c["key"], c["name"]): c["security"] for c in mode["changes"]}
+    assert changes == {
+        ("cap_add", "SYS_ADMIN"): "wider",
+        ("security_opt", "seccomp=unconfined"): "wider",
+        ("volumes", "/home/pat"): "wider",
+        ("ports", "7860 to 7860"): "wider",
+    }
+    assert "mount-escape" in {risk["rule"] for risk in mode["new_risks"]}
