@@ -367,6 +367,14 @@ CATALOGUE: tuple[Entry, ...] = (
         "Take another target, or another key; with `--strict` it is an error.",
     ),
     Entry(
+        "W401", "A base image without apt",
+        "The steps of a generated Dockerfile install Debian packages and run in bash. This base image"
+        " is known to have another package manager.",
+        "image: a\nbuild: {base: alpine:3.20}\noutputs: {Dockerfile: dockerfile}\n",
+        "Take Debian, Ubuntu or what is made from them; or leave `base` out, and write the Dockerfile"
+        " yourself.",
+    ),
+    Entry(
         "W602", "An acceptance of nothing",
         "`accept` names a risk that the spec does not have, or no longer has. It would hide the risk"
         " if it came back.",

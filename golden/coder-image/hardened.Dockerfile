@@ -6,8 +6,9 @@
 # by
 #   coder-gen dockerfile --profile hardened
 #
-# Build it with build.sh, or by hand:
-#   docker build -t IMAGE .
+# `coder-gen build-script` prints a script that builds it. By hand:
+#   docker build -t coder:latest .
+#   podman build --format docker -t coder:latest .
 #
 # Proxies are the builders' own arguments (--build-arg http_proxy=...): steps see them,
 # and no layer keeps them.

@@ -5,8 +5,9 @@
 # by
 #   coder-gen dockerfile --var TOOL=2 --var BASE=ubuntu:24.04
 #
-# Build it with build.sh, or by hand:
+# `coder-gen build-script` prints a script that builds it. By hand:
 #   docker build -t IMAGE .
+#   podman build --format docker -t IMAGE .
 #
 # Proxies are the builders' own arguments (--build-arg http_proxy=...): steps see them,
 # and no layer keeps them.

@@ -287,7 +287,7 @@ def test_build_script_looks_ahead(
     assert building.build(public_folder, env, "--tga").returncode == 2
 
 
-@pytest.mark.parametrize("name", ["podman"])
+@pytest.mark.parametrize("name", ["podman", "rootless podman"])
 def test_podman_builds_the_same(
     hosts: dict[str, EngineHost], public_folder: Path, name: str
 ) -> None:

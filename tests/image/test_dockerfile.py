@@ -8,6 +8,8 @@ from pathlib import Path
 import dockerfile as buildkit
 import pytest
 
+from tests import cli
+
 from . import making
 
 SUM = "0" * 64
@@ -180,3 +182,34 @@ def test_layers_of_a_build_merge_as_compose_merges(tmp_path: Path) -> None:
     assert "FROM ubuntu:24.04" in text and "NOPASSWD" in text
     assert all(f"        {name} \\" in text for name in ("git", "vim", "sudo"))
     assert '"a"="2"' in text and '"b"="1"' in text
+
+
+def test_certificates_of_one_name_do_not_hide_each_other(tmp_path: Path) -> None:
+    build = {**BASE, "ca_certificates": ["a/site.pem", "b/site.crt"]}
+    text = making.made(tmp_path, "dockerfile", build)
+    targets = [value[1] for name, value in commands(text) if name == "COPY"]
+    assert len(set(targets)) == 2 and all(target.endswith(".crt") for target in targets)
+    assert "update-ca-certificates" in text and "NODE_EXTRA_CA_CERTS" in text
+
+
+def test_the_built_in_spec_has_the_original_s_image(tmp_path: Path) -> None:
+    """Its base, ids, entry point, port, home, and no authentication; `hardened` asks for one."""
+    (tmp_path / "coder.yaml").write_text("extends: coder\n")
+
+    def printed(*args: str) -> str:
+        done = cli.run("dockerfile", "-f", str(tmp_path / "coder.yaml"), *args)
+        assert done.status == 0
+        return done.stdout
+
+    text = printed()
+    found = dict(commands(text))
+    assert found["FROM"] == ("ubuntu:24.04",) and found["EXPOSE"] == ("7860",)
+    assert found["WORKDIR"] == ('"/nfs/site/home/${USER_NAME}/coder"',)
+    assert found["USER"] == ("${USER_ID}:${GROUP_ID}",)
+    *start, code, name = found["ENTRYPOINT"]
+    assert start == ["/usr/bin/dumb-init", "--", "/bin/bash", "-c"] and name == "code-server"
+    assert code.startswith("exec /usr/bin/code-server ") and "--auth none" in code
+    assert found["CMD"] == (".",)
+    assert text.count("sha256sum --check") == 3 and "NOPASSWD" in text
+    hardened = printed("--profile", "hardened")
+    assert "--auth password" in hardened and "NOPASSWD" not in hardened

@@ -118,12 +118,16 @@ def test_text_stays_text_in_a_dockerfile(path: tuple[Any, ...], text: str, after
     # Each step of ours is one command that bash reads.
     for command in buildkit.parse_string(made):
         if command.cmd.upper() == "RUN" and not command.json and path[0] != "run":
-            done = subprocess.run(["bash", "-n", "-c", command.value[0]], capture_output=True, check=False)
+            done = subprocess.run(
+                ["bash", "-n", "-c", command.value[0]], capture_output=True, check=False
+            )
             assert done.returncode == 0, (command.value, done.stderr)
 
 
 @settings(max_examples=60, deadline=None)
-@given(st.sampled_from(PLACES), TEXT, st.booleans(), st.sampled_from(["build-script", "setup-script"]))
+@given(
+    st.sampled_from(PLACES), TEXT, st.booleans(), st.sampled_from(["build-script", "setup-script"])
+)
 def test_text_stays_text_in_a_script(
     path: tuple[Any, ...], text: str, after: bool, target: str
 ) -> None:
@@ -135,7 +139,11 @@ def test_text_stays_text_in_a_script(
         script.write_text(made, encoding="utf-8", newline="")
         env = {"PATH": "/usr/bin:/bin", "HOME": folder, "LC_ALL": "C.UTF-8"}
         done = subprocess.run(
-            ["bash", str(script), "--dry-run"], env=env, capture_output=True, check=False, cwd=folder
+            ["bash", str(script), "--dry-run"],
+            env=env,
+            capture_output=True,
+            check=False,
+            cwd=folder,
         )
         assert done.returncode == 0, done.stderr
         # Nothing but what a dry run says: no command of the spec's was run, no syntax went wrong.

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from coder_gen.targets import build_script, convert_script, setup_script
-from tests import golden
+from tests import cli, golden
 from tests.test_golden_lint import assigned_in
 
 from . import making
@@ -78,13 +78,11 @@ def test_build_takes_ids_proxies_and_options(tmp_path: Path) -> None:
 def test_an_engine_that_builds_nothing_is_refused(tmp_path: Path, engine: str) -> None:
     outputs = {"build.sh": {"target": "build-script", "engine": engine}}
     making.spec(tmp_path, BASE, outputs=outputs)
-    said = golden_error(tmp_path)
+    said = _error_of_write(tmp_path)
     assert "E412" in said and "convert.sh" in said
 
 
-def golden_error(folder: Path) -> str:
-    from tests import cli
-
+def _error_of_write(folder: Path) -> str:
     done = cli.run("write", "-f", str(folder / "coder.yaml"))
     assert done.status == 2
     return done.stderr
@@ -212,3 +210,23 @@ def test_names_that_a_script_keeps_are_refused(tmp_path: Path) -> None:
     build = {**BASE, "environment": {"A": "${folder}"}}
     said = making.errors(tmp_path, "build-script", build, variables={"folder": "x"})
     assert "E019" in said
+
+
+def test_messages_name_the_spec_s_own_files(tmp_path: Path) -> None:
+    """What is missing is made by a script that is there."""
+    outputs = {
+        "go.sh": "script",
+        "hpc.sh": {"target": "script", "engine": "apptainer"},
+        "bin/make-image.sh": "build-script",
+        "to-sif.sh": "convert-script",
+    }
+    path = str(making.spec(tmp_path, BASE, outputs=outputs))
+    launcher = cli.run("script", "-f", path).stdout
+    assert "build it with './bin/make-image.sh'" in launcher
+    assert (
+        "make it with './to-sif.sh'"
+        in cli.run("script", "-f", path, "--engine", "apptainer").stdout
+    )
+    assert "start it with ./go.sh" in cli.run("build-script", "-f", path).stdout
+    convert = cli.run("convert-script", "-f", path).stdout
+    assert "build it with ./bin/make-image.sh" in convert and "start it with ./hpc.sh" in convert

@@ -31,7 +31,11 @@ _CORE_TAGS = frozenset(_CORE + name for name in ("null", "bool", "int", "float",
 _PAIR = re.compile(
     r"(?<!\\)((?:\\\\)*)\\u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})"
 )
-_UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+# U+0085, U+2028 and U+2029 end a line in YAML 1.1, and for libyaml, and do not in YAML 1.2: a
+# value that holds one would be another one.
+_UNFIT = re.compile(
+    "[^\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
+)
 
 
 def read(name: str, data: bytes) -> tuple[SourceFile, Node | None]:
@@ -78,7 +82,7 @@ def _decode(name: str, data: bytes) -> str:
             Span(SourceFile(name, data.decode("utf-8", "replace")), line, column, column + 1),
             f"save the file as UTF-8, for example: iconv -t UTF-8 -f LATIN1 {name}",
         ) from None
-    found = _UNPRINTABLE.search(text)
+    found = _UNFIT.search(text)
     if found:
         line = text.count("\n", 0, found.start())
         column = found.start() - (text.rfind("\n", 0, found.start()) + 1)

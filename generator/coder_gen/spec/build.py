@@ -157,7 +157,12 @@ class _Packages(Record):
     """A mapping with ``packages``, or just the list."""
 
     def parse(self, node: Node, ctx: Context) -> dict[str, Setting] | None:
-        return _packages(node, ctx) if isinstance(node, Sequence) else super().parse(node, ctx)
+        if isinstance(node, Sequence):
+            return _packages(node, ctx)
+        if isinstance(node, Scalar):
+            ctx.wrong_type(node, self.noun, "write them in brackets: [git, curl]")
+            return None
+        return super().parse(node, ctx)
 
     def schema(self) -> Schema:
         return {"anyOf": [texts(PACKAGE).schema(), super().schema()]}

@@ -156,7 +156,7 @@ PROFILE = Record(
 
 _OUTPUT = Record(
     {
-        "target": Key(Scalars(NONEMPTY, fixed=True), "script, compose, dockerfile, ...; `coder-gen targets` names them."),
+        "target": Key(Scalars(NONEMPTY, fixed=True), "script, compose, env-example; dockerfile, build-script, convert-script, setup-script; or a plug-in's."),
         "engine": Key(
             Scalars(choice(*ENGINES, AUTO), fixed=True), "The engine of a script; auto: the first there."
         ),

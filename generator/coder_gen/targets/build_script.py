@@ -17,7 +17,7 @@ from coder_gen.targets.bash_values import Values
 from coder_gen.targets.build_arguments import passed, texts_in
 from coder_gen.targets.items import file_path, host_text, path, text
 from coder_gen.targets.script_lines import Line, assignment, section
-from coder_gen.targets.script_text import one_line, provenance, variables_help
+from coder_gen.targets.script_text import next_file, one_line, provenance, variables_help
 from coder_gen.targets.script_variables import built_ins, check_names, variables
 
 NAME = "build-script"
@@ -232,15 +232,3 @@ def _usage(project: Project, names: list[Text], values: Values) -> list[Bash]:
         word(""),
         word("Exit status: 0; 1 the build failed; 2 wrong usage; 3 the host is not ready."),
     ]
-
-
-def next_file(
-    project: Project, target: str, message: str, engines: tuple[str, ...] | None = None
-) -> Bash:
-    """A message that names the output of a target as a command; empty where there is none."""
-    for output in project.outputs:
-        if output.target != target or (engines and (output.engine or "docker") not in engines):
-            continue
-        if all(char.isalnum() or char in "._-/" for char in output.file):
-            return Bash(message.replace("{}", f"./{output.file}"))
-    return Bash("")

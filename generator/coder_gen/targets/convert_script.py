@@ -12,10 +12,10 @@ from coder_gen.spec.load import Project
 from coder_gen.targets.apptainer_run import sif
 from coder_gen.targets.base import Artifact, Request, Support
 from coder_gen.targets.bash_values import Values
-from coder_gen.targets.build_script import ENGINES, narrowed, next_file
+from coder_gen.targets.build_script import ENGINES, narrowed
 from coder_gen.targets.items import text
 from coder_gen.targets.script_lines import assignment, section
-from coder_gen.targets.script_text import one_line, provenance, variables_help
+from coder_gen.targets.script_text import next_file, one_line, provenance, variables_help
 from coder_gen.targets.script_variables import built_ins, check_names, variables
 
 NAME = "convert-script"

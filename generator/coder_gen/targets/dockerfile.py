@@ -6,8 +6,8 @@ It needs no BuildKit unless the spec asks for caches, secrets or file modes.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
-from typing import NamedTuple
 
 from coder_gen import expression
 from coder_gen.diagnostics import Reporter, problem
@@ -18,16 +18,10 @@ from coder_gen.plan import Plan
 from coder_gen.render import render
 from coder_gen.spec.image import CopiedFile, Image, image_of
 from coder_gen.spec.load import Project
+from coder_gen.targets import image_packages as packages
 from coder_gen.targets.base import Artifact, Request, Support, made_from
 from coder_gen.targets.build_arguments import Arguments
-from coder_gen.targets.image_programs import (
-    apt_caches,
-    code_server,
-    downloads,
-    mounts,
-    needs_xz,
-    node,
-)  # fmt: skip
+from coder_gen.targets.image_programs import code_server, downloads, mounts, node
 from coder_gen.targets.items import NOWHERE, text
 
 NAME = "dockerfile"
@@ -40,20 +34,8 @@ _INIT = {
     "tini": ("/usr/bin/tini", "--"),
     "none": (),
 }
-# What npm compiles code-server's native modules with.
-_COMPILERS = ("build-essential", "libkrb5-dev", "libsecret-1-dev", "pkg-config", "python3")
 _BASH = ("/bin/bash", "-euo", "pipefail", "-c")
 _OPEN = '"0.0.0.0:${PORT:-8080}"'
-
-
-class Packaged(NamedTuple):
-    """What one package manager is told."""
-
-    comment: Dockerfile
-    names: list[Dockerfile]
-    arguments: list[Dockerfile]
-    mounts: Dockerfile
-    options: Dockerfile
 
 
 def image(project: Project) -> Image:
@@ -76,16 +58,17 @@ def compile(
             "E401", "`build` has no `base`, so the Dockerfile is one of your own", made.span,
             "name a base image to have it generated, for example base: debian:bookworm-slim",
         )  # fmt: skip
+    _check_base(made.base, reporter)
     before = Arguments(project, reporter)
     base = before.plain(made.base)
     to = Arguments(project, reporter)
     to.names["DEBIAN_FRONTEND"] = None
     # In the order of the file: an argument is declared where it is used first.
-    certificates = _certificates(made, to)
-    apt = _apt(made, to)
-    pip = _pip(made, to)
+    certificates = packages.certificates(made, to)
+    apt = packages.apt(made, to)
+    pip = packages.pip(made, to)
     programs = [*node(made, to, reporter), *code_server(made, to, reporter)]
-    npm = _npm(made, to)
+    npm = packages.npm(made, to)
     fetched = downloads(made, to)
     files = [_copy(file, to) for file in made.files]
     file_arguments = to.new()
@@ -101,14 +84,16 @@ def compile(
     labels = _labels(project, made, to)
     content = render(
         "image.dockerfile.j2",
-        header=_header(project, made, request),
+        header=_header(project, plans[project.default_mode], made, request),
+        goes_on=Dockerfile(" \\"),
+        end=Dockerfile(""),
         base_arguments=before.new(),
         base=base,
         certificates=certificates,
         cache=made.cache,
         mounts=mounts(made, secrets=True),
         apt=apt,
-        locale=_locale(made),
+        locale=packages.locale(made),
         pip=pip,
         programs=programs,
         npm=npm,
@@ -132,20 +117,50 @@ def compile(
     return Artifact(content, False)
 
 
+# Their images have neither apt nor, some, bash.
+_OTHERS = frozenset(
+    [
+        "alpine",
+        "amazonlinux",
+        "almalinux",
+        "archlinux",
+        "busybox",
+        "centos",
+        "fedora",
+        "oraclelinux",
+        "rockylinux",
+        "scratch",
+    ]
+)
+
+
+def _check_base(base: Text, reporter: Reporter) -> None:
+    """Warn (W401) of a base image that is known not to be a Debian."""
+    name = re.split(r"[:@]", base.source.rpartition("/")[2])[0]
+    if name in _OTHERS or base.source.startswith(("opensuse/", "redhat/")):
+        reporter.warning(
+            "W401", f"`{base.source}` is not made from Debian, and the steps call apt and bash",
+            base.span, "take debian, ubuntu or an image made from them, or write the Dockerfile yourself",
+        )  # fmt: skip
+
+
 def needs_buildkit(made: Image) -> bool:
     """Whether the Dockerfile says something that Docker's old builder does not know."""
     return bool(made.cache or made.secrets or any(file.mode for file in made.files))
 
 
-def _header(project: Project, made: Image, request: Request) -> list[Dockerfile]:
+def _header(project: Project, plan: Plan, made: Image, request: Request) -> list[Dockerfile]:
     lines = [f"The image of the container environment {project.name}."]
     if project.description:
         lines.append(project.description)
     lines += ["", *made_from(project, request), ""]
-    lines.append("Build it with build.sh, or by hand:")
+    image = plan.text("image")
+    name = image.literal if image is not None and image.is_literal else "IMAGE"
     kit = "DOCKER_BUILDKIT=1 " if needs_buildkit(made) else ""
-    lines.append(f"  {kit}docker build -t IMAGE .")
     lines += [
+        "`coder-gen build-script` prints a script that builds it. By hand:",
+        f"  {kit}docker build -t {name} .",
+        f"  podman build --format docker -t {name} .",
         "",
         "Proxies are the builders' own arguments (--build-arg http_proxy=...): steps see them,",
         "and no layer keeps them.",
@@ -157,118 +172,6 @@ def _indented_comment(line: str) -> Dockerfile:
     stripped = line.lstrip(" ")
     made = language.comment(stripped)
     return Dockerfile(made.replace("# ", "# " + " " * (len(line) - len(stripped)), 1))
-
-
-def _pinned(names: tuple[Text, ...], sign: str) -> bool:
-    """Whether each package names its version."""
-    return all(sign in name.source[1:] for name in names)
-
-
-def _apt(made: Image, to: Arguments) -> Packaged:
-    """The packages asked for, and what other keys need."""
-    origins = {program.origin for program in (made.node, made.code_server) if program is not None}
-    needed = ["ca-certificates"] if made.ca_certificates else []
-    setup = [step.download for step in made.setup if step.download is not None]
-    if origins & {"npm", "release"} or made.downloads or setup:
-        needed += ["ca-certificates", "curl"]
-    if any(each.unpack and each.url.source.endswith((".zip", ".whl")) for each in setup):
-        needed.append("unzip")
-    if needs_xz(made):
-        needed.append("xz-utils")
-    if made.pip.names or made.pip.requirements is not None:
-        needed.append("python3-venv")
-    if made.node is not None and made.node.origin == "apt":
-        needed += ["nodejs", "npm"]
-    if made.code_server is not None and made.code_server.origin == "npm":
-        needed += _COMPILERS
-    if made.locale is not None and made.locale.literal != "C.UTF-8":
-        needed.append("locales")
-    if made.user.sudo:
-        needed.append("sudo")
-    if made.init != "none" and _entrypoint(made):
-        needed.append(made.init)
-    asked = {name.source.split("=")[0] for name in made.apt.names}
-    added = [text(name) for name in dict.fromkeys(needed) if name not in asked]
-    ignored = [] if _pinned((*made.apt.names, *added), "=") else ["DL3008"]
-    about = "Debian packages."
-    if ignored:
-        about = "Debian packages; unpinned, they are those of the base image's release."
-    if made.apt.recommends:
-        ignored.append("DL3015")
-    return Packaged(
-        comment=_explained(about, ignored),
-        names=[to.shell(name) for name in (*made.apt.names, *added)],
-        arguments=to.new(),
-        mounts=mounts(made, *apt_caches(made)),
-        options=Dockerfile("--yes" + ("" if made.apt.recommends else " --no-install-recommends")),
-    )
-
-
-def _explained(about: str, ignored: list[str]) -> Dockerfile:
-    """A comment, and below it what hadolint need not say."""
-    pragma = [f"# hadolint ignore={','.join(ignored)}"] if ignored else []
-    return Dockerfile("\n".join([language.comment(about), *pragma]))
-
-
-def _certificates(made: Image, to: Arguments) -> list[Dockerfile]:
-    folder = "/usr/local/share/ca-certificates/"
-    lines = []
-    for source in made.ca_certificates:
-        # update-ca-certificates reads *.crt only.
-        name = source.source.rpartition("/")[2].rpartition(".")[0] or "own"
-        lines.append(to.copy(source, text(f"{folder}{name}.crt", source.span)))
-    return lines
-
-
-def _locale(made: Image) -> dict[str, Dockerfile]:
-    """The language and the whole name of a locale that has to be made."""
-    if made.locale is None or made.locale.literal == "C.UTF-8":
-        return {}
-    name = made.locale.literal
-    return {"language": Dockerfile(name.partition(".")[0]), "name": Dockerfile(name)}
-
-
-def _pip(made: Image, to: Arguments) -> dict[str, object]:
-    packages = made.pip
-    if not packages.names and packages.requirements is None:
-        return {}
-    venv = packages.venv or text("/opt/venv")
-    found: dict[str, object] = {
-        "venv": to.shell(venv),
-        "program": to.shell(venv + "/bin/pip"),
-        "names": [to.shell(name) for name in packages.names],
-        "comment": _explained(
-            "Python packages, apart from those of the system.",
-            [] if _pinned(packages.names, "==") else ["DL3013"],
-        ),
-        "requirements": None,
-        "mounts": mounts(made, *(["target=/root/.cache/pip"] if made.cache else []), secrets=True),
-    }
-    options = [] if made.cache else ["--no-cache-dir"]
-    if packages.requirements is not None:
-        found["requirements"] = to.copy(packages.requirements, text("/tmp/requirements.txt"))
-        options.append("--requirement /tmp/requirements.txt")
-    found["options"] = Dockerfile(" ".join(options))
-    found["arguments"] = to.new()
-    # PATH itself is the base image's.
-    found["path"] = Dockerfile(to.word(venv + "/bin:")[:-1] + '${PATH}"')
-    return found
-
-
-def _npm(made: Image, to: Arguments) -> Packaged | None:
-    if not made.npm.names:
-        return None
-    registry = made.npm.registry
-    options = ["--no-fund", "--no-audit"]
-    if registry is not None:
-        options.append(f"--registry={to.shell(registry)}")
-    return Packaged(
-        comment=_explained("npm packages.", [] if _pinned(made.npm.names, "@") else ["DL3016"]),
-        names=[to.shell(name) for name in made.npm.names],
-        arguments=to.new(),
-        mounts=mounts(made, *(["target=/root/.npm"] if made.cache else []), secrets=True),
-        options=Dockerfile(" ".join(options)),
-    )
 
 
 def _copy(file: CopiedFile, to: Arguments) -> Dockerfile:
@@ -288,7 +191,7 @@ def _commands(made: Image, to: Arguments) -> list[Dockerfile]:
 def _command(command: Text, to: Arguments) -> Dockerfile:
     """The code as it is where it is one plain line, else as an exec form."""
     code = to.code(command).strip(" \t\n")
-    plain = code.isprintable() and not code.startswith(("--", "[", "#"))
+    plain = bool(code) and code.isprintable() and not code.startswith(("--", "[", "#"))
     if plain and not code.endswith("\\") and "<<" not in code:
         return Dockerfile(code)
     return to.exec_form(tuple(text(word, command.span) for word in (*_BASH, code)))

@@ -26,7 +26,7 @@ from coder_gen.targets.script_modes import (
     url,
 )  # fmt: skip
 from coder_gen.targets.script_sections import Lowered, setting_up
-from coder_gen.targets.script_text import header, usage
+from coder_gen.targets.script_text import header, next_file, usage
 from coder_gen.targets.script_variables import built_ins, check_names, variables
 
 NAME = "script"
@@ -150,6 +150,10 @@ def compile(
         host_of_engine=Bash("${CONTAINER_HOST-}" if in_text == "podman" else "${DOCKER_HOST-}"),
         engine=in_text if in_text == "docker" or in_text == "podman" else Bash('"${engine}"'),
         engine_name=in_text,
+        # Which of the spec's own outputs makes what is missing.
+        build_command=next_file(project, "build-script", "{}")
+        or Bash(in_text + " build -t ${image} ."),
+        convert_command=next_file(project, "convert-script", "{}") or Bash("./convert.sh"),
         title=Bash(one.title if one is not None else "${engine_title}"),
     )
     return Artifact(script, True)

@@ -27,9 +27,7 @@ def usage(project: Project, plans: Mapping[str, Plan], engines: tuple[Engine, ..
     width = max(len(name) for name in plans)
     for name, plan in plans.items():
         default = " (the default)" if name == project.default_mode else ""
-        lines.append(
-            word(f"      {name:<{width}}  {one_line(plan.description)}{default}".rstrip())
-        )
+        lines.append(word(f"      {name:<{width}}  {one_line(plan.description)}{default}".rstrip()))
     lines += [
         word("  --shell          the same as --mode shell"),
         *(_CHOICE if len(engines) > 1 else []),
@@ -96,7 +94,9 @@ def header(
     project: Project, request: Request, engines: tuple[Engine, ...], notes: list[str]
 ) -> list[Bash]:
     """The comment at the top."""
-    lines = _about(project, request, f"Starts the container environment {project.name} with {titles(engines)}.")
+    lines = _about(
+        project, request, f"Starts the container environment {project.name} with {titles(engines)}."
+    )
     if notes:
         lines += ["", f"What {says(engines)} cannot say exactly:", *(f"  {note}" for note in notes)]
     lines += ["", "More: --help"]
@@ -130,3 +130,15 @@ def _comment(line: str) -> Bash:
     stripped = line.lstrip(" ")
     made = comment(stripped)
     return Bash(made.replace("# ", "# " + " " * (len(line) - len(stripped)), 1))
+
+
+def next_file(
+    project: Project, target: str, message: str, engines: tuple[str, ...] | None = None
+) -> Bash:
+    """A message that names the output of a target as a command; empty where there is none."""
+    for output in project.outputs:
+        if output.target != target or (engines and (output.engine or "docker") not in engines):
+            continue
+        if all(char.isalnum() or char in "._-/" for char in output.file):
+            return Bash(message.replace("{}", f"./{output.file}"))
+    return Bash("")

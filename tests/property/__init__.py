@@ -1,0 +1,1 @@
+"""Properties: what holds for any text, in any place."""
