@@ -22,7 +22,10 @@ COMMANDS = {
     "write": ("outputs:write", "Write the files under the spec's `outputs`."),
     "check": ("outputs:check", "Compare those files with the spec; exit 1 where they differ."),
     "audit": ("audit:audit", "Say what the container could do to its host, and how to prevent it."),
-    "explain": ("explain:explain", "Say where each part of the launcher comes from, and what it does."),
+    "explain": (
+        "explain:explain",
+        "Say where each part of the launcher comes from, and what it does.",
+    ),
     "diff": ("diff:diff", "Compare two launchers in meaning; exit 1 where they differ."),
     "report": ("report:report", "Print a page that draws what crosses from host to container."),
     "lint": ("lint:lint", "Run shellcheck over scripts, and the Compose schema over YAML."),

@@ -53,8 +53,12 @@ OWNER = pattern(
     r"[A-Za-z0-9_][\w.-]*(?::[A-Za-z0-9_][\w.-]*)?",
     "root:root",
 )
-EXPOSED = pattern("a port, with its protocol if you like", r"[0-9]+(?:-[0-9]+)?(?:/(?:tcp|udp|sctp))?", "8080/tcp")
-MOUNTED = pattern("an absolute path of letters, digits and . _ @ + -", r"/[\w./@+-]*", "/root/.netrc")
+EXPOSED = pattern(
+    "a port, with its protocol if you like", r"[0-9]+(?:-[0-9]+)?(?:/(?:tcp|udp|sctp))?", "8080/tcp"
+)
+MOUNTED = pattern(
+    "an absolute path of letters, digits and . _ @ + -", r"/[\w./@+-]*", "/root/.netrc"
+)
 LOCALE = pattern("a locale", r"C\.UTF-8|[a-z]{2,3}_[A-Z]{2}\.UTF-8", "en_US.UTF-8")
 IN_CONTEXT = Kind(
     "a path below the build's context",
@@ -141,7 +145,9 @@ _SECRET = Record(
     {
         "file": Key(Scalars(NONEMPTY), "The file that holds it, on the machine that builds."),
         "environment": Key(Scalars(VARIABLE, fixed=True), "The variable that holds it."),
-        "target": Key(Scalars(MOUNTED, fixed=True), "Where steps find it; absent: /run/secrets/NAME."),
+        "target": Key(
+            Scalars(MOUNTED, fixed=True), "Where steps find it; absent: /run/secrets/NAME."
+        ),
     },
     noun="file or environment",
 )
@@ -273,7 +279,9 @@ BUILD = Record(
         "code_server": Key(_CODE_SERVER, "The web IDE."),
         "downloads": Key(DOWNLOADS, "Files from the network, each with its checksum."),
         "files": Key(FILES, "Files of the context: SOURCE:TARGET, or mappings."),
-        "run": Key(texts(NONEMPTY), "Shell commands at the end of the build, as root (bash -euo pipefail)."),
+        "run": Key(
+            texts(NONEMPTY), "Shell commands at the end of the build, as root (bash -euo pipefail)."
+        ),
         "user": Key(_USER, "The image's user; ids that the base image has are handled."),
         "locale": Key(Scalars(LOCALE, fixed=True), "The locale, for example en_US.UTF-8."),
         "environment": Key(
