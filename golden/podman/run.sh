@@ -238,6 +238,7 @@ fi
 args=(
 	--label coder-gen.environment=web
 	--label "coder-gen.owner=${uid}"
+	--http-proxy=false
 )
 keep_id
 args+=(--user "${uid}:${gid}")

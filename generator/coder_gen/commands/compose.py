@@ -37,7 +37,9 @@ def compose(min_version: str) -> None:
 
 
 @click.command()
-@click.option("--example", is_flag=True, help="Print a template instead, without any host's values.")
+@click.option(
+    "--example", is_flag=True, help="Print a template instead, without any host's values."
+)
 @spec_options
 def env(example: bool) -> None:
     """Print this host's .env for the Compose file.

@@ -33,9 +33,7 @@ _PAIR = re.compile(
 )
 # U+0085, U+2028 and U+2029 end a line in YAML 1.1, and for libyaml, and do not in YAML 1.2: a
 # value that holds one would be another one.
-_UNFIT = re.compile(
-    "[^\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
-)
+_UNFIT = re.compile("[^\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def read(name: str, data: bytes) -> tuple[SourceFile, Node | None]:

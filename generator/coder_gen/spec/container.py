@@ -97,7 +97,9 @@ def _scalar(kind: object, summary: str, flag: str = "") -> Key:
 
 _APPTAINER = Record(
     {
-        "sif": _scalar(NONEMPTY, "The image file; absent: named like the image, beside the script."),
+        "sif": _scalar(
+            NONEMPTY, "The image file; absent: named like the image, beside the script."
+        ),
         "home": _scalar(ABSOLUTE, "The host's folder that is the home; absent: one in memory."),
         "userns": Key(Flag(), "Always in a user namespace, also where Apptainer is setuid."),
         "fakeroot": Key(Flag(), "As root of a user namespace."),

@@ -156,9 +156,13 @@ PROFILE = Record(
 
 _OUTPUT = Record(
     {
-        "target": Key(Scalars(NONEMPTY, fixed=True), "script, compose, env-example; dockerfile, build-script, convert-script, setup-script; or a plug-in's."),
+        "target": Key(
+            Scalars(NONEMPTY, fixed=True),
+            "script, compose, env-example; dockerfile, build-script, convert-script, setup-script; or a plug-in's.",
+        ),
         "engine": Key(
-            Scalars(choice(*ENGINES, AUTO), fixed=True), "The engine of a script; auto: the first there."
+            Scalars(choice(*ENGINES, AUTO), fixed=True),
+            "The engine of a script; auto: the first there.",
         ),
         "mode": Key(Scalars(NAME, fixed=True), "The default mode of this output."),
         "profiles": Key(texts(NONEMPTY, single=True), "Profiles to apply."),

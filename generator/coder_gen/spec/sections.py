@@ -49,11 +49,18 @@ def _both(node: Scalar, ctx: Context) -> dict[str, Setting] | None:
     return None if text is None else {"soft": Setting(text, node.span, ctx.origin)}
 
 
+class _Limit(Record):
+    """Compose: a limit is one value, soft and hard together; a later layer's replaces it."""
+
+    def merge(self, base: Value, over: Value) -> Value:
+        return over
+
+
 ULIMITS = Named(
     Kind(
         "a resource limit", lambda v: v.isalpha() and v.islower(), "nofile", {"pattern": "^[a-z]+$"}
     ),
-    Record(
+    _Limit(
         {
             "soft": Key(Scalars(_LIMIT), "The limit in force."),
             "hard": Key(Scalars(_LIMIT), "The ceiling that the process may raise it to."),
