@@ -232,8 +232,9 @@ CATALOGUE: tuple[Entry, ...] = (
     ),
     Entry(
         "E303", "A value for .env is missing or does not fit",
-        "A variable without a default is not set on this host, or its value holds a quote or a line"
-        " break, which no reader of `.env` agrees on.",
+        "A variable without a default is not set on this host, or its value holds a quote, a line"
+        " break, `${`, two backslashes in a row or one at its end: readers of `.env` do not agree on"
+        " these.",
         "",
         "Set it before the command: `NAME=VALUE coder-gen env`.",
     ),

@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from coder_gen.diagnostics import Reporter
+from coder_gen.languages import dotenv
 from coder_gen.plan import plans
 from coder_gen.spec.load import Options, load
 from coder_gen.targets import compose as target
@@ -156,3 +157,31 @@ def _files(layers: list[dict[str, Any]], folder: Path) -> tuple[Any, ...]:
         yaml.safe_dump({"services": {"property": layer}}, default_style='"') for layer in layers
     ]
     return (texts[0], folder, *texts[1:])
+
+
+# Others cannot be read back from what is printed: 1.29 leaves U+0085 bare, which ends a YAML line.
+DOTENV = st.lists(any_text().filter(str.isprintable), min_size=40, max_size=40)
+
+
+@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
+@given(texts=DOTENV)
+@example(texts=["a\\", "b", "${HOME}", "a\\\\b", "C:\\x", "$HOME", "#", " "])
+def test_both_composes_read_what_a_dotenv_file_holds(texts: list[str], tmp_path: Path) -> None:
+    held: dict[str, str] = {}
+    lines = []
+    for i, text in enumerate(texts):
+        try:
+            lines.append(dotenv.line(f"X{i}", text))
+        except ValueError:
+            continue
+        held[f"X{i}"] = text
+    (tmp_path / ".env").write_text("\n".join(lines) + "\n", encoding="utf-8", newline="")
+    service = {"image": "i", "environment": {name: f"${{{name}}}" for name in held}}
+    file = tmp_path / "docker-compose.yml"
+    file.write_text(json.dumps({"version": "3.9", "services": {"a": service}}), encoding="utf-8")
+    # Compose v2 is asked for JSON: it leaves `=` bare in YAML, which has a meaning in YAML 1.1.
+    for reader, words in ((compose.v2(), ["--format", "json"]), (compose.v1(), [])):
+        done = reader.run(file, "config", *words, env=host.plain_environment())
+        assert done.returncode == 0, done.stderr
+        found = yaml.safe_load(done.stdout)["services"]["a"].get("environment") or {}
+        assert {k: str(v).replace("$$", "$") for k, v in found.items()} == held, reader.name

@@ -18,6 +18,9 @@ from coder_gen.diagnostics import ERROR, FOUND, Diagnostic, Problems, problem
 _ALONE = 32
 _BATCH = 50
 
+# The path of an output, its text, and whether it is a program.
+_Made = tuple[str, str, bool]
+
 
 class Outcome(NamedTuple):
     """What became of one spec: an exit status, text for both streams, and how many files changed."""
@@ -35,8 +38,8 @@ class Outcome(NamedTuple):
 def write(specs: tuple[str, ...]) -> None:
     """Write the files under each spec's `outputs`.
 
-    Paths are relative to the spec. A spec's files are written when all of them compile; a file
-    that would not change is left alone.
+    Paths are relative to the spec, and missing folders are made. A spec's files are written when
+    all of them compile and can be written; a file that would not change is left alone.
 
     \b
     coder-gen write
@@ -128,17 +131,18 @@ class _progress:  # noqa: N801 - reads as a function
 def _write_one(name: str | None, chosen: Settings) -> Outcome:
     from coder_gen.host import writing
 
-    def each(path: str, text: str, executable: bool) -> tuple[bool, str]:
-        return writing.write_file(path, text, executable=executable), ""
-
-    return _one(name, chosen, each, 0)
+    return _one(name, chosen, lambda made: (writing.write_files(made), ""), 0)
 
 
 def _check_one(name: str | None, chosen: Settings) -> Outcome:
-    return _one(name, chosen, _compare, FOUND)
+    def compare_all(made: list[_Made]) -> tuple[int, str]:
+        found = [_compare(path, text) for path, text, _ in made]
+        return sum(differs for differs, _ in found), "".join(said for _, said in found)
+
+    return _one(name, chosen, compare_all, FOUND)
 
 
-def _compare(path: str, text: str, executable: bool) -> tuple[bool, str]:
+def _compare(path: str, text: str) -> tuple[bool, str]:
     """Whether a file differs, and the difference."""
     from coder_gen.host import files
 
@@ -146,6 +150,8 @@ def _compare(path: str, text: str, executable: bool) -> tuple[bool, str]:
         found = files.read_file(path)
     except FileNotFoundError:
         return True, f"{path} is missing\n"
+    except OSError as error:
+        return True, f"{path} cannot be read: {error.strerror or error}\n"
     if found == text.encode():
         return False, ""
     from difflib import unified_diff
@@ -158,31 +164,25 @@ def _compare(path: str, text: str, executable: bool) -> tuple[bool, str]:
 def _one(
     name: str | None,
     chosen: Settings,
-    each: Callable[[str, str, bool], tuple[bool, str]],
+    work: Callable[[list[_Made]], tuple[int, str]],
     status_if_changed: int,
 ) -> Outcome:
-    """Compile a spec's outputs, all of them, and then do something with each."""
+    """Compile a spec's outputs, all of them, and then do something with them."""
     from coder_gen.printing import printed
 
     color = use_color(chosen)
-    changed, said = 0, ""
     try:
         made, warnings = _compiled(name, chosen)
-        for path, text, executable in made:
-            different, text_of_it = each(path, text, executable)
-            changed += different
-            said += text_of_it
+        changed, said = work(made)
     except Problems as problems:
         shown = [d for d in problems.diagnostics if d.severity == ERROR or not chosen.quiet]
-        return Outcome(problems.status, said, printed(shown, color), changed, changed)
+        return Outcome(problems.status, "", printed(shown, color))
     # What a target cannot say is news when it is written, not at every check.
     talk = "" if chosen.quiet or status_if_changed else printed(warnings, color)
     return Outcome(status_if_changed if changed else 0, said, talk, changed, len(made))
 
 
-def _compiled(
-    name: str | None, chosen: Settings
-) -> tuple[list[tuple[str, str, bool]], list[Diagnostic]]:
+def _compiled(name: str | None, chosen: Settings) -> tuple[list[_Made], list[Diagnostic]]:
     """The path, text and executability of each output. Raises Problems."""
     from coder_gen.commands.compiling import compile_output, options
     from coder_gen.host import files
@@ -200,7 +200,7 @@ def _compiled(
             if file.startswith("<built-in")
             else "add them, for example:  outputs: {run.sh: script, docker-compose.yml: compose}",
         )
-    made: list[tuple[str, str, bool]] = []
+    made: list[_Made] = []
     warnings: list[Diagnostic] = []
     projects = {project.options: project}
     for output in project.outputs:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import stat
 import sys
 
 from coder_gen import builtin
@@ -25,7 +27,8 @@ def read_spec(name: str | None) -> tuple[str, bytes]:
     if name == "-":
         return "<stdin>", sys.stdin.buffer.read(MAX_BYTES + 1)
     try:
-        return name, read_file(name)
+        with open(name, "rb") as file:
+            return name, file.read(MAX_BYTES + 1)
     except OSError as error:
         raise problem(
             "E001", f"cannot read {name}: {error.strerror or error}", None,
@@ -36,13 +39,22 @@ def read_spec(name: str | None) -> tuple[str, bytes]:
 
 
 def read_file(path: str) -> bytes:
-    """A file's bytes; no more of them than a spec may have, and one."""
-    with open(path, "rb") as file:
+    """A regular file's bytes; no more of them than a spec may have, and one.
+
+    A spec that someone sent may name anything. A pipe would be waited for, for ever, so only what
+    the user named on the command line (``read_spec``) may be one. Raises OSError.
+    """
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+    with open(descriptor, "rb") as file:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise OSError(errno.EINVAL, "not a regular file")
         return file.read(MAX_BYTES + 1)
 
 
 def write_stdout(text: str) -> None:
     """Write an artifact, in UTF-8 whatever the locale says. Raises Problems (E301)."""
+    if sys.stdout is None:  # closed before the program began, as by `>&-`
+        raise problem("E301", "standard output is closed", status=HOST_FAILED)
     try:
         sys.stdout.flush()
         sys.stdout.buffer.write(text.encode())

@@ -2,10 +2,25 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 from coder_gen.diagnostics import HOST_FAILED, problem
+
+Wanted = tuple[str, str, bool]
+
+
+class _Staged(NamedTuple):
+    """A file that is to change. ``temporary`` holds its new bytes, and stands beside it."""
+
+    path: str
+    target: Path
+    data: bytes
+    # None where there is nothing to replace: /dev/stdout, a named pipe.
+    temporary: Path | None
 
 
 def write_file(path: str, text: str, *, executable: bool) -> bool:
@@ -14,38 +29,88 @@ def write_file(path: str, text: str, *, executable: bool) -> bool:
     A link is followed, and the permissions of a file that is there are kept. Raises Problems
     (E301).
     """
-    target = Path(os.path.realpath(path))
-    data = text.encode()
-    temporary: str | None = None
+    return bool(_write([(path, text, executable)]))
+
+
+def write_files(wanted: Iterable[Wanted]) -> int:
+    """Write files, each a path, text and whether it is a program; returns how many changed.
+
+    Every file is written beside its place before the first takes it, so a folder that is no
+    folder or a full disk leaves them all as they were. Missing folders are made. Raises Problems
+    (E301).
+    """
+    made: list[Path] = []
+    wanted = list(wanted)
     try:
-        if (
-            target.is_file()
-            and target.read_bytes() == data
-            and (not executable or os.access(target, os.X_OK))
-        ):
-            return False
-        if target.exists() and not target.is_file():
-            # /dev/stdout, a named pipe: there is nothing to replace.
-            target.write_bytes(data)
-            return True
-        mode = _mode(target, executable)
-        temporary = str(target.with_name(f".{target.name}.{os.getpid()}.tmp"))
-        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with open(descriptor, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fchmod(file.fileno(), mode)
-        os.replace(temporary, target)
-        temporary = None
+        for path, _, _ in wanted:
+            with _located(path):
+                _make_folder(Path(os.path.realpath(path)).parent, made)
+        return _write(wanted)
+    except BaseException:
+        for folder in reversed(made):
+            with contextlib.suppress(OSError):  # a file was put there before the failure
+                folder.rmdir()
+        raise
+
+
+def _make_folder(folder: Path, made: list[Path]) -> None:
+    if not folder.exists():
+        _make_folder(folder.parent, made)
+        folder.mkdir()
+        made.append(folder)
+
+
+def _write(wanted: Iterable[Wanted]) -> int:
+    staged: list[_Staged] = []
+    try:
+        for path, text, executable in wanted:
+            with _located(path):
+                _stage(path, text.encode(), executable, staged)
+        for file in staged:
+            with _located(file.path):
+                if file.temporary is None:
+                    file.target.write_bytes(file.data)
+                else:
+                    os.replace(file.temporary, file.target)
+    finally:
+        for file in staged:
+            if file.temporary is not None:
+                file.temporary.unlink(missing_ok=True)
+    return len(staged)
+
+
+@contextlib.contextmanager
+def _located(path: str) -> Iterator[None]:
+    try:
+        yield
     except OSError as error:
         raise problem(
             "E301", f"cannot write {path}: {error.strerror or error}", None,
             "nothing was changed there", status=HOST_FAILED,
         ) from None  # fmt: skip
-    finally:
-        if temporary is not None and os.path.exists(temporary):
-            os.unlink(temporary)
-    return True
+
+
+def _stage(path: str, data: bytes, executable: bool, staged: list[_Staged]) -> None:
+    target = Path(os.path.realpath(path))
+    if target.is_dir():
+        raise IsADirectoryError(None, "it is a folder")
+    if (
+        target.is_file()
+        and target.read_bytes() == data
+        and (not executable or os.access(target, os.X_OK))
+    ):
+        return
+    if target.exists() and not target.is_file():
+        staged.append(_Staged(path, target, data, None))
+        return
+    mode = _mode(target, executable)
+    temporary = target.with_name(f".{target.name}.{os.getpid()}.tmp")
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    staged.append(_Staged(path, target, data, temporary))
+    with open(descriptor, "wb") as file:
+        file.write(data)
+        file.flush()
+        os.fchmod(file.fileno(), mode)
 
 
 def _mode(target: Path, executable: bool) -> int:

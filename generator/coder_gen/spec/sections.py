@@ -20,6 +20,7 @@ from coder_gen.spec.kinds import (
     Kind,
     choice,
     integer,
+    pattern,
 )  # fmt: skip
 from coder_gen.spec.shapes import (
     Flag,
@@ -148,7 +149,8 @@ class _Logging(Record):
 LOGGING = _Logging(LOGGING_KEYS)
 
 NETWORKS = Named(
-    Kind("the name of a network", lambda v: bool(v), "backend", {"pattern": "^.+$"}),
+    # Docker's and Podman's own rule; the Compose schema's is that of its keys, which allows it.
+    pattern("the name of a network", r"[a-zA-Z0-9][a-zA-Z0-9_.-]*", "backend"),
     Record(
         {
             "aliases": Key(

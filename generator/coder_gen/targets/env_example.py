@@ -42,11 +42,11 @@ def compile(
         *(_comment(line) for line in made_from(project, request)),
         "",
         "# Two users of one engine are two projects.",
-        _line("COMPOSE_PROJECT_NAME", f"{project.name}-UID"),
+        dotenv.line("COMPOSE_PROJECT_NAME", f"{project.name}-UID"),
     ]
     for need in wanted:
         variable = project.variables.get(need.name)
-        lines += ["", f"# {one_line(_about(need, variable))}", _line(need.name, "")]
+        lines += ["", f"# {one_line(_about(need, variable))}", dotenv.line(need.name, "")]
     known = {need.name for need in wanted}
     for name, variable in project.variables.items():
         if name not in known:
@@ -71,17 +71,18 @@ def _about(need: Need, variable: Variable | None) -> str:
 
 
 def _optional(variable: Variable) -> Iterator[str]:
-    """A variable with a default: commented out."""
-    default = variable.default.source if variable.default is not None else ""
+    """A variable with a default: commented out, and in words where ``.env`` cannot hold it."""
     yield f"# {one_line(variable.help or variable.type)}"
-    yield f"#{_line(variable.name, default)}"
-
-
-def _line(name: str, value: str) -> str:
-    try:
-        return dotenv.line(name, value)
-    except ValueError:
-        return f"{name}="
+    parts = variable.default.parts if variable.default is not None else ()
+    if all(isinstance(part, str) for part in parts):
+        try:
+            yield f"#{dotenv.line(variable.name, ''.join(map(str, parts)))}"
+            return
+        except ValueError:
+            pass
+    assert variable.default is not None
+    yield f"# Its default, as a spec says it: {one_line(variable.default.source)}"
+    yield f"#{variable.name}="
 
 
 def _comment(line: str) -> str:
