@@ -17,8 +17,8 @@ from coder_gen.expression import Part, Parts, Ref
 _SPECIAL = re.compile(r'([\\"$`])')
 # Control characters, and those that break a line or turn its direction: nobody sees them in a
 # script, and programs that tidy line ends drop some.
-_UNSEEN = re.compile("[\x01-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ufeff]+")
-_BLANK_AT_END = re.compile("[ \t]\n")
+_UNSEEN = "[\x01-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ufeff]+"
+_BLANK_AT_END = "[ \t]\n"
 
 
 class Bash(str):
@@ -47,7 +47,7 @@ def word(value: object) -> Bash:
 def _quote(text: str) -> Bash:
     if "\0" in text:
         raise ValueError("a shell word cannot hold NUL")
-    if _UNSEEN.search(text) or _BLANK_AT_END.search(text):
+    if not text.isprintable() and (re.search(_UNSEEN, text) or re.search(_BLANK_AT_END, text)):
         return Bash(_ansi(text))
     if "'" in text:
         return Bash('"' + _SPECIAL.sub(r"\\\1", text) + '"')
@@ -61,7 +61,7 @@ def _quote(text: str) -> Bash:
 def _ansi(text: str) -> str:
     """The text in ``$'...'``; bytes, not code points, which bash writes as its locale has them."""
     seen = text.replace("\\", "\\\\").replace("'", "\\'").replace("\n", "\\n").replace("\t", "\\t")
-    return f"$'{_UNSEEN.sub(_escaped, seen)}'"
+    return f"$'{re.sub(_UNSEEN, _escaped, seen)}'"
 
 
 def _escaped(match: re.Match[str]) -> str:
@@ -90,7 +90,12 @@ def _quoted(part: Part, name: Callable[[Ref], str]) -> str:
     if "\0" in part:
         raise ValueError("a shell word cannot hold NUL")
     # What nobody sees is spelt out, between two closed quotes.
-    return _UNSEEN.sub(lambda match: f'"{_ansi(match[0])}"', _SPECIAL.sub(r"\\\1", part))
+    seen = _SPECIAL.sub(r"\\\1", part)
+    return seen if part.isprintable() else re.sub(_UNSEEN, _in_quotes_of_its_own, seen)
+
+
+def _in_quotes_of_its_own(match: re.Match[str]) -> str:
+    return f'"{_ansi(match[0])}"'
 
 
 def comment(text: str) -> Bash:

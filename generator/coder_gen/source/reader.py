@@ -28,12 +28,12 @@ MERGE_TAGS = frozenset({"!reset", "!override"})
 _CORE = "tag:yaml.org,2002:"
 _STR_TAG = _CORE + "str"
 _CORE_TAGS = frozenset(_CORE + name for name in ("null", "bool", "int", "float", "seq", "map"))
-_PAIR = re.compile(
-    r"(?<!\\)((?:\\\\)*)\\u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})"
-)
+# Patterns that few runs need are compiled at their first use, and kept by re.
+_PAIR = r"(?<!\\)((?:\\\\)*)\\u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})"
 # U+0085, U+2028 and U+2029 end a line in YAML 1.1, and for libyaml, and do not in YAML 1.2: a
 # value that holds one would be another one.
-_UNFIT = re.compile("[^\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+# Named one by one: a class of all that fits takes its time to compile.
+_UNFIT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufffe\uffff]")
 
 
 def read(name: str, data: bytes) -> tuple[SourceFile, Node | None]:
@@ -48,7 +48,7 @@ def read(name: str, data: bytes) -> tuple[SourceFile, Node | None]:
     except yaml.MarkedYAMLError as error:
         if "Unicode character escape" in str(error.problem) and _is_json(source.text):
             # JSON writes a character beyond U+FFFF as two escapes, YAML as one.
-            source = SourceFile(name, _PAIR.sub(_joined, source.text))
+            source = SourceFile(name, re.sub(_PAIR, _joined, source.text))
             try:
                 return source, _build(source)
             except yaml.MarkedYAMLError as second:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 MAX_BYTES = 16 * 1024 * 1024
 
 # YAML's own line breaks, so that its line numbers are ours.
-_BREAK = re.compile("\r\n|[\r\n\x85\u2028\u2029]")
+_BREAK = "\r\n|[\r\n\x85\u2028\u2029]"
 
 
 class SourceFile:
@@ -28,7 +28,7 @@ class SourceFile:
     def line(self, number: int) -> str:
         """The 0-based line, without its line break."""
         if self._lines is None:
-            self._lines = _BREAK.split(self.text)
+            self._lines = re.split(_BREAK, self.text)
         return self._lines[number] if number < len(self._lines) else ""
 
 

@@ -13,9 +13,9 @@ from coder_gen.source.text import SourceFile, Span
 from coder_gen.spec.container import KEYS as CONTAINER
 from coder_gen.spec.context import Context
 
-_VAR = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)=(.*)", re.DOTALL)
+_VAR = r"(?s)([A-Za-z_][A-Za-z0-9_]*)=(.*)"
 # A step of a path is bare up to the next dot, or in double quotes (labels have dots).
-_STEP = re.compile(r'"([^"]*)"|([^."=]+)')
+_STEP = r'"([^"]*)"|([^."=]+)'
 
 
 class Sets(NamedTuple):
@@ -29,7 +29,7 @@ def read_vars(arguments: tuple[str, ...], reporter: Reporter) -> dict[str, Parts
     """The frozen variables; E024 for an argument that is not NAME=VALUE."""
     frozen: dict[str, Parts] = {}
     for argument in arguments:
-        match = _VAR.fullmatch(argument)
+        match = re.fullmatch(_VAR, argument)
         if match is None or "\0" in argument or not _encodable(argument):
             reporter.error(
                 "E024",
@@ -73,7 +73,7 @@ def _path(argument: str) -> tuple[list[str], str] | None:
     steps: list[str] = []
     at = 0
     while True:
-        match = _STEP.match(argument, at)
+        match = re.compile(_STEP).match(argument, at)
         if match is None:
             return None
         steps.append(match[1] if match[1] is not None else match[2])
