@@ -328,6 +328,33 @@ CATALOGUE: tuple[Entry, ...] = (
         "Say `engine: docker`, `podman` or `auto`; `convert.sh` makes the SIF.",
     ),
     Entry(
+        "E501", "Nothing that can be imported",
+        "The text is none of what `import` reads, or it cannot tell which.",
+        "",
+        "Say what it is: `--from docker`, `podman`, `apptainer`, `script`, `compose`, `inspect` or"
+        " `devcontainer`.",
+    ),
+    Entry(
+        "E502", "No such container there",
+        "`--service` names a container that the original does not have, or there is none at all.",
+        "",
+        "Take one of the names that the message lists; without `--service`, all become modes.",
+    ),
+    Entry(
+        "E503", "No place in a spec",
+        "The original says something that a spec of one container cannot say. It is an error so that"
+        " nothing is dropped silently.",
+        "",
+        "The message says what to do about it in the original; then import it again.",
+    ),
+    Entry(
+        "E504", "The import starts another container",
+        "`import --check` compiled the spec that it made, and its arguments differ in meaning from"
+        " the original's.",
+        "",
+        "Change the spec where the message says, and please report the original.",
+    ),
+    Entry(
         "E601", "No such audit rule",
         "`accept` names a rule that the audit does not have: nothing would be accepted.",
         "$ coder-gen audit --set 'accept.seccomp-unconfind={reason: FUSE, until: 2027-03-01}'",
@@ -374,6 +401,12 @@ CATALOGUE: tuple[Entry, ...] = (
         "image: a\nbuild: {base: alpine:3.20}\noutputs: {Dockerfile: dockerfile}\n",
         "Take Debian, Ubuntu or what is made from them; or leave `base` out, and write the Dockerfile"
         " yourself.",
+    ),
+    Entry(
+        "W501", "Imported in other words",
+        "The original says something that a spec says only about so.",
+        "",
+        "Nothing, where that is near enough; the message says what differs.",
     ),
     Entry(
         "W602", "An acceptance of nothing",

@@ -93,7 +93,8 @@ def _error_of_write(folder: Path) -> str:
 def test_setup_writes_lines_and_git_values_as_they_are(
     lines: list[str], value: str, folder_name: str
 ) -> None:
-    name = re.sub(r"[/.]", "", folder_name) or "x"
+    # A name of a file has at most 255 bytes.
+    name = re.sub(r"[/.]", "", folder_name)[:40] or "x"
     step = {
         "creates": f"~/{name}",
         "run": f"mkdir ~/made-{len(lines)}",

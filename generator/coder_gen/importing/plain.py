@@ -1,0 +1,78 @@
+"""Scalars and lists in YAML as a person would write them: plain where every reader agrees."""
+
+from __future__ import annotations
+
+import re
+
+from coder_gen.expression import Text
+from coder_gen.importing.settings import Data
+from coder_gen.languages.yaml import scalar as quoted
+
+# What no reader of YAML 1.1 or 1.2 takes for anything but a string.
+_WORD = r"[A-Za-z0-9_./:@=$(){}+,;?%^~*&!<>|'-]*"
+_PLAIN = re.compile(rf"(?:[A-Za-z_/$]|\.{{1,2}}/|~/){_WORD}(?: [A-Za-z0-9_./=$(+-]{_WORD})*(?<!:)")
+_IN_FLOW = re.compile(r"(?:[A-Za-z_/$]|\./)[A-Za-z0-9_./:@=$+-]*(?<!:)")
+_ADDRESS = re.compile(r"[0-9]+(?:\.[0-9]+){2,3}")
+_AMOUNT = re.compile(r"[0-9]+(?:[kmgb]+|ms|s|h)")
+_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?")
+_WORDS = frozenset(["y", "n", "yes", "no", "on", "off", "true", "false", "null"])
+_WIDTH = 88
+_MOST = 8
+
+
+def text_of(value: Data) -> str:
+    """A leaf as the spec's interpolation writes it."""
+    if isinstance(value, Text):
+        return value.source
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value).replace("$", "$$")
+
+
+def scalar(value: Data, *, flow: bool = False, number: bool = True) -> str:
+    """One leaf on one line. ``number``: the key takes a plain number."""
+    text = text_of(value)
+    if isinstance(value, (bool, int)):
+        return text
+    if number and _NUMBER.fullmatch(text):
+        return text
+    if _is_plain(text, _IN_FLOW if flow else _PLAIN):
+        return text
+    if text.isascii() and text.isprintable() and ('"' in text or "\\" in text):
+        return "'" + text.replace("'", "''") + "'"
+    return quoted(text)
+
+
+def _is_plain(text: str, form: re.Pattern[str]) -> bool:
+    if text.lower() in _WORDS:
+        return False
+    known = form.fullmatch(text) or _ADDRESS.fullmatch(text) or _AMOUNT.fullmatch(text)
+    return known is not None and ": " not in text
+
+
+def key_of(name: str) -> str:
+    """A key of a mapping; a number is one of a port or an id, and stays text."""
+    return name if _is_plain(name, _IN_FLOW) and ":" not in name else quoted(name)
+
+
+def lines_of(value: Data, indent: int) -> list[str] | None:
+    """The lines of a text in literal block style, or None where that cannot hold it."""
+    text = text_of(value)
+    lines = text.split("\n")
+    fits = len(lines) > 2 and lines[0][:1] not in ("", " ") and (lines[-1] or lines[-2])
+    if not fits or not all(line.isascii() and (line + "x").isprintable() for line in lines):
+        return None
+    if any(line.endswith(" ") or (not line and i + 1 < len(lines)) for i, line in enumerate(lines)):
+        return None
+    head = "|" if not lines[-1] else "|-"
+    pad = "  " * indent
+    return [head, *(pad + line for line in (lines if lines[-1] else lines[:-1]))]
+
+
+def in_flow(values: list[Data], used: int) -> str | None:
+    """A list on one line, or None where it is long or holds more than short words."""
+    if any(isinstance(value, (list, dict)) or value is None for value in values):
+        return None
+    written = [scalar(value, flow=True) for value in values]
+    line = f"[{', '.join(written)}]"
+    return line if len(values) <= _MOST and used + len(line) <= _WIDTH else None

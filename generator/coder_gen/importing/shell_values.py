@@ -1,0 +1,174 @@
+"""What is known of a script's values without running it: pieces of text, words, conditions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple, Union
+
+from coder_gen.expression import Parts, Ref, joined
+from coder_gen.source.text import Span
+
+
+class Quoted(str):
+    """Text that stood in quotes: the shell does not split it into words."""
+
+    __slots__ = ()
+
+
+class Unknown(NamedTuple):
+    """A value that only running the script would tell; ``name`` is the variable that holds it."""
+
+    reason: str
+    span: Span
+    name: str = ""
+
+
+class Argument(NamedTuple):
+    """An argument of the script: ``$1``, with the default of ``${1:-x}``."""
+
+    number: int
+    default: tuple[Piece, ...]
+    span: Span
+
+
+class Condition(NamedTuple):
+    """What has to hold on the host that runs the script.
+
+    ``kind`` is ``set`` (the text is not empty), ``exists`` (a file of that name is there),
+    ``equals`` (subject and value are the same) or ``other``, where only the script's text is kept.
+    """
+
+    kind: str
+    subject: Pieces
+    value: str
+    negated: bool
+    span: Span
+
+    def inverted(self) -> Condition:
+        """The opposite."""
+        return self._replace(negated=not self.negated)
+
+
+class Conditional(NamedTuple):
+    """Text that is there only under a condition."""
+
+    condition: Condition
+    pieces: tuple[Piece, ...]
+
+
+Piece = Union[str, Ref, Unknown, Argument, Conditional]  # noqa: UP007 - forward reference
+Pieces = tuple[Piece, ...]
+
+
+class Word(NamedTuple):
+    """One word of a command line, and what it depends on."""
+
+    pieces: Pieces
+    span: Span
+    conditions: tuple[Condition, ...] = ()
+    quoted: bool = True
+
+
+def literal(pieces: Pieces) -> str | None:
+    """The text where it is known in full."""
+    if all(isinstance(piece, str) for piece in pieces):
+        return "".join(str(piece) for piece in pieces)
+    return None
+
+
+def parts_of(pieces: Iterable[Piece]) -> Parts | None:
+    """The pieces as the spec's own parts, or None where one has no such form."""
+    found: list[str | Ref] = []
+    for piece in pieces:
+        if isinstance(piece, str):
+            found.append(str(piece))
+        elif isinstance(piece, Ref):
+            operand = parts_of(piece.operand)
+            if operand is None:
+                return None
+            found.append(piece._replace(operand=operand))
+        else:
+            return None
+    return joined(found)
+
+
+def unknowns(pieces: Iterable[Piece]) -> list[Unknown]:
+    """Every unknown value in the pieces."""
+    found: list[Unknown] = []
+    for piece in pieces:
+        if isinstance(piece, Unknown):
+            found.append(piece)
+        elif isinstance(piece, Ref):
+            found += unknowns(piece.operand)
+        elif isinstance(piece, Conditional):
+            found += unknowns(piece.pieces)
+    return found
+
+
+def shown(pieces: Iterable[Piece]) -> str:
+    """The pieces for a message or a comparison."""
+    text = ""
+    for piece in pieces:
+        if isinstance(piece, str):
+            text += piece
+        elif isinstance(piece, Ref):
+            text += f"${{{piece.name}{piece.operator}{shown(piece.operand)}}}"
+        elif isinstance(piece, Argument):
+            text += f"${{{piece.number}}}"
+        elif isinstance(piece, Unknown):
+            text += f"${{{piece.name or piece.reason}}}"
+        else:
+            text += shown(piece.pieces)
+    return text
+
+
+def split(pieces: Iterable[Piece], span: Span) -> list[Word]:
+    """The words that the shell makes of an unquoted expansion.
+
+    What a variable of the host holds is taken for one word; a text under a condition gives
+    words under it.
+    """
+    words: list[Word] = []
+    current: list[Piece] | None = None
+
+    def close() -> None:
+        nonlocal current
+        if current is not None:
+            words.append(Word(tuple(current), span, quoted=False))
+        current = None
+
+    for piece in pieces:
+        if isinstance(piece, Quoted) or not isinstance(piece, (str, Conditional)):
+            current = [*(current or []), piece]
+        elif isinstance(piece, Conditional):
+            inner = split(piece.pieces, span)
+            if current and inner and not _spaced(piece.pieces):
+                current = [*current, piece]
+                continue
+            close()
+            words += [
+                word._replace(conditions=(piece.condition, *word.conditions)) for word in inner
+            ]
+        else:
+            for index, run in enumerate(_runs(piece)):
+                if index:
+                    close()
+                if run:
+                    current = [*(current or []), run]
+    close()
+    return words
+
+
+def _spaced(pieces: Pieces) -> bool:
+    first = pieces[0] if pieces else ""
+    return isinstance(first, str) and first[:1] in {" ", "\t", "\n"}
+
+
+def _runs(text: str) -> list[str]:
+    """Split at blanks, with an empty first or last piece where the text begins or ends in one."""
+    pieces = text.split()
+    if text[:1].isspace():
+        pieces.insert(0, "")
+    if text[-1:].isspace():
+        pieces.append("")
+    return pieces

@@ -1,0 +1,301 @@
+"""A spec that reads as if written by hand, from what was read; and where each line comes from."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
+from coder_gen.expression import Part, Ref, Text, joined
+from coder_gen.importing.plain import in_flow, key_of, lines_of, scalar
+from coder_gen.importing.settings import Container, Data, Draft, Said
+from coder_gen.importing.sharing import Parted, Reset, part
+from coder_gen.languages.yaml import comment
+from coder_gen.source.text import Span
+from coder_gen.spec.container import KEYS
+from coder_gen.spec.document import BUILT_IN
+
+# Lists that read better one item a line, whatever their length.
+_BLOCK = frozenset(["ports", "volumes", "devices", "env_file", "secrets", "configs"])
+# What these say is what an engine does anyway.
+_FALSE = frozenset(
+    ["privileged", "read_only", "stdin_open", "tty", "rm", "publish_all", "oom_kill_disable",
+     "use_api_socket"]
+)  # fmt: skip
+_DEFAULTS: Mapping[str, tuple[str, ...]] = {
+    "restart": ("no",),
+    "network_mode": ("bridge", "default"),
+    "pull_policy": ("missing", "if_not_present"),
+}
+_NAME = re.compile(r"[^a-z0-9_-]+")
+
+
+class Written(NamedTuple):
+    """The spec's text, and by 0-based line of it the place in the original."""
+
+    text: str
+    places: Mapping[int, Span]
+
+
+def write(draft: Draft) -> Written:
+    """Write the spec. Keys that several containers share stand at the top."""
+    containers = [_without_defaults(c) for c in draft.containers]
+    declared = {name: dict(found) for name, found in draft.variables.items()}
+    ports = _port_variables(containers)
+    for name, default in ports.items():
+        declared.setdefault(name, {"type": "port", "default": default})
+    containers = [_with_declared(c, frozenset(ports)) for c in containers]
+    for ref in _refs(containers):
+        if ref.name not in BUILT_IN and not ref.operator:
+            declared.setdefault(ref.name, {})
+    parted = part(containers)
+    return _Writer().document(draft, declared, parted)
+
+
+def name_of(text: str) -> str:
+    """An environment's name made of a container's, a service's or an image's."""
+    return _NAME.sub("-", text.lower()).strip("-_") or "imported"
+
+
+def image_name(image: str) -> str:
+    """``registry:5000/team/app:1.0`` is ``app``."""
+    return name_of(image.split("@")[0].rpartition("/")[2].split(":")[0])
+
+
+def _without_defaults(container: Container) -> Container:
+    kept = {
+        key: said
+        for key, said in container.settings.items()
+        if not (key in _FALSE and said.value in (False, "false"))
+        and said.value not in _DEFAULTS.get(key, ())
+        and not (isinstance(said.value, Text) and said.value.source in _DEFAULTS.get(key, ()))
+        and not (said.value in ([], {}) and key != "entrypoint")
+    }
+    return container._replace(settings=kept)
+
+
+def _texts(value: Data) -> Iterator[Text]:
+    if isinstance(value, Text):
+        yield value
+    elif isinstance(value, dict):
+        for item in value.values():
+            yield from _texts(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _texts(item)
+
+
+def _refs(containers: list[Container]) -> Iterator[Ref]:
+    for container in containers:
+        for said in container.settings.values():
+            for text in _texts(said.value):
+                yield from text.refs()
+
+
+def _port_variables(containers: list[Container]) -> dict[str, Data]:
+    """Variables with one default wherever they are read, that stand for a port somewhere."""
+    found: dict[str, str | None] = {}
+    for ref in _refs(containers):
+        default = ref.operand[0] if len(ref.operand) == 1 else None
+        is_default = ref.operator in (":-", "-") and isinstance(default, str)
+        value = default if is_default and isinstance(default, str) else None
+        if value is None or found.get(ref.name, value) != value:
+            found[ref.name] = None
+        else:
+            found[ref.name] = value
+    used = {
+        field.name
+        for container in containers
+        if "ports" in container.settings
+        for item in _items(container.settings["ports"].value)
+        for field in _port_fields(item)
+    }
+    return {
+        name: int(value)
+        for name, value in found.items()
+        if name in used and value is not None and value.isdecimal() and 1 <= int(value) <= 65535
+        and value == str(int(value)) and name not in BUILT_IN
+    }  # fmt: skip
+
+
+def _items(value: Data) -> list[Data]:
+    return value if isinstance(value, list) else []
+
+
+def _port_fields(item: Data) -> Iterator[Ref]:
+    """The variables that are a whole port of an entry."""
+    if isinstance(item, dict):
+        fields = [item.get("target"), item.get("published")]
+    elif isinstance(item, Text):
+        fields = list(item.split("/", 1)[0].split(":")[-2:])
+    else:
+        return
+    for field in fields:
+        if isinstance(field, Text) and len(field.parts) == 1 and isinstance(field.parts[0], Ref):
+            yield field.parts[0]
+
+
+def _with_declared(container: Container, names: frozenset[str]) -> Container:
+    """``${PORT:-7860}`` is ``${PORT}`` once PORT is declared with that default."""
+
+    def change(value: Data) -> Data:
+        if isinstance(value, Text):
+            return Text(joined(_plain(part) for part in value.parts), value.span)
+        if isinstance(value, dict):
+            return {key: change(item) for key, item in value.items()}
+        return [change(item) for item in value] if isinstance(value, list) else value
+
+    def _plain(part: Part) -> Part:
+        if isinstance(part, Ref) and part.name in names:
+            return part._replace(operator="", operand=())
+        return part
+
+    changed = {k: s._replace(value=change(s.value)) for k, s in container.settings.items()}
+    return container._replace(settings=changed)
+
+
+class _Writer:
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+        self.places: dict[int, Span] = {}
+
+    def document(
+        self, draft: Draft, variables: Mapping[str, Mapping[str, Data]], parted: Parted
+    ) -> Written:
+        """The whole text, in the order in which a spec is read."""
+        for line in draft.comments:
+            self.add(comment(line), 0, None)
+        if draft.comments:
+            self.gap()
+        first = draft.containers[0]
+        self.add(f"name: {scalar(draft.name or _name(draft))}", 0, None)
+        if draft.description:
+            self.add(f"description: {scalar(draft.description)}", 0, None)
+        if variables:
+            self.gap()
+            self.add("variables:", 0, None)
+            for name, declaration in variables.items():
+                self.variable(name, declaration)
+        self.gap()
+        # The image first, and beside it how it is made.
+        common = dict(parted.common)
+        if "image" in common:
+            self.key("image", common.pop("image"), 0)
+        for key, said in draft.top.items():
+            self.key(key, said, 0)
+        self.settings(common, 0)
+        if any(parted.own.values()) or len(draft.containers) > 1:
+            self.gap()
+            if first.mode != "service":
+                self.add(f"default_mode: {first.mode}", 0, first.span)
+            self.add("modes:", 0, None)
+            for container in draft.containers:
+                own = parted.own[container.mode]
+                self.mode(container, own)
+        return Written("\n".join(self.lines) + "\n", self.places)
+
+    def mode(self, container: Container, own: Mapping[str, Said]) -> None:
+        """One mode's overlay."""
+        if not own and not container.description:
+            if container.mode not in ("service", "shell"):
+                self.add(f"{container.mode}: {{}}", 1, container.span)
+            return
+        self.add(f"{container.mode}:", 1, container.span)
+        if container.description:
+            self.add(f"description: {scalar(container.description)}", 2, container.span)
+        self.settings(own, 2)
+
+    def settings(self, settings: Mapping[str, Said], indent: int) -> None:
+        """Keys in the order of the reference."""
+        for key in (*KEYS, *(key for key in settings if key not in KEYS)):
+            if key in settings:
+                self.key(key, settings[key], indent)
+
+    def variable(self, name: str, declaration: Mapping[str, Data]) -> None:
+        """A declaration, on one line where it is short."""
+        if not declaration:
+            self.add(f"{name}:", 1, None)
+        elif set(declaration) == {"default"}:
+            self.add(f"{name}: {scalar(declaration['default'])}", 1, None)
+        else:
+            parts = []
+            for key, value in declaration.items():
+                listed = in_flow(value, 0) if isinstance(value, list) else None
+                parts.append(f"{key}: {listed or scalar(value, flow=True)}")
+            self.add(f"{name}: {{{', '.join(parts)}}}", 1, None)
+
+    def key(self, key: str, said: Said, indent: int) -> None:
+        """A key of the container, with the comments that it had."""
+        for line in said.comments:
+            self.add(comment(line), indent, said.span)
+        self.value(key, key, said.value, indent, said.span)
+
+    def value(self, key: str, name: str, value: Data, indent: int, span: Span) -> None:
+        """``name: value``; ``key`` is the spec's key that it belongs to."""
+        written = name if name == key and name in KEYS else key_of(name)
+        if isinstance(value, Text):
+            span = value.span
+        if isinstance(value, Reset):
+            self.add(f"{written}: !reset {value.empty}", indent, span)
+        elif isinstance(value, dict) and value:
+            self.add(f"{written}:", indent, span)
+            for inner, item in value.items():
+                self.value(key, inner, item, indent + 1, span)
+        elif isinstance(value, list):
+            used = 2 * indent + len(written) + 2
+            line = in_flow(value, used) if key not in _BLOCK or not value else None
+            if line is not None:
+                first = next((v.span for v in value if isinstance(v, Text)), span)
+                self.add(f"{written}: {line}", indent, first)
+                return
+            self.add(f"{written}:", indent, span)
+            for item in value:
+                self.item(key, item, indent + 1, span)
+        elif value is None or value == {}:
+            self.add(f"{written}:" if value is None else f"{written}: {{}}", indent, span)
+        else:
+            block = lines_of(value, 0)
+            if block is not None:
+                self.add(f"{written}: {block[0]}", indent, span)
+                for line in block[1:]:
+                    self.add(line, indent + 1, span)
+            else:
+                self.add(f"{written}: {scalar(value)}", indent, span)
+
+    def item(self, key: str, item: Data, indent: int, span: Span) -> None:
+        """``- item``; a mapping begins on the dash's own line."""
+        if isinstance(item, dict) and item:
+            at = len(self.lines)
+            place = next((text.span for text in _texts(item)), span)
+            for inner, value in item.items():
+                self.value(key, inner, value, indent + 1, place)
+            pad = "  " * indent
+            self.lines[at] = pad + "- " + self.lines[at][len(pad) + 2 :]
+            return
+        place = item.span if isinstance(item, Text) else span
+        # Ports and the like are quoted where a reader might count in sixties.
+        self.add(f"- {scalar(item, number=key not in _BLOCK)}", indent, place)
+
+    def add(self, line: str, indent: int, span: Span | None) -> None:
+        """A line, and where it comes from."""
+        if span is not None:
+            self.places[len(self.lines)] = span
+        self.lines.append("  " * indent + line if line else line)
+
+    def gap(self) -> None:
+        """An empty line between sections."""
+        if self.lines:
+            self.lines.append("")
+
+
+def _name(draft: Draft) -> str:
+    first = draft.containers[0].settings
+    for key in ("container_name", "image"):
+        said = first.get(key)
+        value = said.value if said is not None else None
+        text = value.literal if isinstance(value, Text) and value.is_literal else value
+        if isinstance(text, str) and text:
+            return image_name(text) if key == "image" else name_of(text)
+    return "imported"
+
+
