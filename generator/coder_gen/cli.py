@@ -21,6 +21,7 @@ COMMANDS = {
     "env": ("compose:env", "Print this host's .env for the Compose file."),
     "write": ("outputs:write", "Write the files under the spec's `outputs`."),
     "check": ("outputs:check", "Compare those files with the spec; exit 1 where they differ."),
+    "import": ("importing:import_", "Print a spec made from a launcher that exists."),
     "audit": ("audit:audit", "Say what the container could do to its host, and how to prevent it."),
     "explain": (
         "explain:explain",

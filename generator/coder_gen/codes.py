@@ -6,10 +6,10 @@ spec's text and language, E1 values, E2 targets, E3 the host; W is a warning.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from coder_gen.structs import Struct
 
 
-class Entry(NamedTuple):
+class Entry(Struct):
     """One code: ``wrong`` is a spec, or a command line after `$ `, that gets it; empty where only
     a host can show it. ``fix`` says what to do.
     """
@@ -355,6 +355,74 @@ CATALOGUE: tuple[Entry, ...] = (
         "Change the spec where the message says, and please report the original.",
     ),
     Entry(
+        "E505", "No answer about a container",
+        "`import --container` asks the engine's `inspect`, which failed; the message is the"
+        " engine's own.",
+        "",
+        "Look at `docker ps --all` for the name; `--engine podman` asks Podman.",
+    ),
+    Entry(
+        "E521", "A script with too many paths",
+        "An import follows every path through a script. This one has more of them, or larger "
+        "values, than anyone could read.",
+        "",
+        "Import the command line that a run prints with `bash -x`.",
+    ),
+    Entry(
+        "E522", "Quotes that `eval` reads again",
+        "`eval` reads a text as a command a second time, and quotes inside it then count. An "
+        "import does not follow that.",
+        "",
+        "Write the command line out, or use an array.",
+    ),
+    Entry(
+        "E523", "No container is started",
+        "The script has no `docker run`, `podman run`, `apptainer run` or the like that can "
+        "be reached.",
+        "",
+        "Name the script that starts the container, or pass the command line alone.",
+    ),
+    Entry(
+        "E524", "The script's own arguments among the options",
+        "`$@` before the image may hold any options, and an import cannot know them.",
+        "",
+        "Write the options out, or put `$@` at the end.",
+    ),
+    Entry(
+        "E525", "Part of a word under a condition",
+        "A word of the command line differs in its middle, by a condition that has no form in"
+        " a spec.",
+        "",
+        "Write the whole option in each branch.",
+    ),
+    Entry(
+        "E526", "A value that only running the script would tell",
+        "Arithmetic, or the output of a command, stands in a word of the command line; the "
+        "script is never run.",
+        "",
+        "Put the value there, or assign it to a variable: it becomes a variable of the spec.",
+    ),
+    Entry(
+        "E527", "Not to be read as bash",
+        "A quote or a bracket is not closed, or the parser does not know the construct, "
+        "beside a command that starts a container.",
+        "",
+        "Check the script with `bash -n`.",
+    ),
+    Entry(
+        "E528", "Arguments made by a loop",
+        "A loop over what only the host knows makes options.",
+        "",
+        "Write the options out.",
+    ),
+    Entry(
+        "E529", "A generated launcher that cannot be read back",
+        "The script was written by coder-gen, for an engine whose launchers cannot be read "
+        "back, or it was changed.",
+        "",
+        "Use the spec that its first lines name.",
+    ),
+    Entry(
         "E601", "No such audit rule",
         "`accept` names a rule that the audit does not have: nothing would be accepted.",
         "$ coder-gen audit --set 'accept.seccomp-unconfind={reason: FUSE, until: 2027-03-01}'",
@@ -407,6 +475,71 @@ CATALOGUE: tuple[Entry, ...] = (
         "The original says something that a spec says only about so.",
         "",
         "Nothing, where that is near enough; the message says what differs.",
+    ),
+    Entry(
+        "W521", "Options of a script that are left out",
+        "The script takes options and passes them on to the engine. A spec has fixed options.",
+        "",
+        "Pass arguments after `--`, or write the options into the spec.",
+    ),
+    Entry(
+        "W522", "Options after a comment",
+        "A comment between continued lines ends the command in bash. The import reads the "
+        "lines after it as if they belonged to it.",
+        "",
+        "Move the comment above the command.",
+    ),
+    Entry(
+        "W523", "An option of the engine itself",
+        "`--host`, `--context` and the like choose the engine's server, which is not part of "
+        "a container.",
+        "",
+        "Set `DOCKER_HOST` or `DOCKER_CONTEXT` where the launcher is started.",
+    ),
+    Entry(
+        "W524", "A command that is never reached",
+        "The script has another command that starts a container, and no path leads there.",
+        "",
+        "Import that line by itself.",
+    ),
+    Entry(
+        "W525", "Added under a condition",
+        "The script adds the option only on some hosts. The spec adds it always.",
+        "",
+        "Make a mode or a profile of it.",
+    ),
+    Entry(
+        "W526", "Arguments that are passed on",
+        "The script's own arguments go to the program in the container.",
+        "",
+        "Pass them to the launcher after `--`.",
+    ),
+    Entry(
+        "W527", "Options from the environment",
+        "A variable of the environment may hold any number of options. They are left out.",
+        "",
+        "Write what it holds into the spec.",
+    ),
+    Entry(
+        "W528", "An argument that becomes a variable",
+        "A launcher has no arguments of its own; the value comes from the environment "
+        "instead.",
+        "",
+        "Set the variable when the launcher starts.",
+    ),
+    Entry(
+        "W529", "A computed value that becomes a variable",
+        "The script runs a command for the value. The import does not, so the launcher asks "
+        "for it.",
+        "",
+        "Set the variable, or give it a default under `variables`.",
+    ),
+    Entry(
+        "W530", "A part that was not read",
+        "The parser does not know this construct. It is not beside a command that starts a "
+        "container.",
+        "",
+        "Check the script with `bash -n`.",
     ),
     Entry(
         "W602", "An acceptance of nothing",

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import NamedTuple, Union
+from typing import Union
 
 from coder_gen.source.text import Span
+from coder_gen.structs import Struct
 
 OPERATORS = (":-", ":?", ":+", "-", "?", "+")
 MAX_NESTING = 16
@@ -19,7 +20,7 @@ MAX_NESTING = 16
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
-class Ref(NamedTuple):
+class Ref(Struct):
     """A variable whose value comes later: ``operator`` is one of OPERATORS or empty."""
 
     name: str
@@ -32,7 +33,7 @@ Part = Union[str, Ref]  # noqa: UP007 - forward reference
 Parts = tuple[Part, ...]
 
 
-class Text(NamedTuple):
+class Text(Struct):
     """A string of the spec; adjacent literals are joined and none is empty."""
 
     parts: Parts

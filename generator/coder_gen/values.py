@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
 
 from coder_gen.expression import Text
 from coder_gen.source.text import Span
+from coder_gen.structs import Struct
 
 
-class Inherit(NamedTuple):
+class Inherit(Struct):
     """An environment variable passed on from the host when it is set there."""
 
     span: Span
 
 
-class Port(NamedTuple):
+class Port(Struct):
     """A published port. Without ``published`` the engine picks a free one."""
 
     target: Text
@@ -27,7 +27,7 @@ class Port(NamedTuple):
     span: Span
 
 
-class Mount(NamedTuple):
+class Mount(Struct):
     """A mount in the container; ``type`` is bind, volume or tmpfs.
 
     ``size`` is bytes as written, ``mode`` octal digits. ``optional`` binds are skipped with a
@@ -50,7 +50,7 @@ class Mount(NamedTuple):
     mode: str | None = None
 
 
-class Device(NamedTuple):
+class Device(Struct):
     """A device of the host; ``permissions`` are some of r, w, m."""
 
     source: Text
@@ -59,7 +59,7 @@ class Device(NamedTuple):
     span: Span
 
 
-class Ulimit(NamedTuple):
+class Ulimit(Struct):
     """A resource limit, in the unit of its setrlimit(2) resource; -1 is unlimited."""
 
     name: str
@@ -68,7 +68,7 @@ class Ulimit(NamedTuple):
     span: Span
 
 
-class Healthcheck(NamedTuple):
+class Healthcheck(Struct):
     """How the engine asks whether the container is well."""
 
     test: tuple[Text, ...] | None = None
@@ -80,14 +80,14 @@ class Healthcheck(NamedTuple):
     disable: bool = False
 
 
-class Logging(NamedTuple):
+class Logging(Struct):
     """The engine's log driver and its options."""
 
     driver: Text | None = None
     options: Mapping[str, Text] | None = None
 
 
-class Attachment(NamedTuple):
+class Attachment(Struct):
     """How the container joins a network."""
 
     aliases: tuple[Text, ...] | None = None
@@ -99,21 +99,21 @@ class Attachment(NamedTuple):
     gw_priority: Text | None = None
 
 
-class Weight(NamedTuple):
+class Weight(Struct):
     """A block device's share of I/O."""
 
     path: Text
     weight: Text
 
 
-class Rate(NamedTuple):
+class Rate(Struct):
     """A block device's I/O limit, in bytes or operations per second."""
 
     path: Text
     rate: Text
 
 
-class BlockIO(NamedTuple):
+class BlockIO(Struct):
     """Limits on block devices."""
 
     weight: Text | None = None
@@ -124,7 +124,7 @@ class BlockIO(NamedTuple):
     device_write_iops: tuple[Rate, ...] | None = None
 
 
-class Gpu(NamedTuple):
+class Gpu(Struct):
     """A request for accelerators; ``number`` is a count or ``all``."""
 
     driver: Text | None
@@ -136,7 +136,7 @@ class Gpu(NamedTuple):
     span: Span
 
 
-class FileGrant(NamedTuple):
+class FileGrant(Struct):
     """A secret or config: content the container reads as a file, from one of three places."""
 
     name: str
@@ -147,7 +147,7 @@ class FileGrant(NamedTuple):
     span: Span
 
 
-class EnvFile(NamedTuple):
+class EnvFile(Struct):
     """A file of environment variables, in the dialect of Compose or raw."""
 
     path: Text
@@ -156,13 +156,13 @@ class EnvFile(NamedTuple):
     span: Span
 
 
-class X11(NamedTuple):
+class X11(Struct):
     """Access to the user's display: ``host``, ``user``, ``cookie`` or ``off``."""
 
     access: str = "off"
 
 
-class Apptainer(NamedTuple):
+class Apptainer(Struct):
     """What only Apptainer and Singularity are told.
 
     ``sif`` is the image file, ``home`` the folder of the host that is mounted as the home.
@@ -175,7 +175,7 @@ class Apptainer(NamedTuple):
     options: tuple[Text, ...] = ()
 
 
-class Acceptance(NamedTuple):
+class Acceptance(Struct):
     """A risk that somebody answers for, up to and including a day, written YYYY-MM-DD."""
 
     rule: str
@@ -184,7 +184,7 @@ class Acceptance(NamedTuple):
     span: Span
 
 
-class Variable(NamedTuple):
+class Variable(Struct):
     """A declared variable: its type, its default (None: must be set), its help line."""
 
     name: str

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import NamedTuple
 
 from coder_gen.audit.fragments import fragment
 from coder_gen.audit.image import with_image
@@ -16,10 +15,11 @@ from coder_gen.plan import Plan
 from coder_gen.source.text import Span
 from coder_gen.spec.context import nearest
 from coder_gen.spec.load import Project
+from coder_gen.structs import Struct
 from coder_gen.values import Acceptance
 
 
-class Finding(NamedTuple):
+class Finding(Struct):
     """One risk of a spec, in one mode or in several.
 
     ``accepted`` is the acceptance in force, ``expired`` one that was; ``hit`` and ``fix`` are
@@ -37,7 +37,7 @@ class Finding(NamedTuple):
     expired: Acceptance | None = None
 
 
-class Audit(NamedTuple):
+class Audit(Struct):
     """What the audit found: open risks, and accepted ones; the worst first."""
 
     open: tuple[Finding, ...]

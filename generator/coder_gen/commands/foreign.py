@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from coder_gen.commands.settings import Settings
 from coder_gen.commands.talk import talk
 from coder_gen.diagnostics import Problems, Reporter, problem
@@ -13,9 +11,10 @@ from coder_gen.plan import Plan, plans
 from coder_gen.source.nodes import Mapping
 from coder_gen.source.reader import read as read_yaml
 from coder_gen.spec.load import Options, Project, load
+from coder_gen.structs import Struct
 
 
-class Foreign(NamedTuple):
+class Foreign(Struct):
     """A launcher's containers as plans, and the import that knows where each line comes from."""
 
     project: Project

@@ -46,15 +46,22 @@ def _option(*names: str, **attributes: Any) -> Callable[[F], F]:
     return click.option(*names, callback=_keep, expose_value=False, **attributes)
 
 
+def _files(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[Any]:
+    """The shell completes files itself. (click.Path says so too, and looks for translations.)"""
+    from click.shell_completion import CompletionItem
+
+    return [CompletionItem(incomplete, type="file")]
+
+
 _SPEC = (
-    _option("-f", "--file", type=click.Path(), metavar="FILE", help="The spec; - reads standard input. Without it: coder.yaml here, else the built-in spec."),
+    _option("-f", "--file", shell_complete=_files, metavar="FILE", help="The spec; - reads standard input. Without it: coder.yaml here, else the built-in spec."),
     _option("--profile", multiple=True, metavar="NAME", help="Apply a profile; hardened is built in. May be repeated."),
     _option("--mode", metavar="NAME", help="The mode to start by default."),
     _option("--shell", is_flag=True, default=None, help="The same as --mode shell."),
     _option("--set", multiple=True, metavar="PATH=VALUE", help="Change the spec, for example mem_limit=4g. May be repeated."),
     _option("--var", multiple=True, metavar="NAME=VALUE", help="Fix a variable now instead of at start. May be repeated."),
     _option("--strict", is_flag=True, default=None, help="What a target cannot say exactly is an error."),
-    _option("-o", "--output", type=click.Path(), metavar="FILE", help="Write to a file; a failed run leaves the old one."),
+    _option("-o", "--output", shell_complete=_files, metavar="FILE", help="Write to a file; a failed run leaves the old one."),
 )  # fmt: skip
 _TALK = (
     _option("-q", "--quiet", is_flag=True, default=None, help="No warnings."),

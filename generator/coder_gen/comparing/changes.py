@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import NamedTuple
 
 from coder_gen.audit.findings import Finding, findings
 from coder_gen.audit.image import with_image
@@ -18,12 +17,13 @@ from coder_gen.plan import Plan
 from coder_gen.source.text import SourceFile, Span
 from coder_gen.spec.container import KEYS
 from coder_gen.spec.load import Project
+from coder_gen.structs import Struct
 from coder_gen.values import Mount, Variable
 
 _NOWHERE = Span(SourceFile("", ""), 0, 0, 1)
 
 
-class Side(NamedTuple):
+class Side(Struct):
     """One of the two: what to call it, and its modes.
 
     ``foreign`` sides were read from a launcher: they know no variables and but one mode.
@@ -35,7 +35,7 @@ class Side(NamedTuple):
     foreign: bool = False
 
 
-class Change(NamedTuple):
+class Change(Struct):
     """One difference; a side that does not say it at all is None."""
 
     key: str
@@ -46,7 +46,7 @@ class Change(NamedTuple):
     span: Span | None
 
 
-class Risk(NamedTuple):
+class Risk(Struct):
     """A risk that one side has and the other has not."""
 
     rule: str
@@ -54,7 +54,7 @@ class Risk(NamedTuple):
     message: str
 
 
-class ModeChanges(NamedTuple):
+class ModeChanges(Struct):
     """The differences of one mode; ``only`` names the side that alone has the mode."""
 
     mode: str
@@ -64,7 +64,7 @@ class ModeChanges(NamedTuple):
     only: str = ""
 
 
-class Difference(NamedTuple):
+class Difference(Struct):
     """Everything that differs."""
 
     before: Side

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from coder_gen.doctor.probe import Probe
 from coder_gen.source.text import Span
+from coder_gen.structs import Struct
 
 if TYPE_CHECKING:
     from coder_gen.doctor.situation import Situation
@@ -20,7 +21,7 @@ SKIPPED = "skipped"
 ORDER = (SKIPPED, OK, WARNING, PROBLEM)
 
 
-class Finding(NamedTuple):
+class Finding(Struct):
     """One line of what and why, the way out, and commands to paste.
 
     ``fix`` is a sentence; ``commands`` are complete lines for a shell, quoted where they need it.
@@ -53,14 +54,14 @@ def skipped(message: str) -> Finding:
     return Finding(SKIPPED, message)
 
 
-class Need(NamedTuple):
+class Need(Struct):
     """When a check has something to look at: in words, and as a test."""
 
     says: str
     met: Callable[[Situation], bool]
 
 
-class Check(NamedTuple):
+class Check(Struct):
     """A question to the host. ``id`` is stable: other programs read it; ``title`` is for people.
 
     ``run`` asks the probe and nothing else of the host. Several findings are several lines.
@@ -73,7 +74,7 @@ class Check(NamedTuple):
     run: Callable[[Situation, Probe], list[Finding]]
 
 
-class Result(NamedTuple):
+class Result(Struct):
     """A check with what it found."""
 
     check: Check

@@ -6,10 +6,12 @@ Every answer comes within a time limit: what hangs is an answer too (``timed_out
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple, Protocol
+from typing import Protocol
+
+from coder_gen.structs import Struct
 
 
-class User(NamedTuple):
+class User(Struct):
     """Who asks: effective ids, and the groups of this login."""
 
     uid: int
@@ -19,7 +21,7 @@ class User(NamedTuple):
     home: str
 
 
-class Answer(NamedTuple):
+class Answer(Struct):
     """What a program said; ``status`` is None where it could not be started or did not end."""
 
     status: int | None
@@ -39,7 +41,7 @@ class Answer(NamedTuple):
         return lines[-1].strip() if lines else "it said nothing"
 
 
-class Look(NamedTuple):
+class Look(Struct):
     """A path as this user finds it, links followed.
 
     ``errno`` is 0 where it is there. ``kind`` is file, folder, device, socket or other; ``free``
@@ -64,7 +66,7 @@ class Look(NamedTuple):
         return self.errno == 0 and not self.timed_out
 
 
-class Process(NamedTuple):
+class Process(Struct):
     """A process of this host."""
 
     name: str

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
+
+from coder_gen.structs import Struct
 
 FOLDER = "/tmp/.X11-unix"
 _NAME = re.compile(r"(?:(?P<unix>unix)|(?P<host>.*?)):(?P<number>\d+)(?:\.\d+)?")
 _LOOPBACK = re.compile(r"localhost|127\..*|\[?::1\]?")
 
 
-class XDisplay(NamedTuple):
+class XDisplay(Struct):
     """A display: ``host`` is empty for this host's socket."""
 
     name: str

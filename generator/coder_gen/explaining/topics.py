@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from coder_gen.audit.rule import Rule
 from coder_gen.audit.rules import RULES
 from coder_gen.audit.unfolding import FLAGS
@@ -13,6 +11,7 @@ from coder_gen.spec.container import KEYS
 from coder_gen.spec.context import nearest
 from coder_gen.spec.document import BUILT_IN
 from coder_gen.spec.load import Project
+from coder_gen.structs import Struct
 from coder_gen.values import Variable
 
 _BUILT_IN = {
@@ -25,7 +24,7 @@ _BUILT_IN = {
 }
 
 
-class Topic(NamedTuple):
+class Topic(Struct):
     """What a word means here: one of these, and the parts of the launcher that have to do with it.
 
     ``built_in`` is what a built-in variable holds; ``key`` a key of the language.

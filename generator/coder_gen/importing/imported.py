@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import NamedTuple
 
 from coder_gen.diagnostics import Diagnostic
@@ -33,6 +34,13 @@ class Run(NamedTuple):
     engine: str
     words: tuple[Text, ...]
     span: Span
+    verb: str = "run"
+    # Words (by index) of a mount that the script only adds where the mount's source exists.
+    optional: frozenset[int] = frozenset()
+    # How the script passes on the user's display: `host` (`xhost +…`), `cookie` or not.
+    x11: str = ""
+    # Comments of the original by the 0-based line that they stand above or at the end of.
+    comments: Mapping[int, str] = MappingProxyType({})
 
 
 class Imported(NamedTuple):

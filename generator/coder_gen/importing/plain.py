@@ -9,11 +9,11 @@ from coder_gen.importing.settings import Data
 from coder_gen.languages.yaml import scalar as quoted
 
 # What no reader of YAML 1.1 or 1.2 takes for anything but a string.
-_WORD = r"[A-Za-z0-9_./:@=$(){}+,;?%^~*&!<>|'-]*"
-_PLAIN = re.compile(rf"(?:[A-Za-z_/$]|\.{{1,2}}/|~/){_WORD}(?: [A-Za-z0-9_./=$(+-]{_WORD})*(?<!:)")
-_IN_FLOW = re.compile(r"(?:[A-Za-z_/$]|\./)[A-Za-z0-9_./:@=$+-]*(?<!:)")
+_WORD = r"[A-Za-z0-9_./:@=$(){}+,;?%^~*&!<>|'\[\]-]*"
+_PLAIN = re.compile(rf"(?:[A-Za-z_/$]|\.{{1,2}}/|~/|--?[A-Za-z]){_WORD}(?: {_WORD})*(?<![: ])|\.")
+_IN_FLOW = re.compile(r"(?:[A-Za-z_/$]|\./|--?[A-Za-z])[A-Za-z0-9_./:@=$+-]*(?<!:)")
 _ADDRESS = re.compile(r"[0-9]+(?:\.[0-9]+){2,3}")
-_AMOUNT = re.compile(r"[0-9]+(?:[kmgb]+|ms|s|h)")
+_AMOUNT = re.compile(r"[0-9]+(?:[kmgbKMGB]+|ms|s|h)")
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?")
 _WORDS = frozenset(["y", "n", "yes", "no", "on", "off", "true", "false", "null"])
 _WIDTH = 88

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from coder_gen.importing.imported import Imported
+from coder_gen.diagnostics import problem
+from coder_gen.importing.detecting import detect
+from coder_gen.importing.imported import KINDS, Imported
+from coder_gen.importing.settings import Draft
+from coder_gen.importing.writing import write
+from coder_gen.source.text import SourceFile, Span
 
 
 def read(
@@ -25,4 +30,36 @@ def read(
     through ``spec.load.load`` as any other spec; ``Imported.original`` turns a place in it into
     the place of the original. Raises Problems with the errors of the original, placed in it.
     """
-    raise NotImplementedError
+    found = kind or detect(text, name)
+    if found is None:
+        raise problem(
+            "E501", f"{name} is nothing that import knows", Span(SourceFile(name, text), 0, 0, 1),
+            f"say what it is: --from {', '.join(KINDS)}",
+        )  # fmt: skip
+    draft = _draft(text, name, found, service)
+    written = write(draft)
+    return Imported(
+        written.text, found, draft.counts, draft.diagnostics, written.places, draft.runs
+    )
+
+
+def _draft(text: str, name: str, kind: str, service: str | None) -> Draft:
+    """Each kind's reader; it is imported when it is needed."""
+    if kind == "compose":
+        from coder_gen.importing.compose import read_compose
+
+        return read_compose(text, name, service)
+    if kind == "inspect":
+        from coder_gen.importing.inspect import read_inspect
+
+        return read_inspect(text, name, service)
+    if kind == "devcontainer":
+        from coder_gen.importing.devcontainer import read_devcontainer
+
+        return read_devcontainer(text, name)
+    try:
+        from coder_gen.importing.commands import read_commands
+    except ImportError:
+        raise NotImplementedError from None
+
+    return read_commands(text, name, service)

@@ -119,5 +119,3 @@ def _rest(value: Data, below: Data) -> Data:
         return {name: item for name, item in value.items() if name not in below}
     known = [plain(item) for item in below]
     return [item for item in value if plain(item) not in known]
-
-

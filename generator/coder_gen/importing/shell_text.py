@@ -18,8 +18,8 @@ class Script:
     """The text of a script, its tree, and places in it by character offset."""
 
     def __init__(self, text: str, name: str) -> None:
-        from tree_sitter import Language, Parser  # noqa: PLC0415 - only an import of a script
-        from tree_sitter_bash import language  # noqa: PLC0415
+        from tree_sitter import Language, Parser
+        from tree_sitter_bash import language
 
         self.text = text
         self.source = SourceFile(name, text)

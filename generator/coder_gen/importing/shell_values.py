@@ -29,6 +29,8 @@ class Argument(NamedTuple):
     number: int
     default: tuple[Piece, ...]
     span: Span
+    # The variable that holds it.
+    name: str = ""
 
 
 class Condition(NamedTuple):
@@ -138,7 +140,13 @@ def split(pieces: Iterable[Piece], span: Span) -> list[Word]:
         current = None
 
     for piece in pieces:
-        if isinstance(piece, Quoted) or not isinstance(piece, (str, Conditional)):
+        if isinstance(piece, Ref) and current is None and _several(piece):
+            close()
+            words += [
+                word._replace(conditions=(_depends(piece), *word.conditions))
+                for word in split(piece.operand, span)
+            ]
+        elif isinstance(piece, Quoted) or not isinstance(piece, (str, Conditional)):
             current = [*(current or []), piece]
         elif isinstance(piece, Conditional):
             inner = split(piece.pieces, span)
@@ -157,6 +165,22 @@ def split(pieces: Iterable[Piece], span: Span) -> list[Word]:
                     current = [*(current or []), run]
     close()
     return words
+
+
+def _several(ref: Ref) -> bool:
+    """Whether the operand gives options, as ``${GPU:+--gpus all}`` does."""
+    text = "".join(
+        p if isinstance(p, str) and not isinstance(p, Quoted) else "x" for p in ref.operand
+    )
+    return any(char.isspace() for char in text) or text.startswith("-")
+
+
+def _depends(ref: Ref) -> Condition:
+    """What decides whether an operand is used; a default of several words stands for any other."""
+    subject = (ref._replace(operator="", operand=()),)
+    if ref.operator in {":+", "+"}:
+        return Condition("set", subject, "", False, ref.span)
+    return Condition("other", (f"{ref.name} is not set",), "", False, ref.span)
 
 
 def _spaced(pieces: Pieces) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple, Protocol
 
+from coder_gen.importing.shell_text import Script
 from coder_gen.importing.shell_values import (
     Argument,
     Piece,
@@ -18,7 +19,6 @@ from coder_gen.importing.shell_values import (
     Word,
     split,
 )
-from coder_gen.importing.shell_text import Script
 from coder_gen.source.text import Span
 
 MAX_DEPTH = 32
@@ -72,19 +72,22 @@ class Reader:
         words: list[Word] = []
         current: list[Piece] | None = None
         quoted = False
+        place = span
 
         def close() -> None:
-            nonlocal current, quoted
+            nonlocal current, quoted, place
             if current is not None:
-                words.append(Word(tuple(current), span, quoted=quoted))
-            current, quoted = None, False
+                words.append(Word(tuple(current), place, quoted=quoted))
+            current, quoted, place = None, False, span
 
         def add(made: list[Word]) -> None:
             """Join what an expansion gave to the word that stands around it."""
-            nonlocal current
+            nonlocal current, place
             if not made:
                 return
             if len(made) == 1 and not made[0].conditions:
+                if current is None:
+                    place = made[0].span
                 current = [*(current or []), *made[0].pieces]
                 return
             if current:
@@ -94,7 +97,7 @@ class Reader:
                 words.append(made[-1])
                 current = None
             else:
-                current = list(made[-1].pieces)
+                current, place = list(made[-1].pieces), made[-1].span
 
         at = start
         while at < end:
@@ -128,15 +131,11 @@ class Reader:
             elif char in "$`":
                 at, found = self._dollar(at, end)
                 if isinstance(found, list):
-                    made = [w for word in found for w in split(word.pieces, span)]
-                    for word in found:
-                        if word.conditions:
-                            made = [
-                                w._replace(conditions=(*word.conditions, *w.conditions))
-                                for word in found
-                                for w in split(word.pieces, span)
-                            ]
-                            break
+                    made = [
+                        w._replace(conditions=(*word.conditions, *w.conditions))
+                        for word in found
+                        for w in split(word.pieces, word.span)
+                    ]
                     add(made)
                 elif found:
                     leading = isinstance(found[0], str) and not isinstance(found[0], Quoted)

@@ -9,10 +9,11 @@ from coder_gen.expression import Text
 from coder_gen.importing.settings import Data
 from coder_gen.source.nodes import Scalar
 from coder_gen.source.text import Span
+from coder_gen.spec.container import KEYS
 from coder_gen.spec.context import Context
 from coder_gen.spec.mounts import DEVICES, MOUNTS
 from coder_gen.spec.ports import PORTS
-from coder_gen.spec.shapes import Items, Setting
+from coder_gen.spec.shapes import Items, Scalars, Setting
 from coder_gen.values import Device, EnvFile, Gpu, Inherit, Mount, Port, Rate, Weight
 
 
@@ -28,6 +29,9 @@ def data_of(key: str, value: Any) -> Data:
         return networks if any(networks.values()) else list(networks)
     if key == "healthcheck":
         return _healthcheck(_mapping(value))
+    shape = KEYS[key].shape if key in KEYS else None
+    if isinstance(shape, Scalars) and shape.kind.native == "boolean" and value.is_literal:
+        return bool(value.literal == "true")
     if key == "gpus" and len(value) == 1 and _is_all(value[0]):
         return "all"
     return _data(value)
@@ -47,7 +51,7 @@ def _data(value: Any) -> Data:
     if isinstance(value, Device):
         return _device(value)
     if isinstance(value, EnvFile):
-        more = {"required": False} if not value.required else {}
+        more: dict[str, Data] = {"required": False} if not value.required else {}
         more |= {"format": "raw"} if value.raw else {}
         return {"path": value.path, **more} if more else value.path
     if isinstance(value, Gpu):

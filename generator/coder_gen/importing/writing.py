@@ -7,10 +7,11 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from coder_gen.expression import Part, Ref, Text, joined
-from coder_gen.importing.plain import in_flow, key_of, lines_of, scalar
+from coder_gen.importing.plain import in_flow, key_of, lines_of, scalar, text_of
 from coder_gen.importing.settings import Container, Data, Draft, Said
 from coder_gen.importing.sharing import Parted, Reset, part
 from coder_gen.languages.yaml import comment
+from coder_gen.languages.yaml import scalar as quoted
 from coder_gen.source.text import Span
 from coder_gen.spec.container import KEYS
 from coder_gen.spec.document import BUILT_IN
@@ -27,6 +28,7 @@ _DEFAULTS: Mapping[str, tuple[str, ...]] = {
     "network_mode": ("bridge", "default"),
     "pull_policy": ("missing", "if_not_present"),
 }
+_BUILT_IN_MODES = ("service", "shell")
 _NAME = re.compile(r"[^a-z0-9_-]+")
 
 
@@ -184,7 +186,9 @@ class _Writer:
         for key, said in draft.top.items():
             self.key(key, said, 0)
         self.settings(common, 0)
-        if any(parted.own.values()) or len(draft.containers) > 1:
+        if any(c.description or c.mode not in _BUILT_IN_MODES for c in draft.containers) or any(
+            parted.own.values()
+        ):
             self.gap()
             if first.mode != "service":
                 self.add(f"default_mode: {first.mode}", 0, first.span)
@@ -197,7 +201,7 @@ class _Writer:
     def mode(self, container: Container, own: Mapping[str, Said]) -> None:
         """One mode's overlay."""
         if not own and not container.description:
-            if container.mode not in ("service", "shell"):
+            if container.mode not in _BUILT_IN_MODES:
                 self.add(f"{container.mode}: {{}}", 1, container.span)
             return
         self.add(f"{container.mode}:", 1, container.span)
@@ -273,8 +277,9 @@ class _Writer:
             self.lines[at] = pad + "- " + self.lines[at][len(pad) + 2 :]
             return
         place = item.span if isinstance(item, Text) else span
-        # Ports and the like are quoted where a reader might count in sixties.
-        self.add(f"- {scalar(item, number=key not in _BLOCK)}", indent, place)
+        # Ports are quoted, all of them: some readers count `22:22` in sixties.
+        line = quoted(text_of(item)) if key in ("ports", "expose") else scalar(item)
+        self.add(f"- {line}", indent, place)
 
     def add(self, line: str, indent: int, span: Span | None) -> None:
         """A line, and where it comes from."""
@@ -297,5 +302,3 @@ def _name(draft: Draft) -> str:
         if isinstance(text, str) and text:
             return image_name(text) if key == "image" else name_of(text)
     return "imported"
-
-

@@ -7,16 +7,16 @@ font, so that its width is known without one.
 from __future__ import annotations
 
 from itertools import groupby
-from typing import NamedTuple
 
 from coder_gen.reporting.crossings import BOTH, NO_RISK, Crossing
+from coder_gen.structs import Struct
 
 # A character's advance at the size of the labels: 0.6 em in common monospaced fonts, rounded up.
 _ADVANCE = 7.3
 _ROW, _HEADING, _TOP, _PADDING = 26, 34, 40, 14
 
 
-class Box(NamedTuple):
+class Box(Struct):
     """A rectangle with a class of the style sheet."""
 
     x: float
@@ -26,7 +26,7 @@ class Box(NamedTuple):
     style: str
 
 
-class Label(NamedTuple):
+class Label(Struct):
     """A line of text; ``full`` is what it was before it was cut to fit."""
 
     x: float
@@ -37,7 +37,7 @@ class Label(NamedTuple):
     full: str = ""
 
 
-class Arrow(NamedTuple):
+class Arrow(Struct):
     """A line with a point at its end, and at its begin where things go both ways."""
 
     x1: float
@@ -58,7 +58,7 @@ class Arrow(NamedTuple):
         return (right, f"{self.x1},{y} {self.x1 + 8},{y - 5} {self.x1 + 8},{y + 5}")
 
 
-class Drawing(NamedTuple):
+class Drawing(Struct):
     """All shapes, and how large the whole is."""
 
     width: float

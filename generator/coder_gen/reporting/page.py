@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
 
 from coder_gen.audit.findings import Audit, Finding
 from coder_gen.audit.formats.table import summary
@@ -18,6 +17,7 @@ from coder_gen.reporting.crossings import Crossing, crossings
 from coder_gen.reporting.drawing import Drawing, narrow, wide
 from coder_gen.spec.container import KEYS
 from coder_gen.spec.load import Project
+from coder_gen.structs import Struct
 from coder_gen.targets.base import Support
 from coder_gen.targets.items import Rules
 
@@ -26,7 +26,7 @@ Columns = Mapping[str, Mapping[str, Support]]
 _MARKS = {"exact": "yes", "approximate": "about", "unsupported": "no"}
 
 
-class Mode(NamedTuple):
+class Mode(Struct):
     """One mode: its drawings, what crosses, and its command line."""
 
     name: str
@@ -37,7 +37,7 @@ class Mode(NamedTuple):
     parts: tuple[Part, ...]
 
 
-class Row(NamedTuple):
+class Row(Struct):
     """A setting, and what each mode says of it; ``differs`` where the modes do not agree."""
 
     name: str
@@ -45,14 +45,14 @@ class Row(NamedTuple):
     differs: bool
 
 
-class SupportRow(NamedTuple):
+class SupportRow(Struct):
     """A key that the spec uses, and how far each target can say it."""
 
     key: str
     cells: tuple[tuple[str, str], ...]
 
 
-class VariableRow(NamedTuple):
+class VariableRow(Struct):
     """A variable of the spec."""
 
     name: str

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple, Union
+from typing import Union
 
 from coder_gen.source.text import Span
+from coder_gen.structs import Struct
 
 
-class Scalar(NamedTuple):
+class Scalar(Struct):
     """A scalar as written. ``plain`` scalars may be null, booleans or numbers (see scalars.py)."""
 
     text: str
@@ -16,7 +17,7 @@ class Scalar(NamedTuple):
     span: Span
 
 
-class Sequence(NamedTuple):
+class Sequence(Struct):
     """A list."""
 
     items: tuple[Node, ...]
@@ -24,7 +25,7 @@ class Sequence(NamedTuple):
     span: Span
 
 
-class Mapping(NamedTuple):
+class Mapping(Struct):
     """A mapping in the order of its text; its keys are distinct."""
 
     pairs: tuple[tuple[Scalar, Node], ...]

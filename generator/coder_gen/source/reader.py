@@ -33,7 +33,7 @@ _PAIR = r"(?<!\\)((?:\\\\)*)\\u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a
 # U+0085, U+2028 and U+2029 end a line in YAML 1.1, and for libyaml, and do not in YAML 1.2: a
 # value that holds one would be another one.
 # Named one by one: a class of all that fits takes its time to compile.
-_UNFIT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufffe\uffff]")
+_UNFIT = "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufffe\uffff]"
 
 
 def read(name: str, data: bytes) -> tuple[SourceFile, Node | None]:
@@ -80,7 +80,7 @@ def _decode(name: str, data: bytes) -> str:
             Span(SourceFile(name, data.decode("utf-8", "replace")), line, column, column + 1),
             f"save the file as UTF-8, for example: iconv -t UTF-8 -f LATIN1 {name}",
         ) from None
-    found = _UNFIT.search(text)
+    found = None if text.replace("\n", "").isprintable() else re.search(_UNFIT, text)
     if found:
         line = text.count("\n", 0, found.start())
         column = found.start() - (text.rfind("\n", 0, found.start()) + 1)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
+
+from coder_gen.structs import Struct
 
 # A spec is written by people: 10,000 volumes take about 1 MB.
 MAX_BYTES = 16 * 1024 * 1024
@@ -32,7 +33,7 @@ class SourceFile:
         return self._lines[number] if number < len(self._lines) else ""
 
 
-class Span(NamedTuple):
+class Span(Struct):
     """A run of characters on one line; line and columns count from 0, ``end`` is exclusive."""
 
     source: SourceFile

@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
 
 from coder_gen.expression import Text
 from coder_gen.source.text import Span
 from coder_gen.spec.entries import Entry
 from coder_gen.spec.shapes import Setting
+from coder_gen.structs import Struct
 
 
-class Sums(NamedTuple):
+class Sums(Struct):
     """The sha256 of a file by architecture; under the empty name the one for all."""
 
     by_architecture: Mapping[str, Text]
     span: Span
 
 
-class CopiedFile(NamedTuple):
+class CopiedFile(Struct):
     """A file of the context in the image; ``mode`` is octal digits."""
 
     source: Text
@@ -28,7 +28,7 @@ class CopiedFile(NamedTuple):
     span: Span
 
 
-class Download(NamedTuple):
+class Download(Struct):
     """A file from the network. Without ``target`` it is a Debian package to install."""
 
     url: Text
@@ -40,7 +40,7 @@ class Download(NamedTuple):
     span: Span
 
 
-class Packages(NamedTuple):
+class Packages(Struct):
     """What one package manager installs."""
 
     names: tuple[Text, ...] = ()
@@ -51,7 +51,7 @@ class Packages(NamedTuple):
     span: Span | None = None
 
 
-class Program(NamedTuple):
+class Program(Struct):
     """Node.js, npm or code-server: which version, and where it comes from."""
 
     version: Text | None
@@ -62,7 +62,7 @@ class Program(NamedTuple):
     span: Span
 
 
-class User(NamedTuple):
+class User(Struct):
     """The image's user; None is the target's default."""
 
     name: Text | None = None
@@ -73,7 +73,7 @@ class User(NamedTuple):
     sudo: bool = False
 
 
-class Secret(NamedTuple):
+class Secret(Struct):
     """A secret for the build's own steps: in a file or a variable here, at ``target`` there."""
 
     name: str
@@ -83,7 +83,7 @@ class Secret(NamedTuple):
     span: Span
 
 
-class Step(NamedTuple):
+class Step(Struct):
     """One step of the set-up; ``creates`` and ``unless`` guard its download and its commands."""
 
     name: str
@@ -98,7 +98,7 @@ class Step(NamedTuple):
     span: Span
 
 
-class Image(NamedTuple):
+class Image(Struct):
     """``build`` with every value typed; None and empty where the spec says nothing."""
 
     context: Text | None

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any
+
+from coder_gen.structs import Struct
 
 Schema = dict[str, Any]
 
 
-class Kind(NamedTuple):
+class Kind(Struct):
     """A kind of scalar: its name in messages, its test, and its JSON Schema."""
 
     name: str

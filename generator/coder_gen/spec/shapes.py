@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from collections.abc import Mapping as AbstractMapping
 from importlib import import_module
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Protocol
 
 from coder_gen import expression
 from coder_gen.expression import Text
@@ -18,25 +18,26 @@ from coder_gen.source.scalars import is_null
 from coder_gen.source.text import Span
 from coder_gen.spec.context import Context, nearest
 from coder_gen.spec.kinds import BOOL, ENV_VALUE, KEY, STRING, Kind, Schema
+from coder_gen.structs import Struct
 from coder_gen.values import Inherit
 
 # Values differ by shape; each shape's own docstring says what its parse returns.
 Value = Any
 
 
-class Reset(NamedTuple):
+class Reset(Struct):
     """``!reset``: the key goes back to unset, whatever the layers below say."""
 
     span: Span
 
 
-class Override(NamedTuple):
+class Override(Struct):
     """``!override``: the value replaces what the layers below say instead of merging."""
 
     value: Value
 
 
-class Setting(NamedTuple):
+class Setting(Struct):
     """A key's value and where it came from: the place, and which layer."""
 
     value: Value
@@ -266,7 +267,7 @@ class Pairs:
         }
 
 
-class Key(NamedTuple):
+class Key(Struct):
     """A key of the language: its shape, what it means, and what it is on ``docker run``."""
 
     shape: Shape

@@ -4,26 +4,27 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Protocol
 
 from coder_gen import __version__
 from coder_gen.diagnostics import Reporter
 from coder_gen.plan import Plan
 from coder_gen.spec.load import Project
+from coder_gen.structs import Struct
 
 EXACT = "exact"
 APPROXIMATE = "approximate"
 UNSUPPORTED = "unsupported"
 
 
-class Support(NamedTuple):
+class Support(Struct):
     """How far a target can express a key; ``note`` says how it differs, or why not."""
 
     level: str
     note: str = ""
 
 
-class Request(NamedTuple):
+class Request(Struct):
     """What the command line asks of a target besides the spec.
 
     ``command`` is the command line that makes this output again; ``self`` names the launcher in
@@ -38,7 +39,7 @@ class Request(NamedTuple):
     min_version: str = "1.29"
 
 
-class Artifact(NamedTuple):
+class Artifact(Struct):
     """A text and the mode of the file it goes to."""
 
     text: str

@@ -7,12 +7,13 @@ whether a source is there, quote a value, pass on a variable.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, NamedTuple, Union
+from typing import Any, Union
 
 from coder_gen import expression
 from coder_gen.expression import Ref, Text
 from coder_gen.plan import Plan
 from coder_gen.source.text import SourceFile, Span
+from coder_gen.structs import Struct
 from coder_gen.targets.base import EXACT, Support
 
 NOWHERE = Span(SourceFile("", ""), 0, 0, 1)
@@ -20,20 +21,20 @@ NOWHERE = Span(SourceFile("", ""), 0, 0, 1)
 HERE = "@here"
 
 
-class Words(NamedTuple):
+class Words(Struct):
     """Words of the command line."""
 
     words: tuple[Text, ...]
 
 
-class Fields(NamedTuple):
+class Fields(Struct):
     """An option whose value is a line of CSV."""
 
     flag: str
     fields: tuple[Text, ...]
 
 
-class Bind(NamedTuple):
+class Bind(Struct):
     """A bind mount: its source is looked for when the launcher starts."""
 
     source: Text
@@ -42,7 +43,7 @@ class Bind(NamedTuple):
     optional: bool
 
 
-class LabelledBind(NamedTuple):
+class LabelledBind(Struct):
     """A bind mount in the ``--volume`` form, the only one that carries an SELinux label."""
 
     source: Text
@@ -51,27 +52,27 @@ class LabelledBind(NamedTuple):
     optional: bool
 
 
-class Forward(NamedTuple):
+class Forward(Struct):
     """Variables that are passed on when the host has them."""
 
     names: tuple[str, ...]
 
 
-class ShellCommand(NamedTuple):
+class ShellCommand(Struct):
     """An option whose value is a command line for a shell."""
 
     flag: str
     words: tuple[Text, ...]
 
 
-class WhenThere(NamedTuple):
+class WhenThere(Struct):
     """Words that are left out, with a notice, where a file is missing."""
 
     path: Text
     words: tuple[Text, ...]
 
 
-class Content(NamedTuple):
+class Content(Struct):
     """A file made for the container from a value, and removed afterwards."""
 
     name: str
@@ -80,18 +81,18 @@ class Content(NamedTuple):
     value: Text | None
 
 
-class Call(NamedTuple):
+class Call(Struct):
     """A call of one of the launcher's own functions."""
 
     function: str
     words: tuple[Text, ...]
 
 
-class Terminal(NamedTuple):
+class Terminal(Struct):
     """A terminal, where the launcher has one."""
 
 
-class Display(NamedTuple):
+class Display(Struct):
     """Access to the user's display."""
 
     access: str
@@ -107,7 +108,7 @@ Lower = Callable[[Any, Plan], Iterable[Item]]
 Judge = Callable[[Any, Plan], Support]
 
 
-class Rule(NamedTuple):
+class Rule(Struct):
     """How a key is said, and how exactly.
 
     ``judge`` says it of one value, where it depends on the value; ``support`` is then the least

@@ -1,0 +1,37 @@
+"""What an original is, told by its content."""
+
+from __future__ import annotations
+
+import re
+
+_ENGINES = ("docker", "podman", "apptainer", "singularity", "nerdctl")
+_COMMAND = re.compile(r"^\s*(?:sudo\s+)?(?:\$\s+)?(?:\S*/)?(docker|podman|apptainer|singularity)\s")
+_SERVICES = re.compile(r"^services\s*:", re.MULTILINE)
+_INSPECT = re.compile(r'"(?:HostConfig|ProcessLabel|NetworkSettings|EffectiveCaps)"\s*:')
+_JSON = re.compile(r"\s*(?:(?://[^\n]*\n|/\*.*?\*/)\s*)*[\[{]", re.DOTALL)
+
+
+def detect(text: str, name: str) -> str | None:
+    """One of KINDS, or None where the content tells nothing."""
+    if name.endswith("devcontainer.json"):
+        return "devcontainer"
+    if _JSON.match(text):
+        if '"services"' in text and not _INSPECT.search(text):
+            return "compose"
+        return "inspect" if _INSPECT.search(text) else "devcontainer"
+    if text.startswith("#!"):
+        return "script"
+    if _SERVICES.search(text):
+        return "compose"
+    lines = [line for line in _joined(text) if line.strip() and not line.lstrip().startswith("#")]
+    found = _COMMAND.match(lines[0]) if lines else None
+    if found and len(lines) == 1:
+        return "apptainer" if found[1] == "singularity" else found[1]
+    if any(re.search(rf"\b{engine}\b", text) for engine in _ENGINES):
+        return "script"
+    return None
+
+
+def _joined(text: str) -> list[str]:
+    """Lines, continued ones as one."""
+    return re.sub(r"\\\r?\n", " ", text).splitlines()

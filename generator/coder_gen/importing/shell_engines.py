@@ -1,0 +1,107 @@
+"""Which words of a command are the engine, its verb and what follows."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from coder_gen.diagnostics import Reporter
+from coder_gen.expression import Ref
+from coder_gen.importing.shell_values import (
+    Argument,
+    Condition,
+    Conditional,
+    Pieces,
+    Unknown,
+    Word,
+    literal,
+    shown,
+    split,
+)
+from coder_gen.source.text import Span
+
+ENGINES = ("docker", "podman", "apptainer", "singularity")
+VERBS = {
+    "docker": ("run", "create"),
+    "podman": ("run", "create"),
+    "apptainer": ("run", "shell", "exec", "instance"),
+    "singularity": ("run", "shell", "exec", "instance"),
+# Commands that start the command that follows their own options.
+_WRAPPERS = ("sudo", "exec", "env", "command", "nohup", "time", "timeout", "nice", "doas", "setsid")
+
+
+def engine_of(
+    words: list[Word], prefix: list[tuple[str, Pieces, Span]], reporter: Reporter
+) -> tuple[str, str, list[Word]] | None:
+    """The engine, its verb and the words after it, where a command starts a container."""
+    at = 0
+    texts = [engine_or_text(word) for word in words]
+    wrapped = False
+    while at < len(words):
+        text = texts[at]
+        if text in ENGINES:
+            break
+        if text in _WRAPPERS:
+            wrapped = True
+        elif wrapped and text and re.match(r"[A-Za-z_]\w*=", text):
+            key, _, value = text.partition("=")
+            prefix.append((key, (value,), words[at].span))
+        elif not wrapped:
+            return None
+        at += 1
+    else:
+        return None
+    engine = texts[at] or ""
+    found = verb_of(engine, texts[at + 1 :])
+    if found is None:
+        return None
+    verb, skipped = found
+    between = words[at + 1 : at + 1 + skipped]
+    known = {"container", "instance", *VERBS[engine], "start"}
+    for word in between:
+        if literal(word.pieces) not in known and shown(word.pieces).startswith("-"):
+            reporter.warning(
+                "W523",
+                f"the option {shown(word.pieces)} of {engine} itself is left out",
+                word.span,
+                "choose the engine and its host where the launcher is started: "
+                "DOCKER_HOST, DOCKER_CONTEXT",
+            )
+    return engine, verb, list(words[at + 1 + skipped :])
+
+
+def engine_or_text(word: Word) -> str | None:
+    """The literal text of a word; for ``${ENGINE:-docker}`` and ``/usr/bin/docker`` the engine."""
+    pieces = tuple(piece for piece in word.pieces if piece != "")
+    text = literal(pieces)
+    if text is not None:
+        base = text.rsplit("/", 1)[-1]
+        return base if base in ENGINES else text
+    if len(pieces) == 1 and isinstance(pieces[0], Ref) and pieces[0].operator in {":-", "-"}:
+        default = literal(pieces[0].operand)
+        return default if default in ENGINES else None
+    if len(pieces) == 1 and isinstance(pieces[0], Unknown | Ref):
+        name = pieces[0].name.lower()
+        return next((engine for engine in ENGINES if engine in name), None)
+    return None
+
+
+def verb_of(engine: str, texts: Sequence[str | None]) -> tuple[str, int] | None:
+    """The verb and how many words it ends after; options of the engine itself may come first."""
+    at = 0
+    while at < len(texts):
+        text = texts[at]
+        if text == "container" and engine in {"docker", "podman"}:
+            at += 1
+            continue
+        if text == "instance" and engine in {"apptainer", "singularity"}:
+            following = texts[at + 1] if at + 1 < len(texts) else None
+            return ("instance", at + 2) if following in {"start", "run"} else None
+        if text in VERBS[engine]:
+            return text, at + 1
+        if text is None or not text.startswith("-"):
+            return None
+        takes = text in {"-H", "--host", "-c", "--context", "--config", "-l", "--log-level",
+                         "--connection", "--url", "--root", "--runroot", "--storage-driver"}  # fmt: skip
+        at += 2 if takes else 1
+    return None

@@ -1,0 +1,233 @@
+"""The words of a run that was found, as text of a spec; what has no such form is reported."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from coder_gen.diagnostics import Reporter
+from coder_gen.expression import Parts, Ref, Text, joined, literal
+from coder_gen.importing.shell_state import Found
+from coder_gen.importing.shell_values import (
+    Argument,
+    Condition,
+    Conditional,
+    Piece,
+    Pieces,
+    Unknown,
+    Word,
+    shown,
+)
+from coder_gen.importing.shell_values import literal as known
+
+_MOUNTS = ("-v", "--volume", "--mount", "-B", "--bind")
+# Names that variables have which hold options.
+_OPTIONS = re.compile(r"OPT|ARG|FLAG|PARAM|EXTRA")
+# Variables of the host that Apptainer hands to the container, and the option that says the same.
+_HANDED = re.compile(r"(?:SINGULARITY|APPTAINER)(?:ENV_(\w+)|_(BIND|BINDPATH))")
+
+
+class Finish:
+    """Words of one found run as text of the spec."""
+
+    def __init__(self, found: Found, assigned: frozenset[str], reporter: Reporter) -> None:
+        self.found = found
+        # What the script gives a value on some path: on the others it is empty.
+        self.assigned = assigned
+        self.reporter = reporter
+
+    def words(self) -> tuple[tuple[Text, ...], frozenset[int]]:
+        """The words, and which of them belong to mounts that may be missing."""
+        source = [*self._handed(), *self.found.words]
+        words: list[Text] = []
+        optional: set[int] = set()
+        under: dict[Condition, list[str]] = {}
+        for index, word in enumerate(source):
+            if any(isinstance(p, Argument) and p.number == 0 for p in word.pieces):
+                self._arguments(index, source, word)
+                continue
+            if not word.quoted and self._options_of_host(word):
+                continue
+            if not word.quoted and self._built(word):
+                continue
+            text = Text(self._parts(word.pieces), word.span)
+            for condition in word.conditions:
+                if self._same_mount(condition, index, source):
+                    optional.add(len(words))
+                elif not (name := self._forwarded(condition, index, source)):
+                    under.setdefault(condition, []).append(text.source)
+                elif text.source.endswith(f"{name}=${{{name}}}"):
+                    text = text.split("=")[0] if text.startswith(name) else text
+            words.append(text)
+        for condition, sources in under.items():
+            self.reporter.warning(
+                "W525",
+                f"`{' '.join(sources)}` is added only under a condition; the spec adds it always",
+                condition.span,
+                "make a mode of it, or a profile",
+            )
+        return self._exported(words), frozenset(optional)
+
+    def _arguments(self, index: int, source: Sequence[Word], word: Word) -> None:
+        if index == len(source) - 1:
+            return self.reporter.warning(
+                "W526",
+                "the script's own arguments are passed on to the container",
+                word.span,
+                "pass them to the launcher that the spec makes, after --",
+            )
+        return self.reporter.error(
+            "E524",
+            "the script's own arguments stand among the options",
+            word.span,
+            "write the options out, or put $@ at the end",
+        )
+
+    def _built(self, word: Word) -> bool:
+        """Whether a loop that cannot be followed made the word, or any number of words."""
+        pieces = [piece for piece in word.pieces if piece != ""]
+        if len(pieces) != 1 or not isinstance(pieces[0], Unknown):
+            return False
+        unknown = pieces[0]
+        if "loop" not in unknown.reason:
+            return False
+        self.reporter.error(
+            "E528",
+            f"{unknown.reason} makes arguments, which cannot be told without running the script",
+            unknown.span,
+            "write the arguments out",
+        )
+        return True
+
+    def _options_of_host(self, word: Word) -> bool:
+        pieces = [piece for piece in word.pieces if piece != ""]
+        if len(pieces) != 1 or not isinstance(pieces[0], Ref) or pieces[0].operator == ":?":
+            return False
+        ref = pieces[0]
+        if ref.operator and known(ref.operand) != "":
+            return False
+        if ref.name not in self.assigned and not _OPTIONS.search(ref.name.upper()):
+            return False
+        self.reporter.warning(
+            "W527",
+            f"{ref.name} of the environment may hold any number of options: it is left out",
+            word.span,
+            "write what it holds into the spec",
+        )
+        return True
+
+    def _same_mount(self, condition: Condition, index: int, source: Sequence[Word]) -> bool:
+        """Whether the word is of a mount whose source the condition asks for."""
+        if condition.kind != "exists" or condition.negated:
+            return False
+        path = shown(condition.subject)
+        texts = ["", *(shown(word.pieces) for word in source), ""]
+        before, here, value = texts[index : index + 3]
+        if here not in _MOUNTS:
+            value = here
+            if before not in _MOUNTS and not here.startswith(_MOUNTS):
+                return False
+        value = re.sub(r"^(-v=?|--volume=|--mount=|-B=?|--bind=)", "", value)
+        return value.split(":")[0] == path or any(
+            field in {f"source={path}", f"src={path}"} for field in value.split(",")
+        )
+
+    def _forwarded(self, condition: Condition, index: int, source: Sequence[Word]) -> str:
+        """The name where `-e X` stands under "X is set", which it says by itself."""
+        if condition.kind != "set" or condition.negated or len(condition.subject) != 1:
+            return ""
+        name = getattr(condition.subject[0], "name", "")
+        here = shown(source[index].pieces)
+        following = shown(source[index + 1].pieces) if index + 1 < len(source) else ""
+        value = following if here in {"-e", "--env"} else here
+        value = re.sub(r"^(-e=?|--env=)", "", value)
+        return name if value in {name, f"{name}=${{{name}}}"} else ""
+
+    def _parts(self, pieces: Pieces) -> Parts:
+        found: list[str | Ref] = []
+        for piece in pieces:
+            found += self._piece(piece)
+        return joined(found)
+
+    def _piece(self, piece: Piece) -> Parts:
+        if isinstance(piece, str):
+            return (str(piece),)
+        if isinstance(piece, Ref):
+            return (piece._replace(operand=self._parts(piece.operand)),)
+        if isinstance(piece, Argument):
+            return self._argument(piece)
+        if isinstance(piece, Conditional):
+            condition = piece.condition
+            subject = condition.subject
+            if condition.kind == "set" and not condition.negated and len(subject) == 1:
+                ref = subject[0]
+                if isinstance(ref, Ref) and not ref.operator:
+                    return (Ref(ref.name, ":+", self._parts(piece.pieces), condition.span),)
+            self.reporter.error(
+                "E525",
+                "a part of a word that is there only under a condition",
+                condition.span,
+                "write the whole option in each branch",
+            )
+            return self._parts(piece.pieces)
+        return self._unknown(piece)
+
+    def _argument(self, piece: Argument) -> Parts:
+        name = piece.name or f"ARGUMENT_{piece.number}"
+        self.reporter.warning(
+            "W528",
+            f"an argument of the script becomes the variable {name}",
+            piece.span,
+            f"set {name} in the environment of the launcher",
+        )
+        if piece.default:
+            return (Ref(name, ":-", self._parts(piece.default), piece.span),)
+        return (Ref(name, ":?", (f"set {name}",), piece.span),)
+
+    def _unknown(self, piece: Unknown) -> Parts:
+        if piece.name:
+            self.reporter.warning(
+                "W529",
+                f"{piece.name} is {piece.reason}, which an import does not run",
+                piece.span,
+                f"set {piece.name} in the environment of the launcher, or give it a value",
+            )
+            return (Ref(piece.name, ":?", (f"set {piece.name}",), piece.span),)
+        self.reporter.error(
+            "E526",
+            f"{piece.reason} cannot be told without running the script",
+            piece.span,
+            "put its value there, or into a variable: NAME=$(…)",
+        )
+        return (piece.span.text,)
+
+    def _handed(self) -> list[Word]:
+        """`--env` and `--bind` for what Apptainer takes from its environment."""
+        if self.found.engine not in {"apptainer", "singularity"}:
+            return []
+        words: list[Word] = []
+        for name, value, span in self.found.exported:
+            match = _HANDED.fullmatch(name)
+            if match:
+                pieces = (f"{match[1]}=", *value) if match[1] else value
+                words += [Word(("--env" if match[1] else "--bind",), span), Word(pieces, span)]
+        return words
+
+    def _exported(self, words: list[Text]) -> tuple[Text, ...]:
+        """`-e NAME` with the value that the script gives to NAME."""
+        values = {name: value for name, value, _ in self.found.exported}
+        result: list[Text] = []
+        takes = False
+        for word in words:
+            text = word.source
+            prefix = "" if takes else next((p for p in ("--env=", "-e") if text.startswith(p)), "-")
+            name = text.removeprefix(prefix) if prefix != "-" else ""
+            takes = text in {"-e", "--env"}
+            value = values.get(name)
+            if value is not None and not takes:
+                parts = self._parts(value)
+                own = len(parts) == 1 and isinstance(parts[0], Ref) and parts[0].name == name
+                if not own or (isinstance(parts[0], Ref) and parts[0].operator):
+                    word = literal(f"{prefix}{name}=", word.span) + Text(parts, word.span)
+            result.append(word)
+        return tuple(result)

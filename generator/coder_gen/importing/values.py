@@ -1,0 +1,32 @@
+"""Texts that stand for what a spec has shorter words for."""
+
+from __future__ import annotations
+
+from coder_gen.expression import Part, Ref, Text, joined
+from coder_gen.importing.settings import Data
+from coder_gen.spec.document import BUILT_IN
+
+
+def is_text(value: Data, source: str) -> bool:
+    """Whether a value is the text that a spec writes so."""
+    return isinstance(value, Text) and value.source == source
+
+
+def changed(value: Data) -> Data:
+    """``${UID:?message}`` is ``${UID}``: a built-in variable always has a value."""
+    if isinstance(value, Text):
+        return value._replace(parts=joined(map(_built_in, value.parts)))
+    if isinstance(value, dict):
+        return {name: changed(item) for name, item in value.items()}
+    return [changed(item) for item in value] if isinstance(value, list) else value
+
+
+def _built_in(part: Part) -> Part:
+    if isinstance(part, Ref) and part.name in BUILT_IN and part.operator.endswith("?"):
+        return part._replace(operator="", operand=())
+    return part
+
+
+def host_user(value: Data) -> Data:
+    """``host``, where it is who starts the container."""
+    return "host" if is_text(value, "${UID}:${GID}") else value

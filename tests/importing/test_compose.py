@@ -1,0 +1,260 @@
+"""Compose files: each key has its place, an approximation with a warning, or an error."""
+
+from __future__ import annotations
+
+import pytest
+
+from coder_gen.diagnostics import Problems
+from coder_gen.importing import Imported, read
+from coder_gen.spec.container import KEYS
+from tests.importing.test_round_trip import planned
+
+HEAD = "services:\n  ide:\n    image: app:1.0\n"
+
+
+def imported(service: str, top: str = "") -> Imported:
+    lines = "".join(f"    {line}\n" for line in service.strip("\n").splitlines())
+    return read(HEAD + lines + top, "compose.yml", "compose")
+
+
+def spec(service: str, top: str = "") -> str:
+    """The keys of the spec but its name and image; it loads."""
+    text = imported(service, top).spec_text
+    planned(text)
+    rest = text.removeprefix("name: ide\n\n")
+    return rest.replace("image: app:1.0\n", "")
+
+
+def codes(service: str, top: str = "") -> list[str]:
+    """The codes of what is said about a service."""
+    try:
+        return [d.code for d in imported(service, top).diagnostics]
+    except Problems as problems:
+        return [d.code for d in problems.diagnostics]
+
+
+@pytest.mark.parametrize(
+    ("service", "expected"),
+    [
+        ("ports: ['8080:80/tcp']", 'ports:\n  - "8080:80"\n'),
+        ("ports: [{target: 80, published: 8080, mode: host}]", 'ports:\n  - "8080:80"\n'),
+        ("ports: ['8000-8002:9000-9002']", 'ports:\n  - "8000-8002:9000-9002"\n'),
+        ("privileged: false", ""),
+        ("restart: 'no'", ""),
+        ("network_mode: bridge", ""),
+        ("user: '${UID:?set it}:${GID:?set it}'", "user: host\n"),
+        ("command: [a, 'b c']", 'command: [a, "b c"]\n'),
+        ("command: a 'b c'", 'command: [a, "b c"]\n'),
+        ("entrypoint: ['']", "entrypoint: []\n"),
+        ("environment: [A=1, 'B=x y']", "environment:\n  A: 1\n  B: x y\n"),
+        ("environment: [A]", "forward_environment: [A]\n"),
+        ("environment: {A: 'yes'}", 'environment:\n  A: "yes"\n'),
+        ("environment: {A: $$HOME}", "environment:\n  A: $$HOME\n"),
+        ("labels: [a.b=c]", "labels:\n  a.b: c\n"),
+        ("pull_policy: if_not_present", ""),
+        ("expose: ['80/tcp', 81]", "expose: [80, 81]\n"),
+        ("healthcheck: {test: [CMD-SHELL, 'true']}", 'healthcheck:\n  test: "true"\n'),
+        ("healthcheck: {test: [NONE]}", "healthcheck:\n  disable: true\n"),
+        (
+            "ulimits: {nofile: {soft: 1, hard: 2}}",
+            "ulimits:\n  nofile:\n    soft: 1\n    hard: 2\n",
+        ),
+        ("extra_hosts: ['db:10.0.0.1']", "extra_hosts: [db=10.0.0.1]\n"),
+        ("deploy: {resources: {limits: {cpus: '2', memory: 1g}}}", "mem_limit: 1g\ncpus: 2\n"),
+        ("deploy: {restart_policy: {condition: any}}", "restart: always\n"),
+        ("x-anything: [1]", ""),
+    ],
+)
+def test_key(service: str, expected: str) -> None:
+    assert spec(service) == expected
+
+
+@pytest.mark.parametrize(
+    ("volume", "expected"),
+    [
+        ("./a:/a", "./a:/a"),
+        ("/a:/a:ro", "/a:/a:ro"),
+        ("{type: bind, source: /a, target: /b, read_only: true}", "/a:/b:ro"),
+        ("{type: bind, source: /a, target: /b, bind: {propagation: rprivate}}", "/a:/b"),
+        ("{type: volume, target: /b}", "/b"),
+    ],
+)
+def test_volume(volume: str, expected: str) -> None:
+    assert spec(f"volumes:\n  - {volume}") == f"volumes:\n  - {expected}\n"
+
+
+@pytest.mark.parametrize(
+    ("top", "name"),
+    [
+        ("volumes: {data: {external: true}}\n", "data"),
+        ("volumes: {data: {name: other}}\n", "other"),
+        ("name: proj\nvolumes: {data: {}}\n", "proj_data"),
+    ],
+)
+def test_named_volume(top: str, name: str) -> None:
+    text = imported("volumes: ['data:/data']", top).spec_text
+    assert f"volumes:\n  - {name}:/data\n" in text
+
+
+def test_a_tmpfs_mode_is_a_number_there_and_digits_here() -> None:
+    text = spec("volumes:\n  - {type: tmpfs, target: /t, tmpfs: {mode: 1023}}")
+    assert "mode: 1777" in text or 'mode: "1777"' in text
+
+
+def test_secrets_have_their_source_at_the_top() -> None:
+    text = spec(
+        "secrets: [one, {source: two, target: /t}]",
+        "secrets: {one: {file: ./one}, two: {environment: TWO}}\n",
+    )
+    assert text == (
+        "secrets:\n  one:\n    file: ./one\n  two:\n    environment: TWO\n    target: /t\n"
+    )
+
+
+@pytest.mark.parametrize(
+    "service",
+    [
+        "depends_on: [db]",
+        "links: [db]",
+        "scale: 2",
+        "deploy: {replicas: 2}",
+        "deploy: {placement: {}}",
+        "develop: {watch: []}",
+        "volumes: ['data:/data']",
+        "volumes: [{type: bind, source: /a, target: /b, bind: {create_host_path: true}}]",
+        "networks: [back]",
+    ],
+)
+def test_approximated(service: str) -> None:
+    assert codes(service) == ["W501"]
+
+
+@pytest.mark.parametrize(
+    "service",
+    [
+        "extends: {service: x}",
+        "credential_spec: {file: x}",
+        "post_start: [{command: x}]",
+        "network_mode: service:db",
+        "pid: service:db",
+        "volumes_from: [db]",
+        "secrets: [missing]",
+        "imagee: x",
+    ],
+)
+def test_refused(service: str) -> None:
+    assert codes(service) == ["E503"]
+
+
+def test_errors_are_placed_in_the_compose_file() -> None:
+    with pytest.raises(Problems) as raised:
+        imported("ports: ['80:80', '99999']\ncap_add: SYS_ADMIN\n")
+    places = [(d.span.source.name, d.span.line) for d in raised.value.diagnostics if d.span]
+    assert places == [("compose.yml", 3), ("compose.yml", 4)]
+
+
+def test_a_default_that_is_a_port_is_declared() -> None:
+    text = spec("ports: ['${PORT:-7860}:${PORT:-7860}']\nenvironment: {PORT: '${PORT:-7860}'}")
+    assert "  PORT: {type: port, default: 7860}\n" in text
+    assert text.count("${PORT}") == 3 and ":-" not in text
+
+
+def test_two_defaults_stay_where_they_are() -> None:
+    text = spec("ports: ['${PORT:-1}:80']\nenvironment: {PORT: '${PORT:-2}'}")
+    assert "variables:" not in text and "${PORT:-1}:80" in text and "${PORT:-2}" in text
+
+
+def test_what_compose_takes_for_nothing() -> None:
+    assert '  TAG: ""\n' in spec("environment: {A: '${TAG}'}")
+
+
+TWO = """\
+services:
+  web:
+    image: app:1.0
+    environment: {A: 1, B: 2}
+    cap_add: [SYS_ADMIN]
+  test:
+    image: app:1.0
+    environment: {A: 1, B: 3}
+    cap_add: [SYS_ADMIN]
+    profiles: [test]
+"""
+
+
+def test_services_become_modes_and_share() -> None:
+    found = read(TWO, "compose.yml")
+    assert found.kind == "compose" and [run.mode for run in found.runs] == ["web", "test"]
+    top, _, modes = found.spec_text.partition("modes:\n")
+    assert "image: app:1.0" in top and "A: 1" in top and "cap_add: [SYS_ADMIN]" in top
+    assert modes == "  web:\n    environment:\n      B: 2\n  test:\n    environment:\n      B: 3\n"
+    _, plans = planned(found.spec_text)
+    assert next(iter(plans)) == "web"
+
+
+def test_one_of_several() -> None:
+    found = read(TWO, "compose.yml", service="test")
+    assert [run.mode for run in found.runs] == ["service"] and "modes:" not in found.spec_text
+    with pytest.raises(Problems, match="E502"):
+        read(TWO, "compose.yml", service="tset")
+
+
+def test_places() -> None:
+    found = imported("volumes:\n  - /a:/a\n  - /b:/b\npid: host")
+    lines = found.spec_text.splitlines()
+    for word in ("/b:/b", "pid: host", "image"):
+        at = next(i for i, line in enumerate(lines) if word in line)
+        assert word in found.places[at].source.line(found.places[at].line)
+
+
+# Ours alone, which no Compose file holds.
+_OURS = {
+    "apptainer", "cpuset_mems", "engine_options", "forward_environment", "publish_address",
+    "publish_all", "rm", "x11",
+}  # fmt: skip
+
+
+def test_keys_that_are_no_composes_are_not_taken_for_its() -> None:
+    assert set(KEYS) > _OURS
+    for key in sorted(_OURS):
+        assert codes(f"{key}: x") == ["E503"], key
+
+
+COMMENTED = """\
+# Our team's IDE.
+# Ask Pat.
+services:
+  ide:
+    image: app:1.0
+    # FUSE needs it.
+    cap_add: [SYS_ADMIN]
+    volumes:
+      # Everyone's files.
+      - /a:/a
+    # Not yet:
+    # tty: true
+    pid: host # for debuggers
+"""
+
+
+def test_comments_are_carried_over() -> None:
+    assert (
+        read(COMMENTED, "compose.yml").spec_text
+        == """\
+# Our team's IDE.
+# Ask Pat.
+
+name: ide
+
+image: app:1.0
+# Everyone's files.
+volumes:
+  - /a:/a
+# FUSE needs it.
+cap_add: [SYS_ADMIN]
+# Not yet:
+# tty: true
+# for debuggers
+pid: host
+"""
+    )

@@ -1,0 +1,78 @@
+"""devcontainer.json: what shapes the container is kept, the rest is said."""
+
+from __future__ import annotations
+
+import pytest
+
+from coder_gen.diagnostics import Problems
+from coder_gen.importing import read
+from tests.importing.test_round_trip import planned
+
+NAME = ".devcontainer/devcontainer.json"
+BARE = '"image": "app:1", "overrideCommand": false, "workspaceMount": "", "workspaceFolder": "/w"'
+
+
+def spec(more: str) -> str:
+    text = read(f"{{{BARE}, {more}}}", NAME).spec_text
+    planned(text)
+    return text.replace("name: app\n\nimage: app:1\n", "").replace("working_dir: /w\n", "")
+
+
+@pytest.mark.parametrize(
+    ("more", "expected"),
+    [
+        ('"capAdd": ["SYS_PTRACE"]', "cap_add: [SYS_PTRACE]\n"),
+        ('"securityOpt": ["a=b"], // why\n', "security_opt: [a=b]\n"),
+        ('"init": true, "privileged": false', "init: true\n"),
+        ('"containerUser": "node"', "user: node\n"),
+        ('"containerEnv": {"A": "$x", "B": "${localEnv:FOO:y}"}',
+         "environment:\n  A: $$x\n  B: ${FOO:-y}\n"),
+        ('"containerEnv": {"A": "//no comment"}', "environment:\n  A: //no comment\n"),
+        ('"appPort": ["8080:80"]', 'ports:\n  - "8080:80"\n'),
+        ('"forwardPorts": [3000]', 'ports:\n  - "127.0.0.1:3000:3000"\n'),
+        ('"mounts": ["type=bind,source=${localEnv:HOME}/.ssh,target=/s,readonly"]',
+         "volumes:\n  - ${HOME}/.ssh:/s:ro\n"),
+        ('"mounts": [{"type": "volume", "source": "v", "target": "/v"}]', "volumes:\n  - v:/v\n"),
+    ],
+)  # fmt: skip
+def test_key(more: str, expected: str) -> None:
+    assert spec(more) == expected
+
+
+def test_what_it_says_by_saying_nothing() -> None:
+    text = read('{"image": "app:1"}', NAME).spec_text
+    assert "volumes:\n  - ${PWD}:/workspace\n" in text
+    assert "working_dir: /workspace\n" in text
+    assert "entrypoint: [/bin/sh, -c," in text
+
+
+def test_build() -> None:
+    text = read(
+        '{"build": {"dockerfile": "D", "args": {"A": "1"}}, "name": "Our IDE"}', NAME
+    ).spec_text
+    assert text.startswith("name: our-ide\ndescription: Our IDE\n\nimage: our-ide:latest\nbuild:\n")
+    assert "  dockerfile: D\n" in text and "  args:\n    A: 1\n" in text
+    planned(text)
+
+
+@pytest.mark.parametrize(
+    "key", ["postCreateCommand", "initializeCommand", "remoteUser", "customizations"]
+)
+def test_what_is_not_the_containers_is_said(key: str) -> None:
+    (said,) = read(f'{{{BARE}, "{key}": "x"}}', NAME).diagnostics
+    assert said.code == "W501" and key in said.message and said.span is not None
+
+
+@pytest.mark.parametrize(
+    "more", ['"features": {"ghcr.io/x/y": {}}', '"dockerComposeFile": "c.yml"', '"imagee": 1']
+)
+def test_refused(more: str) -> None:
+    with pytest.raises(Problems, match="E503"):
+        spec(more)
+
+
+def test_a_comment_moves_no_place() -> None:
+    with pytest.raises(Problems) as raised:
+        read('{\n\t/* one\n two */ "image": "a", "featurs": {}\n}', NAME)
+    span = raised.value.diagnostics[0].span
+    assert span is not None and (span.line, span.column) == (2, 22)

@@ -1,0 +1,240 @@
+"""Scripts and command lines, read without running them."""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from coder_gen.diagnostics import Reporter
+from coder_gen.importing.imported import Run
+from coder_gen.importing.shell import runs
+
+ORIGINAL = Path(__file__).parent / "original"
+
+COMMON = [
+    "--user",
+    "${UID}:${GID}",
+    "--security-opt",
+    "seccomp=unconfined",
+    "--cap-add=SYS_ADMIN",
+    "--device",
+    "/dev/fuse",
+    "--ipc=host",
+    "-e",
+    "http_proxy=${http_proxy}",
+    "-e",
+    "https_proxy=${https_proxy}",
+    "-e",
+    "no_proxy=${no_proxy}",
+]
+MOUNTS = [
+    "-v",
+    "/nfs/site/home/${USER}:/nfs/site/home/${USER}",
+    "-v",
+    "/nfs:/nfs",
+    "-v",
+    "/usr/intel:/usr/intel",
+    "-v",
+    "/tmp/.X11-unix:/tmp/.X11-unix",
+]
+
+
+def read(text: str) -> tuple[list[Run], Reporter]:
+    reporter = Reporter()
+    return runs(text, "run.sh", reporter), reporter
+
+
+def words(run: Run) -> list[str]:
+    return [word.source for word in run.words]
+
+
+def only(text: str) -> list[str]:
+    found, reporter = read(text)
+    assert not reporter.diagnostics
+    (run,) = found
+    return words(run)
+
+
+def codes(text: str) -> list[str]:
+    return [d.code for d in read(text)[1].diagnostics]
+
+
+@pytest.mark.parametrize(
+    ("script", "expected"),
+    [
+        ("docker run -d -p 80:80 nginx", ["-d", "-p", "80:80", "nginx"]),
+        ("$ sudo -E docker container run \\\n  -it a", ["-it", "a"]),
+        ("exec docker run a", ["a"]),
+        ("/usr/bin/docker run a 2>&1 | tee log", ["a"]),
+        (
+            r"""docker run 'a b'\''c' $'x\ty' "p\$q" x\ y ~/h""",
+            ["a b'c", "x\ty", "p$$q", "x y", "${HOME}/h"],
+        ),
+        ("docker run -e 'X=$HOME' \"Y=$HOME\"", ["-e", "X=$$HOME", "Y=${HOME}"]),
+        ("docker run -u $(id -u):`id -g` $(whoami) $USER \"$(pwd)\" $PWD $(hostname) $UID",
+         ["-u", "${UID}:${GID}", "${USER}", "${USER}", "${PWD}", "${PWD}", "${HOSTNAME}", "${UID}"]),
+        ("P=${P:-1}\nQ=$P\ndocker run -p $Q:$P a", ["-p", "${P:-1}:${P:-1}", "a"]),
+        (': "${P:=1}"\ndocker run -p $P a', ["-p", "${P:-1}", "a"]),
+        ('[ -z "$P" ] && P=1\ndocker run -p $P a', ["-p", "${P:-1}", "a"]),
+        ("export F=1\ndocker run -e F -eF --env=F -e G a",
+         ["-e", "F=1", "-eF=1", "--env=F=1", "-e", "G", "a"]),
+        ("F=1 docker run -e F a", ["-e", "F=1", "a"]),
+        ('a=(-d); a+=(-p "1:1")\ndocker run "${a[@]}" i', ["-d", "-p", "1:1", "i"]),
+        ('O="-d --rm"\nO="$O -p 1:1"\nO+=" -i"\ndocker run $O i',
+         ["-d", "--rm", "-p", "1:1", "-i", "i"]),
+        ('O="a b"\ndocker run "$O"', ["a b"]),
+        ('c="docker run -d i"\n$c', ["-d", "i"]),
+        ('f() { docker run --name "$1" i; }\nf web', ["--name", "web", "i"]),
+        ("set -- -d i\ndocker run \"$@\"", ["-d", "i"]),
+        ("a=()\nfor d in x y; do a+=(-v /$d:/$d); done\ndocker run \"${a[@]}\" i",
+         ["-v", "/x:/x", "-v", "/y:/y", "i"]),
+        ('if [ -n "$D" ]; then a+=(-e D="$D"); fi\ndocker run "${a[@]}" i', ["-e", "D", "i"]),
+        ("X=a:b:c\ndocker run ${X%%:*} ${X#*:}", ["a", "b:c"]),
+        ("[ -f .env ] || { echo none; exit 1; }\ndocker run i", ["i"]),
+        ("if docker ps | grep -q x; then docker rm -f x; fi\ndocker run i", ["i"]),
+        ("id=$(docker run -d i)\necho $id", ["-d", "i"]),
+        ("SINGULARITYENV_A=1 singularity run --nv i.sif", ["--env", "A=1", "--nv", "i.sif"]),
+        ("docker run --filter '{{.Name}}' é ü", ["--filter", "{{.Name}}", "é", "ü"]),
+    ],
+)  # fmt: skip
+def test_constructs(script: str, expected: list[str]) -> None:
+    assert only(script) == expected
+
+
+def test_the_original_docker_launcher() -> None:
+    found, reporter = read((ORIGINAL / "run_coder_docker.sh").read_text(encoding="utf-8"))
+    assert not reporter.diagnostics
+    by_mode = {run.mode: run for run in found}
+    assert list(by_mode) == ["service", "shell"]
+    assert all(run.x11 == "host" for run in found)
+    port, second = "${PORT:-7860}", "${CODE_SERVER_PORT:-9888}"
+    assert words(by_mode["service"]) == [
+        *COMMON, "-e", f"PORT={port}", "-e", "DISPLAY=${DISPLAY}",
+        "-p", f"{port}:{port}", "-p", f"{second}:{second}", *MOUNTS, "coder:latest",
+    ]  # fmt: skip
+    assert words(by_mode["shell"]) == [
+        "-it", "--rm", *COMMON, "-e", "DISPLAY=${DISPLAY}", *MOUNTS,
+        "--entrypoint", "/bin/bash", "coder:latest",
+    ]  # fmt: skip
+
+
+def test_the_original_singularity_launcher() -> None:
+    found, reporter = read((ORIGINAL / "run_coder_singularity.sh").read_text(encoding="utf-8"))
+    assert [(run.mode, run.verb, run.x11) for run in found] == [
+        ("service", "run", "host"),
+        ("shell", "shell", "host"),
+    ]
+    binds = ["/nfs", "/var/lib/ca-certificates", "/var/tmp", "/tmp", "/tmp/.X11-unix", "/dev/fuse"]
+    for run in found:
+        assert words(run) == [
+            "--env", "PORT=${PORT:-7860}", "--env", "DISPLAY=${DISPLAY}",
+            "--home", "${NEW_HOME:-/nfs/site/home/${USER}/coder}",
+            *(word for bind in binds for word in ("--bind", bind)), "./coder.sif",
+        ]  # fmt: skip
+    assert {d.code for d in reporter.diagnostics} == {"W528"}
+
+
+@pytest.mark.parametrize(
+    ("script", "modes"),
+    [
+        ('if [ "$1" = "--shell" ]; then docker run -it i sh; else docker run i; fi',
+         {"service": ["i"], "shell": ["-it", "i", "sh"]}),
+        ('case "${1:-up}" in up) docker run -d i;; sh) docker run -it i bash;; *) exit 1;; esac',
+         {"up": ["-d", "i"], "shell": ["-it", "i", "bash"]}),
+        ('for a in "$@"; do case $a in --gpu) G="--gpus all";; esac; done\ndocker run $G i',
+         {"service": ["i"], "gpu": ["--gpus", "all", "i"]}),
+        ("""while [ $# -gt 0 ]; do case "$1" in -p|--port) PORT="$2"; shift 2;; *) exit 1;; esac
+done\ndocker run -p ${PORT:-80}:80 i""", {"service": ["-p", "${PORT:-80}:80", "i"]}),
+        ("web() { docker run w; }\ndb() { docker run d; }\n\"$@\"", {"web": ["w"], "db": ["d"]}),
+        ("docker run a\npodman run b", {"service": ["a"], "service-2": ["b"]}),
+        ('[ "$DEBUG" = 1 ] && docker run -e D=1 i || docker run i',
+         {"service": ["i"], "debug": ["-e", "D=1", "i"]}),
+    ],
+)  # fmt: skip
+def test_variants_become_modes(script: str, modes: dict[str, list[str]]) -> None:
+    found, _ = read(script)
+    assert {run.mode: words(run) for run in found} == modes
+
+
+def test_a_mount_that_may_be_missing() -> None:
+    (run,), reporter = read('[ -d /x ] && a+=(-v /x:/x:ro)\ndocker run "${a[@]}" i')
+    assert words(run) == ["-v", "/x:/x:ro", "i"]
+    assert run.optional == {0, 1}
+    assert not reporter.diagnostics
+
+
+def test_comments_and_places() -> None:
+    (run,), _ = read(
+        "# the web server\na=(\n  # the port\n  -p 80:80 # web\n)\ndocker run ${a[@]} i"
+    )
+    assert run.comments[3] == "the port\nweb"
+    assert [(w.span.line, w.span.text) for w in run.words] == [(3, "-p"), (3, "80:80"), (5, "i")]
+
+
+@pytest.mark.parametrize(
+    ("script", "code"),
+    [
+        ("echo docker run x", "E523"),
+        ("cat <<E\ndocker run x\nE", "E523"),
+        ("docker run -e A=$((1+2)) i", "E526"),
+        ("docker run --name x-$(date) i", "E526"),
+        ("docker run {a,b} i", "E526"),
+        ('for f in *.d; do O="$O -v $f:/x"; done\ndocker run $O i', "E528"),
+        ('docker run "unterminated', "E527"),
+        ('docker run "$@" i', "E524"),
+        ("T=$(git rev-parse HEAD)\ndocker run i:$T", "W529"),
+        ("nvidia-smi && G='--gpus all'\ndocker run $G i", "W525"),
+        ("docker run ${G:+--gpus all} i", "W525"),
+        ("docker run $DOCKER_OPTS i", "W527"),
+        ('docker run i "$@"', "W526"),
+        ("docker run \\\n # why\n -p 80:80 i", "W522"),
+        ("docker --context x run i", "W523"),
+        ("if false; then docker run a; fi\ndocker run b", "W524"),
+        ("x=a\n" + "x=$x$x\n" * 40 + "docker run $x", "E521"),
+        ("eval \"docker run 'a b'\"", "E522"),
+    ],
+)
+def test_what_cannot_be_told_is_said(script: str, code: str) -> None:
+    _, reporter = read(script)
+    assert code in [d.code for d in reporter.diagnostics]
+    assert all(d.span is not None and d.fix for d in reporter.diagnostics)
+
+
+ANYTHING = st.text(st.characters(blacklist_characters="\0", blacklist_categories=["Cs"]))
+
+
+@given(st.lists(ANYTHING, min_size=1))
+def test_every_quoted_word_comes_back(given_words: list[str]) -> None:
+    found, _ = read("docker run " + " ".join(shlex.quote(word) for word in given_words))
+    assert [word.literal for word in found[0].words] == given_words
+
+
+FRAGMENTS = st.sampled_from(
+    ["docker run", " -e A=$B ", '"', "'", "$(", ")", "${X:-", "}", "if ", "; then ", "; fi", "\n",
+     "\\\n", "(", "a+=(", "$@", "case $1 in ", " x) ", ";;", " esac", "for i in ", "; do ",
+     "; done", "while ", "[ -n $X ]", "&&", "||", "f() {", "}", "`", "$((", "#", "<<E\n", "\\"]
+)  # fmt: skip
+
+
+@settings(deadline=None)
+@given(st.lists(FRAGMENTS | ANYTHING, max_size=30).map("".join))
+def test_any_text_ends_in_runs_or_a_reason(text: str) -> None:
+    found, reporter = read(text)
+    assert found or reporter.failed
+    for diagnostic in reporter.diagnostics:
+        assert diagnostic.span is not None
+
+
+@settings(deadline=None)
+@given(st.data())
+def test_mutated_scripts(data: st.DataObject) -> None:
+    text = (ORIGINAL / "run_coder_docker.sh").read_text(encoding="utf-8")
+    start = data.draw(st.integers(0, len(text)))
+    end = data.draw(st.integers(start, min(len(text), start + 40)))
+    mutated = text[:start] + data.draw(FRAGMENTS | ANYTHING) + text[end:]
+    found, reporter = read(mutated)
+    assert found or reporter.failed
