@@ -348,11 +348,11 @@ CATALOGUE: tuple[Entry, ...] = (
         "The message says what to do about it in the original; then import it again.",
     ),
     Entry(
-        "E504", "The import starts another container",
-        "`import --check` compiled the spec that it made, and its arguments differ in meaning from"
-        " the original's.",
+        "E504", "A container is missing from the import",
+        "`import --check` loaded the spec that it made, and one of the original's containers is no"
+        " mode of it.",
         "",
-        "Change the spec where the message says, and please report the original.",
+        "Please report the original: this is a fault of the import.",
     ),
     Entry(
         "E505", "No answer about a container",

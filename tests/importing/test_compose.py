@@ -254,7 +254,6 @@ volumes:
 cap_add: [SYS_ADMIN]
 # Not yet:
 # tty: true
-# for debuggers
-pid: host
+pid: host  # for debuggers
 """
     )

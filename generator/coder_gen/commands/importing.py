@@ -24,8 +24,7 @@ _KINDS = ("docker", "podman", "apptainer", "script", "compose", "inspect", "devc
 @click.option("--service", metavar="NAME", help="Take one container of several.")
 @click.option("--container", metavar="NAME", help="Ask the engine about a container instead.")
 @click.option("--engine", type=click.Choice(["docker", "podman"]), help="The engine to ask.")
-@click.option("--portable", is_flag=True, help="Ids and home folders of this host as variables.")
-@click.option("--check", is_flag=True, help="Compile the spec too; status 1 where it fails.")
+@click.option("--check", is_flag=True, help="Load the spec too; status 1 where that fails.")
 @spec_options
 @click.argument("original", required=False, type=click.Path(), metavar="[FILE|-]")
 def import_(
@@ -33,7 +32,6 @@ def import_(
     service: str | None,
     container: str | None,
     engine: str | None,
-    portable: bool,
     check: bool,
     original: str | None,
 ) -> None:
@@ -65,7 +63,7 @@ def import_(
         kind = "inspect"
     else:
         name, text = _text(file or "-")
-    imported = read(text, name, kind, service=service, portable=portable)
+    imported = read(text, name, kind, service=service)
     if check:
         _check(imported)
     reporter = Reporter()

@@ -45,6 +45,7 @@ def read_commands(text: str, name: str, service: str | None = None) -> Draft:
         tuple(run for run, _ in read),
         counts,
         tuple(reporter.diagnostics),
+        notes=read[0][0].comments,
     )
 
 

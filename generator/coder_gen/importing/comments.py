@@ -9,7 +9,7 @@ from coder_gen.source.text import SourceFile
 
 _WHOLE = re.compile(r"\s*#+ ?(.*)")
 # After a value without quotes, so that the `#` cannot be part of it.
-_AFTER = re.compile(r"[^\"'#]*\s#+ ?(.*)")
+_AFTER = re.compile(r"[^\"'#]*[^\"'#\s][^\"'#]*\s#+ ?(.*)")
 
 
 def of_keys(source: SourceFile, keys: Sequence[int], end: int) -> dict[int, tuple[str, ...]]:
@@ -27,13 +27,16 @@ def of_keys(source: SourceFile, keys: Sequence[int], end: int) -> dict[int, tupl
             last -= 1
         lines = [source.line(at) for at in range(start, last)]
         said = [match[1] for line in lines if (match := _WHOLE.fullmatch(line))]
-        said += [
-            match[1] for line in lines
-            if not _WHOLE.fullmatch(line) and (match := _AFTER.fullmatch(line))
-        ]  # fmt: skip
         found[key] = tuple(said)
         start = last
     return found
+
+
+def after_values(source: SourceFile) -> dict[int, str]:
+    """Comments at the end of a line, by the line."""
+    count = source.text.count("\n") + 1
+    found = ((at, _AFTER.fullmatch(source.line(at))) for at in range(count))
+    return {at: match[1] for at, match in found if match and match[1]}
 
 
 def at_top(source: SourceFile) -> tuple[str, ...]:

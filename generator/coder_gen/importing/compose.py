@@ -10,12 +10,12 @@ from collections.abc import Callable, Mapping
 
 from coder_gen.diagnostics import Reporter
 from coder_gen.expression import Text, literal
-from coder_gen.importing.comments import at_top, of_keys
+from coder_gen.importing.comments import after_values, at_top, of_keys
 from coder_gen.importing.compose_files import Tops
 from coder_gen.importing.imported import Counts, Run
 from coder_gen.importing.settings import Container, Data, Draft, Said
 from coder_gen.importing.shortest import data_of
-from coder_gen.importing.values import changed, host_user, is_text
+from coder_gen.importing.values import LABEL, changed, host_user, is_text
 from coder_gen.importing.writing import name_of
 from coder_gen.source import nodes
 from coder_gen.source.nodes import Node, Scalar, Sequence
@@ -26,7 +26,6 @@ from coder_gen.spec.build import BUILD
 from coder_gen.spec.container import KEYS
 from coder_gen.spec.context import Context, nearest
 from coder_gen.spec.document import BUILT_IN
-from coder_gen.targets.identity import LABEL
 
 # What no engine needs to start the container, and what becomes of it.
 _SAID_ABOUT: Mapping[str, str] = {
@@ -172,6 +171,7 @@ class _Services:
             name=name_of(self.environment or self.tops.project or chosen[0]),
             variables=variables,
             comments=() if self.environment else at_top(first.span.source),
+            notes=after_values(first.span.source),
             top=self.build,
         )
 
@@ -310,6 +310,8 @@ class _Services:
         self._refuse(f"build.{key.text}", key.span, "build the image apart, and name it by `image`")
 
     def _deploy(self, settings: dict[str, Said], key: Scalar, node: Node) -> None:
+        if not isinstance(node, nodes.Mapping):
+            self.ctx.wrong_type(node, "a mapping")
         for name, (scalar, value) in _pairs(node).items():
             if name == "resources":
                 self._resources(settings, value)

@@ -10,6 +10,7 @@ from coder_gen.importing.shortest import mount
 from coder_gen.importing.values import changed
 from coder_gen.source import nodes
 from coder_gen.source.nodes import Node, Scalar, Sequence
+from coder_gen.source.scalars import is_null
 from coder_gen.source.text import Span
 from coder_gen.spec.container import CONFIGS_FOLDER, SECRETS_FOLDER
 from coder_gen.spec.context import Context
@@ -30,6 +31,11 @@ class Tops:
     def __init__(self, pairs: _Pairs, ctx: Context) -> None:
         self.ctx = ctx
         self.tops = {key: _pairs(value) for key, (_, value) in pairs.items()}
+        for key in ("networks", "volumes", "secrets", "configs"):
+            found = pairs[key][1] if key in pairs else None
+            empty = isinstance(found, Scalar) and is_null(found)
+            if found is not None and not empty and not isinstance(found, nodes.Mapping):
+                ctx.wrong_type(found, "a mapping from names")
         name = pairs["name"][1] if "name" in pairs else None
         self.project = name.text if isinstance(name, Scalar) and "$" not in name.text else ""
 

@@ -185,6 +185,11 @@ class _Reader:
         self._say("working_dir", self.workspace, self.found.get("workspaceFolder") or self.root)
 
     def _key(self, key: Scalar, node: Node) -> None:
+        wanted = _TYPES.get(key.text)
+        if wanted is not None and not isinstance(node, wanted):
+            what = "a mapping" if wanted is nodes.Mapping else "a list"
+            self.reporter.error("E503", f"`{key.text}` is {what}", node.span)
+            return
         handler = _KEYS.get(key.text)
         if handler is not None:
             handler(self, node)
@@ -274,8 +279,8 @@ class _Reader:
         if target is None or kind.source not in ("bind", "volume", "tmpfs"):
             self._refuse("this mount", node.span, "type, source and target are needed")
             return None
-        for name in fields:
-            self._refuse(f"{name} of a mount", node.span, "write the mount in the spec by hand")
+        for other in fields:
+            self._refuse(f"{other} of a mount", node.span, "write the mount in the spec by hand")
         return Mount(
             kind.source, source, target, node.span,
             read_only=read_only is not None and read_only.source in ("true", "1"),
@@ -314,6 +319,10 @@ class _Reader:
         self.reporter.error("E503", f"`{what}` has no place in a spec", span, fix)
 
 
+_TYPES: Mapping[str, type] = {
+    **dict.fromkeys(("containerEnv", "build", "features", "remoteEnv"), nodes.Mapping),
+    **dict.fromkeys(("mounts", "runArgs", "forwardPorts", "capAdd", "securityOpt"), nodes.Sequence),
+}
 _Handler = Callable[[_Reader, Node], None]
 _KEYS: Mapping[str, _Handler] = {
     "containerUser": _Reader._user,

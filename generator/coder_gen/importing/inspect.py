@@ -24,11 +24,11 @@ from coder_gen.importing.json_text import (
 )
 from coder_gen.importing.settings import Container, Data, Draft, Said
 from coder_gen.importing.shortest import mount
+from coder_gen.importing.values import LABEL
 from coder_gen.importing.writing import name_of
 from coder_gen.source import nodes
 from coder_gen.source.nodes import Node, Scalar
 from coder_gen.source.text import Span
-from coder_gen.targets.identity import LABEL
 from coder_gen.values import Mount
 
 # Labels that engines, Compose and coder-gen write themselves.
@@ -129,6 +129,11 @@ class _Container:
         self._ports()
         self._mounts()
         self._networks()
+        if "image" not in self.settings:
+            self.reporter.error(
+                "E502", "this JSON names no image", self.node.span,
+                "take the whole output of: docker inspect --type container NAME",
+            )  # fmt: skip
         return Container(name_of(self.name or "imported"), self.settings, self.node.span)
 
     def say(self, key: str, value: Data, node: Node) -> None:

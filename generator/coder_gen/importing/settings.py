@@ -45,5 +45,7 @@ class Draft(NamedTuple):
     variables: Mapping[str, Mapping[str, Data]] = {}
     # The comments at the top of the original.
     comments: tuple[str, ...] = ()
+    # Comments at the end of a line, by the 0-based line of the original.
+    notes: Mapping[int, str] = {}
     # More keys of the top, such as `build`.
     top: Mapping[str, Said] = {}

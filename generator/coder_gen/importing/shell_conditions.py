@@ -128,7 +128,10 @@ class Conditions(Values):
                 return not negated
             subject = (first._replace(operator="", operand=()),)
         elif len(subject) == 1 and isinstance(first, Ref) and first.operator in {"-", "+", ":+"}:
+            # `${X+set}` asks whether X is set at all; the others whether it is not empty.
+            value = "+" if first.operator == "+" else ""
             subject = (first._replace(operator="", operand=()),)
+            return Condition("set", subject, value, negated, span)
         return Condition("set", subject, "", negated, span)
 
     def _equal(self, left: Word, right: Word, negated: bool, span: Span) -> bool | Condition:

@@ -8,15 +8,11 @@ from collections.abc import Sequence
 from coder_gen.diagnostics import Reporter
 from coder_gen.expression import Ref
 from coder_gen.importing.shell_values import (
-    Argument,
-    Condition,
-    Conditional,
     Pieces,
     Unknown,
     Word,
     literal,
     shown,
-    split,
 )
 from coder_gen.source.text import Span
 
@@ -26,6 +22,7 @@ VERBS = {
     "podman": ("run", "create"),
     "apptainer": ("run", "shell", "exec", "instance"),
     "singularity": ("run", "shell", "exec", "instance"),
+}
 # Commands that start the command that follows their own options.
 _WRAPPERS = ("sudo", "exec", "env", "command", "nohup", "time", "timeout", "nice", "doas", "setsid")
 

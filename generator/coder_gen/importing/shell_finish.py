@@ -20,7 +20,7 @@ from coder_gen.importing.shell_values import (
 )
 from coder_gen.importing.shell_values import literal as known
 
-_MOUNTS = ("-v", "--volume", "--mount", "-B", "--bind")
+_MOUNTS = ("-v", "--volume", "--mount", "-B", "--bind", "--env-file")
 # Names that variables have which hold options.
 _OPTIONS = re.compile(r"OPT|ARG|FLAG|PARAM|EXTRA")
 # Variables of the host that Apptainer hands to the container, and the option that says the same.
@@ -127,7 +127,7 @@ class Finish:
             value = here
             if before not in _MOUNTS and not here.startswith(_MOUNTS):
                 return False
-        value = re.sub(r"^(-v=?|--volume=|--mount=|-B=?|--bind=)", "", value)
+        value = re.sub(r"^(-v=?|--volume=|--mount=|-B=?|--bind=|--env-file=)", "", value)
         return value.split(":")[0] == path or any(
             field in {f"source={path}", f"src={path}"} for field in value.split(",")
         )

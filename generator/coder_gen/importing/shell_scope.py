@@ -10,14 +10,10 @@ from coder_gen.importing.shell_state import State
 from coder_gen.importing.shell_text import Script
 from coder_gen.importing.shell_values import (
     Argument,
-    Condition,
-    Conditional,
     Pieces,
     Unknown,
     Word,
     literal,
-    shown,
-    split,
 )
 from coder_gen.importing.shell_words import Expansion, Reader
 from coder_gen.source.text import Span
@@ -26,11 +22,11 @@ _OUTPUTS = {
     "id -u": "UID", "id -g": "GID", "id -un": "USER", "id -u -n": "USER", "whoami": "USER",
     "logname": "USER", "pwd": "PWD", "pwd -P": "PWD", "hostname": "HOSTNAME",
     "hostname -s": "HOSTNAME", "uname -n": "HOSTNAME", "id --user": "UID", "id --group": "GID",
+}  # fmt: skip
 BUILT_IN = {"UID": "UID", "EUID": "UID", "GID": "GID", "USER": "USER", "LOGNAME": "USER",
             "HOME": "HOME", "PWD": "PWD", "HOSTNAME": "HOSTNAME"}  # fmt: skip
 _OPTIONAL = (":-", "-", ":=", "=", ":?", "?", ":+", "+")
 _COMPUTED = ("RANDOM", "SECONDS", "LINENO", "BASH_SOURCE", "BASHPID", "FUNCNAME", "REPLY")
-
 
 
 class Values:
@@ -98,10 +94,7 @@ class Values:
             return (Unknown(f"the expansion {expansion.span.text}", expansion.span),)
         pattern = match[2].strip("\"'")
         sizes = range(len(text) + 1)
-        if match[1] in {"##", "%"}:
-            cuts = reversed(sizes)
-        else:
-            cuts = iter(sizes)  # type: ignore[assignment]
+        cuts = reversed(sizes) if match[1] in {"##", "%"} else iter(sizes)
         for cut in cuts:
             piece = text[:cut] if match[1].startswith("#") else text[cut:]
             if fnmatch.fnmatchcase(piece, pattern):

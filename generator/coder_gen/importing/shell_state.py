@@ -161,11 +161,18 @@ def _default(
     ref = subject[0]
     if ref.name == name in BUILT_IN:
         return (ref._replace(operator="", operand=()),)
+    if isinstance(kept, tuple) and name not in before.variables:
+        held = [piece for piece in kept if piece != ""]
+        if len(held) == 1 and isinstance(held[0], Ref) and held[0][:3] == (ref.name, "", ()):
+            # `if [ -n "$X" ]; then v=$X; else v=d; fi`
+            operator = "-" if condition.value == "+" else ":-"
+            return (ref._replace(operator=operator, operand=given),)  # type: ignore[arg-type]
     if ref.name != name or (ref.operator and literal(ref.operand) != ""):
         return None
     if kept is not None and kept != before.variables.get(name):
         return None
-    return (ref._replace(operator=":-", operand=given),)  # type: ignore[arg-type]
+    operator = "-" if condition.value == "+" else ":-"
+    return (ref._replace(operator=operator, operand=given),)  # type: ignore[arg-type]
 
 
 def uncertain(value: Value) -> bool:

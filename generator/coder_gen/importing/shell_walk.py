@@ -215,17 +215,17 @@ class Walker(Conditions):
         return self._branches(tests, body, rest, state)
 
     def _branches(
-        self, tests: Sequence[Node], body: list[Node], rest: list[Node], state: State
+        self, conditions: Sequence[Node], body: list[Node], rest: list[Node], state: State
     ) -> list[State]:
         def otherwise(other: State) -> list[State]:
             if not rest:
                 return [other]
             if rest[0].type == "else_clause":
                 return self.block(rest[0].children, [other])
-            between = between(rest[0], "elif", "then")
-            return self._branches(between, after_token(rest[0], "then", set()), rest[1:], other)
+            tests = between(rest[0], "elif", "then")
+            return self._branches(tests, after_token(rest[0], "then", set()), rest[1:], other)
 
-        named = [test for test in tests if test.is_named and test.type != "comment"]
+        named = [test for test in conditions if test.is_named and test.type != "comment"]
         return self.choose(
             self.test(named[-1], state) if named else True,
             state,
@@ -463,12 +463,12 @@ class Walker(Conditions):
         """Commands that plainly start a container, or call a function that does."""
         for command in descendants(node, "command"):
             words = self.script.text_of(command).split()
+            if words and words[0] in {"echo", "printf"}:
+                continue
             for index, word in enumerate(words[:-1]):
                 base = word.rsplit("/", 1)[-1].strip("\"'")
                 if base in ENGINES and verb_of(base, words[index + 1 :]) is not None:
-                    if index == 0 or words[index - 1] not in {"echo", "printf"}:
-                        if words[0] not in {"echo", "printf"}:
-                            yield command
+                    yield command
                     break
 
     def command(self, node: Node, state: State, following: Sequence[Node]) -> list[State]:

@@ -220,7 +220,7 @@ class Reader:
         stop = at
         while stop < end and self.text[stop] != "'":
             stop += 2 if self.text[stop] == "\\" else 1
-        return _ANSI.sub(_ansi_char, self.text[at : min(stop, end)]), min(stop, end) + 1
+        return _ansi_text(self.text[at : min(stop, end)]), min(stop, end) + 1
 
     def _double(self, at: int, end: int) -> tuple[int, Pieces | list[Word]]:
         """From after the opening quote to after the closing one."""
@@ -374,14 +374,28 @@ def _flat(found: Pieces | list[Word] | tuple[Word, ...]) -> Pieces:
     return tuple(pieces)
 
 
-def _ansi_char(match: re.Match[str]) -> str:
+def _ansi_text(text: str) -> str:
+    """What `$'…'` stands for; `\\x` and octal escapes are bytes of UTF-8."""
+    found = bytearray()
+    at = 0
+    for match in _ANSI.finditer(text):
+        found += text[at : match.start()].encode("utf-8", "replace") + _ansi_bytes(match)
+        at = match.end()
+    return (found + text[at:].encode("utf-8", "replace")).decode("utf-8", "replace")
+
+
+def _ansi_bytes(match: re.Match[str]) -> bytes:
     char, octal, short, four, eight, control = match.groups()
     if char:
-        return _ANSI_CHARS[char]
+        return _ANSI_CHARS[char].encode()
     if control:
-        return chr(ord(control) & 0x1F)
-    number = int(octal, 8) & 0xFF if octal else int(short or four or eight, 16)
-    return chr(number) if number <= 0x10FFFF and not 0xD800 <= number < 0xE000 else "\ufffd"
+        return bytes([ord(control) & 0x1F])
+    if octal or short:
+        return bytes([int(octal, 8) & 0xFF if octal else int(short, 16)])
+    number = int(four or eight, 16)
+    if number > 0x10FFFF or 0xD800 <= number < 0xE000:
+        number = 0xFFFD
+    return chr(number).encode()
 
 
 __all__ = ["Argument", "Expansion", "Reader", "Scope"]

@@ -6,6 +6,10 @@ from coder_gen.expression import Part, Ref, Text, joined
 from coder_gen.importing.settings import Data
 from coder_gen.spec.document import BUILT_IN
 
+# The first part of the names of labels that targets write; a round trip in the tests holds the two
+# together, because nothing before the targets imports them.
+LABEL = "coder-gen"
+
 
 def is_text(value: Data, source: str) -> bool:
     """Whether a value is the text that a spec writes so."""

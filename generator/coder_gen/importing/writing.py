@@ -51,7 +51,7 @@ def write(draft: Draft) -> Written:
         if ref.name not in BUILT_IN and not ref.operator:
             declared.setdefault(ref.name, {})
     parted = part(containers)
-    return _Writer().document(draft, declared, parted)
+    return _Writer(draft.notes).document(draft, declared, parted)
 
 
 def name_of(text: str) -> str:
@@ -157,7 +157,8 @@ def _with_declared(container: Container, names: frozenset[str]) -> Container:
 
 
 class _Writer:
-    def __init__(self) -> None:
+    def __init__(self, notes: Mapping[int, str]) -> None:
+        self.notes = dict(notes)
         self.lines: list[str] = []
         self.places: dict[int, Span] = {}
 
@@ -285,6 +286,9 @@ class _Writer:
         """A line, and where it comes from."""
         if span is not None:
             self.places[len(self.lines)] = span
+            # A comment follows the first line that is made of its own.
+            if span.line in self.notes and not line.startswith("#") and not line.endswith("|"):
+                line += "  " + comment(self.notes.pop(span.line))
         self.lines.append("  " * indent + line if line else line)
 
     def gap(self) -> None:
