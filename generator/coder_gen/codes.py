@@ -362,6 +362,12 @@ CATALOGUE: tuple[Entry, ...] = (
         "Look at `docker ps --all` for the name; `--engine podman` asks Podman.",
     ),
     Entry(
+        "E506", "A script or a command line",
+        "`import` reads Compose files, the JSON of `docker inspect` and devcontainer.json so far.",
+        "",
+        "Start it, and import what runs: `coder-gen import --container NAME`.",
+    ),
+    Entry(
         "E521", "A script with too many paths",
         "An import follows every path through a script. This one has more of them, or larger "
         "values, than anyone could read.",

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from coder_gen.diagnostics import Problems
 from coder_gen.importing import read
 from tests.cli import run
 
@@ -15,7 +16,7 @@ from tests.cli import run
 def _is_there() -> bool:
     try:
         read("docker run app")
-    except NotImplementedError:
+    except Problems:
         return False
     return True
 

@@ -37,11 +37,10 @@ def import_(
 ) -> None:
     """Print a spec that starts the same container as FILE does.
 
-    FILE is a `docker run` line, a shell script, a Compose file, the JSON of `docker inspect`, or
-    a devcontainer.json; - reads standard input. Nothing of it is run.
+    FILE is a Compose file, the JSON of `docker inspect`, or a devcontainer.json; - reads standard
+    input. Nothing of it is run. (Scripts and command lines are refused so far.)
 
     \b
-    coder-gen import run.sh -o coder.yaml
     coder-gen import docker-compose.yml --service ide
     coder-gen import --container my-ide
     """

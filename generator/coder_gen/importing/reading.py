@@ -57,9 +57,8 @@ def _draft(text: str, name: str, kind: str, service: str | None) -> Draft:
         from coder_gen.importing.devcontainer import read_devcontainer
 
         return read_devcontainer(text, name)
-    try:
-        from coder_gen.importing.commands import read_commands
-    except ImportError:
-        raise NotImplementedError from None
-
-    return read_commands(text, name, service)
+    raise problem(
+        "E506", "command lines and scripts cannot be imported yet",
+        Span(SourceFile(name, text), 0, 0, 1),
+        "start it, and import what runs: coder-gen import --container NAME",
+    )  # fmt: skip
