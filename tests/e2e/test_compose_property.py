@@ -99,7 +99,7 @@ def test_compose_reads_every_text_back(texts: list[str], paths: list[str], tmp_p
 # What both languages have, and say in the same words.
 COMMON = (
     "environment", "labels", "cap_add", "cap_drop", "dns", "dns_search", "hostname", "user",
-    "sysctls", "security_opt", "group_add", "tmpfs", "working_dir", "devices", "ulimits", "volumes",
+    "sysctls", "security_opt", "tmpfs", "working_dir", "devices", "ulimits", "volumes",
     "command", "healthcheck", "read_only", "mem_limit",
 )  # fmt: skip
 LAYERS = specs(keys=tuple(key for key in COMMON if key in KEYS), most=8)

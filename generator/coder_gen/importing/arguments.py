@@ -147,4 +147,4 @@ class _Parser:
             self.found.append(Option(flag.name, each, words[0].span, own, start))
 
     def wrong(self, message: str, word: Text, fix: str) -> None:
-        self.reporter.error("E506", message, word.span, fix)
+        self.reporter.error("E507", message, word.span, fix)
