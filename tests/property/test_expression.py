@@ -6,7 +6,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from coder_gen import expression
@@ -18,6 +18,7 @@ from coder_gen.targets import script
 from coder_gen.targets.base import Request
 
 from .recording import Engine
+from .sizes import part
 from .texts import any_text, line
 
 NOWHERE = Span(SourceFile("", ""), 0, 0, 1)
@@ -47,7 +48,7 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> Engine:
     return Engine(tmp_path_factory.mktemp("engine"), "docker")
 
 
-@settings(max_examples=max(20, settings().max_examples // 4))
+@part(4)
 @given(texts=st.lists(TEXTS, min_size=1, max_size=8),
        values=st.dictionaries(st.sampled_from(NAMES), any_text(), max_size=3))  # fmt: skip
 def test_operators_mean_what_they_mean_in_bash(

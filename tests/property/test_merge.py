@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from coder_gen.diagnostics import Reporter
 from coder_gen.plan import Plan, plans
 from coder_gen.spec.load import Options, load
 
+from .sizes import part
 from .specs import KEYS, Said, specs
 from .texts import any_text, said
 
@@ -37,7 +38,7 @@ SCALARS = (
     "network_mode",
     "shm_size",
 )
-FEWER = settings(max_examples=max(30, settings().max_examples // 4))
+FEWER = part(4)
 
 
 def _planned(base: dict[str, Any], *overlays: dict[str, Any], tag: str = "") -> Plan:

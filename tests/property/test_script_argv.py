@@ -6,7 +6,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from coder_gen.diagnostics import Reporter
@@ -17,11 +17,12 @@ from coder_gen.targets import script
 from coder_gen.targets.base import Request
 
 from .recording import Engine, options_of
+from .sizes import part
 from .specs import ASIDE, KEYS, Spec, specs
 from .texts import any_text, said
 
 # What the main property has shown for most places already.
-FEWER = settings(max_examples=max(20, settings().max_examples // 6))
+FEWER = part(6)
 # Their words are not options with values, so the call could not be read back.
 UNREADABLE = ("engine_options",)
 READABLE = tuple(key for key in KEYS if key not in UNREADABLE)
