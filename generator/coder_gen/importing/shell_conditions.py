@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
 
+_TESTS_ALONE = [["test"], ["["], ["true"], ["false"], ["grep"], ["which"], ["type"], ["hash"]]
+
+
 class Conditions(Values):
     """Reads tests: ``[ … ]``, ``[[ … ]]``, ``test`` and commands that stand in for one."""
 
@@ -41,10 +44,10 @@ class Conditions(Values):
             return body is not None and self.is_test(body)
         if node.type == "command":
             name = node.child_by_field_name("name")
+            # The parser mends what it cannot read with commands of no characters.
             words = self.script.text_of(node).split()
             return name is not None and (
-                words[0] in {"test", "[", "true", "false", "grep", "which", "type", "hash"}
-                or words[:2] == ["command", "-v"]
+                words[:1] in _TESTS_ALONE or words[:2] == ["command", "-v"]
             )
         return node.type == "test_command" or self.script.text_of(node).startswith("((")
 

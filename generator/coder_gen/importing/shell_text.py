@@ -11,6 +11,9 @@ from coder_gen.source.text import SourceFile, Span
 if TYPE_CHECKING:
     from tree_sitter import Node
 
+_PLAIN = re.compile(r"[^\x00-\x7f]")
+_STAND_IN = "\xbf"
+_WIDTH = len(_STAND_IN.encode("utf-8"))
 _BREAK = re.compile("\r\n|[\r\n\x85\u2028\u2029]")
 
 
@@ -24,12 +27,14 @@ class Script:
         self.text = text
         self.source = SourceFile(name, text)
         self._lines = [0, *(match.end() for match in _BREAK.finditer(text))]
-        encoded = text.encode("utf-8", "replace")
+        # To bash all of these are plain characters of a word. The scanner takes some for blanks or
+        # letters, and asks C's <ctype.h> about code points that its tables do not reach.
+        encoded = _PLAIN.sub(_STAND_IN, text).encode("utf-8")
         self._offsets: list[int] | None = None
         if len(encoded) != len(text):
             self._offsets = []
             for index, char in enumerate(text):
-                self._offsets += [index] * len(char.encode("utf-8", "replace"))
+                self._offsets += [index] * (1 if char.isascii() else _WIDTH)
             self._offsets.append(len(text))
         self.root: Node = Parser(Language(language())).parse(encoded).root_node
 
