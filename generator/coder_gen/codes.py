@@ -348,11 +348,12 @@ CATALOGUE: tuple[Entry, ...] = (
         "The message says what to do about it in the original; then import it again.",
     ),
     Entry(
-        "E504", "A container is missing from the import",
-        "`import --check` loaded the spec that it made, and one of the original's containers is no"
-        " mode of it.",
+        "E504", "The import is not the same",
+        "`import --check` compiled the spec that it made, and compared the engine's arguments in"
+        " meaning: order and spelling do not count. The message says what differs.",
         "",
-        "Please report the original: this is a fault of the import.",
+        "Write that part of the spec by hand, and please report the original: it is a fault of the"
+        " import.",
     ),
     Entry(
         "E505", "No answer about a container",
@@ -362,10 +363,17 @@ CATALOGUE: tuple[Entry, ...] = (
         "Look at `docker ps --all` for the name; `--engine podman` asks Podman.",
     ),
     Entry(
-        "E506", "A script or a command line",
-        "`import` reads Compose files, the JSON of `docker inspect` and devcontainer.json so far.",
+        "E507", "An option that the engine does not have",
+        "The engine itself would refuse the command line: an option that it does not know, one"
+        " without its value, a boolean that is neither true nor false, or a value that is no CSV.",
         "",
-        "Start it, and import what runs: `coder-gen import --container NAME`.",
+        "Correct the command line; the message names the nearest option.",
+    ),
+    Entry(
+        "E508", "No image",
+        "No word of the command line is the image, or the word in its place is none.",
+        "",
+        "Add the image. An option before it may have taken it as its value.",
     ),
     Entry(
         "E521", "A script with too many paths",

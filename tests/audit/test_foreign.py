@@ -8,20 +8,7 @@ from typing import Any
 
 import pytest
 
-from coder_gen.diagnostics import Problems
-from coder_gen.importing import read
 from tests.cli import run
-
-
-def _is_there() -> bool:
-    try:
-        read("docker run app")
-    except Problems:
-        return False
-    return True
-
-
-scripts = pytest.mark.skipif(not _is_there(), reason="coder_gen.importing reads no scripts yet")
 
 SCRIPT = """\
 #!/bin/bash
@@ -60,7 +47,6 @@ def audited(*arguments: str) -> dict[str, dict[str, Any]]:
     return {finding["rule"]: finding for finding in json.loads(ran.stdout)["findings"]}
 
 
-@scripts
 def test_script() -> None:
     found = audited("--script", "run.sh")
     assert found["mount-escape"]["level"] == found["open-home"]["level"] == "critical"
@@ -98,7 +84,6 @@ def test_wrong_use_is_status_2(arguments: list[str]) -> None:
     assert ran.status == 2 and ran.stdout == "" and ran.stderr
 
 
-@scripts
 def test_gate() -> None:
     assert run("audit", "--script", "run.sh", "--fail-on", "critical").status == 1
 
@@ -119,7 +104,6 @@ def test_a_spec_and_what_is_made_of_it_mean_the_same(folder: Path, target: str, 
     assert (ran.status, ran.stdout.splitlines()[-1]) == (0, "no difference in meaning"), ran.stdout
 
 
-@scripts
 def test_what_somebody_changed_by_hand_is_seen(folder: Path) -> None:
     (folder / "coder.yaml").write_text(
         "image: coder:latest\nuser: host\nrm: true\nvolumes: ['/home/pat:/home/pat:ro']\n"

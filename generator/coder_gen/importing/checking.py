@@ -2,14 +2,52 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Mapping
+
 from coder_gen.diagnostics import ERROR, Diagnostic, Problems, Reporter
-from coder_gen.importing.imported import Imported
+from coder_gen.expression import Part, Parts, Ref, Text, joined
+from coder_gen.importing.imported import Imported, Run
+from coder_gen.importing.meaning import Difference, Fact, Meaning, differences, meaning
+from coder_gen.languages import csv
 from coder_gen.plan import Plan, plans
 from coder_gen.spec.load import Options, load
+from coder_gen.targets import docker_run, podman_run
+from coder_gen.targets.base import UNSUPPORTED
+from coder_gen.targets.items import (
+    HERE,
+    Bind,
+    Call,
+    Display,
+    Fields,
+    Forward,
+    Item,
+    LabelledBind,
+    ShellCommand,
+    Terminal,
+    WhenThere,
+    Words,
+    lowered,
+    option,
+)  # fmt: skip
+from coder_gen.values import Variable
+
+_RULES = {"docker": docker_run.RULES, "podman": podman_run.RULES}
+# What the launcher sees to itself: that it is attached, and the display.
+_SEEN_TO = frozenset([("detach", "true")])
+_OF_DISPLAY = frozenset(
+    [("env", "DISPLAY=${DISPLAY}"),
+     ("mount", "source='/tmp/.X11-unix' target='/tmp/.X11-unix' type='bind'"),
+     ("mount", "readonly='true' source='/tmp/.X11-unix' target='/tmp/.X11-unix' type='bind'")]
+)  # fmt: skip
 
 
 def check(imported: Imported) -> list[Diagnostic]:
-    """Load the spec, and make a plan of each mode; errors are placed in the original."""
+    """What is wrong with the spec, placed in the original; nothing where it starts the same.
+
+    The spec is loaded and planned, and the arguments that it gives the engine are compared in
+    meaning with the original's. Compose files, inspect's JSON and Apptainer's command lines have no
+    such arguments: there the spec is loaded and planned alone.
+    """
 
     def nothing(path: str) -> bytes:
         raise FileNotFoundError(path)  # an import extends no file
@@ -24,10 +62,123 @@ def check(imported: Imported) -> list[Diagnostic]:
             d._replace(span=imported.original(d.span)) if d.span is not None else d
             for d in problems.diagnostics
         ]
-    return [found for run in imported.runs for found in _missing(run.mode, planned, imported)]
+    return [found for run in imported.runs for found in _compared(run, planned)]
 
 
-def _missing(mode: str, planned: dict[str, Plan], imported: Imported) -> list[Diagnostic]:
-    if mode in planned:
-        return []
-    return [Diagnostic("E504", ERROR, f"the mode {mode} is not in the spec", imported.runs[0].span)]
+def _compared(run: Run, planned: Mapping[str, Plan]) -> Iterator[Diagnostic]:
+    plan = planned.get(run.mode)
+    if plan is None:
+        yield Diagnostic("E504", ERROR, f"the mode {run.mode} is not in the spec", run.span)
+        return
+    if run.engine not in _RULES or not run.words:
+        return
+    for found in compare(run, plan):
+        yield Diagnostic("E504", ERROR, _said(found), run.span, "write that part by hand")
+
+
+def _said(found: Difference) -> str:
+    if found.original is None:
+        return f"only the spec's launcher says {found.name}: {found.now}"
+    if found.now is None:
+        return f"the spec's launcher does not say {found.name}: {found.original}"
+    return f"{found.name} is {found.now}, and was {found.original}"
+
+
+def compare(run: Run, plan: Plan) -> list[Difference]:
+    """What differs in meaning between a run of the original and a mode of the spec."""
+    words = tuple(_settled(word, plan.variables) for word in run.words)
+    original = meaning(words, run.engine)
+    now = meaning(words_of(plan, run.engine), run.engine)
+    facts: set[Fact] = set(original.facts) - _SEEN_TO
+    ours = set(now.facts)
+    if plan.x11.access != "off":
+        facts -= _OF_DISPLAY
+        ours -= _OF_DISPLAY
+    if ("userns", "keep-id") in facts and not any(name == "user" for name, _ in facts):
+        facts.add(("user", "${UID}:${GID}"))  # podman-run(1): who starts it
+    if "container_name" not in plan.settings:
+        facts.discard(("name", f"{plan.name}-${{UID}}"))  # what a launcher calls it
+    return differences(
+        Meaning(frozenset(facts), original.image, original.command),
+        Meaning(frozenset(ours), now.image, now.command),
+    )
+
+
+def words_of(plan: Plan, engine: str) -> tuple[Text, ...]:
+    """The words that a launcher for the engine says after ``run``, with variables in them."""
+    found: list[Text] = []
+    for item in lowered(plan, _RULES[engine]):
+        found += _words(item)
+    name = plan.text("container_name")
+    if name is not None:
+        found += option("--name", name).words
+    # A key that the engine has no word for stands in the words as it does in the original.
+    for key, setting in plan.settings.items():
+        rule = _RULES[engine][key]
+        if rule.support_of(setting.value, plan).level == UNSUPPORTED:
+            for item in docker_run.RULES[key].lower(setting.value, plan):
+                found += _words(item)
+    image = plan.text("image")
+    assert image is not None
+    command: tuple[Text, ...] = plan.value("command") or ()
+    dashes = option("--").words
+    return tuple(_settled(word, plan.variables) for word in (*found, *dashes, image, *command))
+
+
+def _words(item: Item) -> Iterable[Text]:
+    if isinstance(item, Words):
+        return item.words
+    if isinstance(item, WhenThere):
+        return item.words
+    if isinstance(item, Fields):
+        return (*option(item.flag).words, _record(item.fields))
+    if isinstance(item, Bind):
+        kind = option("type=bind").words[0]
+        fields = (kind, "source=" + item.source, "target=" + item.target, *item.options)
+        return (*option("--mount").words, _record(fields))
+    if isinstance(item, LabelledBind):
+        value = item.source + ":" + item.target + (f":{item.options}" if item.options else "")
+        return option("--volume", value).words
+    if isinstance(item, Forward):
+        return tuple(word for name in item.names for word in option("--env", name).words)
+    if isinstance(item, ShellCommand):
+        line = item.words[0]
+        for word in item.words[1:]:
+            line = line + " " + word
+        return option(item.flag, line).words
+    if isinstance(item, Terminal):
+        return option("--tty").words
+    if isinstance(item, Call) and item.function == "keep_id":
+        return option("--userns", "keep-id").words
+    if isinstance(item, Display):
+        return ()
+    return option(f"--annotation={type(item).__name__}").words
+
+
+def _record(fields: tuple[Text, ...]) -> Text:
+    """One line of CSV."""
+    line, *rest = (_field(field) for field in fields)
+    for field in rest:
+        line = line + "," + field
+    return line
+
+
+def _field(text: Text) -> Text:
+    if not any(isinstance(part, str) and csv.field(part) != part for part in text.parts):
+        return text
+    return '"' + text.map(lambda part: part.replace('"', '""')) + '"'
+
+
+def _settled(word: Text, variables: Mapping[str, Variable]) -> Text:
+    return Text(joined(each for part in word.parts for each in _part(part, variables)), word.span)
+
+
+def _part(part: Part, variables: Mapping[str, Variable]) -> Parts:
+    if not isinstance(part, Ref):
+        return (part,)
+    if part.name == HERE:
+        return (".",)
+    declared = variables.get(part.name)
+    if declared is None or declared.default is None or part.operator:
+        return (part,)
+    return (part._replace(operator=":-", operand=declared.default.parts),)

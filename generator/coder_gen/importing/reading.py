@@ -57,8 +57,6 @@ def _draft(text: str, name: str, kind: str, service: str | None) -> Draft:
         from coder_gen.importing.devcontainer import read_devcontainer
 
         return read_devcontainer(text, name)
-    raise problem(
-        "E506", "command lines and scripts cannot be imported yet",
-        Span(SourceFile(name, text), 0, 0, 1),
-        "start it, and import what runs: coder-gen import --container NAME",
-    )  # fmt: skip
+    from coder_gen.importing.commands import read_commands
+
+    return read_commands(text, name, service)

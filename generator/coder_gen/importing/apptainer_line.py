@@ -1,0 +1,255 @@
+"""One run of Apptainer or Singularity, read as the settings of a container.
+
+Without options Apptainer shares nearly everything with its host. What the spec can say of that is
+written out; the rest is a warning. Source: apptainer-run(1) of Apptainer 1.4.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from coder_gen.diagnostics import Reporter
+from coder_gen.expression import Text, literal
+from coder_gen.importing.arguments import Option, parse
+from coder_gen.importing.flags import APPTAINER
+from coder_gen.importing.imported import Counts, Run
+from coder_gen.importing.option_values import Read, env_file, scalar
+from coder_gen.importing.option_values import Said as Found
+from coder_gen.importing.pieces import fields, known, lead, name_and_value, without
+from coder_gen.importing.settings import Data, Said
+from coder_gen.importing.shaping import laid, shaped
+
+# What a launcher for Apptainer says anyway, or what the settings below make of them.
+_ISOLATION = frozenset(
+    ["boot", "cleanenv", "compat", "contain", "containall", "help", "ipc", "net", "no-eval",
+     "no-home", "no-init", "no-umask", "pid", "uts", "writable-tmpfs"]
+)  # fmt: skip
+_URI = re.compile(r"(docker|docker-daemon|library|oras|shub|instance)://(.+)")
+
+
+def _bind(value: Text) -> Found | None:
+    found: list[Data] = []
+    for item in value.split(","):
+        source, *rest = item.split(":")
+        if any("\\" in part for part in item.parts if isinstance(part, str)):
+            return None
+        target = rest[0] if rest and rest[0].parts else source
+        words = [known(option) for option in rest[1:]]
+        if words not in ([], ["ro"], ["rw"]):
+            return None
+        found.append(source + ":" + target + (":ro" if words == ["ro"] else ""))
+    return [("volumes", found)]
+
+
+def _mount(value: Text) -> Found | None:
+    result: dict[str, Data] = {"type": "bind"}
+    for part in fields(value):
+        found = name_and_value(part)
+        name = found[0] if found is not None else ""
+        text = found[1] if found is not None else None
+        if name == "ro" and (text is None or known(text) == "true"):
+            result["read_only"] = True
+        elif name in ("source", "src") and text is not None:
+            result["source"] = text
+        elif name in ("destination", "dst", "target") and text is not None:
+            result["target"] = text
+        elif name != "type" or text is None or known(text) != "bind":
+            return None
+    return [("volumes", [result])]
+
+
+def _environment(value: Text) -> Found | None:
+    entries: dict[str, Data] = {}
+    last = ""
+    for part in value.split(","):
+        found = name_and_value(part)
+        if found is not None and found[1] is not None and found[0]:
+            last = found[0]
+            entries[last] = found[1]
+        elif last:
+            entries[last] = entries[last] + "," + part
+        else:
+            return None
+    return [("environment", entries)]
+
+
+def _listed(key: str) -> Read:
+    return lambda value: [(key, list(value.split(",")))]
+
+
+def _true(key: str) -> Read:
+    return lambda value: [("apptainer", {key: True})] if known(value) == "true" else []
+
+
+def _home(value: Text) -> Found | None:
+    return [("apptainer", {"home": value})] if len(value.split(":")) == 1 else None
+
+
+_RULES: Mapping[str, Read] = {
+    "add-caps": _listed("cap_add"),
+    "bind": _bind,
+    "cpu-shares": scalar("cpu_shares"),
+    "cpus": scalar("cpus"),
+    "cpuset-cpus": scalar("cpuset"),
+    "cpuset-mems": scalar("cpuset_mems"),
+    "cwd": scalar("working_dir"),
+    "dns": _listed("dns"),
+    "drop-caps": _listed("cap_drop"),
+    "env": _environment,
+    "env-file": env_file,
+    "fakeroot": _true("fakeroot"),
+    "home": _home,
+    "hostname": scalar("hostname"),
+    "memory": scalar("mem_limit"),
+    "memory-reservation": scalar("mem_reservation"),
+    "memory-swap": scalar("memswap_limit"),
+    "mount": _mount,
+    "no-privs": lambda value: [("cap_drop", ["ALL"])],
+    "nv": lambda value: [("gpus", "all")],
+    "oom-kill-disable": lambda value: [("oom_kill_disable", True)],
+    "pids-limit": scalar("pids_limit"),
+    "rocm": lambda value: [("gpus", [{"driver": "amd", "count": "all"}])],
+    "scratch": lambda value: [("tmpfs", [value])],
+    "userns": _true("userns"),
+}
+
+
+def read_apptainer(run: Run, reporter: Reporter) -> tuple[Mapping[str, Said], Counts]:
+    """The settings that a command line makes, by key of the spec, and how many there were."""
+    command = f"{run.engine} {run.verb}"
+    arguments = parse(run.words, APPTAINER, command, reporter)
+    settings: dict[str, Said] = {}
+    on = {o.name: o for o in arguments.options if known(o.value) != "false"}
+    kept = 0
+    for option in arguments.options:
+        if option.name in _ISOLATION or (option.name == "shell" and run.verb == "shell"):
+            continue
+        if option.name == "network" and known(option.value) == "none":
+            continue
+        rule = _RULES.get(option.name)
+        said = rule(option.value) if rule is not None else None
+        if not _say(settings, said, option, option.at in run.optional):
+            words = [literal(f"--{option.name}", option.span)]
+            words += [] if APPTAINER.long[option.name].alone else [option.value]
+            laid(settings, "apptainer", {"options": words}, option.span)
+            kept += 1
+    about = _shared(settings, on, run, reporter)
+    about += _image(settings, arguments.rest, on, run, reporter)
+    if run.x11:
+        _display(settings, run)
+    count = len(arguments.options) + min(len(arguments.rest), 2)
+    return settings, Counts(count, kept, about)
+
+
+def _say(settings: dict[str, Said], said: Found | None, option: Option, optional: bool) -> bool:
+    if said is None:
+        return False
+    found = [(key, shaped(key, data, option.span, optional)) for key, data in said]
+    if any(data is None for _, data in found):
+        return False
+    for key, data in found:
+        laid(settings, key, data, option.span)
+    return True
+
+
+def _shared(
+    settings: dict[str, Said], on: Mapping[str, Option], run: Run, reporter: Reporter
+) -> int:
+    """What the container shares with its host where no option says otherwise."""
+    apart = "containall" in on or "compat" in on
+    span = run.span
+    for key, flag in (("ipc", "ipc"), ("pid", "pid")):
+        if not apart and flag not in on:
+            settings[key] = Said("host", span)
+    network = on.get("network")
+    if "net" not in on:
+        settings["network_mode"] = Said("host", span)
+    elif network is None or known(network.value) == "none":
+        settings["network_mode"] = Said("none", (network or on["net"]).span)
+    else:
+        settings["networks"] = Said([network.value], network.span)
+    if not {"writable-tmpfs", "writable", "compat"} & set(on):
+        settings["read_only"] = Said(True, span)
+    open_to = [
+        word
+        for word, closed in (
+            ("the environment", ("cleanenv", "containall", "compat")),
+            ("the home folder and /tmp", ("contain", "containall", "compat")),
+        )
+        if not set(closed) & set(on)
+    ]
+    if not open_to:
+        return 0
+    reporter.warning(
+        "W501", f"{run.engine} passes on {' and '.join(open_to)} of the host unasked; the spec does not",
+        span, "write what is needed of them under volumes, environment and forward_environment",
+    )  # fmt: skip
+    return 1
+
+
+def _image(
+    settings: dict[str, Said],
+    rest: tuple[Text, ...],
+    on: Mapping[str, Option],
+    run: Run,
+    reporter: Reporter,
+) -> int:
+    if not rest:
+        reporter.error(
+            "E508", f"`{run.engine} {run.verb}` names no image", run.span,
+            "add it after the options; an option before it may have taken it as its value",
+        )  # fmt: skip
+        return 0
+    image, *words = rest
+    about = _reference(settings, image, run, reporter)
+    if run.verb == "shell":
+        shell = on.get("shell")
+        program: Data = shell.value if shell is not None else literal("/bin/bash", run.span)
+        settings["entrypoint"] = Said([program], run.span)
+        settings["stdin_open"] = settings["tty"] = Said(True, run.span)
+    elif run.verb == "exec" and words:
+        settings["entrypoint"] = Said([words.pop(0)], run.span)
+    elif run.verb == "instance" and words:
+        name = words.pop(0)
+        settings["container_name"] = Said(name, name.span)
+    if words:
+        settings["command"] = Said(list(words), words[0].span)
+    return about
+
+
+def _reference(settings: dict[str, Said], image: Text, run: Run, reporter: Reporter) -> int:
+    """The image: what a reference names, or a file beside the launcher."""
+    match = _URI.fullmatch(known(image) or "")
+    if match is not None and match[1] in ("docker", "docker-daemon"):
+        settings["image"] = Said(literal(match[2], image.span), image.span)
+        return 0
+    name = (known(image) or lead(image)).rstrip("/").rpartition("/")[2].removesuffix(".sif")
+    name = re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip("-._").lower() or "imported"
+    settings["image"] = Said(literal(name, image.span), image.span)
+    plain = without(image, "./")
+    if match is None and plain.source != f"{name}.sif":
+        laid(settings, "apptainer", {"sif": image}, image.span)
+    reporter.warning(
+        "W501", f"the image of {image.source} is taken to be {name}", image.span,
+        "write the image that the file was made from; Apptainer itself needs the file alone",
+    )  # fmt: skip
+    return 1
+
+
+def _display(settings: dict[str, Said], run: Run) -> None:
+    """``x11`` passes DISPLAY on, and mounts its sockets."""
+    environment = settings.get("environment")
+    if environment is not None:
+        display = environment.value.get("DISPLAY")
+        if isinstance(display, Text) and display.source != "${DISPLAY}":
+            return
+        kept = {name: value for name, value in environment.value.items() if name != "DISPLAY"}
+        settings["environment"] = environment._replace(value=kept)
+    volumes = settings.get("volumes")
+    if volumes is not None:
+        sockets = "/tmp/.X11-unix:/tmp/.X11-unix"
+        settings["volumes"] = volumes._replace(
+            value=[v for v in volumes.value if not (isinstance(v, Text) and v.source == sockets)]
+        )
+    settings["x11"] = Said(run.x11, run.span)

@@ -1,0 +1,256 @@
+"""One run of an engine, read as the settings of a container."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from coder_gen.diagnostics import Reporter
+from coder_gen.expression import Ref, Text, literal
+from coder_gen.importing.arguments import Option, parse
+from coder_gen.importing.flags import TABLES
+from coder_gen.importing.imported import Counts, Run
+from coder_gen.importing.network_options import read_networks
+from coder_gen.importing.option_rules import CLIENT, NETWORK, RULES
+from coder_gen.importing.pieces import known, reference
+from coder_gen.importing.settings import Data, Said
+from coder_gen.importing.shaping import laid, shaped
+from coder_gen.source.text import Span
+
+_SOCKETS = "/tmp/.X11-unix"
+
+
+def read_run(run: Run, reporter: Reporter) -> tuple[Mapping[str, Said], Counts]:
+    """The settings that a command line makes, by key of the spec, and how many there were.
+
+    What the engine would refuse is an error with its place; what a spec has no word for is kept
+    under ``engine_options``; what it says in other words is a warning.
+    """
+    if run.engine in ("apptainer", "singularity"):
+        from coder_gen.importing.apptainer_line import read_apptainer
+
+        return read_apptainer(run, reporter)
+    reading = Reading(run, reporter)
+    reading.read()
+    return reading.settings, Counts(reading.count, reading.kept, reading.approximated)
+
+
+class Reading:
+    """Collects the settings of one run."""
+
+    def __init__(self, run: Run, reporter: Reporter) -> None:
+        self.run = run
+        self.reporter = reporter
+        self.settings: dict[str, Said] = {}
+        self.count = self.kept = self.approximated = 0
+        # Variables that were passed on empty where the host does not have them.
+        self.empty: list[tuple[str, Span]] = []
+
+    def read(self) -> None:
+        """Read the command line."""
+        run = self.run
+        command = f"{run.engine} {run.verb}"
+        arguments = parse(run.words, TABLES[run.engine], command, self.reporter)
+        options = self.userns(list(arguments.options))
+        self.count = len(options) + len(arguments.rest[:1]) + len(arguments.rest[1:2])
+        networks = [option for option in options if option.name in NETWORK]
+        for option in options:
+            if option.name == "network" and option is next(
+                o for o in networks if o.name == "network"
+            ):
+                self.networks(networks)
+            elif option.name not in NETWORK:
+                self.option(option)
+        if networks and not any(option.name == "network" for option in networks):
+            self.networks(networks)
+        self.image(arguments.rest, command)
+        self.told()
+
+    def userns(self, options: list[Option]) -> list[Option]:
+        """Podman's ``--userns=keep-id`` with the caller's ids is ``user: host``."""
+        keep = [o for o in options if o.name == "userns" and known(o.value) == "keep-id"]
+        users = [o for o in options if o.name == "user"]
+        if self.run.engine != "podman" or not keep:
+            return options
+        if users and users[-1].value.source not in ("${UID}", "${UID}:${GID}"):
+            return options
+        first = keep[0]
+        own = users or [Option("user", _ids(first.span), first.span, first.words, first.at)]
+        return [option for option in options if option not in keep and option not in users] + own
+
+    def option(self, option: Option) -> None:
+        """One option: in the spec's words, or kept."""
+        name, value = option.name, option.value
+        if name in CLIENT and CLIENT[name] == known(value):
+            return
+        if name == "detach" and value.is_literal:
+            if value.literal == "true":
+                self.about(
+                    "--detach: the launcher stays in the foreground", option.span,
+                    "end its line with &, or write a Compose file and use `up -d`",
+                )  # fmt: skip
+            return
+        if self.run.engine == "podman" and (name, known(value)) == ("http-proxy", "false"):
+            return  # every launcher for Podman says so
+        rule = RULES[self.run.engine].get(name)
+        said = rule(value) if rule is not None else None
+        if said is None:
+            self.keep(option)
+            return
+        self.say([(key, data) for key, data in said], option)
+
+    def say(self, said: list[tuple[str, Data]], option: Option) -> None:
+        """Settings that an option makes, where the spec takes all of them."""
+        optional = option.at in self.run.optional
+        found = [(key, shaped(key, data, option.span, optional)) for key, data in said]
+        if any(data is None for _, data in found):
+            self.keep(option)
+            return
+        for key, data in found:
+            self.lay(key, data, option)
+
+    def lay(self, key: str, data: Data, option: Option) -> None:
+        """Put one setting beside the others."""
+        span = option.span
+        if key == "environment":
+            self.variable(dict(data), span)
+            return
+        if key == "forward_environment":
+            self.forget("environment", data[0].source)
+        if key == "gpus" and key in self.settings:
+            below = self.settings[key]
+            self.settings[key] = below._replace(value=_requests(below.value))
+            data = _requests(data)
+        if key == "forward_environment" and data[0].source in self.forwarded():
+            return
+        laid(self.settings, key, data, span)
+
+    def variable(self, entry: dict[str, Data], span: Span) -> None:
+        """``-e NAME=VALUE``; ``-e NAME=$NAME`` passes on what the host has."""
+        ((name, value),) = entry.items()
+        ref = reference(value) if isinstance(value, Text) else None
+        passed = (
+            ref is not None
+            and ref.name == name
+            and not ref.operand
+            and ref.operator in ("", "-", ":-")
+        )
+        if passed and isinstance(ref, Ref):
+            self.forget("environment", name)
+            if name not in self.forwarded():
+                laid(self.settings, "forward_environment", [literal(name, value.span)], span)
+            self.empty.append((name, span))
+            return
+        self.forget("forward_environment", name)
+        laid(self.settings, "environment", entry, span)
+
+    def forwarded(self) -> list[str]:
+        """The names that are passed on so far."""
+        said = self.settings.get("forward_environment")
+        return [text.source for text in said.value] if said is not None else []
+
+    def forget(self, key: str, name: str) -> None:
+        """The last of several options about one variable counts."""
+        said = self.settings.get(key)
+        if said is None:
+            return
+        if isinstance(said.value, dict):
+            kept: Data = {other: item for other, item in said.value.items() if other != name}
+        else:
+            kept = [item for item in said.value if item.source != name]
+        if kept:
+            self.settings[key] = said._replace(value=kept)
+        else:
+            del self.settings[key]
+
+    def networks(self, options: list[Option]) -> None:
+        """The options about networks, together."""
+        said, left = read_networks(options, self.run.engine)
+        first = options[0]
+        for key, data in said:
+            found = shaped(key, data, first.span)
+            if found is None:
+                left = list(options)
+            else:
+                self.settings[key] = Said(found, first.span)
+        for option in left:
+            self.keep(option)
+
+    def keep(self, option: Option) -> None:
+        """Pass an option through as it is, in one word."""
+        self.kept += 1
+        laid(self.settings, "engine_options", [_word(option, self.run.engine)], option.span)
+
+    def about(self, message: str, span: Span, fix: str) -> None:
+        """Something is said only about so."""
+        self.approximated += 1
+        self.reporter.warning("W501", message, span, fix)
+
+    def image(self, rest: tuple[Text, ...], command: str) -> None:
+        """The image, and the command after it."""
+        if not rest:
+            self.reporter.error(
+                "E508", f"`{command}` names no image", self.run.span,
+                "add it after the options; an option before it may have taken it as its value",
+            )  # fmt: skip
+            return
+        image, *words = rest
+        found = shaped("image", image, image.span)
+        if found is None:
+            self.reporter.error(
+                "E508", f"`{image.source}` is not the name of an image", image.span,
+                "an option before it may lack its value, or take none",
+            )  # fmt: skip
+            return
+        self.settings["image"] = Said(found, image.span)
+        if words:
+            self.settings["command"] = Said(list(words), words[0].span)
+
+    def told(self) -> None:
+        """What only shows once everything is read: the display, and variables passed on empty."""
+        if self.run.x11:
+            self.display()
+        names = [name for name, _ in self.empty if name in self.forwarded()]
+        if names:
+            self.about(
+                f"where the host does not set {', '.join(names)}, it is left out, and not passed on empty",
+                next(span for name, span in self.empty if name in names),
+                "nothing: an empty value is hardly ever meant; else give it under `environment`",
+            )  # fmt: skip
+
+    def display(self) -> None:
+        """``x11`` passes DISPLAY on, and mounts its sockets."""
+        environment = self.settings.get("environment")
+        if environment is not None and "DISPLAY" in environment.value:
+            return
+        self.forget("forward_environment", "DISPLAY")
+        volumes = self.settings.get("volumes")
+        if volumes is not None:
+            kept = [v for v in volumes.value if not _is_sockets(v)]
+            self.settings["volumes"] = volumes._replace(value=kept)
+            if not kept:
+                del self.settings["volumes"]
+        self.settings["x11"] = Said(self.run.x11, self.run.span)
+
+
+def _is_sockets(mounted: Data) -> bool:
+    return isinstance(mounted, Text) and known(mounted) in (
+        f"{_SOCKETS}:{_SOCKETS}",
+        f"{_SOCKETS}:{_SOCKETS}:ro",
+        f"{_SOCKETS}:{_SOCKETS}:rw",
+    )
+
+
+def _requests(data: Data) -> Data:
+    return data if isinstance(data, list) else [{"count": data}]
+
+
+def _ids(span: Span) -> Text:
+    return Text((Ref("UID", "", (), span), ":", Ref("GID", "", (), span)), span)
+
+
+def _word(option: Option, engine: str) -> Text:
+    """``--name`` or ``--name=value``, whichever way it was spelled."""
+    flag = literal(f"--{option.name}", option.span)
+    if TABLES[engine].long[option.name].alone and known(option.value) == "true":
+        return flag
+    return flag + "=" + option.value

@@ -1,0 +1,351 @@
+"""What the value of an option says, in the spec's words; one function for each form of value.
+
+A function returns pairs of a spec's key and plain data, or None where the spec has no word for it:
+the option is then kept as it is. Whether the spec takes the data is for the key's own shape to say.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+
+from coder_gen.expression import Text, joined, literal
+from coder_gen.importing.pieces import (
+    fields,
+    known,
+    lead,
+    name_and_value,
+    reference,
+)
+from coder_gen.importing.settings import Data
+from coder_gen.importing.values import host_user
+
+Said = list[tuple[str, Data]]
+Read = Callable[[Text], "Said | None"]
+
+
+def scalar(key: str, *defaults: str) -> Read:
+    """One value; one of the engine's own defaults says nothing."""
+    return lambda value: [] if known(value) in defaults else [(key, value)]
+
+
+def each(key: str) -> Read:
+    """One more item of a list."""
+    return lambda value: [(key, [value])]
+
+
+def flag(key: str, default: bool = False) -> Read:
+    """An option that stands alone."""
+
+    def read(value: Text) -> Said | None:
+        if not value.is_literal:
+            return None
+        on = value.literal == "true"
+        return [] if on == default else [(key, on)]
+
+    return read
+
+
+def always(key: str) -> Read:
+    """A boolean without a default that all hosts share."""
+    return lambda value: [(key, value.literal == "true")] if value.is_literal else [(key, value)]
+
+
+def pair(key: str, section: str = "") -> Read:
+    """One more entry of a map; a name alone has an empty value."""
+
+    def read(value: Text) -> Said | None:
+        found = name_and_value(value)
+        if found is None or not found[0]:
+            return None
+        entry: Data = {found[0]: found[1] if found[1] is not None else literal("", value.span)}
+        return [(key, {section: entry} if section else entry)]
+
+    return read
+
+
+def within(key: str, name: str, *defaults: str) -> Read:
+    """One key of a mapping."""
+    return lambda value: [] if known(value) in defaults else [(key, {name: value})]
+
+
+def device_rate(name: str, unit: str) -> Read:
+    """``/dev/sda:1mb``."""
+
+    def read(value: Text) -> Said | None:
+        path, *rate = value.split(":", 1)
+        return [("blkio_config", {name: [{"path": path, unit: rate[0]}]})] if rate else None
+
+    return read
+
+
+def user(value: Text) -> Said:
+    return [("user", host_user(value))]
+
+
+def environment(value: Text) -> Said | None:
+    found = name_and_value(value)
+    if found is None or not found[0]:
+        return None
+    name, text = found
+    if text is None:
+        return [("forward_environment", [literal(name, value.span)])]
+    return [("environment", {name: text})]
+
+
+def env_file(value: Text) -> Said:
+    return [("env_file", [{"path": value, "format": "raw"}])]
+
+
+def entrypoint(value: Text) -> Said:
+    return [("entrypoint", [] if value.is_literal and not value.literal else [value])]
+
+
+def publish(value: Text) -> Said | None:
+    body, *protocol = value.split("/", 1)
+    spec = body
+    parts = body.split(":")
+    if len(parts) > 3 and not body.startswith("["):
+        # Docker takes a bare IPv6 address: all but the last two fields.
+        head, *others = parts[:-2]
+        address = head
+        for other in others:
+            address = address + ":" + other
+        spec = "[" + address + "]:" + parts[-2] + ":" + parts[-1]
+    if protocol:
+        word = known(protocol[0])
+        spec = spec + "/" + protocol[0] if word is None else spec
+        if word is not None and word.lower() != "tcp":
+            spec = spec + f"/{word.lower()}"
+    return [("ports", [spec._replace(span=value.span)])]
+
+
+def expose(value: Text) -> Said:
+    return [("expose", [value.map(lambda part: part.removesuffix("/tcp"))])]
+
+
+def volume(value: Text) -> Said | None:
+    pieces = value.split(":")
+    # What is read on Windows: C:\data:/data
+    return None if re.match(r"[A-Za-z]:[\\/]", lead(value)) else [("volumes", [_joined(pieces)])]
+
+
+def _joined(pieces: list[Text]) -> Text:
+    first, *rest = pieces
+    for piece in rest:
+        first = first + ":" + piece
+    return first
+
+
+# Docker's names of a mount's fields, and where the spec has them.
+_FIELDS: dict[str, tuple[str, ...]] = {
+    "type": ("type",), "source": ("source",), "src": ("source",), "target": ("target",),
+    "destination": ("target",), "dst": ("target",), "readonly": ("read_only",),
+    "ro": ("read_only",), "consistency": ("consistency",),
+    "bind-propagation": ("bind", "propagation"), "bind-recursive": ("bind", "recursive"),
+    "volume-nocopy": ("volume", "nocopy"), "volume-subpath": ("volume", "subpath"),
+    "tmpfs-size": ("tmpfs", "size"), "tmpfs-mode": ("tmpfs", "mode"),
+}  # fmt: skip
+_PODMAN_FIELDS: dict[str, tuple[str, ...]] = {
+    **{name: path for name, path in _FIELDS.items() if not name.startswith("volume-")},
+    "subpath": ("volume", "subpath"),
+    "relabel": ("bind", "selinux"), "tmpfs-size": ("tmpfs", "size"),
+    "tmpfs-mode": ("tmpfs", "mode"), "size": ("tmpfs", "size"), "mode": ("tmpfs", "mode"),
+    "bind-nonrecursive": ("bind", "recursive"),
+}  # fmt: skip
+_RELABEL = {"shared": "z", "private": "Z"}
+_BOOLEANS = ("readonly", "ro", "volume-nocopy", "bind-nonrecursive")
+
+
+def mount(engine: str) -> Read:
+    """One record of CSV: ``type=bind,source=/a,target=/b,readonly``."""
+
+    def read(value: Text) -> Said | None:
+        try:
+            found = _mount_fields(fields(value), engine)
+        except ValueError:
+            return None
+        return None if found is None else [("volumes", [found])]
+
+    return read
+
+
+def _mount_fields(parts: list[Text], engine: str) -> Data | None:
+    names = _PODMAN_FIELDS if engine == "podman" else _FIELDS
+    podman_tmpfs = {"notmpcopyup", "noexec"}
+    result: dict[str, Data] = {"type": "volume"}
+    for part in parts:
+        found = name_and_value(part)
+        name = found[0].strip().lower() if found else ""
+        if engine == "podman" and name in podman_tmpfs:
+            podman_tmpfs.discard(name)
+            continue
+        if found is None or name not in names:
+            return None
+        text = found[1]
+        data: Data = text
+        if name in _BOOLEANS:
+            word = "true" if text is None else (known(text) or "")
+            if word.lower() not in ("true", "1", "false", "0"):
+                return None
+            on = word.lower() in ("true", "1")
+            if not on:
+                continue
+            data = "disabled" if name == "bind-nonrecursive" else True
+        elif text is None:
+            return None
+        elif name == "relabel":
+            data = _RELABEL.get(known(text) or "")
+            if data is None:
+                return None
+        elif name == "tmpfs-mode":
+            data = text.map(lambda part: part)
+        path = names[name]
+        where = result
+        for step in path[:-1]:
+            where = where.setdefault(step, {})
+        where[path[-1]] = data
+    kind = result["type"]
+    if engine == "podman" and text_is(kind, "tmpfs") and podman_tmpfs:
+        return None  # Podman's own way: filled from the image, programs may run from it
+    if isinstance(kind, Text) and known(kind) == "bind":
+        source = result.get("source")
+        if isinstance(source, Text) and not lead(source).startswith(("/", ".", "~")):
+            whole = reference(source)
+            if source.is_literal or (lead(source) and whole is None):
+                return None
+    return result
+
+
+def text_is(value: Data, word: str) -> bool:
+    """Whether data is this literal."""
+    return (isinstance(value, Text) and known(value) == word) or value == word
+
+
+def tmpfs(engine: str) -> Read:
+    """A path, or a path and options. Podman's lets programs run from it where nothing is said."""
+
+    def read(value: Text) -> Said | None:
+        path, *options = value.split(":", 1)
+        if engine != "podman":
+            return [("tmpfs", [value])]
+        words = (known(options[0]) if options else "") or ""
+        said = [word for word in words.split(",") if word]
+        if "notmpcopyup" not in said:
+            return None
+        kept = [word for word in said if word not in ("notmpcopyup", "noexec")]
+        return [("tmpfs", [path + ":" + ",".join(kept) if kept else path])]
+
+    return read
+
+
+def ulimit(value: Text) -> Said | None:
+    found = name_and_value(value)
+    if found is None or found[1] is None:
+        return None
+    soft, *hard = found[1].split(":", 1)
+    return [("ulimits", {found[0]: {"soft": soft, "hard": hard[0]} if hard else soft})]
+
+
+_GPU = {"driver": "driver", "count": "count", "device": "device_ids",
+        "capabilities": "capabilities", "options": "options"}  # fmt: skip
+
+
+def gpus(value: Text) -> Said | None:
+    try:
+        parts = fields(value)
+    except ValueError:
+        return None
+    request: dict[str, Data] = {}
+    for part in parts:
+        found = name_and_value(part)
+        if found is None:
+            if part is not parts[0]:
+                return None
+            request["count"] = part
+            continue
+        name, text = found
+        if text is None:
+            if part is not parts[0]:
+                return None  # docker: count=, which excludes device=
+            request["count"] = part
+        elif name not in _GPU:
+            return None
+        elif name in ("device", "capabilities"):
+            request[_GPU[name]] = list(text.split(","))
+        elif name == "options":
+            pairs = [name_and_value(item) for item in text.split(",")]
+            if any(item is None or item[1] is None for item in pairs):
+                return None
+            request["options"] = {item[0]: item[1] for item in pairs if item is not None}
+        else:
+            request[_GPU[name]] = text
+    if text_is(request.get("count"), "-1"):
+        request["count"] = "all"
+    return [("gpus", [request])]
+
+
+def health_cmd(engine: str) -> Read:
+    """A command line for a shell; Podman takes a JSON list too."""
+
+    def read(value: Text) -> Said | None:
+        text = known(value)
+        if engine == "podman" and text is not None:
+            if text == "none":
+                return [("healthcheck", {"disable": True})]
+            if text.startswith("["):
+                try:
+                    words = json.loads(text)
+                except ValueError:
+                    words = None
+                if isinstance(words, list) and all(isinstance(word, str) for word in words):
+                    return [("healthcheck", {"test": words})]
+            if text.startswith(("CMD ", "CMD-SHELL ")):
+                return None
+        return [("healthcheck", {"test": value})] if value.parts else None
+
+    return read
+
+
+def no_healthcheck(value: Text) -> Said | None:
+    if not value.is_literal:
+        return None
+    return [("healthcheck", {"disable": True})] if value.literal == "true" else []
+
+
+def stop_timeout(value: Text) -> Said | None:
+    seconds = known(value)
+    if seconds is None or not seconds.isascii() or not seconds.isdigit():
+        return None
+    number = int(seconds)
+    if number and number % 60 == 0:
+        return [("stop_grace_period", f"{number // 60}m")]
+    return [("stop_grace_period", f"{number}s")]
+
+
+def cpus(value: Text) -> Said:
+    if lead(value).startswith("."):
+        value = Text(joined(("0", *value.parts)), value.span)
+    return [("cpus", value)]
+
+
+def add_host(value: Text) -> Said | None:
+    by = "=" if len(value.split("=", 1)) == 2 else ":"
+    host, *address = value.split(by, 1)
+    if not address:
+        return None
+    return [("extra_hosts", [host + "=" + address[0]])]
+
+
+def security_opt(value: Text) -> Said:
+    return [("security_opt", [value])]
+
+
+def volumes_from(value: Text) -> Said:
+    return [("volumes_from", [value])]
+
+
+def annotation(value: Text) -> Said | None:
+    found = name_and_value(value)
+    return None if found is None or found[1] is None else [("annotations", {found[0]: found[1]})]
