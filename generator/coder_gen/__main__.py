@@ -12,7 +12,11 @@ def main() -> None:
     gc.disable()
     from coder_gen.cli import main as command_line
 
-    command_line()
+    try:
+        command_line()
+    finally:
+        # Nor does Python have to look through them when it ends: everything ends with it.
+        gc.freeze()
 
 
 if __name__ == "__main__":

@@ -77,6 +77,7 @@ def _over_all(
     """Work on every spec, on all processors where there are many; prints as it goes."""
     from coder_gen.host.files import write_stdout
 
+    gc.freeze()
     gc.enable()  # see __main__: this may go on for a while
     names: list[str | None] = list(specs) or [chosen.file]
     status = changed = files = 0

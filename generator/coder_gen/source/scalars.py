@@ -14,7 +14,8 @@ _BOOL = {
     "true": True, "True": True, "TRUE": True,
     "false": False, "False": False, "FALSE": False,
 }  # fmt: skip
-_NUMBER = re.compile(
+# Asked for by error messages alone, so that re compiles it then.
+_NUMBER = (
     r"[-+]?(?:[0-9]+|(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?|\.inf|\.Inf|\.INF)"
     r"|0o[0-7]+|0x[0-9a-fA-F]+|\.nan|\.NaN|\.NAN"
 )
@@ -38,4 +39,4 @@ def type_name(node: Scalar) -> str:
         return "null"
     if node.text in _BOOL:
         return "a boolean"
-    return "a number" if _NUMBER.fullmatch(node.text) else "a string"
+    return "a number" if re.fullmatch(_NUMBER, node.text) else "a string"

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import re
-
 from coder_gen.structs import Struct
 
 # A spec is written by people: 10,000 volumes take about 1 MB.
 MAX_BYTES = 16 * 1024 * 1024
 
 # YAML's own line breaks, so that its line numbers are ours.
-_BREAK = "\r\n|[\r\n\x85\u2028\u2029]"
+_BREAKS = ("\r\n", "\r", "\x85", "\u2028", "\u2029")
 
 
 class SourceFile:
@@ -29,7 +27,10 @@ class SourceFile:
     def line(self, number: int) -> str:
         """The 0-based line, without its line break."""
         if self._lines is None:
-            self._lines = re.split(_BREAK, self.text)
+            text = self.text
+            for other in _BREAKS:
+                text = text.replace(other, "\n")
+            self._lines = text.split("\n")
         return self._lines[number] if number < len(self._lines) else ""
 
 
