@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import dockerfile as buildkit
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -131,6 +132,18 @@ def test_text_stays_text_in_a_dockerfile(path: tuple[Any, ...], text: str, after
 def test_text_stays_text_in_a_script(
     path: tuple[Any, ...], text: str, after: bool, target: str
 ) -> None:
+    _check_script(path, text, after, target)
+
+
+@pytest.mark.parametrize("target", ["build-script", "setup-script"])
+@pytest.mark.parametrize("path", PLACES, ids=lambda path: ".".join(map(str, path)))
+def test_an_expression_is_computed_where_a_statement_may_stand(
+    path: tuple[Any, ...], target: str
+) -> None:
+    _check_script(path, "${X:-a}", False, target)
+
+
+def _check_script(path: tuple[Any, ...], text: str, after: bool, target: str) -> None:
     with tempfile.TemporaryDirectory() as folder:
         made = _made(target, _with(path, text, after), Path(folder))
         if made is None:

@@ -260,10 +260,11 @@ class _Writer:
             lines = ["local sum arch machine", "machine=$(uname -m)", "case ${machine} in"]
             known = sums if "" not in sums else dict.fromkeys(_MACHINES, sums[""])
             for architecture, value in known.items():
-                sum_word = self._words(lines, value)
-                lines += [
-                    f"{_MACHINES[architecture]})", f"\tarch={architecture}", f"\tsum={sum_word}", "\t;;",
-                ]  # fmt: skip
+                # What one architecture's sum needs computed belongs to it alone.
+                arm: list[str] = []
+                sum_word = self._words(arm, value)
+                arm = [f"arch={architecture}", *arm, f"sum={sum_word}", ";;"]
+                lines += [f"{_MACHINES[architecture]})", *(f"\t{line}" for line in arm)]
             lines += [
                 "*)",
                 '\tsay "the spec has no file for the architecture ${machine}"',
