@@ -504,11 +504,11 @@ CATALOGUE: tuple[Entry, ...] = (
         "Move the comment above the command.",
     ),
     Entry(
-        "W523", "An option of the engine itself",
-        "`--host`, `--context` and the like choose the engine's server, which is not part of "
-        "a container.",
+        "W523", "A setting of the engine itself",
+        "`--host`, `DOCKER_HOST`, `sudo` and the like choose how the engine is asked, which is "
+        "not part of a container.",
         "",
-        "Set `DOCKER_HOST` or `DOCKER_CONTEXT` where the launcher is started.",
+        "Set `DOCKER_HOST` or `DOCKER_CONTEXT`, or say `sudo`, where the launcher is started.",
     ),
     Entry(
         "W524", "A command that is never reached",

@@ -67,8 +67,9 @@ def codes(text: str) -> list[str]:
     ("script", "expected"),
     [
         ("docker run -d -p 80:80 nginx", ["-d", "-p", "80:80", "nginx"]),
-        ("$ sudo -E docker container run \\\n  -it a", ["-it", "a"]),
+        ("$ docker container run \\\n  -it a", ["-it", "a"]),
         ("exec docker run a", ["a"]),
+        ("B=80\ndocker run -p $((8000 + B)):80 a", ["-p", "8080:80", "a"]),
         ("/usr/bin/docker run a 2>&1 | tee log", ["a"]),
         (
             r"""docker run 'a b'\''c' $'x\ty' "p\$q" x\ y ~/h""",
@@ -180,7 +181,7 @@ def test_comments_and_places() -> None:
     [
         ("echo docker run x", "E523"),
         ("cat <<E\ndocker run x\nE", "E523"),
-        ("docker run -e A=$((1+2)) i", "E526"),
+        ("docker run -e A=$((RANDOM)) i", "E526"),
         ("docker run --name x-$(date) i", "E526"),
         ("docker run {a,b} i", "E526"),
         ('for f in *.d; do O="$O -v $f:/x"; done\ndocker run $O i', "E528"),
@@ -193,6 +194,9 @@ def test_comments_and_places() -> None:
         ('docker run i "$@"', "W526"),
         ("docker run \\\n # why\n -p 80:80 i", "W522"),
         ("docker --context x run i", "W523"),
+        ("sudo -E docker run i", "W523"),
+        ("DOCKER_HOST=tcp://a:1 docker run i", "W523"),
+        ("export DOCKER_DEFAULT_PLATFORM=linux/arm64\ndocker run i", "W523"),
         ("if false; then docker run a; fi\ndocker run b", "W524"),
         ("x=a\n" + "x=$x$x\n" * 40 + "docker run $x", "E521"),
         ("eval \"docker run 'a b'\"", "E522"),

@@ -84,6 +84,8 @@ def meaning(words: Sequence[Text], engine: str = "docker") -> Meaning:
             attached.setdefault(_ATTACHED[name], []).append(value)
         elif name in _ORDERED:
             order.setdefault(name, []).append(value)
+        elif name == "gpus" and engine == "podman":
+            facts += _device(f"nvidia.com/gpu={value}")  # podman-run(1)
         elif name in _MANY:
             facts += _MANY[name](value)
         elif name in _SINGLE:
@@ -96,6 +98,8 @@ def meaning(words: Sequence[Text], engine: str = "docker") -> Meaning:
             networks[0][key] += values
         else:
             facts += [(key, value) for value in values]
+    if engine == "docker" and networks in ([{"name": ["bridge"]}], [{"name": ["default"]}]):
+        networks = []  # what Docker does anyway
     facts += [("network", _shown(network)) for network in networks if network.get("name") != [""]]
     facts += [fact for fact in single.items() if fact not in _DEFAULTS]
     facts += [
@@ -209,13 +213,15 @@ def _volume(value: str) -> list[Fact]:
     words = parts.pop().split(",") if len(parts) == 3 else []
     target = parts.pop()
     source = _home(parts[0]) if parts else ""
-    kind = "bind" if source.startswith(("/", ".", "$", "@")) else "volume"
+    # A default that is no path is the name of a volume.
+    shown = re.sub(r"\A\$\{\w+:?-(?=[A-Za-z0-9])", "", source)
+    kind = "bind" if shown.startswith(("/", ".", "$", "@")) else "volume"
     fields = {"type": kind, "source": source, "target": target}
     for word in words:
         if word == "ro":
             fields["readonly"] = "true"
         elif word in ("z", "Z"):
-            fields["relabel"] = word
+            fields["relabel"] = {"z": "shared", "Z": "private"}[word]
         elif word == "nocopy":
             fields["nocopy"] = "true"
         elif word in ("consistent", "cached", "delegated"):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from coder_gen.diagnostics import problem
+from collections.abc import Iterator, Sequence
+
+from coder_gen.diagnostics import Diagnostic, problem
 from coder_gen.importing.detecting import detect
 from coder_gen.importing.imported import KINDS, Imported
 from coder_gen.importing.settings import Draft
@@ -38,9 +40,26 @@ def read(
         )  # fmt: skip
     draft = _draft(text, name, found, service)
     written = write(draft)
+    counts = draft.counts
     return Imported(
-        written.text, found, draft.counts, draft.diagnostics, written.places, draft.runs
+        written.text,
+        found,
+        counts._replace(approximated=counts.approximated + len(written.doubts)),
+        tuple(_different([*draft.diagnostics, *written.doubts])),
+        written.places,
+        draft.runs,
     )
+
+
+def _different(found: Sequence[Diagnostic]) -> Iterator[Diagnostic]:
+    """Each once: two containers of one line say the same."""
+    seen = set()
+    for diagnostic in found:
+        span = diagnostic.span
+        place = (span.line, span.column, span.end) if span is not None else None
+        if (mark := (diagnostic.code, diagnostic.message, place)) not in seen:
+            seen.add(mark)
+            yield diagnostic
 
 
 def _draft(text: str, name: str, kind: str, service: str | None) -> Draft:

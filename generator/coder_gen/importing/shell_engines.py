@@ -25,6 +25,13 @@ VERBS = {
 }
 # Commands that start the command that follows their own options.
 _WRAPPERS = ("sudo", "exec", "env", "command", "nohup", "time", "timeout", "nice", "doas", "setsid")
+# Those that change what the command may do.
+_TELLING = ("sudo", "doas", "timeout", "nice")
+# What the engines' clients read of their environment.
+_OF_CLIENTS = re.compile(
+    r"DOCKER_(HOST|CONTEXT|CONFIG|TLS|TLS_VERIFY|CERT_PATH|API_VERSION|DEFAULT_PLATFORM)"
+    r"|CONTAINER_(HOST|CONNECTION|SSHKEY)|CONTAINERS_(CONF|REGISTRIES_CONF|STORAGE_CONF)"
+)
 
 
 def engine_of(
@@ -32,6 +39,7 @@ def engine_of(
 ) -> tuple[str, str, list[Word]] | None:
     """The engine, its verb and the words after it, where a command starts a container."""
     at = 0
+    wrappers: list[Word] = []
     texts = [engine_or_text(word) for word in words]
     wrapped = False
     while at < len(words):
@@ -40,6 +48,7 @@ def engine_of(
             break
         if text in _WRAPPERS:
             wrapped = True
+            wrappers += [words[at]] if text in _TELLING else []
         elif wrapped and text and re.match(r"[A-Za-z_]\w*=", text):
             key, _, value = text.partition("=")
             prefix.append((key, (value,), words[at].span))
@@ -53,6 +62,11 @@ def engine_of(
     if found is None:
         return None
     verb, skipped = found
+    for word in wrappers:
+        reporter.warning(
+            "W523", f"`{shown(word.pieces)}` before {engine} is left out", word.span,
+            "where the launcher needs it, start it so",
+        )  # fmt: skip
     between = words[at + 1 : at + 1 + skipped]
     known = {"container", "instance", *VERBS[engine], "start"}
     for word in between:
@@ -65,6 +79,20 @@ def engine_of(
                 "DOCKER_HOST, DOCKER_CONTEXT",
             )
     return engine, verb, list(words[at + 1 + skipped :])
+
+
+def tell_settings(
+    engine: str, exported: Sequence[tuple[str, Pieces, Span]], reporter: Reporter
+) -> None:
+    """Warn of settings of the engine's client, which belong to a host and not to a container."""
+    if engine not in ("docker", "podman"):
+        return
+    for name, value, span in exported:
+        if _OF_CLIENTS.fullmatch(name):
+            reporter.warning(
+                "W523", f"{name}={shown(value)} is a setting of {engine} itself: it is left out",
+                span, f"set {name} where the launcher is started",
+            )  # fmt: skip
 
 
 def engine_or_text(word: Word) -> str | None:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from coder_gen.diagnostics import Reporter
 from coder_gen.expression import Parts, Ref, Text, joined, literal
+from coder_gen.importing.shell_engines import tell_settings
 from coder_gen.importing.shell_state import Found
 from coder_gen.importing.shell_values import (
     Argument,
@@ -38,6 +39,7 @@ class Finish:
 
     def words(self) -> tuple[tuple[Text, ...], frozenset[int]]:
         """The words, and which of them belong to mounts that may be missing."""
+        tell_settings(self.found.engine, self.found.exported, self.reporter)
         source = [*self._handed(), *self.found.words]
         words: list[Text] = []
         optional: set[int] = set()

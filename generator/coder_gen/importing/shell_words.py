@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple, Protocol
 
+from coder_gen.importing.shell_arithmetic import value_of
 from coder_gen.importing.shell_text import Script
 from coder_gen.importing.shell_values import (
     Argument,
@@ -17,6 +18,7 @@ from coder_gen.importing.shell_values import (
     Quoted,
     Unknown,
     Word,
+    literal,
     split,
 )
 from coder_gen.source.text import Span
@@ -263,6 +265,9 @@ class Reader:
             return stop + 1, self.scope.substitute(command, self.script.span(at, stop + 1))
         if text.startswith("$((", at):
             stop = self._balanced(at + 1, end)
+            value = value_of(text[at + 3 : stop - 2], self._number)
+            if value is not None:
+                return stop, (str(value),)
             return stop, (Unknown("arithmetic", self.script.span(at, stop)),)
         if text.startswith("$(", at):
             stop = self._balanced(at + 1, end)
@@ -276,6 +281,12 @@ class Reader:
         stop = name.end()
         expansion = Expansion(name[0], "", "", "", stop, stop, self.script.span(at, stop))
         return stop, self.scope.expand(expansion, self)
+
+    def _number(self, name: str) -> str | None:
+        """The value of a variable in arithmetic, where it is known."""
+        nowhere = Expansion(name, "", "", "", 0, 0, self.script.span(0, 0))
+        found = self.scope.expand(nowhere, self)
+        return None if isinstance(found, list) else literal(found)
 
     def _braced(self, start: int, end: int) -> tuple[int, Pieces | list[Word]]:
         text = self.text

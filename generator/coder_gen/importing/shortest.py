@@ -148,8 +148,19 @@ def mount(value: Mount) -> Data:
     if words:
         text = text + ":" + ",".join(words)
     text = text._replace(span=value.span)
-    if _reads_as(MOUNTS, text, value):
-        return text
+    return text if _reads_as(MOUNTS, text, value) else long_mount(value)
+
+
+def short_mount(text: Text) -> Mount:
+    """What the short form, which the spec takes, means to the spec's reader."""
+    node = Scalar(text.source, False, None, text.span)
+    found = MOUNTS.item(node, Context(Reporter(), {}))
+    assert isinstance(found, Mount)
+    return found
+
+
+def long_mount(value: Mount) -> Data:
+    """A mount field by field."""
     long: dict[str, Data] = {"type": value.type, "source": value.source, "target": value.target}
     for key in ("read_only", "optional", "consistency"):
         long[key] = getattr(value, key) or None

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import NamedTuple
 
-from coder_gen.expression import Part, Ref, Text, joined
+from coder_gen.diagnostics import Diagnostic
+from coder_gen.expression import Text
+from coder_gen.importing.declaring import declare, texts
 from coder_gen.importing.plain import in_flow, key_of, lines_of, scalar, text_of
 from coder_gen.importing.settings import Container, Data, Draft, Said
 from coder_gen.importing.sharing import Parted, Reset, part
@@ -14,7 +16,6 @@ from coder_gen.languages.yaml import comment
 from coder_gen.languages.yaml import scalar as quoted
 from coder_gen.source.text import Span
 from coder_gen.spec.container import KEYS
-from coder_gen.spec.document import BUILT_IN
 
 # Lists that read better one item a line, whatever their length.
 _BLOCK = frozenset(["ports", "volumes", "devices", "env_file", "secrets", "configs"])
@@ -37,21 +38,16 @@ class Written(NamedTuple):
 
     text: str
     places: Mapping[int, Span]
+    # What was taken for one thing and might be another.
+    doubts: tuple[Diagnostic, ...] = ()
 
 
 def write(draft: Draft) -> Written:
     """Write the spec. Keys that several containers share stand at the top."""
     containers = [_without_defaults(c) for c in draft.containers]
-    declared = {name: dict(found) for name, found in draft.variables.items()}
-    ports = _port_variables(containers)
-    for name, default in ports.items():
-        declared.setdefault(name, {"type": "port", "default": default})
-    containers = [_with_declared(c, frozenset(ports)) for c in containers]
-    for ref in _refs(containers):
-        if ref.name not in BUILT_IN and not ref.operator:
-            declared.setdefault(ref.name, {})
-    parted = part(containers)
-    return _Writer(draft.notes).document(draft, declared, parted)
+    containers, declared, doubts = declare(containers, draft.variables)
+    written = _Writer(draft.notes).document(draft, declared, part(containers))
+    return written._replace(doubts=tuple(doubts))
 
 
 def name_of(text: str) -> str:
@@ -74,86 +70,6 @@ def _without_defaults(container: Container) -> Container:
         and not (said.value in ([], {}) and key != "entrypoint")
     }
     return container._replace(settings=kept)
-
-
-def _texts(value: Data) -> Iterator[Text]:
-    if isinstance(value, Text):
-        yield value
-    elif isinstance(value, dict):
-        for item in value.values():
-            yield from _texts(item)
-    elif isinstance(value, list):
-        for item in value:
-            yield from _texts(item)
-
-
-def _refs(containers: list[Container]) -> Iterator[Ref]:
-    for container in containers:
-        for said in container.settings.values():
-            for text in _texts(said.value):
-                yield from text.refs()
-
-
-def _port_variables(containers: list[Container]) -> dict[str, Data]:
-    """Variables with one default wherever they are read, that stand for a port somewhere."""
-    found: dict[str, str | None] = {}
-    for ref in _refs(containers):
-        default = ref.operand[0] if len(ref.operand) == 1 else None
-        is_default = ref.operator in (":-", "-") and isinstance(default, str)
-        value = default if is_default and isinstance(default, str) else None
-        if value is None or found.get(ref.name, value) != value:
-            found[ref.name] = None
-        else:
-            found[ref.name] = value
-    used = {
-        field.name
-        for container in containers
-        if "ports" in container.settings
-        for item in _items(container.settings["ports"].value)
-        for field in _port_fields(item)
-    }
-    return {
-        name: int(value)
-        for name, value in found.items()
-        if name in used and value is not None and value.isdecimal() and 1 <= int(value) <= 65535
-        and value == str(int(value)) and name not in BUILT_IN
-    }  # fmt: skip
-
-
-def _items(value: Data) -> list[Data]:
-    return value if isinstance(value, list) else []
-
-
-def _port_fields(item: Data) -> Iterator[Ref]:
-    """The variables that are a whole port of an entry."""
-    if isinstance(item, dict):
-        fields = [item.get("target"), item.get("published")]
-    elif isinstance(item, Text):
-        fields = list(item.split("/", 1)[0].split(":")[-2:])
-    else:
-        return
-    for field in fields:
-        if isinstance(field, Text) and len(field.parts) == 1 and isinstance(field.parts[0], Ref):
-            yield field.parts[0]
-
-
-def _with_declared(container: Container, names: frozenset[str]) -> Container:
-    """``${PORT:-7860}`` is ``${PORT}`` once PORT is declared with that default."""
-
-    def change(value: Data) -> Data:
-        if isinstance(value, Text):
-            return Text(joined(_plain(part) for part in value.parts), value.span)
-        if isinstance(value, dict):
-            return {key: change(item) for key, item in value.items()}
-        return [change(item) for item in value] if isinstance(value, list) else value
-
-    def _plain(part: Part) -> Part:
-        if isinstance(part, Ref) and part.name in names:
-            return part._replace(operator="", operand=())
-        return part
-
-    changed = {k: s._replace(value=change(s.value)) for k, s in container.settings.items()}
-    return container._replace(settings=changed)
 
 
 class _Writer:
@@ -271,7 +187,7 @@ class _Writer:
         """``- item``; a mapping begins on the dash's own line."""
         if isinstance(item, dict) and item:
             at = len(self.lines)
-            place = next((text.span for text in _texts(item)), span)
+            place = next((text.span for text in texts(item)), span)
             for inner, value in item.items():
                 self.value(key, inner, value, indent + 1, place)
             pad = "  " * indent

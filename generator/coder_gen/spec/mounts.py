@@ -188,7 +188,7 @@ def _short(text: Text, ctx: Context) -> Mount | None:
     if not source.parts:
         ctx.reporter.error("E014", "the source of the volume is empty", text.span)
         return None
-    kind = _short_type(source)
+    kind = short_type(source)
     if kind is None:
         # A path if the variable is one; not every declaration is known yet.
         ctx.paths.append(source)
@@ -204,7 +204,8 @@ def _short(text: Text, ctx: Context) -> Mount | None:
     return _checked(mount, ctx)
 
 
-def _short_type(source: Text) -> str | None:
+def short_type(source: Text) -> str | None:
+    """The type that a short volume's source tells, or None where its first variable decides."""
     first = source.parts[0]
     if isinstance(first, str):
         return "bind" if is_path(source) else "volume"

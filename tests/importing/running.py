@@ -1,0 +1,123 @@
+"""What a command line, and a launcher made from its import, really call the engine with.
+
+Both are run by bash, with programs on PATH that write down their arguments and do nothing else.
+"""
+
+from __future__ import annotations
+
+import os
+import pty
+import pwd
+import shlex
+import subprocess
+from collections.abc import Iterable
+from pathlib import Path
+
+from coder_gen.expression import literal
+from coder_gen.importing.meaning import Difference, Fact, Meaning, differences, meaning
+from coder_gen.source.text import SourceFile, Span
+
+NOWHERE = Span(SourceFile("<argv>", ""), 0, 0, 0)
+# A host on which every variable that the corpus reads has a value.
+ENVIRONMENT = {
+    "USER": pwd.getpwuid(os.getuid()).pw_name,
+    "HOME": "/home/me",
+    "DISPLAY": ":7",
+    "TOKEN": "t0k en",
+    "http_proxy": "http://proxy.test:3128",
+    "https_proxy": "http://proxy.test:3129",
+    "NO_PROXY": "localhost",
+    "A": "from-host",
+    "B": "of-host",
+}
+_RECORDER = """#!/bin/bash
+# Global options come before the verb.
+while [[ ${{1-}} == -* ]]; do
+	case $1 in --*=*) shift ;; *) shift 2 ;; esac
+done
+[[ ${{1-}} != container ]] || shift
+case ${{1-}} in
+run | create) printf '%s\\0' "$#" "$@" >>'{record}' ;;
+esac
+"""
+
+
+class Host:
+    """A folder of recording engines, and one to start things in."""
+
+    def __init__(self, folder: Path) -> None:
+        self.programs = folder / "bin"
+        self.work = folder / "work"
+        self.record = folder / "record"
+        self.uid, self.gid = os.getuid(), os.getgid()
+        self.programs.mkdir()
+        self.work.mkdir()
+        for name in ("docker", "podman"):
+            self._program(name, _RECORDER.format(record=self.record))
+        self._program("sudo", '#!/bin/bash\nwhile [[ $1 == -* ]]; do shift; done\nexec "$@"\n')
+        (self.work / "app.env").write_text("FROM_FILE=1\n")
+        (self.work / "labels").write_text("from.file=1\n")
+
+    def _program(self, name: str, text: str) -> None:
+        (self.programs / name).write_text(text)
+        (self.programs / name).chmod(0o755)
+
+    def calls(self, script: str, *arguments: str) -> list[list[str]]:
+        """The words after the verb of every run that a script comes to, at a terminal."""
+        self.record.unlink(missing_ok=True)
+        ours, theirs = pty.openpty()
+        try:
+            done = subprocess.run(
+                ["bash", "-c", script, "run.sh", *arguments],
+                env={**ENVIRONMENT, "PATH": f"{self.programs}:{os.environ['PATH']}"},
+                cwd=self.work, stdin=theirs, stdout=theirs, stderr=subprocess.PIPE, timeout=60,
+                check=False,
+            )  # fmt: skip
+        finally:
+            os.close(ours)
+            os.close(theirs)
+        if not self.record.exists():
+            raise AssertionError(f"nothing was started: {done.stderr.decode(errors='replace')}")
+        words = self.record.read_bytes().decode("utf-8", "surrogateescape").split("\0")[:-1]
+        found = []
+        while words:
+            count = int(words[0])
+            found.append(words[2 : count + 1])
+            words = words[count + 1 :]
+        return found
+
+    def meant(self, words: Iterable[str], engine: str = "docker") -> Meaning:
+        """What the words after the verb mean to the engine, started here."""
+        found = meaning([literal(word, NOWHERE) for word in words], engine)
+        facts = {self._here(name, value) for name, value in found.facts} - {None}
+        if ("userns", "keep-id") in facts:
+            # podman-run(1): who starts it. A launcher started by root leaves it out.
+            ids = "" if any(name == "user" for name, _ in found.facts) else f"{self.uid}:{self.gid}"
+            facts |= {("user", ids)} if ids else set()
+            facts -= {("userns", "keep-id")} if self.uid == 0 else set()
+        return found._replace(facts=frozenset(fact for fact in facts if fact is not None))
+
+    def _here(self, name: str, value: str) -> Fact | None:
+        if name == "env":
+            variable, _, text = value.partition("=")
+            if text == f"${{{variable}}}":  # passed on by its name
+                here = ENVIRONMENT.get(variable)
+                return None if here is None else (name, f"{variable}={here}")
+        if name in ("env-file", "label-file"):
+            paths = (os.path.normpath(self.work / path) for path in shlex.split(value))
+            return name, shlex.join(paths)
+        return name, value
+
+    def changed(
+        self, original: Iterable[str], now: Iterable[str], engine: str = "docker"
+    ) -> list[Difference]:
+        """What a launcher's call means otherwise than the original's, but for its own marks."""
+        before, after = self.meant(original, engine), self.meant(now, engine)
+        named = any(name == "name" for name, _ in before.facts)
+        facts = {
+            (name, value)
+            for name, value in after.facts
+            if not (name == "label" and value.startswith("coder-gen."))
+            and (named or name != "name")
+        }
+        return differences(before, after._replace(facts=frozenset(facts)))
