@@ -83,7 +83,8 @@ def meaning(words: Sequence[Text], engine: str = "docker") -> Meaning:
         elif name in _ATTACHED:
             attached.setdefault(_ATTACHED[name], []).append(value)
         elif name in _ORDERED:
-            order.setdefault(name, []).append(value)
+            path = name in ("env-file", "label-file")
+            order.setdefault(name, []).append(value.removeprefix("./") if path else value)
         elif name == "gpus" and engine == "podman":
             facts += _device(f"nvidia.com/gpu={value}")  # podman-run(1)
         elif name in _MANY:

@@ -1,0 +1,84 @@
+"""Every option that the engines know is in the tables, and none vanishes in an import."""
+
+from __future__ import annotations
+
+import pytest
+
+from coder_gen.importing import read
+from coder_gen.importing.checking import check
+from coder_gen.importing.flags import ALIASES, APPTAINER, DOCKER, PODMAN, TABLES, Table
+from tests.importing.helps import Shown, missing, shown, stored
+
+STORED = [
+    ("docker-20.10", DOCKER, 96),
+    ("docker-28", DOCKER, 104),
+    ("podman-4.3", PODMAN, 131),
+    ("apptainer-1.4-run", APPTAINER, 66),
+    ("apptainer-1.4-exec", APPTAINER, 65),
+    ("apptainer-1.4-shell", APPTAINER, 66),
+    ("apptainer-1.4-instance-start", APPTAINER, 65),
+]
+MARK = "m4rk"
+# What changes nothing about a container when it is said as the engine does anyway.
+NOTHING = frozenset(["--sig-proxy", "--disable-content-trust"])
+
+
+@pytest.mark.parametrize(("help_text", "table", "count"), STORED, ids=[name for name, *_ in STORED])
+def test_the_help_is_in_the_table(help_text: str, table: Table, count: int) -> None:
+    found = stored(help_text)
+    assert len(found) == count
+    assert missing(found, table) == []
+
+
+def test_podmans_lists() -> None:
+    """pflag's `strings` are parted at commas; its `stringArray` are not."""
+    for name, option in stored("podman-4.3").items():
+        assert PODMAN.long[name].listed == (option.kind == "strings"), name
+
+
+def test_a_wrong_table_is_seen() -> None:
+    found = shown("  -p, --publish list    Publish\n      --privileged          Give\n")
+    assert found == {"publish": Shown("p", "list"), "privileged": Shown("", "")}
+    flags = {"publish": DOCKER.long["tty"], "privileged": DOCKER.long["env"]}
+    assert missing(found, Table(flags, {})) == [
+        "--publish takes a value",
+        "--privileged stands alone",
+    ]
+    assert missing(found, Table({}, {})) == [
+        "--publish is not in the table",
+        "--privileged is not in the table",
+    ]
+    assert missing(found, Table(DOCKER.long, {}))[0] == "-p is not --publish"
+
+
+CASES = [
+    (engine, name)
+    for engine, table in [*TABLES.items(), ("apptainer", APPTAINER)]
+    for name in table.long
+    if name not in ALIASES and name != "help"
+]
+
+
+@pytest.mark.parametrize(("engine", "name"), CASES, ids=[" ".join(case) for case in CASES])
+def test_no_option_vanishes(engine: str, name: str) -> None:
+    """Its value, or the option, is in the spec, or a message says what became of it."""
+    table = APPTAINER if engine == "apptainer" else TABLES[engine]
+    flag = table.long[name]
+    option = f"--{name}" if flag.alone else f"--{name}={MARK}"
+    bare = read(f"{engine} run image.sif", "line")
+    imported = read(f"{engine} run {option} image.sif", "line")
+    added = "\n".join(set(imported.spec_text.splitlines()) - set(bare.spec_text.splitlines()))
+    told = [d.message for d in imported.diagnostics]
+    if flag.alone:
+        assert added or told or option in NOTHING
+    else:
+        assert MARK in added or any(name in message or MARK in message for message in told)
+    assert check(imported) == []
+
+
+@pytest.mark.parametrize(("other", "name"), ALIASES.items())
+def test_other_spellings_are_the_option(other: str, name: str) -> None:
+    tables = [APPTAINER] if name == "cwd" else [t for t in TABLES.values() if name in t.long]
+    assert tables
+    for table in tables:
+        assert table.long[other] is table.long[name]
