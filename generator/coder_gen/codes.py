@@ -556,6 +556,14 @@ CATALOGUE: tuple[Entry, ...] = (
         "Check the script with `bash -n`.",
     ),
     Entry(
+        "W531", "One person's or one host's own value",
+        "A home folder, the ids of a user or the address of one interface stands in the launcher: "
+        "on another host, or for another user, the container is another one.",
+        "",
+        "Import with `--portable`, which writes `${HOME}`, `user: host` or a variable with that "
+        "value as its default.",
+    ),
+    Entry(
         "W602", "An acceptance of nothing",
         "`accept` names a risk that the spec does not have, or no longer has. It would hide the risk"
         " if it came back.",

@@ -24,7 +24,8 @@ def test_spec_and_summary() -> None:
     assert ran.stdout == 'name: ide\n\nimage: app:1.0\nports:\n  - "80:80"\n'
     assert "compose.yml:4:5: warning[W501]: `depends_on`" in ran.stderr
     assert ran.stderr.endswith(
-        "compose: 3 settings read, 0 kept as engine options, 1 approximated; modes: service\n"
+        "compose: 3 settings read, 0 kept as engine options, 1 approximated; modes: service;"
+        " checked: the spec compiles (no arguments to compare)\n"
     )
 
 
@@ -90,3 +91,31 @@ def test_container(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", f"{folder}:/usr/bin:/bin")
     ran = run("import", "--container", "ide", "--engine", "podman")
     assert (ran.status, ran.stdout) == (0, "name: ide\n\nimage: app:1\ncontainer_name: ide\n")
+
+
+def test_a_command_after_dashes() -> None:
+    ran = run(
+        "import", "--check", "--", "docker", "run", "-e", "A=$x y", "app:1", "sh", "-c", "a; b"
+    )
+    assert ran.status == 0
+    assert ran.stdout == (
+        'name: app\n\nimage: app:1\ncommand: [sh, -c, "a; b"]\nenvironment:\n  A: $$x y\n'
+    )
+    assert ran.stderr == (
+        "coder-gen: script: 3 settings read, 0 kept as engine options, 0 approximated;"
+        " modes: service; checked: the arguments mean the same\n"
+    )
+
+
+def test_a_command_that_starts_nothing() -> None:
+    ran = run("import", "--", "ls", "-l")
+    assert (ran.status, ran.stdout) == (2, "")
+    assert "<command>:1:1: error[E523]" in ran.stderr
+
+
+def test_portable() -> None:
+    line = ("import", "--portable", "--", "docker", "run", "-u", "5000:5000", "app")
+    ran = run(*line)
+    assert ran.stdout == "name: app\n\nimage: app\nuser: host\n"
+    assert ran.stderr.startswith("coder-gen: script: 2 settings")
+    assert "W531" in run(*line[:1], *line[2:]).stderr

@@ -24,23 +24,34 @@ _KINDS = ("docker", "podman", "apptainer", "script", "compose", "inspect", "devc
 @click.option("--service", metavar="NAME", help="Take one container of several.")
 @click.option("--container", metavar="NAME", help="Ask the engine about a container instead.")
 @click.option("--engine", type=click.Choice(["docker", "podman"]), help="The engine to ask.")
-@click.option("--check", is_flag=True, help="Load the spec too; status 1 where that fails.")
+@click.option(
+    "--portable", is_flag=True, help="Write variables for what is one person's or one host's own."
+)
+@click.option(
+    "--check",
+    is_flag=True,
+    help="Compile the spec too, and compare with the original; status 1 where they differ.",
+)
 @spec_options
-@click.argument("original", required=False, type=click.Path(), metavar="[FILE|-]")
+@click.argument("original", nargs=-1, metavar="[FILE|-|-- COMMAND...]")
 def import_(
     kind: str | None,
     service: str | None,
     container: str | None,
     engine: str | None,
+    portable: bool,
     check: bool,
-    original: str | None,
+    original: tuple[str, ...],
 ) -> None:
-    """Print a spec that starts the same container as FILE does.
+    """Print a spec that starts the same container as FILE, or COMMAND, does.
 
-    FILE is a Compose file, the JSON of `docker inspect`, or a devcontainer.json; - reads standard
-    input. Nothing of it is run. (Scripts and command lines are refused so far.)
+    FILE is a shell script or a command line that starts containers with docker, podman or
+    apptainer, a Compose file, the JSON of `docker inspect`, or a devcontainer.json; - reads
+    standard input. Nothing of it is run.
 
     \b
+    coder-gen import run.sh --check
+    coder-gen import -- docker run -p 8080:80 nginx
     coder-gen import docker-compose.yml --service ide
     coder-gen import --container my-ide
     """
@@ -50,9 +61,9 @@ def import_(
     from coder_gen.targets.base import Artifact
 
     chosen = settings()
-    file = original or chosen.file
-    if (container is None) == (file is None):
-        raise click.UsageError("name one thing to import: FILE, - or --container NAME")
+    words = original or ((chosen.file,) if chosen.file is not None else ())
+    if (container is None) == (not words):
+        raise click.UsageError("name one thing to import: FILE, -, -- COMMAND or --container NAME")
     if engine is not None and container is None:
         raise click.UsageError("--engine goes with --container")
     if container is not None:
@@ -60,15 +71,19 @@ def import_(
 
         name, text = container, inspect(container, engine)
         kind = "inspect"
+    elif len(words) > 1:
+        import shlex
+
+        name, text = "<command>", shlex.join(words)
+        kind = kind or "script"
     else:
-        name, text = _text(file or "-")
-    imported = read(text, name, kind, service=service)
-    if check:
-        _check(imported)
+        name, text = _text(words[0])
+    imported = read(text, name, kind, service=service, portable=portable)
+    checked = _check(imported) if check else ""
     reporter = Reporter()
     reporter.diagnostics = list(imported.diagnostics)
     deliver(Artifact(imported.spec_text, False), reporter, chosen)
-    _summary(imported, chosen)
+    _summary(imported, chosen, checked)
 
 
 def _text(file: str) -> tuple[str, str]:
@@ -82,17 +97,20 @@ def _text(file: str) -> tuple[str, str]:
         raise problem("E002", f"{name} is not UTF-8", None, "save it as UTF-8") from None
 
 
-def _check(imported: Imported) -> None:
-    """Compile what was made. Raises Problems, placed in the original."""
+def _check(imported: Imported) -> str:
+    """Compile what was made, and tell what that shows. Raises Problems, placed in the original."""
     from coder_gen.diagnostics import FOUND, Problems
-    from coder_gen.importing.checking import check
+    from coder_gen.importing.checking import check, compared
 
     found = check(imported)
     if found:
         raise Problems(found, FOUND)
+    if compared(imported):
+        return "; checked: the arguments mean the same"
+    return "; checked: the spec compiles (no arguments to compare)"
 
 
-def _summary(imported: Imported, chosen: Settings) -> None:
+def _summary(imported: Imported, chosen: Settings, checked: str) -> None:
     from coder_gen.commands.talk import write_stderr
 
     if chosen.quiet:
@@ -100,6 +118,6 @@ def _summary(imported: Imported, chosen: Settings) -> None:
     read, kept, approximated = imported.counts
     modes = ", ".join(dict.fromkeys(run.mode for run in imported.runs))
     write_stderr(
-        f"coder-gen: {imported.kind}: {read} settings read, {kept} kept as engine options,"
-        f" {approximated} approximated; modes: {modes}\n"
+        f"coder-gen: {imported.kind}: {read} setting{'s' if read != 1 else ''} read, {kept} kept as engine options,"
+        f" {approximated} approximated; modes: {modes}{checked}\n"
     )

@@ -65,6 +65,11 @@ def check(imported: Imported) -> list[Diagnostic]:
     return [found for run in imported.runs for found in _compared(run, planned)]
 
 
+def compared(imported: Imported) -> bool:
+    """Whether ``check`` has arguments of the original to compare, for every container."""
+    return all(run.engine in _RULES and run.words for run in imported.runs)
+
+
 def _compared(run: Run, planned: Mapping[str, Plan]) -> Iterator[Diagnostic]:
     plan = planned.get(run.mode)
     if plan is None:

@@ -10,6 +10,9 @@ from coder_gen.importing.settings import Container, Draft
 from coder_gen.importing.shell import runs
 from coder_gen.source.text import SourceFile, Span
 
+# Longer comments are about the script more than about an option.
+MAX_NOTE = 80
+
 
 def read_commands(text: str, name: str, service: str | None = None) -> Draft:
     """Read a script or a command line; ``service`` picks one run by its mode or its name.
@@ -34,15 +37,57 @@ def read_commands(text: str, name: str, service: str | None = None) -> Draft:
             Span(SourceFile(name, text), 0, 0, 1),
             f"there are: {', '.join(run.mode for run in found)}",
         )  # fmt: skip
+    top = _top(text)
+    description = ""
     if len(read) == 1:
         (run, container) = read[0]
+        description = _said_above(run, top)
         read = [(run._replace(mode="service"), container._replace(mode="service"))]
+    else:
+        read = [(r, c._replace(description=_said_above(r, top))) for r, c in read]
     return Draft(
         tuple(container for _, container in read),
         tuple(run for run, _ in read),
         counts,
         tuple(reporter.diagnostics),
+        description=description,
+        comments=top,
+        notes={line: note for run, _ in read for line, note in _notes(run).items()},
     )
+
+
+def _top(text: str) -> tuple[str, ...]:
+    """The comment that the script begins with, after the line that names its shell."""
+    lines = text.split("\n")
+    if lines[0].startswith("#!"):
+        lines = lines[1:]
+    while lines and not lines[0].strip("# \t\r"):
+        lines = lines[1:]
+    found = []
+    for line in lines:
+        if not line.startswith("#"):
+            break
+        if not line.startswith(("# shellcheck", "#!")):
+            found.append(line.lstrip("#").strip())
+    while found and not found[-1]:
+        found.pop()
+    return tuple(found)
+
+
+def _said_above(run: Run, top: tuple[str, ...]) -> str:
+    """A short comment above a command says what its container is for."""
+    text = run.comments.get(run.span.line, "")
+    return text if "\n" not in text and len(text) <= MAX_NOTE and text not in top else ""
+
+
+def _notes(run: Run) -> dict[int, str]:
+    """Short comments beside options, by line."""
+    lines = {word.span.line for word in run.words} - {run.span.line}
+    return {
+        line: text
+        for line, text in run.comments.items()
+        if line in lines and "\n" not in text and len(text) <= MAX_NOTE
+    }
 
 
 def _called(container: Container) -> str | None:

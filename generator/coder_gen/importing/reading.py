@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from coder_gen.diagnostics import Diagnostic, problem
 from coder_gen.importing.detecting import detect
+from coder_gen.importing.hosts_own import Own
 from coder_gen.importing.imported import KINDS, Imported
 from coder_gen.importing.settings import Draft
 from coder_gen.importing.writing import write
@@ -25,8 +26,8 @@ def read(
     ``text`` is the original: a command line, a shell script, a Compose file, the JSON of
     ``docker inspect``, a devcontainer.json. ``name`` is what messages call it. ``kind`` is one of
     KINDS, or None to tell by the content. ``service`` picks one container by its name where the
-    original has several, which else become modes. ``portable`` replaces what looks like one
-    host's own (ids, home folders) by what every host has.
+    original has several, which else become modes. ``portable`` replaces what is
+    one host's own (ids, home folders, addresses) by variables; else it is pointed out.
 
     A pure function: the original is never run and no file is looked at. ``spec_text`` goes
     through ``spec.load.load`` as any other spec; ``Imported.original`` turns a place in it into
@@ -39,13 +40,16 @@ def read(
             f"say what it is: --from {', '.join(KINDS)}",
         )  # fmt: skip
     draft = _draft(text, name, found, service)
+    own = Own(draft.containers)
+    hints = [] if portable else list(own.hints())
+    draft = own.draft(draft) if portable else draft
     written = write(draft)
     counts = draft.counts
     return Imported(
         written.text,
         found,
         counts._replace(approximated=counts.approximated + len(written.doubts)),
-        tuple(_different([*draft.diagnostics, *written.doubts])),
+        tuple(_different([*draft.diagnostics, *written.doubts, *hints])),
         written.places,
         draft.runs,
     )

@@ -75,6 +75,8 @@ def _without_defaults(container: Container) -> Container:
 class _Writer:
     def __init__(self, notes: Mapping[int, str]) -> None:
         self.notes = dict(notes)
+        # The last line that is a key alone and has a comment, the comment's own line, the comment.
+        self.header = (-1, -1, "")
         self.lines: list[str] = []
         self.places: dict[int, Span] = {}
 
@@ -202,10 +204,21 @@ class _Writer:
         """A line, and where it comes from."""
         if span is not None:
             self.places[len(self.lines)] = span
-            # A comment follows the first line that is made of its own.
-            if span.line in self.notes and not line.startswith("#") and not line.endswith("|"):
-                line += "  " + comment(self.notes.pop(span.line))
+            line = self.noted(line, span.line)
         self.lines.append("  " * indent + line if line else line)
+
+    def noted(self, line: str, of: int) -> str:
+        """A comment follows the first line that is made of its own, an item rather than its key."""
+        if self.header[:2] == (len(self.lines) - 1, of):
+            note = self.header[2]
+            self.lines[-1] = self.lines[-1].removesuffix(note)
+            return line + note
+        if of not in self.notes or line.startswith("#") or line.endswith("|"):
+            return line
+        note = "  " + comment(self.notes.pop(of))
+        if line.endswith(":"):
+            self.header = (len(self.lines), of, note)
+        return line + note
 
     def gap(self) -> None:
         """An empty line between sections."""
