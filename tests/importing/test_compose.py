@@ -6,6 +6,7 @@ import pytest
 
 from coder_gen.diagnostics import Problems
 from coder_gen.importing import Imported, read
+from coder_gen.importing.checking import check
 from coder_gen.spec.container import KEYS
 from tests.importing.test_round_trip import planned
 
@@ -190,6 +191,18 @@ def test_services_become_modes_and_share() -> None:
     assert modes == "  web:\n    environment:\n      B: 2\n  test:\n    environment:\n      B: 3\n"
     _, plans = planned(found.spec_text)
     assert next(iter(plans)) == "web"
+
+
+def test_services_of_several_images_compile() -> None:
+    text = "services:\n  web: {image: 'nginx:1'}\n  db: {image: 'postgres:16'}\n"
+    found = read(text, "compose.yml")
+    assert check(found) == []
+    assert "\nimage: nginx:1\n" in found.spec_text
+    assert found.spec_text.endswith("  web: {}\n  db:\n    image: postgres:16\n")
+
+
+def test_hosts_of_the_build() -> None:
+    assert "h=10.0.0.1" in spec("build: {context: ., extra_hosts: {h: 10.0.0.1}}")
 
 
 def test_one_of_several() -> None:

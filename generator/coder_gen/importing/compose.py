@@ -302,7 +302,7 @@ class _Services:
         value = BUILD.parse(node, self.ctx)
         if not value:
             return
-        found = {n: changed(data_of(n, setting)) for n, setting in value.items()}
+        found = {n: changed(data_of(n, setting.value)) for n, setting in value.items()}
         short = found["context"] if set(found) == {"context"} else found
         self.build["build"] = Said(short, key.span)
 

@@ -54,6 +54,9 @@ def part(containers: list[Container]) -> Parted:
         shared = _shared(key, [said.value for said in found])
         if shared is not None:
             common[key] = found[0]._replace(value=shared)
+    if all("image" in c.settings for c in containers):
+        # The built-in modes have none of their own.
+        common.setdefault("image", containers[0].settings["image"])
     return Parted(common, {c.mode: _own(c, common) for c in containers})
 
 
@@ -102,7 +105,7 @@ def _own(container: Container, common: Mapping[str, Said]) -> dict[str, Said]:
             value, _ = _SHELL.get(key, (None, ""))
             if value is None or plain(said.value) != plain(value):
                 own[key] = said
-        elif below is None:
+        elif below is None or (key == "image" and plain(below.value) != plain(said.value)):
             own[key] = said
         elif plain(below.value) != plain(said.value):
             own[key] = said._replace(value=_rest(said.value, below.value))
