@@ -31,9 +31,11 @@ def test_the_help_is_in_the_table(help_text: str, table: Table, count: int) -> N
 
 
 def test_podmans_lists() -> None:
-    """pflag's `strings` are parted at commas; its `stringArray` are not."""
-    for name, option in stored("podman-4.3").items():
-        assert PODMAN.long[name].listed == (option.kind == "strings"), name
+    """pflag's `strings` are parted at commas; its `stringArray` are not; one has a name of its own."""
+    found = stored("podman-4.3")
+    listed = {name for name, option in found.items() if option.kind == "strings"}
+    listed.add("blkio-weight-device")
+    assert {name for name in found if PODMAN.long[name].listed} == listed
 
 
 def test_a_wrong_table_is_seen() -> None:

@@ -69,6 +69,9 @@ def codes(text: str) -> list[str]:
         ("docker run -d -p 80:80 nginx", ["-d", "-p", "80:80", "nginx"]),
         ("$ docker container run \\\n  -it a", ["-it", "a"]),
         ("exec docker run a", ["a"]),
+        # Two backslashes before the quote that ends it, and another quote later.
+        ("docker run a $'\\x08\\\\' b\necho 'x'", ["a", "\b\\", "b"]),
+        ("docker run a $'\\\\\\'' b\necho 'x'", ["a", "\\'", "b"]),
         ("B=80\ndocker run -p $((8000 + B)):80 a", ["-p", "8080:80", "a"]),
         ("/usr/bin/docker run a 2>&1 | tee log", ["a"]),
         (

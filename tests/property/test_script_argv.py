@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from collections import Counter
 from pathlib import Path
 
@@ -10,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from coder_gen.diagnostics import Reporter
+from coder_gen.importing.flags import PODMAN
 from coder_gen.plan import plans
 from coder_gen.spec.container import KEYS as OF_THE_LANGUAGE
 from coder_gen.spec.load import Options, load
@@ -172,8 +175,18 @@ def test_podman_is_told_the_same(podman: Engine, spec: Spec) -> None:
     called = podman.call(written(podman.folder, spec.json, "podman"))
     argv = [word for word in called.argv if word != "--http-proxy=false"]
     options, command = options_of(argv)
-    assert _less_of_the_launcher(options, spec) == Counter(spec.options)
+    read = [each for option in options for each in _as_podman_reads(option)]
+    assert _less_of_the_launcher(read, spec) == Counter(spec.options)
     assert tuple(command) == spec.command
+
+
+def _as_podman_reads(option: tuple[str, ...]) -> list[tuple[str, ...]]:
+    """Of a list, each field of the record is an option of its own."""
+    flag = PODMAN.long[option[0].removeprefix("--").partition("=")[0]]
+    if not flag.listed:
+        return [option]
+    (record,) = csv.reader(io.StringIO(option[1], newline=""), strict=True)
+    return [(option[0], field) for field in record]
 
 
 ON_APPTAINER = ("environment", "working_dir", "hostname", "configs", "secrets", "cap_add")

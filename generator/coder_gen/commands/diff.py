@@ -12,6 +12,7 @@ from coder_gen.commands.settings import Settings, settings, spec_options
 
 if TYPE_CHECKING:
     from coder_gen.comparing.changes import Side
+    from coder_gen.foreign.reading import Foreign
     from coder_gen.spec.load import Project
 
 
@@ -61,7 +62,7 @@ def diff(
     last = sides[-1] if sides else chosen.file
     second = _second(chosen, to_profile, to_mode, to_set, to_var)
     before, after = _side(first, chosen, alone=to_mode is not None), _side(last, second)
-    found = compare(before, after)
+    found = compare(*_alike(before, after))
     color = chosen.output in (None, "-") and use_color(chosen, sys.stdout)
     rendered = text(found, color) if style == "text" else (
         records(found) if style == "json" else for_review(found)
@@ -87,7 +88,7 @@ def _second(
     return second
 
 
-def _side(name: str | None, chosen: Settings, *, alone: bool = False) -> Side:
+def _side(name: str | None, chosen: Settings, *, alone: bool = False) -> Side | Foreign:
     """A side: a spec with its settings, or a launcher that is read as one.
 
     ``alone`` takes the default mode only: the other side names one to compare it with.
@@ -97,14 +98,47 @@ def _side(name: str | None, chosen: Settings, *, alone: bool = False) -> Side:
     from coder_gen.comparing.changes import Side
 
     if name is not None and not is_spec(name):
-        found = read_launcher(name, None, chosen)
-        return Side(name, found.project, found.plans, foreign=True)
+        return read_launcher(name, None, chosen)
     own = copy(chosen)
     own.file = name
     project, plans = planned(own)
     if alone:
         plans = {project.default_mode: plans[project.default_mode]}
     return Side(_called(project, own), project, plans)
+
+
+def _alike(before: Side | Foreign, after: Side | Foreign) -> tuple[Side, Side]:
+    """Both sides as plans; where one is a launcher, the spec as such a launcher says it."""
+    from coder_gen.foreign.reading import Foreign
+
+    if isinstance(before, Foreign):
+        if isinstance(after, Foreign):
+            return _of_launcher(before), _of_launcher(after)
+        spec, launcher = _spec_and_launcher(after, before)
+        return launcher, spec
+    return (before, after) if not isinstance(after, Foreign) else _spec_and_launcher(before, after)
+
+
+def _spec_and_launcher(spec: Side, launcher: Foreign) -> tuple[Side, Side]:
+    from coder_gen.foreign.launched import brought, knowing, launched
+
+    said = launched(spec.project, spec.plans, launcher)
+    other = _of_launcher(launcher)
+    if said is None:
+        return spec, other
+    if launcher.imported.kind == "compose":
+        variables = brought(spec.project, spec.plans)
+        said = knowing(said, variables)
+        other = other._replace(plans=knowing(other.plans, variables))
+    return spec._replace(plans=said, original=spec.plans), other
+
+
+def _of_launcher(launcher: Foreign) -> Side:
+    from coder_gen.comparing.changes import Side
+
+    return Side(
+        launcher.name, launcher.project, launcher.plans, foreign=True, place=launcher.place
+    )
 
 
 def _called(project: Project, chosen: Settings) -> str:

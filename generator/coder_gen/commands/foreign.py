@@ -1,25 +1,14 @@
-"""Launchers that were not made from a spec, read as if they were: for audit and diff."""
+"""Launchers that were not made from a spec: for audit and diff."""
 
 from __future__ import annotations
 
 from coder_gen.commands.settings import Settings
 from coder_gen.commands.talk import talk
-from coder_gen.diagnostics import Problems, Reporter, problem
+from coder_gen.diagnostics import Problems, problem
+from coder_gen.foreign.reading import Foreign, read_foreign, unseen
 from coder_gen.host import files
-from coder_gen.importing import Imported, read
-from coder_gen.plan import Plan, plans
 from coder_gen.source.nodes import Mapping
 from coder_gen.source.reader import read as read_yaml
-from coder_gen.spec.load import Options, Project, load
-from coder_gen.structs import Struct
-
-
-class Foreign(Struct):
-    """A launcher's containers as plans, and the import that knows where each line comes from."""
-
-    project: Project
-    plans: dict[str, Plan]
-    imported: Imported
 
 
 def is_spec(name: str | None) -> bool:
@@ -43,29 +32,16 @@ def read_launcher(name: str, kind: str | None, chosen: Settings) -> Foreign:
 
     Raises Problems, placed in the original.
     """
-    _, data = files.read_spec(name)
+    called, data = files.read_spec(name)
     try:
-        text = data.decode()
+        text = data.removeprefix(b"\xef\xbb\xbf").decode()
     except UnicodeDecodeError:
-        raise problem("E002", f"{name} is not UTF-8", None, "save it as UTF-8") from None
-    return from_text(text, name, kind, chosen)
+        raise problem("E002", f"{called} is not UTF-8", None, "save it as UTF-8") from None
+    return from_text(text, called, kind, chosen)
 
 
 def from_text(text: str, name: str, kind: str | None, chosen: Settings) -> Foreign:
     """Read a launcher's text. Raises Problems, placed in the original."""
-    imported = read(text, name, kind)
-    talk(imported.diagnostics, chosen)
-    reporter = Reporter()
-    try:
-        project = load(name, imported.spec_text.encode(), Options(), files.read_file)
-        planned = plans(project, reporter)
-        reporter.stop_if_failed()
-    except Problems as problems:
-        placed = [
-            d._replace(span=imported.original(d.span)) if d.span is not None else d
-            for d in problems.diagnostics
-        ]
-        raise Problems(placed, problems.status) from None
-    # The modes that every spec has are not the launcher's.
-    own = dict.fromkeys(run.mode for run in imported.runs)
-    return Foreign(project, {mode: planned[mode] for mode in own if mode in planned}, imported)
+    foreign = read_foreign(text, name, kind)
+    talk(tuple(unseen(foreign.imported.diagnostics)), chosen)
+    return foreign

@@ -26,13 +26,17 @@ _NOWHERE = Span(SourceFile("", ""), 0, 0, 1)
 class Side(Struct):
     """One of the two: what to call it, and its modes.
 
-    ``foreign`` sides were read from a launcher: they know no variables and but one mode.
+    ``foreign`` sides were read from a launcher: they know no variables and but one mode; ``place``
+    leads from their plans' places to the launcher's. ``original`` are the plans whose places count
+    where ``plans`` say the same in a launcher's way.
     """
 
     name: str
     project: Project
     plans: Mapping[str, Plan]
     foreign: bool = False
+    place: Callable[[Span], Span] | None = None
+    original: Mapping[str, Plan] | None = None
 
 
 class Change(Struct):
@@ -136,7 +140,7 @@ class _Comparison:
 
     def mode(self, mode: str, one: Plan, other: Plan, with_variables: bool) -> ModeChanges:
         """The differences of one mode."""
-        before, after = self.facts(one), self.facts(other)
+        before, after = (self.facts(s, plan) for s, plan in zip(self.sides, (one, other)))
         if with_variables:
             before |= _variables(one)
             after |= _variables(other)
@@ -145,15 +149,38 @@ class _Comparison:
             old, new = before.get(place), after.get(place)
             if old is None or new is None or old.value != new.value:
                 changes.append(_change(old, new, one, other))
-        risks = [_risks(side.project, plan) for side, plan in zip(self.sides, (one, other))]
+        # What the spec's own image does, a launcher does not tell.
+        image = all(s.project.build is not None or not self.foreign for s in self.sides)
+        risks = [
+            _risks(with_image(side.project, {mode: plan})[mode] if image else plan)
+            for side, plan in zip(self.sides, (one, other))
+        ]
         gone, new_risks = (
             tuple(risk for key, risk in risks[i].items() if key not in risks[1 - i]) for i in (0, 1)
         )
         return ModeChanges(mode, tuple(changes), new_risks, gone)
 
-    def facts(self, plan: Plan) -> Facts:
+    def facts(self, side: Side, plan: Plan) -> Facts:
         """What a plan says of the container; of the launcher too, where both sides are specs."""
+        found = self._facts(plan)
+        if side.original is not None:
+            return _placed(found, self._facts(side.original[plan.mode]), side.original[plan.mode])
+        if side.place is None:
+            return found
+        return {key: f._replace(span=side.place(f.span)) for key, f in found.items()}
+
+    def _facts(self, plan: Plan) -> Facts:
         return facts(plan, lambda text: self.read(text, plan), launching=not self.foreign)
+
+
+def _placed(found: Facts, originals: Facts, original: Plan) -> Facts:
+    """Facts at the places of those of the same name, or of the same key; else nowhere."""
+    places = {name: fact.span for name, fact in originals.items()}
+    keys = {key: setting.span for key, setting in original.settings.items()}
+    return {
+        name: fact._replace(span=places.get(name) or keys.get(name[0]) or _NOWHERE)
+        for name, fact in found.items()
+    }
 
 
 def _change(old: Fact | None, new: Fact | None, one: Plan, other: Plan) -> Change:
@@ -203,8 +230,8 @@ def _declared(variable: Variable) -> str:
     return f"{default} ({variable.type})"
 
 
-def _risks(project: Project, plan: Plan) -> dict[tuple[str, str], Risk]:
-    found: list[Finding] = findings(with_image(project, {plan.mode: plan}), _NOWHERE)
+def _risks(plan: Plan) -> dict[tuple[str, str], Risk]:
+    found: list[Finding] = findings({plan.mode: plan}, _NOWHERE)
     # The worst of each rule: a second port on every address is a change, and no new risk.
     worst: dict[tuple[str, str], Risk] = {}
     for finding in sorted(found, key=lambda f: rank(f.level)):

@@ -27,6 +27,9 @@ def text(found: Difference, color: bool) -> str:
             line = f"{mark} {_sign(change)} {visible(_sentence(change))}"
             if change.security:
                 line += f"  [{change.security}]"
+            # Of two specs, it is plain which line says it.
+            if change.span is not None and (found.before.foreign or found.after.foreign):
+                line += f"  at {visible(str(change.span))}"
             lines.append(_styled(change.security, line, color) if change.security else line)
         for lead, risks in (("new risk ", mode.new), ("risk gone", mode.gone)):
             lines += [

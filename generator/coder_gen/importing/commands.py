@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from coder_gen.diagnostics import Reporter, problem
 from coder_gen.importing.command_line import read_run
 from coder_gen.importing.imported import Counts, Run
 from coder_gen.importing.plain import text_of
-from coder_gen.importing.settings import Container, Draft
+from coder_gen.importing.settings import Container, Draft, Said
 from coder_gen.importing.shell import runs
 from coder_gen.source.text import SourceFile, Span
 
@@ -26,7 +28,7 @@ def read_commands(text: str, name: str, service: str | None = None) -> Draft:
     counts = Counts()
     for run in found:
         settings, counted = read_run(run, reporter)
-        container = Container(run.mode, settings, run.span)
+        container = Container(run.mode, _without_default_name(settings, run), run.span)
         if service is None or service in (run.mode, _called(container)):
             read.append((run, container))
             counts = Counts(*(a + b for a, b in zip(counts, counted)))
@@ -37,7 +39,8 @@ def read_commands(text: str, name: str, service: str | None = None) -> Draft:
             Span(SourceFile(name, text), 0, 0, 1),
             f"there are: {', '.join(run.mode for run in found)}",
         )  # fmt: skip
-    top = _top(text)
+    environment = read[0][0].environment
+    top = () if environment else _top(text)
     description = ""
     if len(read) == 1:
         (run, container) = read[0]
@@ -50,10 +53,19 @@ def read_commands(text: str, name: str, service: str | None = None) -> Draft:
         tuple(run for run, _ in read),
         counts,
         tuple(reporter.diagnostics),
+        name=environment,
         description=description,
         comments=top,
         notes={line: note for run, _ in read for line, note in _notes(run).items()},
     )
+
+
+def _without_default_name(settings: Mapping[str, Said], run: Run) -> Mapping[str, Said]:
+    """A launcher of this tool names a container where the spec does not."""
+    said = settings.get("container_name")
+    if said is None or not run.environment or said.value.source != f"{run.environment}-${{UID}}":
+        return settings
+    return {key: value for key, value in settings.items() if key != "container_name"}
 
 
 def _top(text: str) -> tuple[str, ...]:

@@ -32,7 +32,7 @@ no-hostname no-hosts oom-kill-disable passwd privileged publish-all:P quiet:q re
 read-only-tmpfs replace rm rmi rootfs sig-proxy tls-verify tty:t unsetenv-all
 """
 _PODMAN_VALUED = """
-arch authfile blkio-weight blkio-weight-device cert-dir cgroup-parent cgroupns cgroups cidfile
+arch authfile blkio-weight cert-dir cgroup-parent cgroupns cgroups cidfile
 conmon-pidfile cpu-period cpu-quota cpu-rt-period cpu-rt-runtime cpu-shares:c cpus cpuset-cpus
 cpuset-mems creds decryption-key detach-keys entrypoint env:e env-merge gpus group-entry health-cmd
 health-interval health-log-destination health-max-log-count health-max-log-size health-on-failure
@@ -47,7 +47,7 @@ unsetenv user:u userns uts variant volume:v volumes-from workdir:w
 """
 # Podman reads the values of these as a list with commas.
 _PODMAN_LISTS = """
-add-host annotation attach:a cap-add cap-drop cgroup-conf chrootdirs device device-cgroup-rule
+add-host annotation attach:a blkio-weight-device cap-add cap-drop cgroup-conf chrootdirs device device-cgroup-rule
 device-read-bps device-read-iops device-write-bps device-write-iops dns dns-option dns-search
 env-file expose gidmap group-add hostuser label-file link-local-ip log-opt network-alias publish:p
 requires sysctl uidmap ulimit

@@ -41,6 +41,8 @@ class Run(NamedTuple):
     x11: str = ""
     # Comments of the original by the 0-based line that they stand above or at the end of.
     comments: Mapping[int, str] = MappingProxyType({})
+    # The spec's name, where a launcher of this tool's own tells it.
+    environment: str = ""
 
 
 class Imported(NamedTuple):

@@ -10,7 +10,12 @@ from coder_gen.diagnostics import Reporter
 from coder_gen.expression import Text
 from coder_gen.importing.imported import Run
 from coder_gen.importing.shell_finish import Finish
-from coder_gen.importing.shell_generated import follow, is_generated
+from coder_gen.importing.shell_generated import (
+    environment_of,
+    follow,
+    is_generated,
+    without_own,
+)
 from coder_gen.importing.shell_state import Found, State
 from coder_gen.importing.shell_text import Script
 from coder_gen.importing.shell_values import (
@@ -84,8 +89,13 @@ def _generated(script: Script, reporter: Reporter) -> list[Run]:
     """The runs of a launcher that this tool wrote."""
     made: list[Run] = []
     for mode, x11, found in follow(script, reporter):
+        environment = environment_of(found.words)
+        found = found._replace(words=without_own(found.words))
         words, optional = Finish(found, frozenset(), reporter).words()
-        made.append(Run(mode, found.engine, words, found.span, found.verb, optional, x11, {}))
+        made.append(
+            Run(mode, found.engine, words, found.span, found.verb, optional, x11,
+                environment=environment)
+        )  # fmt: skip
     if not made:
         reporter.error(
             "E529",

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 _PLAIN = re.compile(r"[^\x00-\x7f]")
 _STAND_IN = "\xbf"
 _WIDTH = len(_STAND_IN.encode("utf-8"))
+# `$'…\\'`: the grammar takes the last two for an escaped quote, and reads on to the next one.
+_ANSI = re.compile(r"\$'(?:[^'\\]|\\.)*'", re.DOTALL)
 _BREAK = re.compile("\r\n|[\r\n\x85\u2028\u2029]")
 
 
@@ -29,7 +31,8 @@ class Script:
         self._lines = [0, *(match.end() for match in _BREAK.finditer(text))]
         # To bash all of these are plain characters of a word. The scanner takes some for blanks or
         # letters, and asks C's <ctype.h> about code points that its tables do not reach.
-        encoded = _PLAIN.sub(_STAND_IN, text).encode("utf-8")
+        parsed = _ANSI.sub(lambda match: match[0].replace("\\\\", "--"), text)
+        encoded = _PLAIN.sub(_STAND_IN, parsed).encode("utf-8")
         self._offsets: list[int] | None = None
         if len(encoded) != len(text):
             self._offsets = []

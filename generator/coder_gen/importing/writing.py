@@ -44,7 +44,8 @@ class Written(NamedTuple):
 
 def write(draft: Draft) -> Written:
     """Write the spec. Keys that several containers share stand at the top."""
-    containers = [_without_defaults(c) for c in draft.containers]
+    podman = {run.mode for run in draft.runs if run.engine == "podman"}
+    containers = [_without_defaults(c, c.mode in podman) for c in draft.containers]
     containers, declared, doubts = declare(containers, draft.variables)
     written = _Writer(draft.notes).document(draft, declared, part(containers))
     return written._replace(doubts=tuple(doubts))
@@ -60,13 +61,15 @@ def image_name(image: str) -> str:
     return name_of(image.split("@")[0].rpartition("/")[2].split(":")[0])
 
 
-def _without_defaults(container: Container) -> Container:
+def _without_defaults(container: Container, podman: bool) -> Container:
+    # A rootless Podman does not bridge where nothing is said.
+    defaults = {**_DEFAULTS, "network_mode": ("default",)} if podman else _DEFAULTS
     kept = {
         key: said
         for key, said in container.settings.items()
         if not (key in _FALSE and said.value in (False, "false"))
-        and said.value not in _DEFAULTS.get(key, ())
-        and not (isinstance(said.value, Text) and said.value.source in _DEFAULTS.get(key, ()))
+        and said.value not in defaults.get(key, ())
+        and not (isinstance(said.value, Text) and said.value.source in defaults.get(key, ()))
         and not (said.value in ([], {}) and key != "entrypoint")
     }
     return container._replace(settings=kept)

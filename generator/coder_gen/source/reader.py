@@ -112,6 +112,9 @@ def _syntax_error(source: SourceFile, error: yaml.MarkedYAMLError) -> Problems:
     mark = error.problem_mark or error.context_mark
     line, column = (mark.line, mark.column) if mark else (0, 0)
     message = " ".join(part for part in (error.context, error.problem) if part)
+    if "exceeded maximum" in message:  # libyaml has a limit of its own, which it may reach first
+        span = Span(source, line, column, column + 1)
+        return problem("E008", f"nested deeper than {MAX_DEPTH} levels", span)
     if "undefined alias" in message:
         return problem("E010", message, Span(source, line, column, column + 1))
     fix = None

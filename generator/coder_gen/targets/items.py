@@ -70,6 +70,8 @@ class WhenThere(Struct):
 
     path: Text
     words: tuple[Text, ...]
+    # Whether the words are an option, and a field of the CSV that the engine reads as its value.
+    listed: bool = False
 
 
 class Content(Struct):

@@ -5,7 +5,11 @@ Source: podman-run(1) of Podman 4.3 and 5.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import Any
+
 from coder_gen.expression import Text
+from coder_gen.languages import csv
 from coder_gen.plan import Plan
 from coder_gen.targets import docker_run
 from coder_gen.targets.base import APPROXIMATE, EXACT, UNSUPPORTED, Support
@@ -14,7 +18,10 @@ from coder_gen.targets.items import (
     Call,
     Fields,
     Item,
+    Rule,
     Rules,
+    WhenThere,
+    Words,
     nothing,
     option,
     rule,
@@ -165,7 +172,40 @@ def _security_opt(values: tuple[Text, ...], plan: Plan) -> list[Item]:
 
 _NO_WINDOWS = "a setting of Windows"
 
-RULES: Rules = {
+# Podman reads the values of these as a record of CSV (pflag's StringSlice): a comma would part
+# them. Those of ports can hold none.
+_LISTS = frozenset(
+    f"--{name}"
+    for name in """
+    add-host annotation cap-add cap-drop device device-cgroup-rule device-read-bps device-read-iops
+    device-write-bps device-write-iops dns dns-option dns-search env-file group-add label-file
+    log-opt network-alias sysctl ulimit blkio-weight-device
+    """.split()  # noqa: SIM905 - a list to read
+)
+
+
+def _as_field(item: Item) -> Item:
+    """An item whose value is one field of what Podman reads as a list."""
+    if not isinstance(item, (Words, WhenThere)) or len(item.words) != 2:
+        return item
+    flag, value = item.words
+    if not flag.is_literal or flag.literal not in _LISTS:
+        return item
+    if value.is_literal:
+        return item._replace(words=(flag, text(csv.field(value.literal), value.span)))
+    if isinstance(item, WhenThere):
+        return item._replace(listed=True)
+    return Fields(flag.literal, (value,))
+
+
+def _with_fields(rule: Rule) -> Rule:
+    def lower(value: Any, plan: Plan) -> Iterable[Item]:
+        return map(_as_field, rule.lower(value, plan))
+
+    return rule._replace(lower=lower)
+
+
+_RULES: Rules = {
     **docker_run.RULES,
     "user": rule(_user),
     "volumes": rule(_mounts, APPROXIMATE, "subpaths need Podman 5.4", _judge_mounts),
@@ -206,3 +246,4 @@ RULES: Rules = {
     "cpu_percent": rule(nothing, UNSUPPORTED, _NO_WINDOWS),
     "isolation": rule(nothing, UNSUPPORTED, _NO_WINDOWS),
 }
+RULES: Rules = {key: _with_fields(each) for key, each in _RULES.items()}

@@ -68,7 +68,8 @@ def line_of(item: Item, values: Values) -> Line:
         found = values.computed(key, f"{{name}}=$(shell_line {inner})", needed)
         return Line(Bash(f'{word(item.flag)} "${{{found}}}"'), None, needed)
     if isinstance(item, WhenThere):
-        return line("when_there", words([item.path, *item.words]))
+        name = "field_when_there" if item.listed else "when_there"
+        return line(name, words([item.path, *item.words]))
     if isinstance(item, Content):
         return line("private_file", word(item.name), words([item.target, _content(item)]))
     if isinstance(item, Call):
@@ -94,6 +95,8 @@ def functions_of(items: Iterable[Item]) -> set[str]:
                 found.add("labelled_if_there")
         elif isinstance(item, Call):
             found.add(item.function)
+        elif isinstance(item, WhenThere) and item.listed:
+            found |= {"field_when_there", "add_fields"}
         else:
             found |= set(_FUNCTIONS.get(type(item), ()))
     for name, callees in _CALLS.items():

@@ -1,0 +1,71 @@
+"""A launcher's containers as plans, with the way back to its own lines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from coder_gen.diagnostics import Diagnostic, Problems, Reporter
+from coder_gen.importing import Imported, read
+from coder_gen.plan import Plan, plans
+from coder_gen.source.text import Span
+from coder_gen.spec.load import Options, Project, load
+from coder_gen.structs import Struct
+
+# What was not read, or not as it stands; the other warnings of an import are about the spec that
+# it makes, which nobody sees here.
+_UNSEEN = frozenset(["W501", "W521", "W524", "W525", "W527", "W529", "W530"])
+# Said of the launcher that a spec would make, and no part of the container.
+_LAUNCHERS = ("--detach",)
+
+
+class Foreign(Struct):
+    """A launcher's containers as plans, and the import that knows where each line comes from."""
+
+    name: str
+    project: Project
+    plans: dict[str, Plan]
+    imported: Imported
+
+    @property
+    def engine(self) -> str:
+        """What starts the containers: docker, podman, apptainer; empty where the file is no script."""
+        engine = self.imported.runs[0].engine if self.imported.runs else ""
+        return "apptainer" if engine == "singularity" else engine
+
+    def place(self, span: Span) -> Span:
+        """The place in the launcher that a place in the spec made of it came from."""
+        return self.imported.original(span)
+
+
+def read_foreign(text: str, name: str, kind: str | None) -> Foreign:
+    """Read a launcher; ``kind`` is one of the import's, or None to tell by the content.
+
+    Raises Problems, placed in the launcher.
+    """
+    imported = read(text, name, kind)
+    reporter = Reporter()
+    try:
+        project = load(name, imported.spec_text.encode(), Options(), _nothing)
+        planned = plans(project, reporter)
+        reporter.stop_if_failed()
+    except Problems as problems:
+        placed = [
+            d._replace(span=imported.original(d.span)) if d.span is not None else d
+            for d in problems.diagnostics
+        ]
+        raise Problems(placed, problems.status) from None
+    # The modes that every spec has are not the launcher's.
+    own = dict.fromkeys(run.mode for run in imported.runs)
+    return Foreign(name, project, {m: planned[m] for m in own if m in planned}, imported)
+
+
+def unseen(diagnostics: Iterable[Diagnostic]) -> Iterator[Diagnostic]:
+    """What an import says that also counts for who makes no spec of it, without its advice."""
+    for diagnostic in diagnostics:
+        about_launcher = diagnostic.message.startswith(_LAUNCHERS)
+        if diagnostic.code in _UNSEEN and not about_launcher:
+            yield diagnostic._replace(fix=None)
+
+
+def _nothing(path: str) -> bytes:
+    raise FileNotFoundError(path)  # an import extends no file
