@@ -205,6 +205,11 @@ def test_hosts_of_the_build() -> None:
     assert "h=10.0.0.1" in spec("build: {context: ., extra_hosts: {h: 10.0.0.1}}")
 
 
+def test_secrets_of_the_build_have_their_source_at_the_top() -> None:
+    found = spec("build: {context: ., secrets: [netrc]}", "secrets: {netrc: {file: ./netrc}}\n")
+    assert "secrets:\n    netrc:\n      file: ./netrc\n" in found
+
+
 def test_one_of_several() -> None:
     found = read(TWO, "compose.yml", service="test")
     assert [run.mode for run in found.runs] == ["service"] and "modes:" not in found.spec_text

@@ -299,10 +299,13 @@ class _Services:
             return
         node = _without(node, "ssh", "additional_contexts", "privileged", "dockerfile_inline",
                         "entitlements", "isolation", "ulimits", "cache_to", report=self._build_without)  # fmt: skip
-        value = BUILD.parse(node, self.ctx)
+        secrets = _pairs(node).get("secrets")
+        value = BUILD.parse(_without(node, "secrets"), self.ctx)
         if not value:
             return
         found = {n: changed(data_of(n, setting.value)) for n, setting in value.items()}
+        if secrets is not None:
+            found["secrets"] = self.tops.grants("secrets", secrets[1])
         short = found["context"] if set(found) == {"context"} else found
         self.build["build"] = Said(short, key.span)
 
