@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from copy import copy
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
@@ -61,8 +61,7 @@ def diff(
     first = sides[0] if len(sides) == 2 or (len(sides) == 1 and changed) else chosen.file
     last = sides[-1] if sides else chosen.file
     second = _second(chosen, to_profile, to_mode, to_set, to_var)
-    before, after = _side(first, chosen, alone=to_mode is not None), _side(last, second)
-    found = compare(*_alike(before, after))
+    found = compare(*_sides(_Named(first, chosen), _Named(last, second), alone=to_mode is not None))
     color = chosen.output in (None, "-") and use_color(chosen, sys.stdout)
     rendered = text(found, color) if style == "text" else (
         records(found) if style == "json" else for_review(found)
@@ -88,57 +87,72 @@ def _second(
     return second
 
 
-def _side(name: str | None, chosen: Settings, *, alone: bool = False) -> Side | Foreign:
-    """A side: a spec with its settings, or a launcher that is read as one.
+class _Named(NamedTuple):
+    """What a side is called, and its settings."""
 
-    ``alone`` takes the default mode only: the other side names one to compare it with.
+    name: str | None
+    chosen: Settings
+
+    def is_spec(self) -> bool:
+        """Whether it is a spec, and no launcher."""
+        from coder_gen.commands.foreign import is_spec
+
+        return is_spec(self.name)
+
+
+def _sides(before: _Named, after: _Named, *, alone: bool) -> tuple[Side, Side]:
+    """Both sides as plans; where one is a launcher, the spec as such a launcher says it.
+
+    ``alone`` takes of the first one the default mode only: the other names one to compare it with.
     """
-    from coder_gen.commands.foreign import is_spec, read_launcher
+    if before.is_spec():
+        spec = _spec(before, alone)
+        return (spec, _spec(after)) if after.is_spec() else _with_launcher(spec, after)
+    if after.is_spec():
+        spec, launcher = _with_launcher(_spec(after), before)
+        return launcher, spec
+    return _read(before), _read(after)
+
+
+def _spec(named: _Named, alone: bool = False) -> Side:
     from coder_gen.commands.planning import planned
     from coder_gen.comparing.changes import Side
 
-    if name is not None and not is_spec(name):
-        return read_launcher(name, None, chosen)
-    own = copy(chosen)
-    own.file = name
+    own = copy(named.chosen)
+    own.file = named.name
     project, plans = planned(own)
     if alone:
         plans = {project.default_mode: plans[project.default_mode]}
     return Side(_called(project, own), project, plans)
 
 
-def _alike(before: Side | Foreign, after: Side | Foreign) -> tuple[Side, Side]:
-    """Both sides as plans; where one is a launcher, the spec as such a launcher says it."""
-    from coder_gen.foreign.reading import Foreign
+def _with_launcher(spec: Side, named: _Named) -> tuple[Side, Side]:
+    from coder_gen.commands.foreign import from_text, text_of
+    from coder_gen.diagnostics import Reporter
+    from coder_gen.foreign.launched import is_made_from, launched
+    from coder_gen.plan import plans
 
-    if isinstance(before, Foreign):
-        if isinstance(after, Foreign):
-            return _of_launcher(before), _of_launcher(after)
-        spec, launcher = _spec_and_launcher(after, before)
-        return launcher, spec
-    return (before, after) if not isinstance(after, Foreign) else _spec_and_launcher(before, after)
-
-
-def _spec_and_launcher(spec: Side, launcher: Foreign) -> tuple[Side, Side]:
-    from coder_gen.foreign.launched import brought, knowing, launched
-
+    text, name = text_of(str(named.name))
+    if is_made_from(text, spec.project, plans(spec.project, Reporter())):
+        return spec, spec._replace(name=name, foreign=True)
+    launcher = from_text(text, name, None, named.chosen)
+    other = _side_of(launcher)
     said = launched(spec.project, spec.plans, launcher)
-    other = _of_launcher(launcher)
     if said is None:
         return spec, other
-    if launcher.imported.kind == "compose":
-        variables = brought(spec.project, spec.plans)
-        said = knowing(said, variables)
-        other = other._replace(plans=knowing(other.plans, variables))
-    return spec._replace(plans=said, original=spec.plans), other
+    return spec._replace(plans=said.spec, original=spec.plans), other._replace(plans=said.launcher)
 
 
-def _of_launcher(launcher: Foreign) -> Side:
+def _read(named: _Named) -> Side:
+    from coder_gen.commands.foreign import read_launcher
+
+    return _side_of(read_launcher(str(named.name), None, named.chosen))
+
+
+def _side_of(launcher: Foreign) -> Side:
     from coder_gen.comparing.changes import Side
 
-    return Side(
-        launcher.name, launcher.project, launcher.plans, foreign=True, place=launcher.place
-    )
+    return Side(launcher.name, launcher.project, launcher.plans, foreign=True, place=launcher.place)
 
 
 def _called(project: Project, chosen: Settings) -> str:

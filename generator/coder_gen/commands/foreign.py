@@ -32,12 +32,20 @@ def read_launcher(name: str, kind: str | None, chosen: Settings) -> Foreign:
 
     Raises Problems, placed in the original.
     """
-    called, data = files.read_spec(name)
+    return from_text(*text_of(name), kind, chosen)
+
+
+def text_of(name: str) -> tuple[str, str]:
+    """A launcher's text, and what messages call it. Raises Problems (E001, E002)."""
     try:
-        text = data.removeprefix(b"\xef\xbb\xbf").decode()
+        called, data = files.read_spec(name)
+    except Problems as problems:
+        (found,) = problems.diagnostics
+        raise Problems([found._replace(fix="name the launcher's file")]) from None
+    try:
+        return data.removeprefix(b"\xef\xbb\xbf").decode(), called
     except UnicodeDecodeError:
         raise problem("E002", f"{called} is not UTF-8", None, "save it as UTF-8") from None
-    return from_text(text, called, kind, chosen)
 
 
 def from_text(text: str, name: str, kind: str | None, chosen: Settings) -> Foreign:
