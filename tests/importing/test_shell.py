@@ -126,6 +126,25 @@ def test_the_original_docker_launcher() -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("lines", "at"),
+    [
+        ("xhost +\n", "xhost +"),
+        ("if /usr/bin/xhost +local:; then ok=1; fi\n", "/usr/bin/xhost +local:"),
+        ("open_it() { xhost \"+SI:localuser:$USER\"; }\nopen_it\n", 'xhost "+SI:localuser:$USER"'),
+        ("xhost somehost || echo failed\n", "xhost somehost"),
+        ("xhost -\n", ""),
+        ("if xhost -local:; then ok=1; fi\n", ""),
+        ("# xhost +\necho 'xhost +'\n", ""),
+        ('G=local:\nxhost -"$G"\n', ""),
+    ],
+)  # fmt: skip
+def test_where_the_display_is_opened(lines: str, at: str) -> None:
+    ((run,), _) = read(f"#!/bin/bash\n{lines}docker run app:1\n")
+    assert (run.x11 == "host") == bool(at)
+    assert (run.x11_at.text if run.x11_at else "") == at
+
+
 def test_the_original_singularity_launcher() -> None:
     found, reporter = read((ORIGINAL / "run_coder_singularity.sh").read_text(encoding="utf-8"))
     assert [(run.mode, run.verb, run.x11) for run in found] == [

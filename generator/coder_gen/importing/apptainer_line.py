@@ -252,4 +252,4 @@ def _display(settings: dict[str, Said], run: Run) -> None:
         settings["volumes"] = volumes._replace(
             value=[v for v in volumes.value if not (isinstance(v, Text) and v.source == sockets)]
         )
-    settings["x11"] = Said(run.x11, run.span)
+    settings["x11"] = Said(run.x11, run.x11_at or run.span)

@@ -229,7 +229,7 @@ class Reading:
             self.settings["volumes"] = volumes._replace(value=kept)
             if not kept:
                 del self.settings["volumes"]
-        self.settings["x11"] = Said(self.run.x11, self.run.span)
+        self.settings["x11"] = Said(self.run.x11, self.run.x11_at or self.run.span)
 
 
 def _is_sockets(mounted: Data) -> bool:

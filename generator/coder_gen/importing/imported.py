@@ -43,6 +43,8 @@ class Run(NamedTuple):
     comments: Mapping[int, str] = MappingProxyType({})
     # The spec's name, where a launcher of this tool's own tells it.
     environment: str = ""
+    # Where the script opens the display.
+    x11_at: Span | None = None
 
 
 class Imported(NamedTuple):

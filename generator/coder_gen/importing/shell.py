@@ -77,10 +77,22 @@ def runs(text: str, name: str, reporter: Reporter) -> list[Run]:
             "give a script or a command line with `docker run`, `podman run`, "
             "`apptainer run` or the like",
         )
-    x11 = "host" if any(state.grants for state in states) else ""
+    grants = [grant for state in states for grant in state.grants]
+    at = min(grants, key=lambda grant: grant.line, default=None)
+    x11 = "" if at is None else "host"
     comments = _comments(script)
     return [
-        Run(mode, v.found.engine, v.words, v.found.span, v.found.verb, v.optional, x11, comments)
+        Run(
+            mode,
+            v.found.engine,
+            v.words,
+            v.found.span,
+            v.found.verb,
+            v.optional,
+            x11,
+            comments,
+            x11_at=at,
+        )
         for mode, v in zip(_modes(variants), variants, strict=True)
     ]
 

@@ -27,17 +27,20 @@ from coder_gen.importing.shell_values import (
     Unknown,
     Word,
     literal,
+    shown,
     split,
 )
 from coder_gen.source.text import Span
 
 if TYPE_CHECKING:
     from tree_sitter import Node
+
 MAX_PATHS = 64
 MAX_STEPS = 50_000
 MAX_CALLS = 16
 MAX_UNROLLED = 200
 MAX_PIECES = 10_000
+_GRANT = re.compile(r"""(?:\S*/)?xhost\s+["']?[^-"'\s]""")
 
 
 class TooMuch(Exception):
@@ -226,6 +229,11 @@ class Walker(Conditions):
             return self._branches(tests, after_token(rest[0], "then", set()), rest[1:], other)
 
         named = [test for test in conditions if test.is_named and test.type != "comment"]
+        # `if xhost +…` opens the display before it is known which way it goes.
+        tried = [command for test in named for command in descendants(test, "command")]
+        for command in tried:
+            if _GRANT.match(self.script.text_of(command)):
+                state.grants = (*state.grants, self.script.span_of(command))
         return self.choose(
             self.test(named[-1], state) if named else True,
             state,
@@ -561,7 +569,7 @@ class Walker(Conditions):
                     unknown = Unknown("what the script reads from its input", word.span, variable)
                     state.variables[variable] = (unknown,)
         elif name == "xhost":
-            if any((literal(word.pieces) or "+").startswith("+") for word in words[1:]):
+            if any(not shown(word.pieces).startswith("-") for word in words[1:]):
                 state.grants = (*state.grants, self.script.span_of(node))
         elif not words:
             for key, value, _ in prefix:
