@@ -130,8 +130,15 @@ def _environment(docker: Docker, seen: Facts) -> dict[str, str]:
 
 
 def facts(docker: Docker, name: str) -> Facts:
-    """What was asked of the engine for a container, by dotted names."""
+    """What was asked of the engine for a container that runs, by dotted names."""
     seen = docker.inspect(name)
+    found = asked(seen)
+    found["environment"], found["mounted"] = _environment(docker, seen), _effective_mounts(seen)
+    return {key: None if value == {} else value for key, value in found.items()}
+
+
+def asked(seen: Facts) -> Facts:
+    """What was asked of the engine for a container that may not run yet, from its inspect."""
     found: Facts = {}
     _flat(seen, "", found)
     if found["Config.Hostname"] == seen["Id"][:12]:
@@ -145,8 +152,7 @@ def facts(docker: Docker, name: str) -> Facts:
         for key, value in found["Config.Labels"].items()
         if not key.startswith("com.docker.compose.")
     }
-    found["environment"] = _environment(docker, seen)
-    found["mounts"], found["mounted"] = _mounts(seen), _effective_mounts(seen)
+    found["mounts"] = _mounts(seen)
     found["networks"] = _networks(seen)
     limits = found["HostConfig.Ulimits"]
     found["HostConfig.Ulimits"] = sorted(limits or [], key=lambda limit: str(limit["Name"]))

@@ -13,9 +13,14 @@ import subprocess
 from collections.abc import Iterable
 from pathlib import Path
 
+from coder_gen.diagnostics import Reporter
 from coder_gen.expression import literal
 from coder_gen.importing.meaning import Difference, Fact, Meaning, differences, meaning
+from coder_gen.plan import plans
 from coder_gen.source.text import SourceFile, Span
+from coder_gen.spec.load import Options, load
+from coder_gen.targets import script
+from coder_gen.targets.base import Request
 
 NOWHERE = Span(SourceFile("<argv>", ""), 0, 0, 0)
 # A host on which every variable that the corpus reads has a value.
@@ -121,3 +126,12 @@ class Host:
             and (named or name != "name")
         }
         return differences(before, after._replace(facts=frozenset(facts)))
+
+
+def launcher(spec: str, engine: str) -> str:
+    """The script that a spec's text compiles to."""
+    project = load("coder.yaml", spec.encode(), Options(), lambda name: b"")
+    reporter = Reporter()
+    made = script.compile(project, plans(project, reporter), Request(engine), reporter)
+    reporter.stop_if_failed()
+    return made.text

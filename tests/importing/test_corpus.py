@@ -3,61 +3,19 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
-from typing import NamedTuple
 
 import pytest
 
-from coder_gen.diagnostics import Reporter
 from coder_gen.importing import read
 from coder_gen.importing.checking import check
-from coder_gen.plan import plans
-from coder_gen.spec.load import Options, load
-from coder_gen.targets import script
-from coder_gen.targets.base import Request
-from tests.importing.running import Host
-
-CORPUS = Path(__file__).parent / "corpus" / "lines.txt"
-
-
-class Line(NamedTuple):
-    """A command line, and what the import has to say about it, sorted: `kept --gpus`, `W523`."""
-
-    number: int
-    text: str
-    said: list[str]
-
-
-def _lines() -> list[Line]:
-    """The corpus. `#: ` above a line says what the import tells of it; `+ ` goes on in a new line."""
-    found: list[Line] = []
-    said: list[str] = []
-    for number, text in enumerate(CORPUS.read_text(encoding="utf-8").splitlines(), 1):
-        if text.startswith("#: "):
-            said += text[3:].split(", ")
-        elif text.startswith("+ "):
-            found[-1] = found[-1]._replace(text=f"{found[-1].text}\n{text[2:]}")
-        elif text and not text.startswith("#"):
-            found.append(Line(number, text, sorted(said)))
-            said = []
-    return found
-
-
-LINES = _lines()
+from tests.importing.corpus import LINES, Line
+from tests.importing.running import Host, launcher
 
 
 @pytest.fixture(scope="module")
 def host(tmp_path_factory: pytest.TempPathFactory) -> Host:
     """Recording engines."""
     return Host(tmp_path_factory.mktemp("host"))
-
-
-def _launcher(spec: str, engine: str) -> str:
-    project = load("coder.yaml", spec.encode(), Options(), lambda name: b"")
-    reporter = Reporter()
-    made = script.compile(project, plans(project, reporter), Request(engine), reporter)
-    reporter.stop_if_failed()
-    return made.text
 
 
 def test_the_corpus_is_large_and_has_no_line_twice() -> None:
@@ -76,7 +34,7 @@ def test_same_call(host: Host, line: Line) -> None:
     engine = imported.runs[0].engine
     # As bash takes it: without the prompt, and with the engine on PATH.
     (original,) = host.calls(line.text.removeprefix("$ ").removeprefix("/usr/bin/"))
-    (now,) = host.calls(_launcher(imported.spec_text, engine), "--no-preflight")
+    (now,) = host.calls(launcher(imported.spec_text, engine), "--no-preflight")
     detached = [d for d in host.changed(original, now, engine) if d.name == "detach"]
     assert host.changed(original, now, engine) == detached
     assert bool(detached) == any("--detach:" in d.message for d in imported.diagnostics)

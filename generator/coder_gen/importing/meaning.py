@@ -85,6 +85,8 @@ def meaning(words: Sequence[Text], engine: str = "docker") -> Meaning:
         elif name in _ORDERED:
             path = name in ("env-file", "label-file")
             order.setdefault(name, []).append(value.removeprefix("./") if path else value)
+        elif name == "tmpfs":
+            facts.append((name, _tmpfs(value, engine)))
         elif name == "gpus" and engine == "podman":
             facts += _device(f"nvidia.com/gpu={value}")  # podman-run(1)
         elif name in _MANY:
@@ -232,6 +234,13 @@ def _volume(value: str) -> list[Fact]:
     return [("mount", _fields(fields))]
 
 
+def _tmpfs(value: str, engine: str) -> str:
+    """Options in any order, without what the engine does anyway: Podman lets programs run."""
+    path, _, options = value.partition(":")
+    usual = {"", "rw", "exec" if engine == "podman" else "noexec"}
+    return f"{path}:{','.join(sorted({*options.split(',')} - usual))}"
+
+
 def _home(source: str) -> str:
     if source == "~" or source.startswith("~/"):
         return "${HOME}" + source[1:]
@@ -329,7 +338,7 @@ _MANY: dict[str, Callable[[str], Iterable[Fact]]] = {
        ("device-read-bps", "device-read-iops", "device-write-bps", "device-write-iops")},
     **{name: _plain(name) for name in
        ("attach", "cap-add", "cap-drop", "device-cgroup-rule", "group-add", "link", "security-opt",
-        "tmpfs", "volumes-from", "blkio-weight-device")},
+        "volumes-from", "blkio-weight-device")},
 }  # fmt: skip
 _SINGLE = frozenset(flag.name for table in TABLES.values() for flag in table.long.values()) - set(
     _MANY

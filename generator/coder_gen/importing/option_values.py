@@ -235,6 +235,8 @@ def tmpfs(engine: str) -> Read:
         if "notmpcopyup" not in said:
             return None
         kept = [word for word in said if word not in ("notmpcopyup", "noexec")]
+        if "noexec" not in said and "exec" not in said:
+            kept.append("exec")
         return [("tmpfs", [path + ":" + ",".join(kept) if kept else path])]
 
     return read
