@@ -18,6 +18,8 @@ from coder_gen.spec.load import Project
 from coder_gen.structs import Struct
 from coder_gen.values import Acceptance
 
+Fix = Callable[[Rule, Hit, Plan], str]
+
 
 class Finding(Struct):
     """One risk of a spec, in one mode or in several.
@@ -44,22 +46,20 @@ class Audit(Struct):
     accepted: tuple[Finding, ...]
     modes: tuple[str, ...]
     warnings: tuple[Diagnostic, ...] = ()
+    # Every rule that was looked at, in the words of what was audited.
+    rules: Mapping[str, Rule] = RULES
+    # What the fixes are written in.
+    language: str = "yaml"
 
     def count(self, level: str) -> int:
         """How many open findings have the level."""
         return sum(finding.level == level for finding in self.open)
 
-    def placed(self, place: Callable[[Span], Span]) -> Audit:
-        """The same findings, each where ``place`` says."""
-        return self._replace(
-            open=tuple(f._replace(span=place(f.span)) for f in self.open),
-            accepted=tuple(f._replace(span=place(f.span)) for f in self.accepted),
-        )
 
-
-def audit(project: Project, plans: Mapping[str, Plan], today: str) -> Audit:
+def audit(project: Project, plans: Mapping[str, Plan], today: str, fix: Fix | None = None) -> Audit:
     """Check every mode. ``today`` (YYYY-MM-DD) decides which acceptances still hold.
 
+    ``fix`` writes the way out of a hit, where that is not a piece of a spec.
     Raises Problems (E601) for an acceptance of a rule that does not exist; warns (W602) of one
     that accepts nothing.
     """
@@ -68,7 +68,7 @@ def audit(project: Project, plans: Mapping[str, Plan], today: str) -> Audit:
     reporter.stop_if_failed()
     found = [
         _decide(finding, acceptances, today)
-        for finding in findings(with_image(project, plans), project.span)
+        for finding in findings(with_image(project, plans), project.span, fix)
     ]
     used = {finding.rule.id for finding in found}
     # A profile may well take away what the spec below it accepts.
@@ -87,7 +87,7 @@ def audit(project: Project, plans: Mapping[str, Plan], today: str) -> Audit:
     )
 
 
-def findings(plans: Mapping[str, Plan], whole: Span) -> list[Finding]:
+def findings(plans: Mapping[str, Plan], whole: Span, fix: Fix | None = None) -> list[Finding]:
     """What the rules find in any of the plans, one entry for the same place in several modes."""
     merged: dict[tuple[str, str, Span], Finding] = {}
     for mode, plan in plans.items():
@@ -103,8 +103,8 @@ def findings(plans: Mapping[str, Plan], whole: Span) -> list[Finding]:
                     merged[key] = known._replace(modes=modes)
                     continue
                 level = hit.level or rule.level
-                fix = _fix(rule, hit, seen)
-                merged[key] = Finding(rule, level, hit.message, span, (mode,), fix, hit)
+                way_out = (fix or _fix)(rule, hit, seen)
+                merged[key] = Finding(rule, level, hit.message, span, (mode,), way_out, hit)
     order = {rule: number for number, rule in enumerate(RULES)}
     return sorted(merged.values(), key=lambda f: (rank(f.level), order[f.rule.id]))
 

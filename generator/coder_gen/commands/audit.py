@@ -89,16 +89,16 @@ def _foreign(
     script: str | None, compose: str | None, fix: bool, today: str, chosen: Settings
 ) -> Audit:
     """The audit of a launcher that is no spec, with places in the original."""
-    from coder_gen.audit.findings import audit as examine
     from coder_gen.commands.foreign import read_launcher
+    from coder_gen.foreign.auditing import audit_launcher
 
     if (script is not None and compose is not None) or chosen.file is not None:
         raise click.UsageError("audit one thing: a spec, --script or --compose")
     name = script or compose or ""
     if fix:
         raise click.UsageError(f"--fix extends a spec: make one first, coder-gen import {name}")
-    foreign = read_launcher(name, "script" if script is not None else "compose", chosen)
-    return examine(foreign.project, foreign.plans, today).placed(foreign.imported.original)
+    kind = "script" if script is not None else "compose"
+    return audit_launcher(read_launcher(name, kind, chosen), today)
 
 
 def _rendered(found: Audit, style: str, chosen: Settings) -> str:

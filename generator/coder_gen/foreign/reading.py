@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 
 from coder_gen.diagnostics import Diagnostic, Problems, Reporter
@@ -14,8 +15,10 @@ from coder_gen.structs import Struct
 # What was not read, or not as it stands; the other warnings of an import are about the spec that
 # it makes, which nobody sees here.
 _UNSEEN = frozenset(["W501", "W521", "W524", "W525", "W527", "W529", "W530"])
-# Said of the launcher that a spec would make, and no part of the container.
-_LAUNCHERS = ("--detach",)
+# About the launcher that the spec would make, or what is known here in another way.
+_OF_A_SPEC = re.compile(
+    r"^--detach|is taken to be|and not passed on empty$|passes on .* unasked|Compose joins its services"
+)
 
 
 class Foreign(Struct):
@@ -62,8 +65,7 @@ def read_foreign(text: str, name: str, kind: str | None) -> Foreign:
 def unseen(diagnostics: Iterable[Diagnostic]) -> Iterator[Diagnostic]:
     """What an import says that also counts for who makes no spec of it, without its advice."""
     for diagnostic in diagnostics:
-        about_launcher = diagnostic.message.startswith(_LAUNCHERS)
-        if diagnostic.code in _UNSEEN and not about_launcher:
+        if diagnostic.code in _UNSEEN and not _OF_A_SPEC.search(diagnostic.message):
             yield diagnostic._replace(fix=None)
 
 

@@ -15,7 +15,7 @@ def render(audit: Audit) -> str:
         lines += [_row(finding) for finding in audit.open]
         lines.append("")
         for finding in audit.open:
-            lines += _details(finding)
+            lines += _details(finding, audit.language)
     if audit.accepted:
         lines += ["### Accepted", "", "| rule | until | reason |", "| --- | --- | --- |"]
         for finding in audit.accepted:
@@ -34,7 +34,7 @@ def _row(finding: Finding) -> str:
     return f"| {finding.level} | `{rule.id}` | " + " | ".join(map(markdown.cell, cells)) + " |"
 
 
-def _details(finding: Finding) -> list[str]:
+def _details(finding: Finding, language: str) -> list[str]:
     rule = finding.rule
     lines = [
         f"<details><summary><code>{rule.id}</code>: {markdown.html(finding.message)}</summary>",
@@ -45,5 +45,5 @@ def _details(finding: Finding) -> list[str]:
         "",
     ]
     if finding.fix:
-        lines += [markdown.fenced(finding.fix, "yaml"), ""]
+        lines += [markdown.fenced(finding.fix, language), ""]
     return [*lines, "</details>", ""]

@@ -11,7 +11,6 @@ from coder_gen.audit.findings import Audit, Finding
 from coder_gen.audit.formats.places import built_in
 from coder_gen.audit.levels import CRITICAL, HIGH, LOW, MEDIUM
 from coder_gen.audit.rule import Rule
-from coder_gen.audit.rules import RULES
 from coder_gen.source.text import Span
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
@@ -23,14 +22,14 @@ _PACKAGE = "CODER_GEN"
 
 def render(audit: Audit) -> str:
     """One run with every rule, and a result per finding; accepted ones are suppressed."""
-    index = {rule: number for number, rule in enumerate(RULES)}
+    index = {rule: number for number, rule in enumerate(audit.rules)}
     found = [*audit.open, *audit.accepted]
     run: dict[str, Any] = {
         "tool": {
             "driver": {
                 "name": "coder-gen",
                 "version": __version__,
-                "rules": [_rule(rule) for rule in RULES.values()],
+                "rules": [_rule(rule) for rule in audit.rules.values()],
             }
         },
         "columnKind": "unicodeCodePoints",

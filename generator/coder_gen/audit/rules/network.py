@@ -36,6 +36,8 @@ _ASKS = re.compile(
 _PASSWORD = re.compile(
     r"(?:^|_|-)(?:HASHED_)?(?:PASSWORD|PASSWD|TOKEN|HTPASSWD)(?:_|-|$)", re.IGNORECASE
 )
+# A program that listens nowhere, whatever its image is for.
+_SHELL = re.compile(r"(?:/usr)?(?:/bin/)?(?:ba|da|z|k|fi)?sh(?: -[il]| --login)*")
 # Images whose own program gives a shell or a desktop, and asks nobody unless it is told to.
 # (Jupyter's and RStudio's ask for a token or a password by themselves.)
 _SHELL_IMAGE = re.compile(
@@ -76,6 +78,8 @@ def _environment(plan: Plan) -> dict[str, str]:
 def lets_everyone_in(plan: Plan) -> str | None:
     """Why nobody is asked who they are; None where something asks, or nothing is known."""
     words, environment = _words(plan), _environment(plan)
+    if _SHELL.fullmatch(words):
+        return None
     said = _OPEN.search(words)
     if said is not None:
         return f"`{said[0].strip()}` lets everyone in"

@@ -1,0 +1,85 @@
+"""The audit of a launcher: findings at its own lines, in its own words."""
+
+from __future__ import annotations
+
+from coder_gen.audit.findings import Audit, Finding
+from coder_gen.audit.findings import audit as examine
+from coder_gen.foreign.fixes import fixes
+from coder_gen.foreign.reading import Foreign
+from coder_gen.foreign.unasked import with_unasked
+from coder_gen.foreign.wording import reworded, sentence
+from coder_gen.plan import Plan
+from coder_gen.source.text import Span
+from coder_gen.spec.shapes import Setting
+from coder_gen.values import X11
+
+# What Apptainer does unasked: the user's own ids and no more rights, an image nobody can change.
+_BY_APPTAINER = frozenset(
+    ["capabilities-not-dropped", "new-privileges", "root-user", "net-raw", "setuid-capabilities",
+     "no-healthcheck", "default-bridge", "host-userns"]
+)  # fmt: skip
+# What Apptainer takes images from; anything else is a file.
+_REFERENCES = ("docker:", "docker-daemon:", "library:", "oras:", "shub:")
+# Compose joins its services by a network of the project's own, where the file does not say more.
+_BY_COMPOSE = frozenset(["default-bridge"])
+
+
+def audit_launcher(foreign: Foreign, today: str) -> Audit:
+    """Check every container of a launcher. ``today`` (YYYY-MM-DD) is as for a spec.
+
+    Raises Problems, as reading a spec does.
+    """
+    kind = "compose" if foreign.imported.kind == "compose" else "script"
+    at, grant = _grant(foreign)
+    runs = {run.mode: run for run in foreign.imported.runs}
+    plans = {
+        mode: _with_display(with_unasked(plan, runs[mode]), at)
+        for mode, plan in foreign.plans.items()
+    }
+    whole = frozenset(run.span for run in foreign.imported.runs)
+    found = examine(foreign.project, plans, today, fixes(kind, foreign.engine, grant, whole))
+    rules = reworded(kind, foreign.engine)
+
+    def placed(finding: Finding) -> Finding:
+        # What is missing is missing in the command, or the service.
+        missing = finding.hit.span is None
+        return finding._replace(
+            rule=rules[finding.rule.id],
+            message=sentence(finding.message, kind, grant),
+            span=runs[finding.modes[0]].span if missing else foreign.place(finding.span),
+        )
+
+    untrue = _untrue(foreign)
+    return found._replace(
+        open=tuple(placed(f) for f in found.open if f.rule.id not in untrue),
+        rules=rules,
+        language="text",
+    )
+
+
+def _untrue(foreign: Foreign) -> frozenset[str]:
+    """Rules that say nothing true of what starts the containers."""
+    if foreign.imported.kind == "compose":
+        return _BY_COMPOSE
+    if foreign.engine != "apptainer":
+        return frozenset()
+    words = [word.source for run in foreign.imported.runs for word in run.words]
+    named = any(word.startswith(_REFERENCES) for word in words)
+    return _BY_APPTAINER if named else _BY_APPTAINER | {"image-not-pinned"}
+
+
+def _grant(foreign: Foreign) -> tuple[Span | None, str]:
+    """Where a script opens the display to others, and the command."""
+    run = next((run for run in foreign.imported.runs if run.x11 == "host"), None)
+    if run is None:
+        return None, ""
+    if run.x11_at is None:
+        return run.span, "xhost +local:"  # a launcher of this tool's own
+    return run.x11_at, " ".join(run.x11_at.text.split())
+
+
+def _with_display(plan: Plan, at: Span | None) -> Plan:
+    """A display that is opened counts, also where the container is given it by hand."""
+    if at is None or plan.x11.access != "off":
+        return plan
+    return plan._replace(settings={**plan.settings, "x11": Setting(X11("host"), at, "the script")})

@@ -1,0 +1,84 @@
+"""The audit's sentences in the words of a launcher: options of a script, keys of a Compose file."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from coder_gen.audit.rule import Rule
+from coder_gen.audit.rules import RULES
+from coder_gen.spec.container import KEYS
+
+_KEY = re.compile(r"`([a-z_0-9]+)(?:: \[?([^`\]]*)\]?)?`")
+_FILE_OF_SECRET = "Put it in a file of mode 0600, and mount that file read-only."
+_EVERYWHERE: Mapping[str, str] = {
+    "no-authentication": "Ask for a password, read from a file, or listen on a socket of mode "
+    "0600; and publish on loopback, with a tunnel to it.",
+    "x11-socket": "A cookie of this display for this container alone.",
+    "x11-client": "No display where no window is needed, or a nested X server (Xephyr, Xpra).",
+    "engine-options": "Look it up in the engine's manual.",
+}
+_SCRIPT: Mapping[str, str] = {
+    **_EVERYWHERE,
+    "credentials-mounted": "Give it one key of its own, with few rights.",
+    "agent-socket": "Give it one key of its own; or load keys with ssh-add -c.",
+    "secret-in-environment": _FILE_OF_SECRET,
+    "secret-in-label": _FILE_OF_SECRET,
+    "secret-in-command": _FILE_OF_SECRET,
+    "no-memory-limit": "Set --memory.",
+    "no-cpu-limit": "Set --cpus.",
+    "no-pids-limit": "Set --pids-limit.",
+    "writable-root": "--read-only, with --tmpfs for the folders that are written.",
+    "volumes-from": "Name the mounts themselves.",
+    "device-other": "Leave out what is not used; give no more rights than rw.",
+    "host-ipc": "A namespace of its own with room in it: --ipc private --shm-size 1g.",
+    "selinux-disabled": "Give the mounts a label instead: :Z for this container, :z shared.",
+}
+_DISPLAY = "`x11.access: host` lets every user of the host in (xhost +local:)"
+
+
+_APPTAINER: Mapping[str, str] = {
+    **_SCRIPT,
+    "host-pid": "A namespace of its own.",
+    "host-ipc": "A namespace of its own.",
+    "host-network": "No network, where the program needs none; else let it listen on 127.0.0.1.",
+    "shared-tmp": "--contain gives it a /tmp of its own.",
+    "writable-root": "Leave the image as it is.",
+}
+
+
+def reworded(kind: str, engine: str) -> dict[str, Rule]:
+    """Every rule, with advice that who keeps a launcher of the kind can follow."""
+    script = _APPTAINER if engine == "apptainer" else _SCRIPT
+    advice = _EVERYWHERE if kind == "compose" else script
+    return {
+        name: rule._replace(advice=advice.get(name) or sentence(rule.advice, kind, ""))
+        for name, rule in RULES.items()
+    }
+
+
+def sentence(text: str, kind: str, grant: str) -> str:
+    """A message without the spec's own words; ``grant`` is the command that opens the display."""
+    text = text.replace(_DISPLAY, f"`{grant}` lets {_whom(grant)} in")
+    text = text.replace("`x11` or not", "display or not")
+    thing = "file" if kind == "compose" else "script"
+    text = re.sub(r"\b(?:the|a) spec\b", f"the {thing}", text)
+    return text if kind == "compose" else _KEY.sub(_as_option, text)
+
+
+def _whom(grant: str) -> str:
+    if "localuser:" in grant:
+        return "every process of the user"
+    if re.fullmatch(r"\S*xhost \S?\+\S?", grant):
+        return "everyone who reaches the display"
+    return "every user of the host"
+
+
+def _as_option(match: re.Match[str]) -> str:
+    name, value = match.groups()
+    if name == "command":
+        return "the command"
+    flag = KEYS[name].flag if name in KEYS else ""
+    if not flag:
+        return match[0]
+    return f"`{flag} {value}`" if value else f"`{flag}`"

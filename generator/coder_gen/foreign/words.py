@@ -1,0 +1,146 @@
+"""What a launcher says, setting by setting, in the words of a script or of a Compose file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from coder_gen.audit.fragments import scalar_of
+from coder_gen.expression import Part, Text, source
+from coder_gen.languages.bash import word
+from coder_gen.plan import Plan
+from coder_gen.targets import apptainer_run, docker_run, podman_run
+from coder_gen.targets.items import (
+    HERE,
+    Bind,
+    Call,
+    Content,
+    Display,
+    Fields,
+    Forward,
+    Item,
+    LabelledBind,
+    Rules,
+    ShellCommand,
+    Terminal,
+    WhenThere,
+    Words,
+    lowered,
+)  # fmt: skip
+from coder_gen.values import Device, Mount, Port
+
+Say = Callable[[Plan], list[str]]
+
+_RULES: Mapping[str, Rules] = {
+    "docker": docker_run.RULES,
+    "podman": podman_run.RULES,
+    "apptainer": apptainer_run.RULES,
+}
+# In double quotes these mean something to a shell.
+_SPECIAL = str.maketrans({char: f"\\{char}" for char in '\\"$`'})
+# As people write them.
+_SHORT = {"--publish": "-p", "--env": "-e", "--volume": "-v"}
+_IDS = {"UID": "$(id -u)", "GID": "$(id -g)", HERE: "."}
+
+
+def options(engine: str) -> Say:
+    """Each option of a command line of the engine, as a script writes it."""
+    rules = _RULES.get(engine, docker_run.RULES)
+    bind = "--bind" if engine == "apptainer" else "-v"
+
+    def say(plan: Plan) -> list[str]:
+        others = {key: each for key, each in plan.settings.items() if key != "volumes"}
+        items = lowered(plan._replace(settings=others), rules)
+        mounts = [f"{bind} {shell(_mount(mount))}" for mount in plan.mounts]
+        return [*(text for item in items for text in _option(item)), *mounts]
+
+    return say
+
+
+def shell(text: Text) -> str:
+    """One word of bash, with its variables where the script has them."""
+    if text.is_literal:
+        return str(word(text.literal))
+    return '"' + "".join(map(_part, text.parts)) + '"'
+
+
+def _part(part: Part) -> str:
+    if isinstance(part, str):
+        return part.translate(_SPECIAL)
+    return _IDS.get(part.name) or source((part,))
+
+
+def _option(item: Item) -> Iterator[str]:
+    if isinstance(item, (Words, WhenThere)):
+        flag, *values = (shell(text) for text in item.words)
+        yield " ".join([_SHORT.get(flag, flag), *values])
+    elif isinstance(item, Fields):
+        yield f"{item.flag} " + shell(_joined(item.fields, ","))
+    elif isinstance(item, (Bind, LabelledBind)):
+        yield f"-v {shell(item.source + ':' + item.target)}"
+    elif isinstance(item, Forward):
+        yield from (f"-e {name}" for name in item.names)
+    elif isinstance(item, ShellCommand):
+        yield f"{item.flag} " + shell(_joined(item.words, " "))
+    elif isinstance(item, Terminal):
+        yield "--tty"
+    else:
+        # The display and files made of values: no word of the engine's is about them.
+        assert isinstance(item, (Call, Content, Display))
+
+
+def _joined(texts: tuple[Text, ...], by: str) -> Text:
+    first, *rest = texts
+    for text in rest:
+        first = first + by + text
+    return first
+
+
+def _mount(mount: Mount) -> Text:
+    """The short form: what reviewers read, and near enough for a proposal."""
+    text = mount.target if mount.source is None else mount.source + ":" + mount.target
+    said = ("ro" if mount.read_only else None, mount.selinux, mount.propagation)
+    more = ",".join(each for each in said if each)
+    return text + f":{more}" if more else text
+
+
+def entries(plan: Plan) -> list[str]:
+    """Each setting of a service in a Compose file; of a list, each item by itself."""
+    found: list[str] = []
+    for key, setting in plan.settings.items():
+        value = plan.ports if key == "ports" else setting.value
+        if key not in ("publish_address", "x11", "engine_options", "apptainer", "rm"):
+            found += [f"{key}: {said}" for said in _entry(key, value)]
+    return found
+
+
+def _entry(key: str, value: Any) -> Iterator[str]:
+    if key == "user" and value.source == "host":
+        yield '"${UID}:${GID}"'
+    elif isinstance(value, Text):
+        yield scalar_of(value)
+    elif isinstance(value, bool):
+        yield str(value).lower()
+    elif isinstance(value, tuple) and not hasattr(value, "_fields"):
+        yield from (f"[{_listed(item)}]" for item in value)
+    elif isinstance(value, dict):
+        yield from (f"[{name}]" for name in value)
+    else:
+        yield "..."
+
+
+def _listed(item: Any) -> str:
+    if isinstance(item, Mount):
+        return scalar_of(_mount(item))
+    if isinstance(item, Port):
+        return f'"{_port(item).source}"'
+    if isinstance(item, Device):
+        return scalar_of(item.source)
+    return scalar_of(item) if isinstance(item, Text) else "..."
+
+
+def _port(port: Port) -> Text:
+    text = port.target if port.protocol == "tcp" else port.target + f"/{port.protocol}"
+    if port.published is not None or port.host_ip is not None:
+        text = (port.published or Text((), port.span)) + ":" + text
+    return text if port.host_ip is None else port.host_ip + ":" + text
