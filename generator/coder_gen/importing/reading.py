@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 from coder_gen.diagnostics import Diagnostic, problem
@@ -11,6 +12,8 @@ from coder_gen.importing.imported import KINDS, Imported
 from coder_gen.importing.settings import Draft
 from coder_gen.importing.writing import write
 from coder_gen.source.text import SourceFile, Span
+
+_UNFIT = re.compile("[\\0\ud800-\udfff]")
 
 
 def read(
@@ -33,6 +36,7 @@ def read(
     through ``spec.load.load`` as any other spec; ``Imported.original`` turns a place in it into
     the place of the original. Raises Problems with the errors of the original, placed in it.
     """
+    _check_characters(text, name)
     found = kind or detect(text, name)
     if found is None:
         raise problem(
@@ -53,6 +57,20 @@ def read(
         written.places,
         draft.runs,
     )
+
+
+def _check_characters(text: str, name: str) -> None:
+    """Raise Problems for what no program can be given: NUL, and bytes that are no UTF-8."""
+    found = _UNFIT.search(text)
+    if found is None:
+        return
+    at = found.start()
+    line = text.count("\n", 0, at)
+    column = at - (text.rfind("\n", 0, at) + 1)
+    span = Span(SourceFile(name, _UNFIT.sub("\ufffd", text)), line, column, column + 1)
+    if found[0] == "\0":
+        raise problem("E003", "a NUL character, which no program can be given", span, "remove it")
+    raise problem("E002", f"{name} is not UTF-8", span, "save it as UTF-8")
 
 
 def _different(found: Sequence[Diagnostic]) -> Iterator[Diagnostic]:
