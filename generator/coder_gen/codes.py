@@ -564,6 +564,13 @@ CATALOGUE: tuple[Entry, ...] = (
         "value as its default.",
     ),
     Entry(
+        "W532", "A file that the script reads",
+        "`source FILE` or `. FILE`: the import reads one text alone, and looks at no file. Variables"
+        " that the file sets are taken from the environment.",
+        "",
+        "Set them in the environment or under `variables`, or put the file's lines into the script.",
+    ),
+    Entry(
         "W602", "An acceptance of nothing",
         "`accept` names a risk that the spec does not have, or no longer has. It would hide the risk"
         " if it came back.",

@@ -98,6 +98,7 @@ def compare(run: Run, plan: Plan) -> list[Difference]:
     ours = set(now.facts)
     if plan.x11.access != "off":
         facts -= _OF_DISPLAY
+        facts = {fact for fact in facts if not _of_cookie(fact, run)}
         ours -= _OF_DISPLAY
     if ("userns", "keep-id") in facts and not any(name == "user" for name, _ in facts):
         facts.add(("user", "${UID}:${GID}"))  # podman-run(1): who starts it
@@ -106,6 +107,16 @@ def compare(run: Run, plan: Plan) -> list[Difference]:
     return differences(
         Meaning(frozenset(facts), original.image, original.command),
         Meaning(frozenset(ours), now.image, now.command),
+    )
+
+
+def _of_cookie(fact: Fact, run: Run) -> bool:
+    """Whether a fact is about the script's own file for the display's cookie."""
+    name, value = fact
+    if run.x11 != "cookie":
+        return False
+    return (name == "mount" and f"source={run.x11_file!r} " in value) or (
+        name == "env" and value.startswith("XAUTHORITY=")
     )
 
 

@@ -222,14 +222,27 @@ class Reading:
         environment = self.settings.get("environment")
         if environment is not None and "DISPLAY" in environment.value:
             return
-        self.forget("forward_environment", "DISPLAY")
+        file = self.run.x11_file
         volumes = self.settings.get("volumes")
+        if file:
+            # The launcher makes a file of its own, where this one was for the container.
+            mounted = any(_source(volume) == file for volume in volumes.value) if volumes else False
+            if not mounted:
+                return
+            if environment is not None and "XAUTHORITY" in environment.value:
+                self.forget("environment", "XAUTHORITY")
+        self.forget("forward_environment", "DISPLAY")
         if volumes is not None:
-            kept = [v for v in volumes.value if not _is_sockets(v)]
+            kept = [v for v in volumes.value if not _is_sockets(v) and _source(v) != file]
             self.settings["volumes"] = volumes._replace(value=kept)
             if not kept:
                 del self.settings["volumes"]
         self.settings["x11"] = Said(self.run.x11, self.run.x11_at or self.run.span)
+
+
+def _source(mounted: Data) -> str:
+    source = mounted.split(":")[0] if isinstance(mounted, Text) else mounted.get("source")
+    return source.source if isinstance(source, Text) else ""
 
 
 def _is_sockets(mounted: Data) -> bool:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from coder_gen.diagnostics import Reporter, problem
+from coder_gen.expression import Text
 from coder_gen.importing.command_line import read_run
 from coder_gen.importing.imported import Counts, Run
 from coder_gen.importing.plain import text_of
-from coder_gen.importing.settings import Container, Draft, Said
+from coder_gen.importing.settings import Container, Data, Draft, Said
 from coder_gen.importing.shell import runs
 from coder_gen.source.text import SourceFile, Span
 
@@ -30,6 +31,10 @@ def read_commands(text: str, name: str, service: str | None = None) -> Draft:
         settings, counted = read_run(run, reporter)
         container = Container(run.mode, _without_default_name(settings, run), run.span)
         if service is None or service in (run.mode, _called(container)):
+            if any(_same(container, other) for _, other in read):
+                # Whether it stays in the foreground makes no other container.
+                counts = counts._replace(approximated=counts.approximated + counted.approximated)
+                continue
             read.append((run, container))
             counts = Counts(*(a + b for a, b in zip(counts, counted)))
     reporter.stop_if_failed()
@@ -58,6 +63,21 @@ def read_commands(text: str, name: str, service: str | None = None) -> Draft:
         comments=top,
         notes={line: note for run, _ in read for line, note in _notes(run).items()},
     )
+
+
+def _same(one: Container, other: Container) -> bool:
+    """Whether the settings are the same, wherever they were said."""
+    return {key: _plain(said.value) for key, said in one.settings.items()} == {
+        key: _plain(said.value) for key, said in other.settings.items()
+    }
+
+
+def _plain(value: Data) -> Data:
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_plain(item) for item in value]
+    return value.source if isinstance(value, Text) else value
 
 
 def _without_default_name(settings: Mapping[str, Said], run: Run) -> Mapping[str, Said]:

@@ -45,6 +45,8 @@ class Run(NamedTuple):
     environment: str = ""
     # Where the script opens the display.
     x11_at: Span | None = None
+    # The file that it puts the display's cookie into.
+    x11_file: str = ""
 
 
 class Imported(NamedTuple):

@@ -263,10 +263,7 @@ def gpus(value: Text) -> Said | None:
     for part in parts:
         found = name_and_value(part)
         if found is None:
-            if part is not parts[0]:
-                return None
-            request["count"] = part
-            continue
+            return None  # a variable may hold `all`, `device=…` or a whole record
         name, text = found
         if text is None:
             if part is not parts[0]:

@@ -16,6 +16,7 @@ from coder_gen.importing.shell_generated import (
     is_generated,
     without_own,
 )
+from coder_gen.importing.shell_paths import TooMuch
 from coder_gen.importing.shell_state import Found, State
 from coder_gen.importing.shell_text import Script
 from coder_gen.importing.shell_values import (
@@ -23,7 +24,7 @@ from coder_gen.importing.shell_values import (
     Condition,
     shown,
 )
-from coder_gen.importing.shell_walk import TooMuch, Walker
+from coder_gen.importing.shell_walk import Walker
 
 _TRUE = ("1", "true", "yes", "y", "on")
 _SHELLS = ("sh", "bash", "zsh", "fish", "ash", "dash")
@@ -79,7 +80,8 @@ def runs(text: str, name: str, reporter: Reporter) -> list[Run]:
         )
     grants = [grant for state in states for grant in state.grants]
     at = min(grants, key=lambda grant: grant.line, default=None)
-    x11 = "" if at is None else "host"
+    cookie, cookie_at = next((c for state in states for c in state.cookies), ("", None))
+    x11 = "host" if at is not None else "cookie" if cookie else ""
     comments = _comments(script)
     return [
         Run(
@@ -91,7 +93,8 @@ def runs(text: str, name: str, reporter: Reporter) -> list[Run]:
             v.optional,
             x11,
             comments,
-            x11_at=at,
+            x11_at=at or cookie_at,
+            x11_file=cookie,
         )
         for mode, v in zip(_modes(variants), variants, strict=True)
     ]

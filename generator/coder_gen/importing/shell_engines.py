@@ -24,9 +24,10 @@ VERBS = {
     "singularity": ("run", "shell", "exec", "instance"),
 }
 # Commands that start the command that follows their own options.
-_WRAPPERS = ("sudo", "exec", "env", "command", "nohup", "time", "timeout", "nice", "doas", "setsid")
-# Those that change what the command may do.
-_TELLING = ("sudo", "doas", "timeout", "nice")
+# Those that change where it runs, or what it may do, are told.
+_TELLING = ("sudo", "doas", "timeout", "nice", "ionice", "srun", "mpirun", "mpiexec", "numactl",
+            "taskset", "prlimit", "newgrp", "sg", "ssh")  # fmt: skip
+_WRAPPERS = ("exec", "env", "command", "nohup", "time", "setsid", "stdbuf", *_TELLING)
 # What the engines' clients read of their environment.
 _OF_CLIENTS = re.compile(
     r"DOCKER_(HOST|CONTEXT|CONFIG|TLS|TLS_VERIFY|CERT_PATH|API_VERSION|DEFAULT_PLATFORM)"

@@ -48,6 +48,8 @@ class State:
         self.positional: tuple[Word, ...] | None = None
         self.shifted = 0
         self.grants: tuple[Span, ...] = ()
+        # Files that the display's cookie is put into, as they are written.
+        self.cookies: tuple[tuple[str, Span], ...] = ()
 
     def copy(self) -> State:
         """An independent state."""
@@ -60,6 +62,7 @@ class State:
         other.positional = self.positional
         other.shifted = self.shifted
         other.grants = self.grants
+        other.cookies = self.cookies
         return other
 
     def assuming(self, condition: Condition) -> State:
@@ -97,6 +100,7 @@ def join(condition: Condition, before: State, yes: State, no: State) -> State | 
     result = before.copy()
     result.found = yes.found
     result.grants = tuple(dict.fromkeys((*yes.grants, *no.grants)))
+    result.cookies = tuple(dict.fromkeys((*yes.cookies, *no.cookies)))
     result.exported = {**yes.exported, **no.exported}
     for name in dict.fromkeys((*yes.variables, *no.variables)):
         first, second = yes.variables.get(name), no.variables.get(name)

@@ -30,6 +30,7 @@ _DEFAULTS: Mapping[str, tuple[str, ...]] = {
     "pull_policy": ("missing", "if_not_present"),
 }
 _BUILT_IN_MODES = ("service", "shell")
+_NAMELESS = "imported"
 _NAME = re.compile(r"[^a-z0-9_-]+")
 
 
@@ -53,7 +54,7 @@ def write(draft: Draft) -> Written:
 
 def name_of(text: str) -> str:
     """An environment's name made of a container's, a service's or an image's."""
-    return _NAME.sub("-", text.lower()).strip("-_") or "imported"
+    return _NAME.sub("-", text.lower()).strip("-_") or _NAMELESS
 
 
 def image_name(image: str) -> str:
@@ -234,7 +235,20 @@ def _name(draft: Draft) -> str:
     for key in ("container_name", "image"):
         said = first.get(key)
         value = said.value if said is not None else None
-        text = value.literal if isinstance(value, Text) and value.is_literal else value
-        if isinstance(text, str) and text:
-            return image_name(text) if key == "image" else name_of(text)
-    return "imported"
+        text = _known(value) if isinstance(value, Text) else value
+        found = image_name(text) if key == "image" and text else name_of(text or "")
+        if found != _NAMELESS:
+            return found
+    return _NAMELESS
+
+
+def _known(text: Text) -> str:
+    """What is known of a text, with the defaults of its variables."""
+    return "".join(
+        part
+        if isinstance(part, str)
+        else _known(Text(part.operand, text.span))
+        if part.operator.endswith("-")
+        else ""
+        for part in text.parts
+    )

@@ -1,0 +1,189 @@
+"""A script's simple commands: a container's start, a call, or something that does not matter."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from coder_gen.importing.shell_assigning import named, unquoted
+from coder_gen.importing.shell_engines import engine_of, engine_or_text
+from coder_gen.importing.shell_paths import Paths
+from coder_gen.importing.shell_state import Found, State
+from coder_gen.importing.shell_values import (
+    Pieces,
+    Unknown,
+    Word,
+    literal,
+    shown,
+    split,
+)
+from coder_gen.source.text import Span
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+MAX_CALLS = 16
+
+
+class Commands(Paths):
+    """Follows commands."""
+
+    def command(self, node: Node, state: State, following: Sequence[Node]) -> list[State]:
+        """A simple command: a container's start, a call, or something that does not matter."""
+        states = self.inner_runs(node, [state])
+        done: list[State] = []
+        for each in states:
+            done += self.one_command(node, each, following)
+        return done
+
+    def one_command(self, node: Node, state: State, following: Sequence[Node]) -> list[State]:
+        self.state = state
+        prefix: list[tuple[str, Pieces, Span]] = []
+        words: list[Word] = []
+        for child in node.named_children:
+            if child.type == "variable_assignment":
+                name, _, _ = self.script.text_of(child).partition("=")
+                value = child.child_by_field_name("value")
+                pieces = (
+                    self.reader.scalar(self.script.start(value), self.script.end(value))
+                    if value is not None
+                    else ()
+                )
+                prefix.append((name, pieces, self.script.span_of(child)))
+            elif child.type not in {
+                "file_redirect",
+                "heredoc_redirect",
+                "herestring_redirect",
+                "comment",
+            }:
+                words += self.reader.fields(self.script.start(child), self.script.end(child))
+        return self._simple(node, words, prefix, state, following)
+
+    def _simple(
+        self,
+        node: Node,
+        words: list[Word],
+        prefix: list[tuple[str, Pieces, Span]],
+        state: State,
+        following: Sequence[Node],
+    ) -> list[State]:
+        name = engine_or_text(words[0]) if words else ""
+        if name == "eval" and len(words) > 1:
+            words = [w for word in words[1:] for w in split(unquoted(word.pieces), word.span)]
+            for word in words:
+                if any(isinstance(p, str) and ("'" in p or '"' in p) for p in word.pieces):
+                    self.reporter.error(
+                        "E522",
+                        "quotes inside a text that eval reads again are not understood",
+                        word.span,
+                        "write the command line out",
+                    )
+            name = engine_or_text(words[0]) if words else ""
+        found = engine_of(words, prefix, self.reporter)
+        if found is not None:
+            engine, verb, rest = found
+            rest = [*rest, *self.continued(node, following)]
+            self.visited.add(node.start_byte)
+            exported = [
+                (key, value, span)
+                for key, span in state.exported.items()
+                if isinstance(value := state.variables.get(key), tuple)
+            ]
+            state.found = (
+                *state.found,
+                Found(engine, verb, tuple(rest), self.script.span_of(node), state.decisions,
+                      self.calls[-1] if self.calls else "", (*exported, *prefix)),
+            )  # fmt: skip
+            if words and name == "exec":
+                state.ended = "exit"
+            return [state]
+        if name in {"exit", "return", "break", "continue"}:
+            state.ended = name
+        elif name == "exec" and len(words) > 1:
+            state.ended = "exit"
+        elif name == "shift":
+            count = literal(words[1].pieces) if len(words) > 1 else "1"
+            number = int(count) if count and count.isdigit() else 1
+            if state.positional is not None:
+                state.positional = state.positional[number:]
+            else:
+                state.shifted += number
+        elif name == "set" and any(literal(word.pieces) == "--" for word in words):
+            at = [literal(word.pieces) for word in words].index("--")
+            state.positional = tuple(words[at + 1 :])
+        elif name in {"read", "mapfile", "readarray"}:
+            for word in words[1:]:
+                variable = literal(word.pieces)
+                if variable and re.fullmatch(r"[A-Za-z_]\w*", variable):
+                    unknown = Unknown("what the script reads from its input", word.span, variable)
+                    state.variables[variable] = (unknown,)
+        elif name == "xhost":
+            if any(not shown(word.pieces).startswith("-") for word in words[1:]):
+                state.grants = (*state.grants, self.script.span_of(node))
+        elif name == "xauth":
+            file = _cookie_file(words)
+            if file is not None:
+                state.cookies = (*state.cookies, (shown(file.pieces), file.span))
+        elif name in {"source", "."} and len(words) > 1:
+            self.reporter.warning(
+                "W532", f"{words[1].span.text} is not read: what it sets is taken from the environment",
+                words[1].span, "set it there, or under `variables`, or import the two as one text",
+            )  # fmt: skip
+        elif not words:
+            for key, value, _ in prefix:
+                state.variables[key] = named(key, value)
+        elif name in self.functions:
+            return self.call(name, words[1:], state)
+        return [state]
+
+    def continued(self, node: Node, following: Sequence[Node]) -> list[Word]:
+        """Options after a comment between continued lines: bash ends the command there."""
+        words: list[Word] = []
+        between = False
+        for other in following:
+            if other.type == "comment":
+                between = True
+                continue
+            text = self.script.text_of(other)
+            if not between or other.type != "command" or not text.startswith("-"):
+                break
+            before = self.script.text[: self.script.end(node)].rstrip()
+            rest = self.script.text[len(before) : self.script.end(node) + 2]
+            self.reporter.warning(
+                "W522",
+                "bash ends the command at the comment above; this line is read as part of it",
+                self.script.span_of(other),
+                "move the comment above the command" if rest else None,
+            )
+            words += self.reader.fields(self.script.start(other), self.script.end(other))
+        return words
+
+    def call(self, name: str, arguments: list[Word], state: State) -> list[State]:
+        """A call of one of the script's functions."""
+        self.called.add(name)
+        if len(self.calls) >= MAX_CALLS:
+            return [state]
+        body = self.functions[name].child_by_field_name("body")
+        if body is None:
+            return [state]
+        kept, shifted = state.positional, state.shifted
+        state.positional, state.shifted = tuple(arguments), 0
+        self.calls.append(name)
+        try:
+            states = self.statement(body, state)
+        finally:
+            self.calls.pop()
+        for each in states:
+            each.positional, each.shifted = kept, shifted
+            if each.ended == "return":
+                each.ended = ""
+        return states
+
+
+def _cookie_file(words: list[Word]) -> Word | None:
+    """The file of `xauth -f FILE nmerge -`, which gets a cookie."""
+    texts = [literal(word.pieces) for word in words]
+    if not {"nmerge", "merge", "add", "generate"} & set(texts) or "-f" not in texts[:-1]:
+        return None
+    return words[texts.index("-f") + 1]
