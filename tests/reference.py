@@ -9,6 +9,7 @@ import inspect
 import os
 import shlex
 import tempfile
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from importlib import import_module
 from pathlib import Path
@@ -39,6 +40,7 @@ from coder_gen.spec.words import Arguments, Words
 from coder_gen.targets import registry
 
 from . import cli
+from .importing import composerize
 from .scanners import page as scanners
 
 DOCS = Path(__file__).parent.parent / "docs"
@@ -432,6 +434,44 @@ def rules_page() -> str:
     )
 
 
+def composerize_page() -> str:
+    """What import and composerize make of the same command lines."""
+    results = composerize.results()
+    same = sum(not (result.refused or result.wrong) for result in results)
+    refused = Counter(result.refused for result in results if result.refused)
+    wrong = sum(bool(result.wrong) for result in results)
+    lines, kept = composerize.ours()
+    version = composerize.recorded()["version"]
+    return _page(
+        "Import and composerize on the same command lines",
+        _prose(
+            f"""
+            {lines} command lines of the kind that READMEs and issue trackers show
+            (`tests/importing/corpus/lines.txt`) are imported and compiled, and bash runs the line and
+            the launcher side by side: the engine has to be called with the same in meaning. It is, for
+            all of them; {kept} options for which a spec has no word are passed on as they are, under
+            `engine_options`. 150 and more of them are created on a real Docker, too, and inspected.
+
+            composerize {version} was run on the {len(results)} of them that are Docker's. Its Compose
+            files are read by Compose v2 and compared in meaning; options of the command, such as `--rm`
+            and `--detach`, do not count.
+            """
+        ),
+        _table(
+            ("composerize", "Lines"),
+            [
+                ("the same container", str(same)),
+                ("another container", str(wrong)),
+                ("a file that Compose refuses", str(refused["Compose refuses it"])),
+                ("a name that Docker refuses", str(refused["the engine would refuse it"])),
+                ("no file: it throws", str(refused["throws"])),
+            ],
+        ),
+        "What is another container, by what differs:",
+        _table(("What", "Lines", "The first of them"), composerize.rows()),
+    )
+
+
 GENERATED: dict[str, Callable[[], str]] = {
     "spec.md": spec_page,
     "cli.md": cli_page,
@@ -439,6 +479,7 @@ GENERATED: dict[str, Callable[[], str]] = {
     "errors.md": errors_page,
     "checks.md": checks_page,
     "rules.md": rules_page,
+    "composerize.md": composerize_page,
 }
 
 

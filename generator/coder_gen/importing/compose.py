@@ -12,6 +12,7 @@ from coder_gen.diagnostics import Reporter
 from coder_gen.expression import Text, literal
 from coder_gen.importing.comments import after_values, at_top, of_keys
 from coder_gen.importing.compose_files import Tops
+from coder_gen.importing.dollars import doubled
 from coder_gen.importing.imported import Counts, Run
 from coder_gen.importing.settings import Container, Data, Draft, Said
 from coder_gen.importing.shortest import data_of
@@ -57,7 +58,7 @@ def read_compose(text: str, name: str, service: str | None = None) -> Draft:
     reporter = Reporter()
     source, root = read(name, text.encode())
     place = Span(source, 0, 0, 1)
-    pairs = _pairs(root)
+    pairs = _pairs(doubled(root) if root is not None else None)
     services = _pairs(pairs["services"][1]) if "services" in pairs else {}
     if not services:
         reporter.error("E502", "the Compose file has no services", place, "add one, or see --from")

@@ -24,7 +24,7 @@ _DURATIONS = ("health-interval", "health-timeout", "health-start-period", "healt
 _SECONDS = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0}
 # What an engine does where nothing is said.
 _DEFAULTS = frozenset(
-    [("restart", "no"), ("restart", ""), ("pull", "missing"), ("sig-proxy", "true"), ("oom-score-adj", "0"),
+    [("cpus", "0"), ("restart", "no"), ("restart", ""), ("pull", "missing"), ("sig-proxy", "true"), ("oom-score-adj", "0"),
      ("disable-content-trust", "true"), ("memory-swappiness", "-1"), ("pids-limit", "0"),
      ("blkio-weight", "0"), ("help", "false"), ("http-proxy", "false")]
     + [(name, "false") for name in
