@@ -60,6 +60,8 @@ def added_user(suffix: str, home: Path) -> Iterator[User]:
     name = f"cg-{os.getpid()}-{suffix}"
     add = host.require("useradd", "passwd")
     argv = [add, "--no-create-home", "--home-dir", str(home), "--user-group", "--no-log-init"]
+    # Far from the ids that images have: a user who happens to be the image's hides a difference.
+    argv += ["--key", "UID_MIN=20000", "--key", "GID_MIN=20000"]
     subprocess.run([*argv, "--shell", "/bin/bash", name], check=True)
     try:
         entry = pwd.getpwnam(name)
