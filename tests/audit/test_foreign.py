@@ -77,11 +77,36 @@ def test_compose() -> None:
         ["--script", "run.sh", "-f", "coder.yaml"],
         ["--script", "run.sh", "--fix"],
         ["--script", "missing.sh"],
+        ["--script", "run.sh", "--profile", "hardened"],
+        ["--script", "run.sh", "--set", "image=x"],
+        ["--compose", "compose.yml", "--var", "PORT=1"],
+        ["--script", "run.sh", "--mode", "nope"],
     ],
 )
 def test_wrong_use_is_status_2(arguments: list[str]) -> None:
     ran = run("audit", *arguments)
     assert ran.status == 2 and ran.stdout == "" and ran.stderr
+
+
+def test_one_mode_of_several(folder: Path) -> None:
+    (folder / "two.sh").write_text(
+        "#!/bin/sh\ncase $1 in\n--shell) docker run -it --pid host app:1 sh ;;\n"
+        "*) docker run --privileged app:1 ;;\nesac\n"
+    )
+    both = audited("--script", "two.sh")
+    assert {"privileged", "host-pid"} <= both.keys()
+    shell = audited("--script", "two.sh", "--mode", "shell")
+    assert "host-pid" in shell and "privileged" not in shell
+    assert shell.keys() == audited("--script", "two.sh", "--shell").keys()
+
+
+def test_what_cannot_be_read_is_told_without_advice_of_import(folder: Path) -> None:
+    (folder / "words").write_text("hello world\n")
+    ran = run("audit", "--script", "words")
+    assert ran.status == 2 and "E523" in ran.stderr and "--from" not in ran.stderr
+    (folder / "bare.yml").write_text("services:\n  ide:\n    ports: ['80:80']\n")
+    ran = run("audit", "--compose", "bare.yml")
+    assert ran.status == 2 and "the spec" not in ran.stderr and "bare.yml" in ran.stderr
 
 
 def test_gate() -> None:

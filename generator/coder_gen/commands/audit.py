@@ -97,8 +97,13 @@ def _foreign(
     name = script or compose or ""
     if fix:
         raise click.UsageError(f"--fix extends a spec: make one first, coder-gen import {name}")
-    kind = "script" if script is not None else "compose"
-    return audit_launcher(read_launcher(name, kind, chosen), today)
+    if chosen.profile or chosen.set or chosen.var:
+        raise click.UsageError("--profile, --set and --var change a spec, and no launcher")
+    foreign = read_launcher(name, "script" if script is not None else "compose", chosen)
+    mode = chosen.mode or ("shell" if chosen.shell else None)
+    if mode is not None and mode not in foreign.plans:
+        raise click.UsageError(f"{name} has no mode {mode}: it has {', '.join(foreign.plans)}")
+    return audit_launcher(foreign, today, mode)
 
 
 def _rendered(found: Audit, style: str, chosen: Settings) -> str:

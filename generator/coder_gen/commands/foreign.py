@@ -10,6 +10,12 @@ from coder_gen.host import files
 from coder_gen.source.nodes import Mapping
 from coder_gen.source.reader import read as read_yaml
 
+# Import's own ways out name options of its own.
+_FIXES = {
+    "E501": "name a spec, a script, a Compose file, or what `docker inspect` printed",
+    "E502": "name a file that starts a container",
+}
+
 
 def is_spec(name: str | None) -> bool:
     """Whether a file is a spec: YAML with keys, and neither a Compose file nor a devcontainer's."""
@@ -19,11 +25,9 @@ def is_spec(name: str | None) -> bool:
         return False
     try:
         _, node = read_yaml(*files.read_spec(name))
-    except Problems as problems:
-        # A file that is not there is reported by who opens it as what it should be.
-        return (
-            str(name).endswith((".yaml", ".yml", ".json")) or problems.diagnostics[0].code == "E001"
-        )
+    except Problems:
+        # What is wrong with it is reported by who opens it as what it should be.
+        return str(name).endswith((".yaml", ".yml", ".json"))
     return isinstance(node, Mapping) and all(key.text != "services" for key, _ in node.pairs)
 
 
@@ -50,6 +54,10 @@ def text_of(name: str) -> tuple[str, str]:
 
 def from_text(text: str, name: str, kind: str | None, chosen: Settings) -> Foreign:
     """Read a launcher's text. Raises Problems, placed in the original."""
-    foreign = read_foreign(text, name, kind)
+    try:
+        foreign = read_foreign(text, name, kind)
+    except Problems as problems:
+        told = [d._replace(fix=_FIXES.get(d.code, d.fix)) for d in problems.diagnostics]
+        raise Problems(told, problems.status) from None
     talk(tuple(unseen(foreign.imported.diagnostics)), chosen)
     return foreign

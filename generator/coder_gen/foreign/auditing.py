@@ -24,8 +24,8 @@ _REFERENCES = ("docker:", "docker-daemon:", "library:", "oras:", "shub:")
 _BY_COMPOSE = frozenset(["default-bridge"])
 
 
-def audit_launcher(foreign: Foreign, today: str) -> Audit:
-    """Check every container of a launcher. ``today`` (YYYY-MM-DD) is as for a spec.
+def audit_launcher(foreign: Foreign, today: str, mode: str | None = None) -> Audit:
+    """Check every container of a launcher, or one. ``today`` (YYYY-MM-DD) is as for a spec.
 
     Raises Problems, as reading a spec does.
     """
@@ -33,8 +33,9 @@ def audit_launcher(foreign: Foreign, today: str) -> Audit:
     at, grant = _grant(foreign)
     runs = {run.mode: run for run in foreign.imported.runs}
     plans = {
-        mode: _with_display(with_unasked(plan, runs[mode]), at)
-        for mode, plan in foreign.plans.items()
+        name: _with_display(with_unasked(plan, runs[name]), at)
+        for name, plan in foreign.plans.items()
+        if mode in (None, name)
     }
     whole = frozenset(run.span for run in foreign.imported.runs)
     found = examine(foreign.project, plans, today, fixes(kind, foreign.engine, grant, whole))

@@ -52,14 +52,20 @@ def read_foreign(text: str, name: str, kind: str | None) -> Foreign:
         planned = plans(project, reporter)
         reporter.stop_if_failed()
     except Problems as problems:
-        placed = [
-            d._replace(span=imported.original(d.span)) if d.span is not None else d
-            for d in problems.diagnostics
-        ]
+        placed = [_placed(diagnostic, imported) for diagnostic in problems.diagnostics]
         raise Problems(placed, problems.status) from None
     # The modes that every spec has are not the launcher's.
     own = dict.fromkeys(run.mode for run in imported.runs)
     return Foreign(name, project, {m: planned[m] for m in own if m in planned}, imported)
+
+
+def _placed(diagnostic: Diagnostic, imported: Imported) -> Diagnostic:
+    """The diagnostic at the launcher's place, of which nobody wants to know the spec's."""
+    span = imported.original(diagnostic.span) if diagnostic.span is not None else None
+    if span is not None and span.source.text == imported.spec_text:
+        span = imported.runs[0].span if imported.runs else None
+    message = diagnostic.message.replace("the spec names no image", "no image is named")
+    return diagnostic._replace(message=message, span=span)
 
 
 def unseen(diagnostics: Iterable[Diagnostic]) -> Iterator[Diagnostic]:
