@@ -177,6 +177,7 @@ def test_the_corpus_makes_the_same_containers(docker: Docker, maker: Maker) -> N
 PODMAN_LINES = (
     "podman run --name web -p 8080:80 -e A='a b,c' web serve",
     "podman run --userns=keep-id -v /srv:/srv:Z -w /src web make",
+    'podman run --userns=keep-id --user "$(id -u):$(id -g)" -v /srv:/srv web',
     "podman run --security-opt label=disable --device /dev/fuse --cap-add=sys_admin,mknod web",
     "podman run --mount type=bind,src=/srv,dst=/srv,relabel=shared --tmpfs /t:notmpcopyup web",
     "podman run --replace --name xx --tz=local --umask=0022 web",

@@ -96,10 +96,9 @@ class Host:
         found = meaning([literal(word, NOWHERE) for word in words], engine)
         facts = {self._here(name, value) for name, value in found.facts} - {None}
         if ("userns", "keep-id") in facts:
-            # podman-run(1): who starts it. A launcher started by root leaves it out.
-            ids = "" if any(name == "user" for name, _ in found.facts) else f"{self.uid}:{self.gid}"
-            facts |= {("user", ids)} if ids else set()
-            facts -= {("userns", "keep-id")} if self.uid == 0 else set()
+            # A launcher started by root leaves it out where the user is the caller.
+            caller = ("user", f"{self.uid}:{self.gid}") in facts
+            facts -= {("userns", "keep-id")} if self.uid == 0 and caller else set()
         return found._replace(facts=frozenset(fact for fact in facts if fact is not None))
 
     def _here(self, name: str, value: str) -> Fact | None:

@@ -100,8 +100,6 @@ def compare(run: Run, plan: Plan) -> list[Difference]:
         facts -= _OF_DISPLAY
         facts = {fact for fact in facts if not _of_cookie(fact, run)}
         ours -= _OF_DISPLAY
-    if ("userns", "keep-id") in facts and not any(name == "user" for name, _ in facts):
-        facts.add(("user", "${UID}:${GID}"))  # podman-run(1): who starts it
     if "container_name" not in plan.settings:
         facts.discard(("name", f"{plan.name}-${{UID}}"))  # what a launcher calls it
     return differences(

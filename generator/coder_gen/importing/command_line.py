@@ -71,11 +71,10 @@ class Reading:
         users = [o for o in options if o.name == "user"]
         if self.run.engine != "podman" or not keep:
             return options
-        if users and users[-1].value.source not in ("${UID}", "${UID}:${GID}"):
+        # Without --user it is the image's user who runs, where the image names one.
+        if not users or users[-1].value.source not in ("${UID}", "${UID}:${GID}"):
             return options
-        first = keep[0]
-        own = users or [Option("user", _ids(first.span), first.span, first.words, first.at)]
-        return [option for option in options if option not in keep and option not in users] + own
+        return [option for option in options if option not in keep]
 
     def option(self, option: Option) -> None:
         """One option: in the spec's words, or kept."""
@@ -255,10 +254,6 @@ def _is_sockets(mounted: Data) -> bool:
 
 def _requests(data: Data) -> Data:
     return data if isinstance(data, list) else [{"count": data}]
-
-
-def _ids(span: Span) -> Text:
-    return Text((Ref("UID", "", (), span), ":", Ref("GID", "", (), span)), span)
 
 
 def _word(option: Option, engine: str) -> Text:

@@ -184,7 +184,9 @@ KEYS: dict[str, Key] = {
     ),
     "pid": _scalar(NONEMPTY, "The PID namespace: host, container:NAME.", "--pid"),
     "uts": Key(Scalars(choice("host")), "The UTS namespace: host.", "--uts"),
-    "userns_mode": _scalar(NONEMPTY, "The user namespace: host.", "--userns"),
+    "userns_mode": _scalar(
+        NONEMPTY, "The user namespace: host; on Podman also keep-id, auto, nomap.", "--userns"
+    ),
     "cgroup": Key(Scalars(choice("host", "private")), "The cgroup namespace.", "--cgroupns"),
     "cgroup_parent": _scalar(NONEMPTY, "The parent cgroup.", "--cgroup-parent"),
     "network_mode": Key(

@@ -9,7 +9,7 @@ from math import ceil
 from coder_gen import expression
 from coder_gen.expression import Text
 from coder_gen.plan import Plan
-from coder_gen.targets.base import APPROXIMATE, EXACT
+from coder_gen.targets.base import APPROXIMATE, EXACT, Support
 from coder_gen.targets.items import (
     Bind,
     Content,
@@ -306,6 +306,21 @@ def _with_profile(value: Text) -> Text:
     return first[:8] + file_path(_without(first[:8], value))
 
 
+_HOST_ALONE = "Docker knows host alone; `user: host` keeps files the user's on every engine"
+
+
+def _judge_userns(value: Text, plan: Plan) -> Support:
+    """Docker refuses every other name: its daemon maps the ids of all containers, or of none."""
+    if value.is_literal and value.literal != "host":
+        return Support(APPROXIMATE, _HOST_ALONE)
+    return Support(EXACT)
+
+
+def _userns(value: Text, plan: Plan) -> list[Item]:
+    known = _judge_userns(value, plan).level == EXACT
+    return [option("--userns", value)] if known else []
+
+
 def _pull(value: Text, plan: Plan) -> list[Item]:
     word = "missing" if value.literal == "if_not_present" else value.literal
     return [option("--pull", word)]
@@ -358,7 +373,7 @@ RULES: Rules = {
     "ipc": rule(scalar("--ipc")),
     "pid": rule(scalar("--pid")),
     "uts": rule(scalar("--uts")),
-    "userns_mode": rule(scalar("--userns")),
+    "userns_mode": rule(_userns, APPROXIMATE, _HOST_ALONE, _judge_userns),
     "cgroup": rule(scalar("--cgroupns")),
     "cgroup_parent": rule(scalar("--cgroup-parent")),
     "network_mode": rule(scalar("--network")),

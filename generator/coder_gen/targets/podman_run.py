@@ -25,6 +25,7 @@ from coder_gen.targets.items import (
     nothing,
     option,
     rule,
+    scalar,
     text,
 )  # fmt: skip
 from coder_gen.values import Attachment, Gpu, Healthcheck, Logging, Mount
@@ -237,6 +238,7 @@ _RULES: Rules = {
         _judge_hosts,
     ),
     "security_opt": rule(_security_opt),
+    "userns_mode": rule(scalar("--userns")),
     "domainname": rule(nothing, UNSUPPORTED, "podman run has no --domainname"),
     "external_links": rule(nothing, UNSUPPORTED, "Podman has no links; a network has names"),
     "storage_opt": rule(nothing, UNSUPPORTED, "Podman takes them for all containers alone"),
