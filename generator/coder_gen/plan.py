@@ -213,6 +213,14 @@ def _check(plan: Plan, project: Project, reporter: Reporter) -> None:
         conflict(
             "network_mode", "networks", "a container has one way to its network", "keep one of them"
         )
+    for name in ("host", "none"):
+        if name in (plan.value("networks") or {}):
+            reporter.error(
+                "E014",
+                f"`{name}` is no network to join, but a way to do without",
+                _span(plan, "networks"),
+                f"write network_mode: {name}",
+            )
     if mode.startswith("container:"):
         for key in ("ports", "hostname", "mac_address", "dns", "extra_hosts"):
             if plan.value(key):

@@ -109,6 +109,30 @@ def test_what_cannot_be_read_is_told_without_advice_of_import(folder: Path) -> N
     assert ran.status == 2 and "the spec" not in ran.stderr and "bare.yml" in ran.stderr
 
 
+def test_a_compose_file_hides_nothing_behind_names(folder: Path) -> None:
+    (folder / "names.yml").write_text(
+        "networks: {front: {external: true, name: host}}\n"
+        "volumes:\n"
+        "  api: {driver_opts: {type: none, o: bind, device: /var/run/docker.sock}}\n"
+        "services:\n"
+        "  ide:\n    image: ttyd:1\n    networks: [front]\n    volumes: ['api:/api']\n"
+        "  helper:\n    image: app:1\n    network_mode: service:ide\n    privileged: true\n"
+    )
+    found = audited("--compose", "names.yml")
+    assert found["engine-socket"]["message"] == "the mount of /run/docker.sock"
+    assert {"host-network", "no-authentication"} <= found.keys()
+    assert found["privileged"]["modes"] == ["helper"]
+
+
+def test_what_is_added_under_a_condition_counts(folder: Path) -> None:
+    (folder / "debug.sh").write_text(
+        'A=()\n[ -n "$DEBUG" ] && A+=(--pid host)\ndocker run "${A[@]}" app:1\n'
+    )
+    ran = run("audit", "--script", "debug.sh")
+    assert "host-pid" in ran.stdout
+    assert "it counts as always there" in ran.stderr and "the spec" not in ran.stderr
+
+
 def test_gate() -> None:
     assert run("audit", "--script", "run.sh", "--fail-on", "critical").status == 1
 

@@ -98,22 +98,24 @@ def test_each_rule_reads_a_compose_file(rule: str) -> None:
 
 
 GRANTS = [
-    ("xhost +", "lets everyone who reaches the display in"),
-    ("xhost +local:", "lets every user of the host in"),
-    ('xhost "+SI:localuser:$USER"', "lets every process of the user in"),
+    ("xhost +", "lets everyone who reaches the display in", "critical"),
+    ("xhost +local:", "lets every user of the host in", "high"),
+    ('xhost "+SI:localuser:$USER"', "lets every process of the user in", "high"),
 ]
 
 
-@pytest.mark.parametrize(("grant", "says"), GRANTS)
+@pytest.mark.parametrize(("grant", "says", "level"), GRANTS)
 @pytest.mark.parametrize(
     "given", ["", "-e DISPLAY -v /tmp/.X11-unix:/tmp/.X11-unix", "-e DISPLAY=:1"]
 )
-def test_an_open_display_is_found_where_it_is_opened(grant: str, says: str, given: str) -> None:
+def test_an_open_display_is_found_where_it_is_opened(
+    grant: str, says: str, level: str, given: str
+) -> None:
     found = one(
         audited(f"#!/bin/sh\necho hello\n{grant} || exit\ndocker run {given} app:1\n"), "x11-host"
     )
     assert (found.span.line, found.span.text) == (2, grant)
-    assert found.message == f"`{grant}` {says}"
+    assert (found.message, found.level) == (f"`{grant}` {says}", level)
     assert found.fix.startswith(f"remove: {grant}\n") and "xauth" in found.fix
 
 

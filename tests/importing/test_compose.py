@@ -147,6 +147,30 @@ def test_refused(service: str) -> None:
     assert codes(service) == ["E503"]
 
 
+@pytest.mark.parametrize(
+    ("service", "top", "expected"),
+    [
+        ("networks: [front]", "networks: {front: {external: true, name: host}}", "network_mode: host\n"),
+        (
+            "volumes: ['data:/data:ro']",
+            "volumes: {data: {driver: local, driver_opts: {type: none, o: bind, device: /srv}}}",
+            "volumes:\n  - /srv:/data:ro\n",
+        ),
+    ],
+)  # fmt: skip
+def test_what_names_stand_for(service: str, top: str, expected: str) -> None:
+    assert spec(service, top) == expected
+    assert codes(service, top) == []
+
+
+def test_the_namespace_of_another_service() -> None:
+    db = "  db: {image: 'db:1', container_name: store}\n  web: {image: 'web:1'}\n"
+    assert "network_mode: container:store\n" in imported("network_mode: service:db", db).spec_text
+    assert "ipc: container:web\n" in imported("ipc: service:web", db).spec_text
+    named = imported("pid: service:web", f"{db}name: shop\n").spec_text
+    assert "pid: container:shop-web-1\n" in named
+
+
 def test_errors_are_placed_in_the_compose_file() -> None:
     with pytest.raises(Problems) as raised:
         imported("ports: ['80:80', '99999']\ncap_add: SYS_ADMIN\n")

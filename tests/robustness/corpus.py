@@ -41,6 +41,7 @@ TEXTS: tuple[Bad, ...] = (
     Bad("too large", b"image: a\n#" + b"x" * (16 << 20), "E009", None),
     Bad("100000 keys, one twice", _FLAT + b"  k7: 1\n", "E005", "100003:3"),
     _image("long scalar as a size", "mem_limit: " + "9" * 100_000 + "q", "E014", "2:12"),
+    _image("a network called host", "networks: [host]", "E014", "2:1"),
     _image("duplicate key", "image: b", "E005", "2:1"),
     _image("duplicate name below", "environment: {A: 1, A: 2}", "E005", "2:21"),
     _image("merge of a word", "environment:\n  <<: word", "E013", "3:3"),

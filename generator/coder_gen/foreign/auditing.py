@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from coder_gen.audit.findings import Audit, Finding
 from coder_gen.audit.findings import audit as examine
+from coder_gen.audit.levels import CRITICAL, rank
 from coder_gen.foreign.fixes import fixes
 from coder_gen.foreign.reading import Foreign
 from coder_gen.foreign.unasked import with_unasked
-from coder_gen.foreign.wording import reworded, sentence
+from coder_gen.foreign.wording import is_for_everyone, reworded, sentence
 from coder_gen.plan import Plan
 from coder_gen.source.text import Span
 from coder_gen.spec.shapes import Setting
@@ -44,15 +45,19 @@ def audit_launcher(foreign: Foreign, today: str, mode: str | None = None) -> Aud
     def placed(finding: Finding) -> Finding:
         # What is missing is missing in the command, or the service.
         missing = finding.hit.span is None
+        # Not to the users of the host: to everyone who reaches the X server.
+        worst = finding.rule.id == "x11-host" and is_for_everyone(grant)
         return finding._replace(
+            level=CRITICAL if worst else finding.level,
             rule=rules[finding.rule.id],
             message=sentence(finding.message, kind, grant),
             span=runs[finding.modes[0]].span if missing else foreign.place(finding.span),
         )
 
     untrue = _untrue(foreign)
+    placed_ones = [placed(finding) for finding in found.open if finding.rule.id not in untrue]
     return found._replace(
-        open=tuple(placed(f) for f in found.open if f.rule.id not in untrue),
+        open=tuple(sorted(placed_ones, key=lambda finding: rank(finding.level))),
         rules=rules,
         language="text",
     )

@@ -18,6 +18,7 @@ _UNSEEN = frozenset(["W501", "W521", "W524", "W525", "W527", "W529", "W530"])
 # About the launcher that the spec would make, or what is known here in another way.
 _OF_A_SPEC = re.compile(
     r"^--detach|is taken to be|and not passed on empty$|passes on .* unasked|Compose joins its services"
+    r"|Compose puts the project's name|a launcher makes no networks"
 )
 
 
@@ -71,8 +72,9 @@ def _placed(diagnostic: Diagnostic, imported: Imported) -> Diagnostic:
 def unseen(diagnostics: Iterable[Diagnostic]) -> Iterator[Diagnostic]:
     """What an import says that also counts for who makes no spec of it, without its advice."""
     for diagnostic in diagnostics:
-        if diagnostic.code in _UNSEEN and not _OF_A_SPEC.search(diagnostic.message):
-            yield diagnostic._replace(fix=None)
+        message = diagnostic.message.replace("the spec adds it always", "it counts as always there")
+        if diagnostic.code in _UNSEEN and not _OF_A_SPEC.search(message):
+            yield diagnostic._replace(message=message, fix=None)
 
 
 def _nothing(path: str) -> bytes:

@@ -69,9 +69,14 @@ def sentence(text: str, kind: str, grant: str) -> str:
 def _whom(grant: str) -> str:
     if "localuser:" in grant:
         return "every process of the user"
-    if re.fullmatch(r"\S*xhost \S?\+\S?", grant):
-        return "everyone who reaches the display"
-    return "every user of the host"
+    return (
+        "everyone who reaches the display" if is_for_everyone(grant) else "every user of the host"
+    )
+
+
+def is_for_everyone(grant: str) -> bool:
+    """Whether a command switches the X server's access control off."""
+    return re.fullmatch(r"\S*xhost \S?\+\S?", grant) is not None
 
 
 def _as_option(match: re.Match[str]) -> str:

@@ -82,7 +82,7 @@ def read_compose(text: str, name: str, service: str | None = None) -> Draft:
     chosen = [service] if service is not None else list(services)
     # A service under a profile is started by name only: it is no default.
     chosen.sort(key=lambda each: "profiles" in _pairs(services[each][1]))
-    made = _Services(ctx, tops, len(services) > 1)
+    made = _Services(ctx, tops, services)
     containers = [made.container(each, *services[each]) for each in chosen]
     reporter.stop_if_failed()
     return made.draft(containers, chosen)
@@ -101,10 +101,12 @@ def _pairs(node: Node | None) -> dict[str, tuple[Scalar, Node]]:
 class _Services:
     """Reads services one by one; keeps what they have in common."""
 
-    def __init__(self, ctx: Context, tops: Tops, several: bool) -> None:
+    def __init__(
+        self, ctx: Context, tops: Tops, services: Mapping[str, tuple[Scalar, Node]]
+    ) -> None:
         self.ctx = ctx
         self.tops = tops
-        self.several = several
+        self.services = services
         self.read = 0
         self.build: dict[str, Said] = {}
         # The environment's name, where coder-gen itself made the file.
@@ -125,7 +127,7 @@ class _Services:
             # Compose names what it builds itself.
             settings["image"] = Said(literal(f"{name_of(name)}:latest", key.span), key.span)
             self._about("image", f"the built image is called {name_of(name)}:latest", key.span)
-        if self.several and "network_mode" not in settings and "networks" not in settings:
+        if len(self.services) > 1 and "network_mode" not in settings and "networks" not in settings:
             self._about(
                 name, "Compose joins its services by a network of their own; the container is on"
                 " the engine's default network", key.span,
@@ -259,15 +261,31 @@ class _Services:
         if value:
             found = {self.tops.network(name, key.span): v for name, v in value.items()}
             found = {name: v for name, v in found.items() if name}
-            if found:
+            # `external: true, name: host`: the engine's own words for no network of one's own.
+            mode = next((name for name in found if name in ("host", "none")), None)
+            if mode is not None:
+                settings["network_mode"] = Said(literal(mode, key.span), key.span)
+            elif found:
                 said = changed(data_of("networks", found))
                 settings["networks"] = Said(said, key.span)
 
     def _namespace(self, settings: dict[str, Said], key: Scalar, node: Node) -> None:
-        if isinstance(node, Scalar) and node.text.startswith("service:"):
-            self._refuse(key.text, node.span, "name a container: container:NAME")
-        else:
+        service = node.text.removeprefix("service:") if isinstance(node, Scalar) else ""
+        if not isinstance(node, Scalar) or service == node.text:
             self._own(settings, key.text, key, node)
+        elif service in self.services:
+            name = self._container_of(service)
+            self._about(key.text, f"it is that of the container {name}", node.span)
+            self._own(settings, key.text, key, node._replace(text=f"container:{name}"))
+        else:
+            self._refuse(key.text, node.span, "name a container: container:NAME")
+
+    def _container_of(self, service: str) -> str:
+        """The name of a service's first container, as far as the file tells."""
+        own = _pairs(self.services[service][1]).get("container_name")
+        if own is not None and isinstance(own[1], Scalar):
+            return own[1].text
+        return f"{self.tops.project}-{service}-1" if self.tops.project else service
 
     def _volumes_from(self, settings: dict[str, Said], key: Scalar, node: Node) -> None:
         items = node.items if isinstance(node, Sequence) else ()

@@ -86,7 +86,21 @@ class Tops:
         if found.type != "volume" or found.source is None or not found.source.is_literal:
             return found
         name = found.source.literal
+        folder = self._bound(name)
+        if folder is not None:
+            return found._replace(type="bind", source=folder, nocopy=False, subpath=None)
         return found._replace(source=self._volume(name, found.source.span))
+
+    def _bound(self, name: str) -> Text | None:
+        """The host's folder that a volume is, by options of the `local` driver."""
+        declared = self.tops.get("volumes", {}).get(name)
+        options = _pairs(declared[1]) if declared is not None else {}
+        said = _pairs(options["driver_opts"][1]) if "driver_opts" in options else {}
+        how = said["o"][1] if "o" in said else None
+        words = how.text.split(",") if isinstance(how, Scalar) else []
+        if "device" not in said or not {"bind", "rbind"} & set(words):
+            return None
+        return self.ctx.text(said["device"][1])
 
     def _volume(self, name: str, span: Span) -> Text:
         declared = self.tops.get("volumes", {}).get(name)
