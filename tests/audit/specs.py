@@ -103,6 +103,9 @@ PAIRS: dict[str, Pair] = {
     "credentials-mounted": Pair(
         _bind("${HOME}/.ssh", ", read_only: true"), _bind("${HOME}/.sshfs", ", read_only: true")
     ),
+    "login-files": Pair(
+        _bind("${HOME}/.bashrc"), _bind("${HOME}/.bashrc", ", read_only: true")
+    ),
     "agent-socket": Pair("variables: {SSH_AUTH_SOCK: {type: path}}\n" + _bind("${SSH_AUTH_SOCK}"), _bind("/srv/agent")),
     "bus-socket": Pair(_bind("/run/user/1000/bus"), _bind("/srv/bus")),
     "writable-home": Pair(_home(), _bind("${HOME}/work")),
@@ -120,6 +123,7 @@ PAIRS: dict[str, Pair] = {
     "volumes-from": Pair("volumes_from: [other]", "volumes: ['data:/data']"),
     "device-fuse": Pair("devices: [/dev/fuse]", "devices: [/dev/net/tun]"),
     "device-raw": Pair("devices: ['/dev/sda1:/dev/x:r']", "devices: [/dev/snd]"),
+    "device-input": Pair("devices: [/dev/input]", "devices: [/dev/ttyUSB0]"),
     "device-other": Pair("devices: [/dev/snd]", "devices: [vendor.com/class=name]"),
     "device-rule": Pair("device_cgroup_rules: ['a']", "device_cgroup_rules: ['c 10:229 rwm']"),
     "x11-host": Pair("x11: host", "x11: cookie"),

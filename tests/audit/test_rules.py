@@ -157,6 +157,15 @@ def test_engine_options_are_fixed_where_they_stand() -> None:
         ("/run/user/1000", "", "engine-socket"),
         ("/run/podman/podman.sock", ", read_only: true", "engine-socket"),
         ("/var", ", read_only: true", None),
+        ("/var", "", "system-writable"),
+        ("/var/lib", "", "system-writable"),
+        ("/", ", read_only: true", "engine-socket"),
+        ("/proc/1/root/run/docker.sock", ", read_only: true", "engine-socket"),
+        ("~/.docker/run/docker.sock", "", "engine-socket"),
+        ("/var/snap/lxd/common/lxd", "", "engine-socket"),
+        ("/tmp/krb5cc_1000", "", "credentials-mounted"),
+        ("~/.config", ", read_only: true", "credentials-mounted"),
+        ("~/.config/code-server", "", None),
         ("/home", "", "writable-home"),
         ("/home/alice/", "", "writable-home"),
         ("/users/${USER}", "", "writable-home"),
@@ -182,6 +191,14 @@ def test_paths_in_any_spelling(path: str, more: str, rule: str | None) -> None:
         ("image: coder:1\nports: ['127.0.0.1:7860:7860']", "high"),
         ("image: coder:1", None),
         ("image: coder:1\nnetwork_mode: host", "critical"),
+        ("image: coder:1\nnetwork_mode: host\nstdin_open: true\ntty: true", "critical"),
+        ("image: coder:1\nports: ['80:80']\nenvironment: {GITHUB_TOKEN: x}", "critical"),
+        ("image: coder:1\nports: ['80:80']\nenvironment: {DB_PASSWORD: x}", "critical"),
+        ("image: coder:1\nports: ['80:80']\nsecrets: {db-password: {file: ./p}}", "critical"),
+        ("image: coder:1\nports: ['80:80']\nsecrets: {my-password: {file: ./p}}", None),
+        ("image: x/webtop:1\nports: ['80:80']\nenvironment: {FILE__PASSWORD: /run/p}", None),
+        ("image: ghcr.io/coder/code-server:4\nports: ['80:80']", None),
+        ("image: lscr.io/linuxserver/code-server:4\nports: ['80:80']", "critical"),
         ("image: coder:1\nports: ['80:80']\nenvironment: {HASHED_PASSWORD: x}", None),
         ("image: registry:5000/team/coder:1\nports: ['80:80']", "critical"),
         ("image: coder/nginx:1\nports: ['80:80']", None),
@@ -195,6 +212,103 @@ def test_paths_in_any_spelling(path: str, more: str, rule: str | None) -> None:
 def test_who_is_asked(spec: str, level: str | None) -> None:
     levels = {f.rule.id: f.level for f in found(spec)}
     assert levels.get("no-authentication") == level
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("PGPASSWORD", "x"), ("DB_PASS", "x"), ("MYSQL_PWD", "x"), ("SSHPASS", "x"), ("JWT", "x"),
+        ("githubToken", "x"), ("api-key", "x"), ("SECRET_KEY_BASE", "x"), ("TOKEN", "${TOKEN:-x}"),
+        ("DATABASE_URL", "postgres://joe:x@db/x"), ("REDIS_URL", "redis://:x@cache"),
+        ("CONNECTION", "Server=db;User=joe;Password=x;"), ("HTTPS_PROXY", "http://joe:x@proxy:80"),
+    ],
+)  # fmt: skip
+def test_secrets_of_any_name(name: str, value: str) -> None:
+    assert "secret-in-environment" in ids(f"environment: {{{name}: '{value}'}}")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("GOOGLE_APPLICATION_CREDENTIALS", "/run/secrets/gcp.json"), ("OLDPWD", "x"), ("PWD", "x"),
+        ("PASSWORD_MIN_LENGTH", "12"), ("ENABLE_PASSWORD", "true"), ("TOKEN_EXPIRY", "86400"),
+        ("TOKENIZERS_PARALLELISM", "false"), ("MAX_TOKENS", "4096"), ("TOKEN_URL", "http://x/y"),
+        ("PASSWORD_STORE_DIR", "x"), ("SECRET_NAME", "x"), ("COMPASS", "x"), ("PATH", "/a:/b"),
+        ("HTTP_PROXY", "http://proxy:80"), ("JUPYTER_TOKEN", ""),
+    ],
+)  # fmt: skip
+def test_what_is_about_a_secret_is_none(name: str, value: str) -> None:
+    assert "secret-in-environment" not in ids(f"environment: {{{name}: '{value}'}}")
+
+
+@pytest.mark.parametrize(
+    ("command", "is_shown"),
+    [
+        ("[app, --password, hunter2]", True),
+        ("[app, --db.password=hunter2]", True),
+        ("[app, --api-key, abcdef]", True),
+        ("[sh, -c, 'PASSWORD=hunter2 exec code-server']", True),
+        ("[git, clone, 'https://joe:hunter2@host/x']", True),
+        ("[app, --password, --verbose]", False),
+        ("[app, --password-file, /run/secrets/p]", False),
+        ("[app, --token=/run/secrets/token]", False),
+        ("[sh, -c, 'PASSWORD=$$(cat /run/secrets/p) exec code-server']", False),
+        ("[code-server, --auth, password]", False),
+    ],
+)
+def test_secrets_on_the_command_line(command: str, is_shown: bool) -> None:
+    assert ("secret-in-command" in ids(f"command: {command}")) is is_shown
+
+
+@pytest.mark.parametrize(
+    ("device", "rule"),
+    [
+        ("/dev//mem", "device-raw"),
+        ("/dev/../dev/sda:/dev/x", "device-raw"),
+        ("/dev/sg0", "device-raw"),
+        ("/dev/nbd0p1", "device-raw"),
+        ("/dev/uinput", "device-input"),
+        ("/dev/hidraw3", "device-input"),
+        ("/dev/dri", "device-other"),
+        ("/dev/stdin", "device-other"),
+        ("nvidia.com/gpu=all", None),
+    ],
+)
+def test_devices_in_any_spelling(device: str, rule: str | None) -> None:
+    about = {"device-raw", "device-input", "device-other"}
+    assert ids(f"devices: ['{device}']") & about == ({rule} if rule else set())
+
+
+def test_an_empty_capability_is_none() -> None:
+    assert "cap-other" not in ids("cap_add: ['${MORE:-}']")
+
+
+def test_a_hardened_spec_of_somebody_else_is_quiet() -> None:
+    text = f"""
+image: registry.example.com/ide@sha256:{"a" * 64}
+user: host
+cap_drop: [all]
+security_opt: [no-new-privileges]
+read_only: true
+tmpfs: [/tmp, '/run:size=64m']
+ports: ['127.0.0.1:7860:7860']
+mem_limit: 4g
+cpus: 2
+pids_limit: 500
+networks: [coder]
+restart: on-failure:3
+volumes:
+  - ${{HOME}}/coder:/home/coder
+  - ${{HOME}}/.gitconfig:/home/coder/.gitconfig:ro
+  - /etc/localtime:/etc/localtime:ro
+  - /usr/share/fonts:/usr/share/fonts:ro
+  - cache:/cache
+secrets: {{password: {{file: '${{HOME}}/.config/coder/password'}}}}
+environment: {{PASSWORD_FILE: /run/secrets/password}}
+healthcheck: {{test: [CMD, curl, -fsS, 'http://127.0.0.1:7860/healthz']}}
+command: [code-server, --auth, password]
+"""
+    assert ids(text) == set()
 
 
 @pytest.mark.parametrize(

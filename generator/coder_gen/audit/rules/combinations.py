@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from coder_gen.audit import places
 from coder_gen.audit.levels import CRITICAL, HIGH
 from coder_gen.audit.remedies import add_item, drop_item, drop_key, loopback, set_key
 from coder_gen.audit.rule import Hit, Rule
@@ -73,7 +74,7 @@ def _root_files(plan: Plan) -> Iterator[Hit]:
     if not privileges.is_root(plan) or "user" not in plan.settings:
         return
     for mount, path in mounts.sources(plan):
-        if not mount.read_only and not path.startswith("/dev/"):
+        if not mount.read_only and not path.startswith("/dev/") and not places.is_socket(path):
             yield Hit(f"root inside writes to {path}", mount.span, mount)
 
 

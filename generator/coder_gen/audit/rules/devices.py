@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from coder_gen.audit import places
 from coder_gen.audit.levels import CRITICAL, HIGH, LOW, MEDIUM
 from coder_gen.audit.remedies import drop_item
 from coder_gen.audit.rule import Hit, Rule
@@ -17,8 +18,11 @@ _FUSE = re.compile(r"/dev/fuse")
 # Memory, I/O ports, and disks by any of their names.
 _RAW = re.compile(
     r"/dev/?|/dev/(?:mem|kmem|port|nvram|disk(?:/.*)?|mapper(?:/.*)?|block(?:/.*)?"
-    r"|(?:sd|hd|vd|xvd)[a-z]+[0-9]*|nvme[0-9].*|mmcblk.*|dm-[0-9]+|md[0-9]+|loop.*|sr[0-9]+)"
+    r"|(?:sd|hd|vd|xvd)[a-z]+[0-9]*|nvme[0-9].*|mmcblk.*|dm-[0-9]+|md[0-9]+|loop.*|sr[0-9]+"
+    r"|sg[0-9]+|nbd[0-9]+.*|rbd[0-9]+.*|zd[0-9]+.*|pmem[0-9].*|bcache[0-9].*|bsg(?:/.*)?)"
 )
+# What the user types goes through them.
+_INPUT = re.compile(r"/dev/(?:u?input(?:/.*)?|hidraw[0-9]+|tty[0-9]+|console|vcsa?[0-9]*)")
 # Every device of a kind: `a *:* rwm`, `b *:* r`.
 _ALL_DISKS = re.compile(r"a(?: .*)?|b \*:\*.*|c 1:\*.*")
 
@@ -26,7 +30,9 @@ _ALL_DISKS = re.compile(r"a(?: .*)?|b \*:\*.*|c 1:\*.*")
 def exposed(plan: Plan) -> Iterator[tuple[Device | Mount, str]]:
     """Devices by whichever key they come in, with their path on the host."""
     for device in plan.value("devices") or ():
-        yield device, settled(device.source, plan)
+        path = settled(device.source, plan)
+        # A name of the Container Device Interface (vendor.com/gpu=all) is no path.
+        yield device, places.plain(path) if path.startswith("/") else path
     for mount, path in sources(plan):
         if path.startswith("/dev/") and path != "/dev/shm":
             yield mount, path
@@ -49,9 +55,15 @@ def _raw(plan: Plan) -> Iterator[Hit]:
             yield Hit(f"{path} is passed in", item.span, item)
 
 
+def _input(plan: Plan) -> Iterator[Hit]:
+    for item, path in exposed(plan):
+        if _INPUT.fullmatch(path):
+            yield Hit(f"{path} is passed in", item.span, item)
+
+
 def _other(plan: Plan) -> Iterator[Hit]:
     for item, path in exposed(plan):
-        if path.startswith("/dev/") and not _FUSE.fullmatch(path) and not _RAW.fullmatch(path):
+        if path.startswith("/dev/") and not any(p.fullmatch(path) for p in (_FUSE, _RAW, _INPUT)):
             yield Hit(f"{path} is passed in", item.span, item)
 
 
@@ -86,6 +98,17 @@ RULES = (
         advice="Mount the file system on the host, and bind the folder that is needed.",
         standards=("CIS 5.18",),
         check=_raw,
+        remedy=_drop,
+        costs="The device is gone inside.",
+    ),
+    Rule(
+        id="device-input",
+        title="Keyboard, mouse or console of the host",
+        level=HIGH,
+        gains="Reads every key that is typed at the host, passwords too, and types.",
+        advice="Leave it out; windows get their keys from the display.",
+        standards=("CIS 5.18",),
+        check=_input,
         remedy=_drop,
         costs="The device is gone inside.",
     ),

@@ -61,7 +61,7 @@ RULES = (
         gains="Whatever of the host file permissions alone do not protect.",
         advice="Give the mounts a label instead: selinux: Z for this container, z shared.",
         standards=("CIS 5.3", "OWASP 6"),
-        check=_says("SELinux is off", "label=disable"),
+        check=_says("SELinux is off", "label=disable", "label=type:spc_t", "label=type=spc_t"),
         remedy=drop_item("security_opt"),
         costs="Mounts without a label are refused, where the host has SELinux.",
     ),

@@ -46,7 +46,7 @@ def _engine_socket(plan: Plan) -> Iterator[Hit]:
         yield Hit("`use_api_socket` mounts the engine's socket", setting.span)
     for mount, path in sources(plan):
         socket = places.engine_socket_in(path)
-        if socket is not None and path != "/":
+        if socket is not None:
             inside = "" if socket == path else f", which holds {socket}"
             yield Hit(f"the mount of {path}{inside}", mount.span, mount)
 
@@ -72,6 +72,12 @@ def _credentials(plan: Plan) -> Iterator[Hit]:
     for mount, path in sources(plan):
         if places.is_credentials(path):
             yield Hit(f"{path} holds keys or tokens", mount.span, mount)
+
+
+def _login(plan: Plan) -> Iterator[Hit]:
+    for mount, path in sources(plan):
+        if places.is_login(path) and not mount.read_only:
+            yield Hit(f"{path} is writable", mount.span, mount)
 
 
 def _agent(plan: Plan) -> Iterator[Hit]:
@@ -204,6 +210,17 @@ RULES = (
         check=_credentials,
         remedy=drop_item("volumes"),
         costs="Programs inside no longer find those keys.",
+    ),
+    Rule(
+        id="login-files",
+        title="Files that the next login runs",
+        level=HIGH,
+        gains="Writes a command that runs outside of the container, as the user, at the next login.",
+        advice="Mount it read-only, or give the container a copy of its own.",
+        standards=("NIST 4.5.5",),
+        check=_login,
+        remedy=change_mount(read_only=True),
+        costs="Settings there can no longer be changed from inside.",
     ),
     Rule(
         id="agent-socket",

@@ -33,8 +33,20 @@ _ASKS = re.compile(
     r"|--(?:NotebookApp|ServerApp|IdentityProvider|PasswordIdentityProvider)\.\w*(?:token|password)=\S"
     r"|PASSWORD=",
 )
+# What programs of this kind take their password from. A GITHUB_TOKEN, or a database's password,
+# asks nobody.
 _PASSWORD = re.compile(
-    r"(?:^|_|-)(?:HASHED_)?(?:PASSWORD|PASSWD|TOKEN|HTPASSWD)(?:_|-|$)", re.IGNORECASE
+    r"(?:FILE__)?(?:(?:IDE|CODE|CODER|CODE_?SERVER|VSCODE|VNC|KASM|WEB|WEBUI|UI|APP|LOGIN|ACCESS|USER"
+    r"|ADMIN|AUTH|BASIC_AUTH|TTYD|GOTTY|WETTY|THEIA|JUPYTER|NOTEBOOK|RSTUDIO|DESKTOP)_)?"
+    r"(?:HASHED_)?(?:PASSWORD|PASSWD|PW|HTPASSWD|CREDENTIALS?)(?:_(?:FILE|HASH))?"
+    r"|(?:IDE|CODE_?SERVER|VSCODE|JUPYTER|NOTEBOOK|CONNECTION|ACCESS|LOGIN)_TOKEN|CONNECTION_TOKEN_FILE",
+    re.IGNORECASE,
+)
+# A secret's name is the user's own; these are other servers' passwords.
+_GRANTED = re.compile(
+    r"(?!.*(?:DB|DATABASE|PG|POSTGRES|SQL|MARIADB|MONGO|REDIS|SMTP|MAIL|LDAP|GIT|REGISTRY|PROXY|SUDO|KEY))"
+    r".*(?:PASSWORD|PASSWD)",
+    re.IGNORECASE,
 )
 # A program that listens nowhere, whatever its image is for.
 _SHELL = re.compile(r"(?:/usr)?(?:/bin/)?(?:ba|da|z|k|fi)?sh(?: -[il]| --login)*")
@@ -43,6 +55,9 @@ _SHELL = re.compile(r"(?:/usr)?(?:/bin/)?(?:ba|da|z|k|fi)?sh(?: -[il]| --login)*
 _SHELL_IMAGE = re.compile(
     r"coder|code-?server|vscode|theia|cloud9|ttyd|gotty|wetty|shellinabox|vnc|webtop|kasm|desktop"
 )
+
+# code-server's own image makes up a password where it is given none.
+_ASKING_IMAGE = re.compile(r"(?:.*/)?(?:codercom|coder)/code-server")
 
 
 def reach_of(port: Port, plan: Plan) -> int:
@@ -58,7 +73,7 @@ def reach(plan: Plan) -> int:
     network = scalar(plan, "network_mode")
     if network == "none" or network.startswith("container:"):
         return NOWHERE
-    if is_true(plan, "publish_all") or (network == "host" and not plan.value("stdin_open")):
+    if is_true(plan, "publish_all") or network == "host":
         return EVERYWHERE
     return max((reach_of(port, plan) for port in plan.ports), default=NOWHERE)
 
@@ -91,15 +106,15 @@ def lets_everyone_in(plan: Plan) -> str | None:
     grants = (*(plan.value("secrets") or ()), *(plan.value("configs") or ()))
     asks = (
         _ASKS.search(words)
-        or any(_PASSWORD.search(name) and value for name, value in environment.items())
-        or any(_PASSWORD.search(grant.name) for grant in grants)
+        or any(_PASSWORD.fullmatch(name) and value for name, value in environment.items())
+        or any(_GRANTED.match(grant.name) for grant in grants)
     )
     if asks:
         return None
     if image(plan) is not None:
         return None
-    name = scalar(plan, "image").partition("@")[0].rpartition("/")[2].partition(":")[0]
-    if _SHELL_IMAGE.search(name.lower()):
+    path = re.sub(r":[^/]*$", "", scalar(plan, "image").partition("@")[0].lower())
+    if _SHELL_IMAGE.search(path.rpartition("/")[2]) and not _ASKING_IMAGE.fullmatch(path):
         return "nothing in the spec asks who connects, and an image of this kind does not by itself"
     return None
 

@@ -20,7 +20,7 @@ def capability(value: str) -> str:
 
 def added(plan: Plan) -> dict[str, Text]:
     """The capabilities that the spec adds, by name."""
-    return {capability(name): text for text, name in texts(plan, "cap_add")}
+    return {capability(name): text for text, name in texts(plan, "cap_add") if name}
 
 
 def dropped(plan: Plan) -> set[str]:

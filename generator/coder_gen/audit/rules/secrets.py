@@ -13,13 +13,46 @@ from coder_gen.expression import Text
 from coder_gen.plan import Plan
 from coder_gen.values import Inherit
 
+# Names in capitals, joined by underscores; camelCase is taken apart first.
 _SECRET = re.compile(
-    r"(?:^|_)(?:PASSWORD|PASSWD|PASSPHRASE|SECRET|TOKEN|API_?KEY|APIKEY|PRIVATE_?KEY|ACCESS_?KEY"
-    r"|CREDENTIALS?|PAT)(?:$|_(?!FILE$|PATH$|URL$|DIR$))",
-    re.IGNORECASE,
+    r"(?:PASSWORD|PASSWD|PASSPHRASE)(?:$|_)|(?:^|_)(?:PASS|[A-Z]*PWD)$"
+    r"|(?:^|_)(?:SECRET|TOKEN|JWT|CREDENTIALS?|PAT|SSHPASS"
+    r"|(?:API|PRIVATE|ACCESS|SECRET|ENCRYPTION|SIGNING|MASTER|ACCOUNT)_?KEY)(?:$|_)"
 )
+# What is about a secret and is none: where it is, how long it has to be, whether it is asked for.
+_ABOUT = re.compile(
+    r"^(?:OLD)?PWD$"
+    r"|_(?:FILE|PATH|URL|URI|DIR|NAME|TYPE|LENGTH|MIN|MAX|EXPIRY|EXPIRES?(?:_IN|_MINUTES|_SECONDS)?"
+    r"|TTL|AGE|TIMEOUT|HEADER|FIELD|POLICY|PROVIDER|ISSUER|ENDPOINT|ALGORITHM)$"
+)
+# Paths, switches and numbers of few digits are no secrets, whatever they are called.
+_PLAIN = re.compile(r"|/[^$]*|true|false|yes|no|on|off|none|[0-9]{1,3}", re.IGNORECASE)
 # scheme://user:password@host
 _IN_URL = re.compile(r"[a-z][a-z0-9+.-]*://[^/@\s:]*:[^/@\s]+@", re.IGNORECASE)
+# Password=... in a connection string.
+_IN_STRING = re.compile(r"(?:^|[;\s])(?:password|pwd)\s*=\s*[^;\s]", re.IGNORECASE)
+# --token=abc, and -p abc's longer forms, whose value is the next word.
+_OPTION = re.compile(
+    r"--?(?:[\w.-]*[-.])?(?:password|passwd|token|secret|api-?key|credential)(?P<value>=.*)?",
+    re.IGNORECASE | re.DOTALL,
+)
+_ASSIGNED = re.compile(r"(?:^|[\s;&])(?P<name>[A-Za-z_]\w*)=(?P<value>[^\s;&]+)")
+
+
+def _is_name(name: str) -> bool:
+    """Whether a variable of that name holds a secret."""
+    plain = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).upper().replace("-", "_")
+    return _SECRET.search(plain) is not None and _ABOUT.search(plain) is None
+
+
+def _is_secret(name: str, value: str) -> bool:
+    return _is_name(name) and _PLAIN.fullmatch(value.strip("'\"")) is None
+
+
+def _is_told(value: str) -> bool:
+    """Whether text shows a secret: not where it says to read a file, or to run a command."""
+    bare = value.strip("'\"")
+    return not bare.startswith(("$(", "<", "`")) and _PLAIN.fullmatch(bare) is None
 
 
 def _pairs(plan: Plan, key: str) -> Iterator[tuple[str, Text | Inherit]]:
@@ -29,16 +62,18 @@ def _pairs(plan: Plan, key: str) -> Iterator[tuple[str, Text | Inherit]]:
 def _environment(plan: Plan) -> Iterator[Hit]:
     for name, value in _pairs(plan, "environment"):
         if isinstance(value, Inherit):
-            if _SECRET.search(name):
+            if _is_name(name):
                 yield Hit(f"{name} is passed on in the environment", value.span, name)
             continue
         text = settled(value, plan)
-        if _SECRET.search(name) and text:
+        if _is_secret(name, text):
             yield Hit(f"{name} is a secret in the environment", value.span, name)
         elif _IN_URL.search(text):
             yield Hit(f"the URL in {name} holds a password", value.span, name)
+        elif _IN_STRING.search(text):
+            yield Hit(f"{name} holds a password", value.span, name)
     for forwarded in plan.value("forward_environment") or ():
-        if _SECRET.search(forwarded.literal):
+        if _is_name(forwarded.literal):
             yield Hit(
                 f"{forwarded.literal} is passed on in the environment",
                 forwarded.span,
@@ -49,17 +84,28 @@ def _environment(plan: Plan) -> Iterator[Hit]:
 def _labels(plan: Plan) -> Iterator[Hit]:
     for key in ("labels", "annotations"):
         for name, value in _pairs(plan, key):
-            if isinstance(value, Text) and _SECRET.search(name) and value.parts:
+            if isinstance(value, Text) and _is_secret(name, settled(value, plan)):
                 yield Hit(f"{name} is a secret in `{key}`", value.span, name)
 
 
 def _command_line(plan: Plan) -> Iterator[Hit]:
     for key in ("entrypoint", "command"):
-        for word in plan.value(key) or ():
-            text = settled(word, plan)
-            said = re.match(r"--?[\w.-]*(?:password|passwd|token|secret)=(?!\$\(|<)[^'\"]+", text)
-            if said or _IN_URL.search(text):
+        words = list(plan.value(key) or ())
+        said = [settled(word, plan) for word in words]
+        for word, text, following in zip(words, said, [*said[1:], ""]):
+            if _IN_URL.search(text) or _shows(text, following):
                 yield Hit(f"a secret stands in `{key}`", word.span, word)
+
+
+def _shows(text: str, following: str) -> bool:
+    """Whether a word of a command line shows a secret, alone or with the word after it."""
+    option = _OPTION.fullmatch(text)
+    if option is not None:
+        value = (option["value"] or f"={following}")[1:]
+        return not value.startswith("-") and _is_told(value)
+    return any(
+        _is_name(pair["name"]) and _is_told(pair["value"]) for pair in _ASSIGNED.finditer(text)
+    )
 
 
 def _in_image(plan: Plan) -> Iterator[Hit]:
@@ -73,7 +119,7 @@ def _in_image(plan: Plan) -> Iterator[Hit]:
     ):
         for name, value in pairs.items():
             text = settled(value, plan)
-            if value is not None and ((_SECRET.search(name) and text) or _IN_URL.search(text)):
+            if value is not None and (_is_secret(name, text) or _IN_URL.search(text)):
                 yield Hit(f"{name}, a build {what}, is a secret in the image", value.span, name)
 
 
