@@ -97,6 +97,7 @@ def test_risks_stand_at_their_own_part() -> None:
         ("cap_add", ["--cap-add"]),
         ("cap-sys-ptrace", ["--cap-add"]),
         ("SYS_PTRACE", ["--cap-add"]),
+        ("cap_sys_ptrace", ["--cap-add"]),
         ("/srv", ["--mount"]),
         ("8080", ["--publish", "--env"]),
         ("mem_limit", []),
@@ -168,7 +169,7 @@ COLUMNS = {
     ("field", "target", "says"),
     [
         ("gpus", "one", "exactly"),
-        ("--gpus", "two podman", "about said by two podman: as --device."),
+        ("--gpus", "two podman", "said by two podman, but not exactly: as --device."),
         ("gpus", "podman", "Said better by: one."),
         ("gpus", "three", "Said better by: one, two podman."),
         ("gpus", "image", "makes something else"),
@@ -203,7 +204,12 @@ def test_why_not_command() -> None:
 def test_codes_of_messages_are_explained() -> None:
     for entry in CATALOGUE:
         ran = run("explain", entry.code)
-        assert ran.status == 0 and entry.title in ran.stdout and entry.fix in ran.stdout
+        assert ran.status == 0 and entry.title in ran.stdout and "](" not in ran.stdout
+        assert entry.fix.split("[")[0] in ran.stdout
+
+
+def test_nothing_is_no_word() -> None:
+    assert run("explain", "").status == 2
 
 
 @pytest.mark.parametrize("rule", RULES)

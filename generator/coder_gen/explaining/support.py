@@ -69,8 +69,8 @@ def sentence(answer: Answer) -> str:
     note = answer.support.note
     if answer.support.level == EXACT:
         return f"`{key}` is said exactly by {target}: nothing is lost."
-    how = "about" if answer.support.level == APPROXIMATE else "not"
-    said = f"`{key}` is {how} said by {target}" + (f": {note}." if note else ".")
+    how = "said by {}, but not exactly" if answer.support.level == APPROXIMATE else "not said by {}"
+    said = f"`{key}` is {how.format(target)}" + (f": {note}." if note else ".")
     if answer.better:
         said += f"\nSaid better by: {', '.join(answer.better)}."
     return said + "\nIts output says so in a comment; with --strict it is an error."

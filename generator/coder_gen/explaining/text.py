@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from coder_gen.audit.findings import Finding
 from coder_gen.explaining.parts import Part
 from coder_gen.explaining.topics import Topic
@@ -79,8 +81,8 @@ class Writer:
                 self._line("see", ", ".join(rule.standards))
         elif topic.code is not None:
             self._line("is", f"the code of a message: {topic.code.title}")
-            self._line("means", topic.code.meaning)
-            self._line("do", topic.code.fix)
+            self._line("means", _without_links(topic.code.meaning))
+            self._line("do", _without_links(topic.code.fix))
         if not topic.parts and topic.code is None:
             self._line("here", "no part of this launcher has to do with it")
         self.lines.append("")
@@ -96,3 +98,8 @@ class Writer:
 
     def _styled(self, style: str, text: str) -> str:
         return f"\x1b[{_STYLES[style]}m{text}\x1b[0m" if self.color else text
+
+
+def _without_links(text: str) -> str:
+    """Text of a page of the documentation, whose links lead nowhere on a terminal."""
+    return re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", text)

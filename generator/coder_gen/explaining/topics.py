@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from coder_gen.audit.rule import Rule
 from coder_gen.audit.rules import RULES
+from coder_gen.audit.rules.privileges import capability
 from coder_gen.audit.unfolding import FLAGS
 from coder_gen.codes import CATALOGUE, Entry
 from coder_gen.explaining.parts import Part
@@ -23,6 +24,8 @@ _BUILT_IN = {
     "HOSTNAME": "the name of the host",
 }
 
+_CAPABILITIES = ("cap_add", "cap_drop")
+
 
 class Topic(Struct):
     """What a word means here: one of these, and the parts of the launcher that have to do with it.
@@ -41,6 +44,8 @@ class Topic(Struct):
 
 def topic(word: str, project: Project, parts: list[Part]) -> Topic | None:
     """What the word asks about, or None where it has no meaning here."""
+    if not word:
+        return None
     code = next((entry for entry in CATALOGUE if entry.code == word.upper()), None)
     if code is not None:
         return Topic(word, (), code=code)
@@ -58,8 +63,13 @@ def topic(word: str, project: Project, parts: list[Part]) -> Topic | None:
         return Topic(word, tuple(with_flag or [p for p in parts if p.key == key]), key=key)
     flagged = [part for part in parts if part.said.flag == word]
     holding = [part for part in parts if word in part.said.value or word in part.now]
-    found = uses or flagged or holding
+    adding = [part for part in parts if part.key in _CAPABILITIES and _same(part, word)]
+    found = uses or flagged or holding or adding
     return Topic(word, tuple(found)) if found else None
+
+
+def _same(part: Part, word: str) -> bool:
+    return capability(part.now or part.said.value) == capability(word)
 
 
 def key_of(word: str) -> str:
