@@ -162,6 +162,7 @@ def test_engine_options_are_fixed_where_they_stand() -> None:
         ("/", ", read_only: true", "engine-socket"),
         ("/proc/1/root/run/docker.sock", ", read_only: true", "engine-socket"),
         ("~/.docker/run/docker.sock", "", "engine-socket"),
+        ("/run/docker", ", read_only: true", "engine-socket"),
         ("/var/snap/lxd/common/lxd", "", "engine-socket"),
         ("/tmp/krb5cc_1000", "", "credentials-mounted"),
         ("~/.config", ", read_only: true", "credentials-mounted"),
@@ -277,6 +278,26 @@ def test_secrets_on_the_command_line(command: str, is_shown: bool) -> None:
 def test_devices_in_any_spelling(device: str, rule: str | None) -> None:
     about = {"device-raw", "device-input", "device-other"}
     assert ids(f"devices: ['{device}']") & about == ({rule} if rule else set())
+
+
+@pytest.mark.parametrize(
+    ("options", "fires"),
+    [
+        ("['no-new-privileges:true', 'no-new-privileges:false']", True),
+        ("['no-new-privileges:false', 'no-new-privileges:true']", False),
+        ("['no-new-privileges=True']", False),
+        ("['no-new-privileges=0']", True),
+    ],
+)
+def test_the_last_word_about_new_privileges_counts(options: str, fires: bool) -> None:
+    base = over_image(f"security_opt: {options}")
+    assert ("new-privileges" in ids(base)) is fires
+    project, planned = compiled(base)
+    made = overlay(project, planned, "./base.yaml", frozenset())
+    safer, plans = compiled(made.text, files={"base.yaml": base})
+    said = [text.source for text in plans["service"].value("security_opt")]
+    assert len(said) == 1 if fires else said
+    assert "new-privileges" not in {f.rule.id for f in findings(plans, safer.span)}
 
 
 def test_an_empty_capability_is_none() -> None:

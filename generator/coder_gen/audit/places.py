@@ -57,7 +57,7 @@ _SITES_OWN = re.compile(
 ENGINE_SOCKETS = (
     "/run/docker.sock", "/run/podman/podman.sock", "/run/containerd/containerd.sock",
     "/run/crio/crio.sock", "/run/k3s/containerd/containerd.sock", "/run/buildkit/buildkitd.sock",
-    "/run/dockershim.sock", "/run/cri-dockerd.sock", "/run/libvirt/libvirt-sock",
+    "/run/docker/containerd/containerd.sock", "/run/dockershim.sock", "/run/cri-dockerd.sock", "/run/libvirt/libvirt-sock",
     "/run/user/${UID}/docker.sock", "/run/user/${UID}/podman/podman.sock",
 )  # fmt: skip
 

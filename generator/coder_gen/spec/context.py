@@ -86,9 +86,8 @@ class Context:
         """The text if its literal is of the kind; None after an error was reported."""
         if text.is_literal and not kind.accepts(text.literal):
             shown = text.literal if len(text.literal) <= 60 else text.literal[:57] + "..."
-            self.reporter.error(
-                "E014", f"`{shown}` is not {kind.name}", text.span, f"for example: {kind.example}"
-            )
+            said = f"`{shown}` is not {kind.name}" if shown else "an empty string cannot stand here"
+            self.reporter.error("E014", said, text.span, f"for example: {kind.example}")
             return None
         return text
 

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 from coder_gen.audit import places
 from coder_gen.audit.levels import CRITICAL, HIGH
-from coder_gen.audit.remedies import add_item, drop_item, drop_key, loopback, set_key
+from coder_gen.audit.remedies import drop_item, drop_key, loopback, set_key
 from coder_gen.audit.rule import Hit, Rule
 from coder_gen.audit.rules import devices, fences, mounts, network, privileges
-from coder_gen.audit.settled import scalar, texts
+from coder_gen.audit.settled import scalar
 from coder_gen.plan import Plan
 
 
@@ -52,10 +52,7 @@ def _host_firewall(plan: Plan) -> Iterator[Hit]:
 
 
 def _setuid(plan: Plan) -> Iterator[Hit]:
-    if privileges.is_root(plan):
-        return
-    allowed = (value.replace("=", ":", 1) for _, value in texts(plan, "security_opt"))
-    if any(value in ("no-new-privileges", "no-new-privileges:true") for value in allowed):
+    if privileges.is_root(plan) or fences.keeps_privileges(plan):
         return
     strong = sorted(privileges.added(plan).keys() & _STRONG)
     if strong:
@@ -143,7 +140,7 @@ RULES = (
         advice="Set no-new-privileges, or drop the capability.",
         standards=("CIS 5.4", "CIS 5.26", "OWASP 4"),
         check=_setuid,
-        remedy=add_item("security_opt", "no-new-privileges:true"),
+        remedy=fences.with_kept_privileges,
         costs="sudo and fusermount no longer work inside.",
     ),
     Rule(

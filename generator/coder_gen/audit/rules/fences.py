@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from coder_gen.audit.levels import HIGH
-from coder_gen.audit.remedies import drop_item
+from coder_gen.audit.remedies import drop_item, with_value
+from coder_gen.audit.remedies import text as new_text
 from coder_gen.audit.rule import Check, Hit, Rule
 from coder_gen.audit.settled import texts
 from coder_gen.expression import Text
@@ -18,6 +19,26 @@ def option(plan: Plan, *spellings: str) -> Text | None:
         if value.replace(":", "=", 1) in spellings:
             return text
     return None
+
+
+def keeps_privileges(plan: Plan) -> bool:
+    """Whether setuid programs give no more rights: the last word counts."""
+    said = False
+    for _, value in texts(plan, "security_opt"):
+        name, _, setting = value.replace("=", ":", 1).partition(":")
+        if name == "no-new-privileges":
+            said = setting.lower() in ("", "true", "t", "1")
+    return said
+
+
+def with_kept_privileges(plan: Plan, hit: Hit) -> Plan:
+    """The plan with ``no-new-privileges``, and no other word about it."""
+    others = tuple(
+        text
+        for text, value in texts(plan, "security_opt")
+        if not value.startswith("no-new-privileges")
+    )
+    return with_value(plan, "security_opt", (*others, new_text("no-new-privileges:true")))
 
 
 def _says(what: str, *spellings: str) -> Check:

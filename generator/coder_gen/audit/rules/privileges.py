@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from coder_gen.audit.levels import CRITICAL, HIGH, LOW, MEDIUM
 from coder_gen.audit.remedies import add_item, drop_item, drop_key, set_key
 from coder_gen.audit.rule import Check, Hit, Rule
+from coder_gen.audit.rules.fences import keeps_privileges, with_kept_privileges
 from coder_gen.audit.settled import is_true, scalar, texts
 from coder_gen.expression import Text
 from coder_gen.plan import Plan
@@ -154,8 +155,7 @@ def _root(plan: Plan) -> Iterator[Hit]:
 
 
 def _new_privileges(plan: Plan) -> Iterator[Hit]:
-    said = (value.replace("=", ":", 1) for _, value in texts(plan, "security_opt"))
-    if not any(value in ("no-new-privileges", "no-new-privileges:true") for value in said):
+    if not keeps_privileges(plan):
         yield Hit("`no-new-privileges` is not set: setuid programs give more rights")
 
 
@@ -214,7 +214,7 @@ RULES = (
         "packages in the image, and mount FUSE on the host.",
         standards=("CIS 5.26", "OWASP 4"),
         check=_new_privileges,
-        remedy=add_item("security_opt", "no-new-privileges:true"),
+        remedy=with_kept_privileges,
         costs="sudo and fusermount no longer work inside.",
     ),
     Rule(
