@@ -44,6 +44,8 @@ def marks(found: Difference) -> list[tuple[str, str, str]]:
         ("command: sh -c 'a b'", "command: [sh, -c, a b]"),
         ("entrypoint: [sh, -c]\ncommand: [x]", "entrypoint: sh\ncommand: [-c, x]"),
         ("cap_add: []", "labels: {}"),
+        ("privileged: true", "engine_options: [--privileged]"),
+        ("engine_options: [--odd, -p, '80:80']", "ports: ['80:80']\nengine_options: [--odd]"),
     ],
 )  # fmt: skip
 def test_the_same_in_other_words(before: str, after: str) -> None:
@@ -87,7 +89,19 @@ def test_the_same_in_other_words(before: str, after: str) -> None:
         ("x11: cookie", "x11: user", "x11", "wider"),
         ("x11: host", "x11: off", "x11", "narrower"),
         ("", "devices: [/dev/snd]", "devices", "wider"),
-        ("devices: ['/dev/snd:r']", "devices: ['/dev/snd:rw']", "devices", ""),
+        ("devices: ['/dev/snd:r']", "devices: ['/dev/snd:rw']", "devices", "wider"),
+        ("devices: [/dev/snd]", "devices: ['/dev/sda:/dev/snd']", "devices", "wider"),
+        ("devices: ['/dev/snd:rwm']", "devices: ['/dev/snd:rw']", "devices", "narrower"),
+        ("tmpfs: [/tmp]", "tmpfs: ['/tmp:exec']", "tmpfs", "wider"),
+        ("tmpfs: ['/tmp:size=1m']", "tmpfs: ['/tmp:size=2m']", "tmpfs", ""),
+        ("networks: [a]", "networks: [a, b]", "networks", "wider"),
+        ("network_mode: none", "", "network_mode", "wider"),
+        ("network_mode: host", "network_mode: none", "network_mode", "narrower"),
+        ("", "pid: container:db", "pid", "wider"),
+        ("pid: host", "pid: container:db", "pid", "narrower"),
+        ("cap_drop: [CHOWN, ALL]", "cap_drop: [ALL]", "cap_drop", ""),
+        ("", "engine_options: [--privileged]", "privileged", "wider"),
+        ("security_opt: ['label:type:spc_t']", "", "security_opt", "narrower"),
         ("read_only: true", "", "read_only", "wider"),
         ("", "environment: {A: b}", "environment", ""),
         ("command: [a, b]", "command: [b, a]", "command", ""),
@@ -115,6 +129,24 @@ def test_new_risks_are_named_and_a_combination_is_one() -> None:
         ("mount-escape", "critical"),
         ("seccomp-unconfined", "high"),
     }
+
+
+def test_what_all_modes_share_is_said_and_counted_once(folder: Path) -> None:
+    ran = run("diff", "--to-set", "pid=host", "--to-set", "modes.service.ports=['80:80']")
+    assert ran.stdout.count("pid: host") == 1
+    assert ran.stdout.index("every mode") < ran.stdout.index("mode service")
+    assert "mode shell" not in ran.stdout
+    assert ran.stdout.splitlines()[-1].startswith("2 changes; security: 2 wider, 0 narrower")
+
+
+def test_a_risk_without_a_wider_setting_is_counted() -> None:
+    found = difference(
+        "ports: ['80:80']\ncommand: [ide, --auth, password]",
+        "ports: ['80:80']\ncommand: [ide, --auth, none]",
+    )
+    assert text(found, color=False).splitlines()[-1] == (
+        "1 change; security: 0 wider, 0 narrower, 1 new risk"
+    )
 
 
 def test_a_default_that_changes_is_one_change() -> None:

@@ -10,7 +10,7 @@ from coder_gen.audit.image import with_image
 from coder_gen.audit.levels import rank
 from coder_gen.audit.rule import Rule
 from coder_gen.audit.rules import RULES
-from coder_gen.audit.unfolding import unfolded, unread
+from coder_gen.audit.unfolding import unfolded
 from coder_gen.plan import Plan
 from coder_gen.spec.load import Project
 from coder_gen.structs import Struct
@@ -59,13 +59,6 @@ def overlay(
     for mode, plan in plans.items():
         after[mode], rules = fixed(plan, skip)
         used |= {rule.id: rule for rule in rules}
-        if plan.value("engine_options"):
-            # What they say stands under keys of its own now; what no key says stays as it is.
-            said = after[mode].settings["engine_options"]
-            kept = said._replace(value=tuple(unread(plan)))
-            after[mode] = after[mode]._replace(
-                settings={**after[mode].settings, "engine_options": kept}
-            )
         per_mode[mode] = changes(plan, after[mode])
     found = findings(after, project.span)
     lines = _header(project, base, list(used.values()))

@@ -29,8 +29,13 @@ del FLAGS["--mount"]
 
 
 def unfolded(plan: Plan) -> Plan:
-    """The plan with what ``engine_options`` say under the keys of their own."""
+    """The plan with what ``engine_options`` say under the keys of their own, and there no more."""
     settings = dict(plan.settings)
+    if "engine_options" in settings:
+        left = tuple(unread(plan))
+        settings["engine_options"] = settings["engine_options"]._replace(value=left)
+        if not left:
+            del settings["engine_options"]
     for key, value in _known(plan):
         shape = KEYS[key].shape
         node: Node = Scalar(value.source, False, None, value.span)

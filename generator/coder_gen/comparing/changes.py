@@ -9,7 +9,9 @@ from coder_gen.audit.image import with_image
 from coder_gen.audit.levels import rank
 from coder_gen.audit.places import holds
 from coder_gen.audit.places import source as source_of
+from coder_gen.audit.rules.privileges import dropped
 from coder_gen.audit.settled import settled
+from coder_gen.audit.unfolding import unfolded
 from coder_gen.comparing.facts import Fact, Facts, facts
 from coder_gen.comparing.security import NARROWER, WIDER, direction
 from coder_gen.expression import Text, source
@@ -20,6 +22,8 @@ from coder_gen.spec.load import Project
 from coder_gen.structs import Struct
 from coder_gen.values import Mount, Variable
 
+# The section of what differs in all modes; no mode has such a name.
+EVERY_MODE = "every mode"
 _NOWHERE = Span(SourceFile("", ""), 0, 0, 1)
 
 
@@ -80,9 +84,30 @@ class Difference(Struct):
         """Whether the two mean the same."""
         return not any(mode.changes or mode.only for mode in self.modes)
 
+    @property
+    def sections(self) -> tuple[ModeChanges, ...]:
+        """The modes, with what differs in all of them said once, in a section before them."""
+        several = [mode for mode in self.modes if not mode.only]
+        if len(several) < 2:
+            return self.modes
+        changes, new, gone = (
+            tuple(item for item in lists[0] if all(item in other for other in lists[1:]))
+            for lists in zip(*((m.changes, m.new, m.gone) for m in several))
+        )
+        shared = ModeChanges(EVERY_MODE, changes, new, gone)
+        return (shared, *(mode if mode.only else _without(mode, shared) for mode in self.modes))
+
     def count(self, security: str) -> int:
-        """How many changes are wider, or narrower."""
-        return sum(c.security == security for mode in self.modes for c in mode.changes)
+        """How many changes are wider, or narrower; what all modes share counts once."""
+        return sum(c.security == security for section in self.sections for c in section.changes)
+
+
+def _without(mode: ModeChanges, shared: ModeChanges) -> ModeChanges:
+    return mode._replace(
+        changes=tuple(item for item in mode.changes if item not in shared.changes),
+        new=tuple(item for item in mode.new if item not in shared.new),
+        gone=tuple(item for item in mode.gone if item not in shared.gone),
+    )
 
 
 Reader = Callable[[Text, Plan], str]
@@ -170,6 +195,8 @@ class _Comparison:
         return {key: f._replace(span=side.place(f.span)) for key, f in found.items()}
 
     def _facts(self, plan: Plan) -> Facts:
+        # An option of the engine means what the key does that it stands for.
+        plan = unfolded(plan)
         return facts(plan, lambda text: self.read(text, plan), launching=not self.foreign)
 
 
@@ -190,6 +217,9 @@ def _change(old: Fact | None, new: Fact | None, one: Plan, other: Plan) -> Chang
     if security and fact.key == "volumes" and (old is None or new is None):
         # What another mount shows already is no more when it is shown twice.
         security = "" if _shown_by(fact.item, one if old is None else other) else security
+    if fact.key == "cap_drop" and "ALL" in dropped(one if old is None else other):
+        # Among all of them it is dropped on the other side, too.
+        security = ""
     return Change(
         fact.key, fact.name, old.value if old else None, new.value if new else None,
         security, fact.span if fact.span.source.name else None,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from coder_gen.comparing.changes import Change, Difference, ModeChanges, Risk
+from coder_gen.comparing.changes import EVERY_MODE, Change, Difference, ModeChanges, Risk
 from coder_gen.comparing.security import NARROWER, WIDER
 from coder_gen.languages import markdown
 from coder_gen.printing import visible
@@ -16,10 +16,10 @@ _STYLES = {WIDER: "1;31", NARROWER: "32", "mode": "1"}
 def text(found: Difference, color: bool) -> str:
     """Lines as in a diff; what opens the container is marked with an exclamation mark."""
     lines = [f"--- {visible(found.before.name)}", f"+++ {visible(found.after.name)}"]
-    for mode in found.modes:
-        if not (mode.changes or mode.only):
+    for mode in found.sections:
+        if not _says_anything(mode):
             continue
-        lines.append(_styled("mode", f"mode {mode.mode}", color))
+        lines.append(_styled("mode", _heading(mode), color))
         if mode.only:
             lines.append(f"  only in {visible(mode.only)}")
         for change in mode.changes:
@@ -42,9 +42,19 @@ def summary(found: Difference) -> str:
     """One line: how much differs."""
     if found.same:
         return "no difference in meaning"
-    changes = sum(len(mode.changes) for mode in found.modes)
-    wider, narrower = found.count(WIDER), found.count(NARROWER)
-    return f"{changes} changes; security: {wider} wider, {narrower} narrower"
+    sections = found.sections
+    changes = _counted(sum(len(mode.changes) for mode in sections), "change")
+    new, gone = (
+        sum(len(risks) for risks in lists) for lists in zip(*((m.new, m.gone) for m in sections))
+    )
+    said = f"{found.count(WIDER)} wider, {found.count(NARROWER)} narrower"
+    said += f", {_counted(new, 'new risk')}" if new else ""
+    said += f", {_counted(gone, 'risk')} gone" if gone else ""
+    return f"{changes}; security: {said}"
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
 
 
 def records(found: Difference) -> str:
@@ -66,12 +76,12 @@ def for_review(found: Difference) -> str:
     lines = [
         f"## {cell(found.before.name)} → {cell(found.after.name)}",
         "",
-        _capital(summary(found)),
+        _capital(summary(found)) + ".",
     ]
-    for mode in found.modes:
-        if not (mode.changes or mode.only):
+    for mode in found.sections:
+        if not _says_anything(mode):
             continue
-        lines += ["", f"### Mode {cell(mode.mode)}", ""]
+        lines += ["", f"### {_capital(cell(_heading(mode)))}", ""]
         if mode.only:
             lines.append(f"Only in {cell(mode.only)}.")
         lines += _table([c for c in mode.changes if c.security])
@@ -110,7 +120,15 @@ def _risk_line(lead: str, risk: Risk) -> str:
 
 
 def _capital(line: str) -> str:
-    return line[:1].upper() + line[1:] + "."
+    return line[:1].upper() + line[1:]
+
+
+def _heading(mode: ModeChanges) -> str:
+    return mode.mode if mode.mode == EVERY_MODE else f"mode {mode.mode}"
+
+
+def _says_anything(mode: ModeChanges) -> bool:
+    return bool(mode.changes or mode.new or mode.gone or mode.only)
 
 
 def _value(value: str | None) -> str:
@@ -124,7 +142,7 @@ def _sign(change: Change) -> str:
 def _sentence(change: Change) -> str:
     name = f"{change.key} {change.name}".strip()
     if change.before is not None and change.after is not None:
-        return f"{name}: {change.before} -> {change.after}"
+        return f"{name}: {change.before or '(plain)'} -> {change.after or '(plain)'}"
     value = change.before if change.after is None else change.after
     return f"{name}: {value}" if value else name
 

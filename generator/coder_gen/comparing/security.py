@@ -7,21 +7,21 @@ import re
 from typing import Any
 
 from coder_gen.comparing.facts import EVERY_ADDRESS, Fact, Show
-from coder_gen.values import Mount
+from coder_gen.values import Device, Mount
 
 WIDER, NARROWER, NEITHER = "wider", "narrower", ""
 
 # Having more of these gives more rights, or fewer.
 _GIVES = frozenset(
     """cap_add devices device_cgroup_rules volumes volumes_from group_add gpus ports publish_all
-    privileged use_api_socket oom_kill_disable x11 external_links""".split()  # noqa: SIM905
+    privileged use_api_socket oom_kill_disable x11 external_links networks""".split()  # noqa: SIM905
 )
 _TAKES = frozenset(["cap_drop", "read_only"])
 _LIMITS = frozenset(["mem_limit", "memswap_limit", "cpus", "cpu_quota", "cpu_shares", "pids_limit"])
 _NAMESPACES = frozenset(["ipc", "pid", "uts", "network_mode", "userns_mode", "cgroup"])
 _X11 = ("off", "cookie", "user", "host")
 _UNIT = {"": 1, "b": 1, "k": 2**10, "m": 2**20, "g": 2**30, "t": 2**40}
-_FENCE_OFF = re.compile(r".*=(?:unconfined|disable|ALL)")
+_FENCE_OFF = re.compile(r".*=(?:unconfined|disable|ALL)|label=type[=:]spc_t")
 
 
 def direction(before: Fact | None, after: Fact | None, show: Show) -> str:
@@ -32,7 +32,7 @@ def direction(before: Fact | None, after: Fact | None, show: Show) -> str:
     if key == "security_opt":
         return _option(fact.name, after is not None)
     if key in _NAMESPACES:
-        return _between(_host(before), _host(after))
+        return _between(_namespace(before), _namespace(after))
     if key == "user":
         return _between(_root(before), _root(after))
     if key in _LIMITS:
@@ -45,6 +45,10 @@ def direction(before: Fact | None, after: Fact | None, show: Show) -> str:
         return _between(_reach(before), _reach(after))
     if key == "volumes":
         return _mounts(before.item, after.item, show)
+    if key == "devices":
+        return _devices(before.item, after.item, show)
+    if key == "tmpfs":
+        return _between(_opened(before), _opened(after))
     if key in _GIVES or key in _TAKES:
         on = _between(float(before.now == "true"), float(after.now == "true"))
         return _opposite(on) if key in _TAKES else on
@@ -77,8 +81,12 @@ def _option(name: str, is_new: bool) -> str:
     return NEITHER
 
 
-def _host(fact: Fact | None) -> float:
-    return float(fact is not None and fact.now == "host")
+def _namespace(fact: Fact | None) -> float:
+    """How much is shared: nothing, what the engine gives, another container's, the host's."""
+    said = fact.now if fact is not None else ""
+    if said in ("none", "host"):
+        return float(said == "host") * 3
+    return 2.0 if said.startswith("container:") else 1.0
 
 
 def _root(fact: Fact | None) -> float:
@@ -112,6 +120,19 @@ def _mounts(before: Mount, after: Mount, show: Show) -> str:
         _sources(before, after, show),
     ]
     return WIDER if WIDER in found else NARROWER if NARROWER in found else NEITHER
+
+
+def _devices(before: Device, after: Device, show: Show) -> str:
+    """Another device, or more rights to the same one."""
+    if show(before.source) != show(after.source):
+        return WIDER
+    old, new = (set(device.permissions or "rwm") for device in (before, after))
+    return WIDER if new - old else NARROWER if old - new else NEITHER
+
+
+def _opened(fact: Fact) -> float:
+    """How many of its protections a tmpfs is without."""
+    return float(sum(word in fact.value.split(",") for word in ("exec", "suid", "dev")))
 
 
 def _leaks(mount: Mount) -> float:
