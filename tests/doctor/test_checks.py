@@ -83,6 +83,16 @@ def test_remote_daemon() -> None:
         assert one(check, probe, spec).status == "skipped"
 
 
+def test_a_daemon_elsewhere_that_does_not_answer() -> None:
+    """The way back to this host's own is shown."""
+    down = Answer(1, stderr="Cannot connect to the Docker daemon. Is the docker daemon running?")
+    answers: dict[str, Answer | str] = dict.fromkeys(docker(), down)
+    probe = FakeProbe(environment={"DOCKER_HOST": "unix:///srv/gone.sock"}, answers=answers)
+    finding = one("daemon", probe, SMALL)
+    assert finding.message == "the Docker daemon does not answer at unix:///srv/gone.sock"
+    assert finding.commands == ("unset DOCKER_HOST",)
+
+
 def test_mount_point_with_a_blank() -> None:
     """The kernel writes blanks in octal."""
     files = mountinfo("/nfs/my\\040home", "nfs")

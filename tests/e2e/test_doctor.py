@@ -58,6 +58,7 @@ def test_stopped_daemon(ask: Ask, docker: Docker, stopped_docker_host: str) -> N
     assert found.one("daemon")["message"] == (
         f"the Docker daemon does not answer at {stopped_docker_host}"
     )
+    assert found.one("daemon")["commands"][-1] == "unset DOCKER_HOST"
     assert found.one("image")["status"] == "skipped"
 
 

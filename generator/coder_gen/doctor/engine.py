@@ -75,9 +75,10 @@ def _daemon(situation: Situation, probe: Probe) -> list[Finding]:
     if "permission denied" in said:
         return [_no_permission(situation, probe)]
     if any(words in said for words in ("cannot connect", "daemon running", "connection refused")):
-        return [
-            problem(f"the Docker daemon does not answer{at}", "start it", *_start(situation, probe))
-        ]
+        fix, commands = "start it", _start(situation, probe)
+        if host:
+            fix, commands = "start it, or ask this host's own", (*commands, "unset DOCKER_HOST")
+        return [problem(f"the Docker daemon does not answer{at}", fix, *commands)]
     return [
         problem(f"Docker is not usable: {_reason(answer)}", "ask it yourself", "docker version")
     ]
