@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from functools import cache
 from html.parser import HTMLParser
+from unicodedata import combining, east_asian_width
 
 import pytest
 from hypothesis import given, settings
@@ -216,8 +217,9 @@ def test_nothing_leaves_the_drawing_or_lies_over_another(rows: list[tuple[str, s
 
 
 def extent(label: object) -> float:
-    # Wide characters take two columns; the cut counts characters, so these are left out here.
-    return 7.3 * len(label.text)  # type: ignore[attr-defined]
+    # Wide characters take two columns, accents of others none.
+    text = label.text  # type: ignore[attr-defined]
+    return 7.3 * sum(2 if east_asian_width(c) in "WF" else not combining(c) for c in text)
 
 
 def left(label: object) -> float:
@@ -233,6 +235,21 @@ def inside(drawing: Drawing) -> None:
         assert box.x + box.width <= drawing.width and box.y + box.height <= drawing.height
     for arrow in drawing.arrows:
         assert 0 <= arrow.x1 < arrow.x2 <= drawing.width and arrow.y < drawing.height
+
+
+def test_wide_characters_are_cut_by_their_width() -> None:
+    path = "/資料/" + "漢字" * 30 + "/end"
+    drawing = wide([Crossing("Files", path, path, "in", "none", (), "")], "Container")
+    inside(drawing)
+    cut = [label for label in drawing.labels if label.full]
+    assert len(cut) == 2 and all(label.text.endswith("/end") for label in cut)
+    assert all(extent(label) <= 435 - 2 * 14 for label in cut)
+
+
+def test_a_message_is_shown_as_it_is() -> None:
+    shown = rendered("image: 'coder:1'\ncommand: [code-server, --auth, none]\nports: ['80:80']\n")
+    assert "<code>--auth none</code> lets everyone in" in shown
+    assert "first-letter" not in shown and "<p>coder:1 has no digest" in shown
 
 
 def test_long_labels_keep_both_ends_and_their_whole_text() -> None:

@@ -7,6 +7,7 @@ font, so that its width is known without one.
 from __future__ import annotations
 
 from itertools import groupby
+from unicodedata import combining, east_asian_width
 
 from coder_gen.reporting.crossings import BOTH, NO_RISK, Crossing
 from coder_gen.structs import Struct
@@ -141,7 +142,23 @@ def _empty(crossings: list[Crossing], labels: list[Label], y: float) -> float:
 def _cut(label: Label, fits: int) -> Label:
     """The label, its middle left out where it is too long: both ends of a path tell something."""
     text = label.text
-    if len(text) <= fits:
+    if _cells(text) <= fits:
         return label
-    head = (fits - 1) // 2
-    return label._replace(text=f"{text[:head]}…{text[len(text) - (fits - 1 - head) :]}", full=text)
+    head = _beginning(text, (fits - 1) // 2)
+    tail = _beginning(text[::-1], fits - 1 - _cells(head))[::-1]
+    return label._replace(text=f"{head}…{tail}", full=text)
+
+
+def _beginning(text: str, fits: int) -> str:
+    """As many characters as fit."""
+    width = 0
+    for end, char in enumerate(text):
+        width += _cells(char)
+        if width > fits:
+            return text[:end]
+    return text
+
+
+def _cells(text: str) -> int:
+    """How many columns a text takes: East Asian characters take two, accents of others none."""
+    return sum(2 if east_asian_width(c) in "WF" else 0 if combining(c) else 1 for c in text)

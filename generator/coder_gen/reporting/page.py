@@ -88,8 +88,17 @@ def page(
         support=_support(plans, columns),
         command=commands[0],
         commands=commands[1:],
+        pieces=_pieces,
         nothing=Html(""),
     )
+
+
+def _pieces(message: str) -> list[tuple[str, bool]]:
+    """A message taken apart at its backticks; the second item says what stands between two."""
+    words = message.split("`")
+    if len(words) % 2 == 0:  # one of them belongs to what is quoted
+        return [(message, False)]
+    return [(word, number % 2 == 1) for number, word in enumerate(words) if word]
 
 
 def _mode(plan: Plan, findings: list[Finding], rules: Rules, name: str) -> Mode:
