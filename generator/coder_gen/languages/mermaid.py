@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import re
 
-_SAFE = re.compile(r"[^\w /.,:=+(){}$-]|_(?=_)")
+# Two dollars begin a formula.
+_SAFE = re.compile(r"[^\w /.,:=+(){}$-]|_(?=_)|\$(?=\$)|(?<=\$)\$")
 
 
 def label(value: str) -> str:
-    """The text as a quoted label of one line."""
-    line = "".join(c if c.isprintable() else " " for c in value)
+    """The text as a quoted label of one line; an empty one would be a syntax error."""
+    line = "".join(c if c.isprintable() else " " for c in value) or " "
     return '"' + _SAFE.sub(lambda match: f"#{ord(match[0])};", line) + '"'
