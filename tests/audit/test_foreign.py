@@ -124,6 +124,15 @@ def test_a_compose_file_hides_nothing_behind_names(folder: Path) -> None:
     assert found["privileged"]["modes"] == ["helper"]
 
 
+def test_a_loop_is_one_place(folder: Path) -> None:
+    (folder / "loop.sh").write_text(
+        "for i in 1 2; do\ndocker run --name w$i --pid host app:1\ndone\n"
+    )
+    ran = run("audit", "--format", "json", "--script", "loop.sh")
+    found = [each for each in json.loads(ran.stdout)["findings"] if each["rule"] == "host-pid"]
+    assert [(each["line"], len(each["modes"])) for each in found] == [(2, 2)]
+
+
 def test_what_is_added_under_a_condition_counts(folder: Path) -> None:
     (folder / "debug.sh").write_text(
         'A=()\n[ -n "$DEBUG" ] && A+=(--pid host)\ndocker run "${A[@]}" app:1\n'

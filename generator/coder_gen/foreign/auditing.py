@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from coder_gen.audit.findings import Audit, Finding
 from coder_gen.audit.findings import audit as examine
 from coder_gen.audit.levels import CRITICAL, rank
@@ -55,12 +57,25 @@ def audit_launcher(foreign: Foreign, today: str, mode: str | None = None) -> Aud
         )
 
     untrue = _untrue(foreign)
-    placed_ones = [placed(finding) for finding in found.open if finding.rule.id not in untrue]
+    there = _merged(placed(finding) for finding in found.open if finding.rule.id not in untrue)
     return found._replace(
-        open=tuple(sorted(placed_ones, key=lambda finding: rank(finding.level))),
+        open=tuple(sorted(there, key=lambda finding: rank(finding.level))),
         rules=rules,
         language="text",
     )
+
+
+def _merged(found: Iterable[Finding]) -> list[Finding]:
+    """One finding for one place: a loop starts several containers with the same words."""
+    merged: dict[tuple[str, str, Span], Finding] = {}
+    for finding in found:
+        key = (finding.rule.id, finding.message, finding.span)
+        known = merged.get(key)
+        if known is not None:
+            modes = (*known.modes, *(mode for mode in finding.modes if mode not in known.modes))
+            finding = known._replace(modes=modes)
+        merged[key] = finding
+    return list(merged.values())
 
 
 def _untrue(foreign: Foreign) -> frozenset[str]:
