@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e import building, engine_hosts, host
+from tests.e2e import building, engine_hosts, host, launching
 from tests.e2e.engine_hosts import EngineHost
 from tests.e2e.engines import Docker
 from tests.e2e.launching import Launcher
@@ -125,6 +125,36 @@ def test_docker(
         launcher.until(lambda: _is_up(url), "the IDE answers", timeout=60)
         assert f"open {url}" in launcher.errors
         _edited(url, work, ordinary_user, "docker")
+    docker_daemon.remove_containers()
+
+
+def test_hardened(docker_daemon: Docker, image: str, ordinary_user: User, tmp_path: Path) -> None:
+    """The built-in spec with its profile: nothing above medium, no rights, and the IDE's page."""
+    options = ("--profile", "hardened", "--set", f"image={image}")
+    launching.generate(tmp_path, "audit", *options, "--fail-on", "high")
+    with engine_hosts.folder_for_all() as folder:
+        script = launching.write_script(folder, None, *options)
+        secret = folder / "password"
+        secret.write_text("correct horse\n")
+        secret.chmod(0o600)
+        os.chown(secret, ordinary_user.uid, ordinary_user.gid)
+        port, second = host.free_port(), host.free_port()
+        env = docker_daemon.environment(
+            PORT=str(port), CODE_SERVER_PORT=str(second), PASSWORD_FILE=str(secret)
+        )
+        url = f"http://127.0.0.1:{port}/"
+        with Launcher(
+            [script], env, tmp_path, user=ordinary_user, groups=(docker_daemon.group,)
+        ) as launcher:
+            launcher.until(lambda: _is_up(url), "the IDE answers", timeout=60)
+            page.sign_in(url, "battery staple", "correct horse")
+            assert not _is_up(f"http://{docker_daemon.gateway}:{port}/")
+            name = f"coder-{ordinary_user.uid}"
+            said = docker_daemon.output("exec", name, "cat", "/proc/1/status")
+            assert {"CapPrm:\t0000000000000000", "CapBnd:\t0000000000000000"} < set(
+                said.split("\n")
+            )
+            assert "NoNewPrivs:\t1" in said and "Seccomp:\t2" in said
     docker_daemon.remove_containers()
 
 
