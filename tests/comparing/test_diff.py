@@ -227,6 +227,38 @@ def test_bad_input_is_status_2(folder: Path, arguments: list[str]) -> None:
     assert ran.status == 2 and ran.stdout == "" and ran.stderr
 
 
+INSPECT = json.dumps(
+    [
+        {
+            "Name": "/app",
+            "Config": {"Image": "app:1"},
+            "HostConfig": {"IpcMode": "host", "PidMode": "host"},
+        }
+    ]
+)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        "image: app:1\nipc: host\npid: host\n",
+        "#!/bin/sh\ndocker run --ipc host --pid host app:1\n",
+        "services:\n  app:\n    image: app:1\n    ipc: host\n    pid: host\n",
+        INSPECT,
+    ],
+)
+def test_either_side_may_come_through_a_pipe(folder: Path, given: str) -> None:
+    ran = run("diff", "coder.yaml", "-", stdin=given)
+    assert ran.status == 1 and "! + pid: host  [wider]" in ran.stdout, ran.stderr
+    back = run("diff", "-", "coder.yaml", stdin=given)
+    assert back.status == 1 and "- pid: host  [narrower]" in back.stdout, back.stderr
+
+
+def test_one_pipe_is_both_sides(folder: Path) -> None:
+    ran = run("diff", "-f", "-", "--to-set", "pid=host", stdin="image: app:1\n")
+    assert ran.status == 1 and "pid: host" in ran.stdout, ran.stderr
+
+
 def test_formats_agree(folder: Path) -> None:
     value = json.loads(run("diff", "--to-profile", "hardened", "--format", "json").stdout)
     assert value["same"] is False and value["narrower"] > 5

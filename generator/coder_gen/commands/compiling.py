@@ -23,7 +23,7 @@ def options(settings: Settings) -> Options:
 
 def load_project(settings: Settings) -> Project:
     """Read the spec that the settings name. Raises Problems."""
-    name, data = files.read_spec(settings.file)
+    name, data = settings.taken or files.read_spec(settings.file)
     return load(name, data, options(settings), files.read_file)
 
 

@@ -46,6 +46,7 @@ def diff(
     coder-gen diff --to-profile hardened
     coder-gen diff --mode service --to-mode shell
     coder-gen diff old.yaml new.yaml --format markdown
+    docker inspect coder-1000 | coder-gen diff coder.yaml -
     """
     from coder_gen.commands.compiling import deliver
     from coder_gen.commands.talk import use_color
@@ -61,7 +62,9 @@ def diff(
     first = sides[0] if len(sides) == 2 or (len(sides) == 1 and changed) else chosen.file
     last = sides[-1] if sides else chosen.file
     second = _second(chosen, to_profile, to_mode, to_set, to_var)
-    found = compare(*_sides(_Named(first, chosen), _Named(last, second), alone=to_mode is not None))
+    before = _named(first, chosen)
+    after = before._replace(chosen=second) if first == last else _named(last, second)
+    found = compare(*_sides(before, after, alone=to_mode is not None))
     color = chosen.output in (None, "-") and use_color(chosen, sys.stdout)
     rendered = text(found, color) if style == "text" else (
         records(found) if style == "json" else for_review(found)
@@ -88,16 +91,23 @@ def _second(
 
 
 class _Named(NamedTuple):
-    """What a side is called, and its settings."""
+    """What a side is called, its text, and its settings."""
 
-    name: str | None
+    name: str
+    data: bytes
     chosen: Settings
 
     def is_spec(self) -> bool:
         """Whether it is a spec, and no launcher."""
         from coder_gen.commands.foreign import is_spec
 
-        return is_spec(self.name)
+        return is_spec(self.name, self.data)
+
+
+def _named(file: str | None, chosen: Settings) -> _Named:
+    from coder_gen.commands.foreign import taken
+
+    return _Named(*taken(file), chosen)
 
 
 def _sides(before: _Named, after: _Named, *, alone: bool) -> tuple[Side, Side]:
@@ -119,7 +129,7 @@ def _spec(named: _Named, alone: bool = False) -> Side:
     from coder_gen.comparing.changes import Side
 
     own = copy(named.chosen)
-    own.file = named.name
+    own.taken = (named.name, named.data)
     project, plans = planned(own)
     if alone:
         plans = {project.default_mode: plans[project.default_mode]}
@@ -132,7 +142,7 @@ def _with_launcher(spec: Side, named: _Named) -> tuple[Side, Side]:
     from coder_gen.foreign.launched import is_made_from, launched
     from coder_gen.plan import plans
 
-    text, name = text_of(str(named.name))
+    name, text = named.name, text_of(named.name, named.data)
     if is_made_from(text, spec.project, plans(spec.project, Reporter())):
         return spec, spec._replace(name=name, foreign=True)
     launcher = from_text(text, name, None, named.chosen)
@@ -144,9 +154,9 @@ def _with_launcher(spec: Side, named: _Named) -> tuple[Side, Side]:
 
 
 def _read(named: _Named) -> Side:
-    from coder_gen.commands.foreign import read_launcher
+    from coder_gen.commands.foreign import from_bytes
 
-    return _side_of(read_launcher(str(named.name), None, named.chosen))
+    return _side_of(from_bytes(named.name, named.data, None, named.chosen))
 
 
 def _side_of(launcher: Foreign) -> Side:

@@ -7,6 +7,7 @@ from coder_gen.commands.talk import talk
 from coder_gen.diagnostics import Problems, problem
 from coder_gen.foreign.reading import Foreign, read_foreign, unseen
 from coder_gen.host import files
+from coder_gen.importing.detecting import detect
 from coder_gen.source.nodes import Mapping
 from coder_gen.source.reader import read as read_yaml
 
@@ -16,18 +17,33 @@ _FIXES = {
     "E502": "name a file that starts a container",
 }
 
+_UNNAMED = "<stdin>"
 
-def is_spec(name: str | None) -> bool:
+
+def taken(name: str | None) -> tuple[str, bytes]:
+    """What messages call a file, and its bytes; None is the spec that is used without a name.
+
+    Raises Problems (E001).
+    """
+    try:
+        return files.read_spec(name)
+    except Problems as problems:
+        (found,) = problems.diagnostics
+        fix = "name a spec, or a launcher's file"
+        raise Problems([found._replace(fix=fix)], problems.status) from None
+
+
+def is_spec(name: str, data: bytes) -> bool:
     """Whether a file is a spec: YAML with keys, and neither a Compose file nor a devcontainer's."""
-    if name in (None, "-"):
-        return True
-    if str(name).endswith("devcontainer.json"):
+    if name.endswith("devcontainer.json"):
         return False
     try:
-        _, node = read_yaml(*files.read_spec(name))
+        _, node = read_yaml(name, data)
     except Problems:
         # What is wrong with it is reported by who opens it as what it should be.
-        return str(name).endswith((".yaml", ".yml", ".json"))
+        if name.endswith((".yaml", ".yml", ".json")):
+            return True
+        return name == _UNNAMED and detect(data.decode(errors="replace"), name) is None
     return isinstance(node, Mapping) and all(key.text != "services" for key, _ in node.pairs)
 
 
@@ -36,20 +52,20 @@ def read_launcher(name: str, kind: str | None, chosen: Settings) -> Foreign:
 
     Raises Problems, placed in the original.
     """
-    return from_text(*text_of(name), kind, chosen)
+    return from_bytes(*taken(name), kind, chosen)
 
 
-def text_of(name: str) -> tuple[str, str]:
-    """A launcher's text, and what messages call it. Raises Problems (E001, E002)."""
+def from_bytes(name: str, data: bytes, kind: str | None, chosen: Settings) -> Foreign:
+    """Read what was read of a launcher's file. Raises Problems, placed in the original."""
+    return from_text(text_of(name, data), name, kind, chosen)
+
+
+def text_of(name: str, data: bytes) -> str:
+    """A launcher's text. Raises Problems (E002)."""
     try:
-        called, data = files.read_spec(name)
-    except Problems as problems:
-        (found,) = problems.diagnostics
-        raise Problems([found._replace(fix="name the launcher's file")]) from None
-    try:
-        return data.removeprefix(b"\xef\xbb\xbf").decode(), called
+        return data.removeprefix(b"\xef\xbb\xbf").decode()
     except UnicodeDecodeError:
-        raise problem("E002", f"{called} is not UTF-8", None, "save it as UTF-8") from None
+        raise problem("E002", f"{name} is not UTF-8", None, "save it as UTF-8") from None
 
 
 def from_text(text: str, name: str, kind: str | None, chosen: Settings) -> Foreign:

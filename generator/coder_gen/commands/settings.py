@@ -15,6 +15,8 @@ class Settings:
 
     def __init__(self) -> None:
         self.file: str | None = None
+        # The file's name and bytes, where a command has read it already: a pipe is read but once.
+        self.taken: tuple[str, bytes] | None = None
         self.profile: list[str] = []
         self.mode: str | None = None
         self.set: list[str] = []
