@@ -237,3 +237,61 @@ def test_limit_that_the_kernel_has_not(ask: Ask, docker: Docker) -> None:
     info = json.loads(docker.output("info", "--format", "{{json .}}"))
     finding = ask(SMALL + "memswap_limit: 1g\nmem_limit: 512m\n").one("limits")
     assert finding["status"] == ("ok" if info["SwapLimit"] else "warning")
+
+
+# The home that Apptainer is given.
+
+
+def test_home_of_apptainer(ask: Ask, ordinary_user: User, public_folder: Path) -> None:
+    """Missing: it is in memory. Somebody else's: the launch stops. The user's own: fine."""
+    home = public_folder / "a home"
+    spec = SMALL + f"apptainer: {{home: '{home}'}}\n"
+    how = ("--engine", "apptainer", "--only", "home")
+    missing = ask(spec, *how, user=ordinary_user)
+    assert missing.status == 0
+    assert missing.one("home")["message"].endswith("the home is in memory, and gone at the end")
+    assert missing.one("home")["commands"] == [f"mkdir -p '{home}'"]
+    home.write_text("")
+    assert ask(spec, *how, user=ordinary_user).one("home")["message"] == f"{home} is no folder"
+    home.unlink()
+    home.mkdir()
+    others = ask(spec, *how, user=ordinary_user)
+    assert others.status == 3
+    assert others.one("home")["message"] == (
+        f"{home}, to be the home, is not writable for {ordinary_user.name}"
+    )
+    os.chown(home, ordinary_user.uid, ordinary_user.gid)
+    assert ask(spec, *how, user=ordinary_user).one("home")["status"] == "ok"
+
+
+# What the kernel says of itself, where another kernel would say otherwise.
+
+
+def test_few_file_watchers(ask: Ask, tmp_path: Path) -> None:
+    """The limit of an old kernel, in a mount namespace: the file is the host's own elsewhere."""
+    spec = SMALL + "ports: ['127.0.0.1:7860:7860']\n"
+    assert ask(spec, "--only", "watchers").one("watchers")["status"] == "ok"
+    (tmp_path / "limit").write_text("8192\n")
+    before = in_namespaces(
+        f"mount --bind {tmp_path}/limit /proc/sys/fs/inotify/max_user_watches", *PRIVATE
+    )
+    found = ask(spec, "--only", "watchers", before=before)
+    assert found.status == 0
+    assert found.one("watchers")["message"].startswith("a user may watch 8192 files and folders")
+    assert found.one("watchers")["commands"] == ["sudo sysctl fs.inotify.max_user_watches=524288"]
+
+
+def test_selinux_that_is_enforced(ask: Ask, tmp_path: Path) -> None:
+    """The kernel here has none: its one file is put where it would be, in a mount namespace."""
+    assert ask(mount_spec(tmp_path), "--only", "selinux").one("selinux")["status"] == "ok"
+    before = in_namespaces(
+        "mount -t tmpfs none /sys/fs; mkdir /sys/fs/selinux; echo 1 > /sys/fs/selinux/enforce",
+        *PRIVATE,
+    )
+    finding = ask(mount_spec(tmp_path), "--only", "selinux", before=before).one("selinux")
+    assert finding["status"] == "warning"
+    assert finding["message"].startswith(f"SELinux is enforced, and {tmp_path} has no label")
+    labelled = mount_spec(tmp_path, ", bind: {selinux: z}")
+    assert ask(labelled, "--only", "selinux", before=before).one("selinux")["message"] == (
+        "enforced, and each mount has a label"
+    )

@@ -62,7 +62,9 @@ def _home(situation: Situation, probe: Probe) -> list[Finding]:
     if gone is not None:
         return [gone]
     span = situation.span("apptainer")
-    if look.kind != "folder":
+    if look.exists and look.kind != "folder":
+        return [problem(f"{path} is no folder", "name a folder for the home", span=span)]
+    if not look.exists:
         return [
             warning(
                 f"{path} does not exist on this host: the home is in memory, and gone at the end",
