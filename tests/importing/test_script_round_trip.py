@@ -87,3 +87,10 @@ def test_a_display() -> None:
     _, after = planned(imported.spec_text)
     assert after["service"].x11 == before["service"].x11
     assert imported.diagnostics == ()
+
+
+def test_a_word_of_equals_signs_comes_back() -> None:
+    project, before = planned(json.dumps({"image": "app:1", "command": ["==", "=x"]}))
+    made = script.compile(project, before, Request("docker"), Reporter())
+    _, after = planned(read(made.text, "run.sh").spec_text)
+    assert [w.source for w in after["service"].value("command")] == ["==", "=x"]

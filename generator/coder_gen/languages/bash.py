@@ -52,8 +52,9 @@ def _quote(text: str) -> Bash:
     if "'" in text:
         return Bash('"' + _SPECIAL.sub(r"\\\1", text) + '"')
     quoted = shlex.quote(text)
-    if quoted == text and "," in text:
-        # In an array, shellcheck takes a bare comma for a separator (SC2054).
+    if quoted == text and ("," in text or text.startswith("=")):
+        # In an array, shellcheck takes a bare comma for a separator (SC2054); pasted into zsh, a
+        # word after an equals sign would be a program's path, and readers of bash stumble over ==.
         return Bash(f"'{text}'")
     return Bash(quoted)
 
