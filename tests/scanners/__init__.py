@@ -2,7 +2,7 @@
 
 ``python -m tests.scanners`` runs compose-lint, compose-harden and checkov, which have to be on
 PATH, over the Compose files of the specs beside this file, and writes ``found.json``. The table in
-docs/audit.md is made from that file and from our own audit: ``make docs`` needs no scanner.
+docs/rules.md is made from that file and from our own audit: ``make docs`` needs no scanner.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ TOPICS = (
     Topic("the engine's socket", ("engine-socket",), ("CL-0001",), ("docker_socket",)),
     Topic(
         "folders of the system, of users, of keys",
-        ("system-writable", "writable-home", "network-home", "credentials-mounted"),
+        ("system-writable", "writable-home", "network-home", "credentials-mounted", "login-files"),
         ("CL-0013", "CL-0025"),
         why="a home on a network file system has no fixed path: we take the custom of sites",
     ),

@@ -42,14 +42,15 @@ def comparison_head() -> tuple[str, ...]:
 
 
 def comparison_rows() -> Iterator[tuple[str, ...]]:
-    """A row for each topic: in how many of the launchers each scanner names it."""
+    """A row for each topic that anyone names: in how many of the launchers each scanner does."""
     own, others = ours(), recorded()
     for topic in TOPICS:
         cells = [_count(own, topic.ours)]
         for name, ids in zip(_OTHERS, (topic.lint, topic.harden, topic.checkov)):
             found = {spec: set(seen) for spec, seen in others[name]["found"].items()}
             cells.append(_count(found, ids))
-        yield (topic.what, *cells, topic.why)
+        if set(cells) != {"–"}:
+            yield (topic.what, *cells, topic.why)
 
 
 def _count(found: dict[str, set[str]], ids: tuple[str, ...]) -> str:
