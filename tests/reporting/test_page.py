@@ -202,6 +202,16 @@ def test_everything_that_crosses_is_there() -> None:
     assert places["/b (read-only)"] == "coder.yaml:3:11" and places["B"].startswith("coder.yaml:9:")
 
 
+def test_a_variable_without_a_default_has_no_value_now() -> None:
+    found = crossed(
+        "image: a\nvariables: {PW: {}, N: 1}\ncap_add: ['${MORE:-}']\n"
+        "environment: {A: '${PW:?set it}', B: '${N}', C: '${HOME}/x'}\n"
+    )
+    said = ["PW", "N (now 1)", "HOME (now ${HOME}/x)"]
+    assert [c.host for c in found if c.group == "Variables"] == said
+    assert not [c for c in found if c.group == "Rights"]
+
+
 @settings(deadline=None)
 @given(st.lists(st.tuples(TEXT, TEXT, st.sampled_from(["none", "low", "critical"])), max_size=12))
 def test_nothing_leaves_the_drawing_or_lies_over_another(rows: list[tuple[str, str, str]]) -> None:

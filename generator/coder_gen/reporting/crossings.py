@@ -184,7 +184,9 @@ def _variables(plan: Plan) -> Iterator[_Seen]:
         elif not value.is_literal:
             now = settled(value, plan)
             names = ", ".join(dict.fromkeys(ref.name for ref in value.refs()))
-            host = f"{names} (now {now})"
+            # Without a default, the value is the host's own.
+            unknown = {f"${{{ref.name}}}" for ref in value.refs()}
+            host = names if now in unknown else f"{names} (now {now})"
             yield _Seen("Variables", host, name, IN, "environment", name, value)
 
 
@@ -198,6 +200,8 @@ def _rights(plan: Plan) -> Iterator[_Seen]:
     if is_true(plan, "privileged"):
         yield _Seen("Rights", "every right of root's", "privileged", IN, "privileged", None)
     for text, name in texts(plan, "cap_add"):
+        if not name:
+            continue
         yield _Seen("Rights", "kernel", name, IN, "cap_add", text)
     for text, value in texts(plan, "security_opt"):
         if any(fences.option(plan, said) is text for said in _FENCES_OFF):
@@ -205,7 +209,8 @@ def _rights(plan: Plan) -> Iterator[_Seen]:
 
 
 _FENCES_OFF = (
-    "seccomp=unconfined", "apparmor=unconfined", "label=disable", "systempaths=unconfined",
+    "seccomp=unconfined", "apparmor=unconfined", "label=disable", "label=type:spc_t",
+    "label=type=spc_t", "systempaths=unconfined", "unmask=ALL", "unmask=all",
 )  # fmt: skip
 _LOOKS: tuple[Callable[[Plan], Iterator[_Seen]], ...] = (
     _ports, _files, _devices, _sockets, _variables, _namespaces, _rights,
