@@ -117,8 +117,11 @@ def test_a_compose_file_hides_nothing_behind_names(folder: Path) -> None:
         "services:\n"
         "  ide:\n    image: ttyd:1\n    networks: [front]\n    volumes: ['api:/api']\n"
         "  helper:\n    image: app:1\n    network_mode: service:ide\n    privileged: true\n"
+        "    depends_on: [ide]\n"
     )
     found = audited("--compose", "names.yml")
+    # What a spec could not say is no news to who has none.
+    assert "W501" not in run("audit", "--compose", "names.yml").stderr
     assert found["engine-socket"]["message"] == "the mount of /run/docker.sock"
     assert {"host-network", "no-authentication"} <= found.keys()
     assert found["privileged"]["modes"] == ["helper"]

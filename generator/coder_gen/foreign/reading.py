@@ -18,7 +18,8 @@ _UNSEEN = frozenset(["W501", "W521", "W524", "W525", "W527", "W529", "W530"])
 # About the launcher that the spec would make, or what is known here in another way.
 _OF_A_SPEC = re.compile(
     r"^--detach|is taken to be|and not passed on empty$|passes on .* unasked|Compose joins its services"
-    r"|Compose puts the project's name|a launcher makes no networks"
+    r"|Compose puts the project's name|a launcher makes no networks|a spec is one container"
+    r"|it is that of the container"
 )
 
 
