@@ -26,10 +26,10 @@ set -euo pipefail
 
 self="${0##*/}"
 # How to call it again.
-case $0 in
-*/*) again=$0 ;;
-*) again=./$0 ;;
-esac
+again=$0
+[[ ${again} == */* ]] || again=./${again}
+printf -v again '%q' "${again}"
+[[ -x $0 ]] || again="bash ${again}"
 mode=service
 dry_run=no
 preflight=yes
@@ -104,7 +104,7 @@ want_path() {
 
 # want_choice NAME VALUE CHOICE...
 want_choice() {
-	local name=$1 value=$2 choice
+	local name=$1 value=$2 choice IFS='|'
 	shift 2
 	for choice in "$@"; do
 		[[ ${value} != "${choice}" ]] || return 0

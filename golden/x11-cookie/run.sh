@@ -16,10 +16,10 @@ set -euo pipefail
 
 self="${0##*/}"
 # How to call it again.
-case $0 in
-*/*) again=$0 ;;
-*) again=./$0 ;;
-esac
+again=$0
+[[ ${again} == */* ]] || again=./${again}
+printf -v again '%q' "${again}"
+[[ -x $0 ]] || again="bash ${again}"
 mode=service
 dry_run=no
 preflight=yes

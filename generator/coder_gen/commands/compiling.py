@@ -59,11 +59,15 @@ def compile_output(
     return artifact, reporter.diagnostics
 
 
-def command_line(target: str, settings: Settings, *more: str) -> str:
-    """The command that makes an output again, for its header; the same wherever it was typed."""
+def command_line(target: str, settings: Settings, *more: str, whole_path: bool = False) -> str:
+    """The command that makes an output again, for its header; the same wherever it was typed.
+
+    With the file's ``whole_path`` it can be typed again where it was.
+    """
     words = ["coder-gen", target, *more]
     if settings.file is not None and settings.file != "-":
-        words += ["-f", settings.file.replace("\\", "/").rpartition("/")[2]]
+        path = settings.file
+        words += ["-f", path if whole_path else path.replace("\\", "/").rpartition("/")[2]]
     chosen = options(settings)
     if chosen.mode is not None:
         words += ["--mode", chosen.mode]

@@ -68,10 +68,12 @@ def execute(engine: str, dry_run: bool, no_preflight: bool, arguments: tuple[str
     chosen = settings()
     project = load_project(chosen)
     folder = os.path.dirname(chosen.file) if chosen.file not in (None, "-") else ""
+    more = ["--engine", engine] if engine != "docker" else []
     request = Request(
         engine,
         command_line("script", chosen),
         self="coder-gen --exec",
+        again=command_line("--exec", chosen, *more, whole_path=True),
         here=os.path.abspath(folder or "."),
     )
     artifact, reporter = compile_target(project, "script", request, chosen.strict)

@@ -58,7 +58,7 @@ def _missing(name: str, says: str, span: Span, example: str = "VALUE") -> Findin
 
 
 def _wrong(variable: Variable) -> str:
-    return _WRONG.get(variable.type) or f"is not one of: {' '.join(variable.choices)}"
+    return _WRONG.get(variable.type) or f"is not one of: {'|'.join(variable.choices)}"
 
 
 def _example(variable: Variable) -> str:

@@ -28,12 +28,14 @@ class Request(Struct):
     """What the command line asks of a target besides the spec.
 
     ``command`` is the command line that makes this output again; ``self`` names the launcher in
-    its own messages and ``here`` its folder, where they differ from the file it is in.
+    its own messages, ``again`` is how to call it and ``here`` its folder, where they differ from the
+    file it is in.
     """
 
     engine: str = "docker"
     command: str = "coder-gen script"
     self: str | None = None
+    again: str | None = None
     here: str | None = None
     # The oldest Compose that has to read a Compose file.
     min_version: str = "1.29"

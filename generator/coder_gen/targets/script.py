@@ -110,6 +110,7 @@ def compile(
         literal_code=_code_in([*settings, *checks, *help_lines, *set_up]),
         called=Bash('"${0##*/}"') if request.self is None else word(request.self),
         own_file=request.self is None,
+        again=request.again,
         default_mode=project.default_mode,
         usage=help_lines,
         line_continues=Bash(" \\"),

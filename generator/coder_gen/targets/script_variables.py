@@ -11,6 +11,7 @@ from coder_gen.spec.load import Project
 from coder_gen.targets.base import Request
 from coder_gen.targets.bash_values import Values
 from coder_gen.targets.items import HERE
+from coder_gen.targets.script_text import one_line
 
 # The script's own variables: a variable of the spec or of the host may not have these names.
 OWN_NAMES = frozenset(
@@ -161,11 +162,8 @@ def variables(project: Project, values: Values) -> tuple[list[Bash], list[Bash],
         else:
             used.add("required")
             settings.append(Bash(f"{name}=${{{name}-}}"))
-            checks.append(
-                Bash(
-                    f"[[ -n ${{{name}}} ]] || missing {name} {word(variable.help or 'the spec gives it no default')}"
-                )
-            )
+            about = one_line(variable.help).rstrip(".") or "the spec gives it no default"
+            checks.append(Bash(f"[[ -n ${{{name}}} ]] || missing {name} {word(about)}"))
         if variable.type != "string":
             used.add(variable.type)
             choices = " " + bash_words(variable.choices) if variable.choices else ""
