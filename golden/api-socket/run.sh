@@ -65,13 +65,6 @@ stop_on_problems() {
 	((problems == 0)) || exit 3
 }
 
-# An engine on another host has its own ports and files.
-remote=no
-case ${DOCKER_HOST-} in
-'' | unix://*) ;;
-*) remote=yes ;;
-esac
-
 docker_ready() {
 	local answer
 	if ! command -v docker >/dev/null; then
@@ -120,7 +113,7 @@ image_ready() {
 
 # A container of this name may be left from the last run, be running, or be somebody else's.
 name_ready() {
-	local state owner at=''
+	local state owner answer
 	[[ -n ${name} ]] || return 0
 	if ! state=$(docker container inspect --format '{{.State.Status}} {{index .Config.Labels "coder-gen.owner"}}' -- "${name}" 2>/dev/null); then
 		return 0
@@ -129,13 +122,14 @@ name_ready() {
 	case ${state%% *} in
 	running | restarting | paused)
 		if [[ ${owner} == "${uid}" ]]; then
-			problem "${name} is ${state%% *} already${at}: stop it with 'docker stop ${name}'"
+			problem "${name} is ${state%% *} already: stop it with 'docker stop ${name}'"
 			return 0
 		fi
 		;;
 	*)
 		if [[ ${owner} == "${uid}" ]]; then
-			docker container rm -- "${name}" >/dev/null
+			answer=$(docker container rm -- "${name}" 2>&1) ||
+				problem "${name} is left from the last run and cannot be removed (${answer##*$'\n'}): try 'docker rm -f ${name}'"
 			return 0
 		fi
 		;;
@@ -146,7 +140,6 @@ name_ready() {
 # Whether the host has what the container needs, before the engine is asked.
 look_ahead() {
 	engine_ahead || return 0
-	[[ ${remote} == no ]] || return 0
 }
 
 # Fails where looking further would only repeat what was said.

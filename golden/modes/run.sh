@@ -133,7 +133,7 @@ port_holder() {
 next_free() {
 	local port=$3
 	while ((++port <= 65535)); do
-		if ! port_holder "$1" "$2" "${port}" >/dev/null; then
+		if [[ " ${ports[*]} " != *" ${port} "* ]] && ! port_holder "$1" "$2" "${port}" >/dev/null; then
 			printf '%s' "${port}"
 			return 0
 		fi
@@ -141,17 +141,26 @@ next_free() {
 	printf '%s' "$3"
 }
 
-# port_ready VARIABLE PROTOCOL ADDRESS PORT
+# port_ready VARIABLE PROTOCOL ADDRESS PORT: it is free, and none of this script's other ports.
+asked=' '
 port_ready() {
-	local holder other fix="change it in the spec's ports"
+	local holder other why='' fix="change it in the spec's ports"
 	[[ $4 =~ ^[0-9]+$ ]] || return 0
-	if holder=$(port_holder "$2" "$3" "$4"); then
-		if [[ -n $1 ]]; then
-			other=$(next_free "$2" "$3" "$4")
-			fix="try $1=${other} ${again}"
-		fi
-		problem "port $4 is taken by ${holder:-another program}: ${fix}"
+	if [[ ${asked} == *" $2 $3 $4 "* ]]; then
+		why='is asked for twice'
+	elif holder=$(port_holder "$2" "$3" "$4"); then
+		# Where a container has it, other users see no process.
+		other=$(docker ps --filter "publish=$4/$2" --format '{{.Names}}' 2>/dev/null) || other=''
+		[[ -z ${other} ]] || holder="the container ${other}"
+		why="is taken by ${holder:-another program}"
 	fi
+	asked+="$2 $3 $4 "
+	[[ -n ${why} ]] || return 0
+	if [[ -n $1 ]]; then
+		other=$(next_free "$2" "$3" "$4")
+		fix="try $1=${other} ${again}"
+	fi
+	problem "port $4 ${why}: ${fix}"
 }
 
 # An engine on another host has its own ports and files.
@@ -209,7 +218,7 @@ image_ready() {
 
 # A container of this name may be left from the last run, be running, or be somebody else's.
 name_ready() {
-	local state owner at=''
+	local state owner answer line at=''
 	[[ -n ${name} ]] || return 0
 	if ! state=$(docker container inspect --format '{{.State.Status}} {{index .Config.Labels "coder-gen.owner"}}' -- "${name}" 2>/dev/null); then
 		return 0
@@ -219,9 +228,16 @@ name_ready() {
 	running | restarting | paused)
 		if [[ ${owner} == "${uid}" ]]; then
 			if [[ -n ${url_port} ]]; then
-				# Not where this start asks for another port than the running one has.
-				at=$(docker port "${name}" "${url_target}/tcp" 2>/dev/null) || at=''
-				at=${at:+" at ${url_scheme}://${url_host}:${at##*:}/"}
+				# Where this start asks for another port, all that the running one has.
+				answer=$(docker port "${name}" "${url_target}/tcp" 2>/dev/null) || answer=$(docker port "${name}")
+				while read -r line; do
+					[[ " ${at} " == *" ${line##*:} "* ]] || at+=${at:+ }${line##*:}
+				done <<<"${answer}"
+				case ${at} in
+				'') ;;
+				*' '*) at=" with the ports ${at// /, }" ;;
+				*) at=" at ${url_scheme}://${url_host}:${at}/" ;;
+				esac
 			fi
 			problem "${name} is ${state%% *} already${at}: stop it with 'docker stop ${name}'"
 			return 0
@@ -229,7 +245,8 @@ name_ready() {
 		;;
 	*)
 		if [[ ${owner} == "${uid}" ]]; then
-			docker container rm -- "${name}" >/dev/null
+			answer=$(docker container rm -- "${name}" 2>&1) ||
+				problem "${name} is left from the last run and cannot be removed (${answer##*$'\n'}): try 'docker rm -f ${name}'"
 			return 0
 		fi
 		;;
@@ -259,12 +276,13 @@ engine_ahead() {
 
 # Where to find it, once it answers.
 announce() {
-	local client_port
+	local server port
 	[[ -n ${url_port} ]] || return 0
 	say "open ${url_scheme}://${url_host}:${url_port}/ (Ctrl-C stops the container)"
 	if [[ -n ${SSH_CONNECTION-} ]]; then
-		read -r _ _ client_port _ <<<"${SSH_CONNECTION}"
-		say "from your own computer: ssh -N -L ${url_port}:${url_host}:${url_port} ${user}@${client_port}"
+		read -r _ _ server port <<<"${SSH_CONNECTION}"
+		[[ ${port:-22} == 22 ]] || server+=" -p ${port}"
+		say "from your own computer: ssh -N -L ${url_port}:${url_host}:${url_port} ${user}@${server}"
 	fi
 }
 

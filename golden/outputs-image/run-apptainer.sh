@@ -181,7 +181,7 @@ port_holder() {
 next_free() {
 	local port=$3
 	while ((++port <= 65535)); do
-		if ! port_holder "$1" "$2" "${port}" >/dev/null; then
+		if [[ " ${ports[*]} " != *" ${port} "* ]] && ! port_holder "$1" "$2" "${port}" >/dev/null; then
 			printf '%s' "${port}"
 			return 0
 		fi
@@ -189,17 +189,23 @@ next_free() {
 	printf '%s' "$3"
 }
 
-# port_ready VARIABLE PROTOCOL ADDRESS PORT
+# port_ready VARIABLE PROTOCOL ADDRESS PORT: it is free, and none of this script's other ports.
+asked=' '
 port_ready() {
-	local holder other fix="change it in the spec's ports"
+	local holder other why='' fix="change it in the spec's ports"
 	[[ $4 =~ ^[0-9]+$ ]] || return 0
-	if holder=$(port_holder "$2" "$3" "$4"); then
-		if [[ -n $1 ]]; then
-			other=$(next_free "$2" "$3" "$4")
-			fix="try $1=${other} ${again}"
-		fi
-		problem "port $4 is taken by ${holder:-another program}: ${fix}"
+	if [[ ${asked} == *" $2 $3 $4 "* ]]; then
+		why='is asked for twice'
+	elif holder=$(port_holder "$2" "$3" "$4"); then
+		why="is taken by ${holder:-another program}"
 	fi
+	asked+="$2 $3 $4 "
+	[[ -n ${why} ]] || return 0
+	if [[ -n $1 ]]; then
+		other=$(next_free "$2" "$3" "$4")
+		fix="try $1=${other} ${again}"
+	fi
+	problem "port $4 ${why}: ${fix}"
 }
 
 # device_ready PATH
@@ -416,7 +422,7 @@ look_ahead() {
 
 # Where to find it, once it answers.
 announce() {
-	local client_port
+	local server port
 	[[ -n ${url_port} ]] || return 0
 	if [[ ${wanted} == start ]]; then
 		say "open ${url_scheme}://${url_host}:${url_port}/ ('${again} --stop' stops the container)"
@@ -424,8 +430,9 @@ announce() {
 		say "open ${url_scheme}://${url_host}:${url_port}/ (Ctrl-C stops the container)"
 	fi
 	if [[ -n ${SSH_CONNECTION-} ]]; then
-		read -r _ _ client_port _ <<<"${SSH_CONNECTION}"
-		say "from your own computer: ssh -N -L ${url_port}:${url_host}:${url_port} ${user}@${client_port}"
+		read -r _ _ server port <<<"${SSH_CONNECTION}"
+		[[ ${port:-22} == 22 ]] || server+=" -p ${port}"
+		say "from your own computer: ssh -N -L ${url_port}:${url_host}:${url_port} ${user}@${server}"
 	fi
 }
 

@@ -156,17 +156,19 @@ def test_exit_status_of_the_service(env: Mapping[str, str], tmp_path: Path) -> N
     assert run([script, "--", "exit 42"], env).returncode == 42
 
 
-def test_ssh_users_get_the_tunnel(docker: Docker, tmp_path: Path) -> None:
+@pytest.mark.parametrize("ssh_port", ["22", "2222"])
+def test_ssh_users_get_the_tunnel(ssh_port: str, docker: Docker, tmp_path: Path) -> None:
     """Who came over ssh is told the line to paste on their own computer."""
     port = str(host.free_port())
     env = docker.environment(
         PORT=port,
         CODE_SERVER_PORT=str(host.free_port()),
-        SSH_CONNECTION="10.9.8.7 50222 10.1.2.3 22",
+        SSH_CONNECTION=f"10.9.8.7 50222 10.1.2.3 {ssh_port}",
     )
     with Launcher([write_script(tmp_path)], env, tmp_path) as launcher:
         launcher.until_running(docker, SERVICE)
-        assert f"ssh -N -L {port}:localhost:{port} root@10.1.2.3\n" in launcher.errors
+        by = "" if ssh_port == "22" else f" -p {ssh_port}"
+        assert f"ssh -N -L {port}:localhost:{port} root@10.1.2.3{by}\n" in launcher.errors
 
 
 def test_auto_port_is_the_users_own(docker: Docker, tmp_path: Path) -> None:

@@ -66,8 +66,27 @@ def test_running_already(docker: Docker, env: Mapping[str, str], tmp_path: Path)
         assert problems(script, env) == [f"{NAME} is running already at {url}: {fix}"]
         # Another port is no way to a second one, and the running one is not there.
         elsewhere = {**env, "PORT": str(host.free_port())}
-        assert problems(script, elsewhere) == [f"{NAME} is running already: {fix}"]
+        (line,) = problems(script, elsewhere)
+        said = re.fullmatch(rf"{NAME} is running already with the ports (\d+), (\d+): {fix}", line)
+        assert said, line
+        assert set(said.groups()) == {env["PORT"], env["CODE_SERVER_PORT"]}
         assert host.fetch(url) == images.PAGE
+
+
+def test_running_already_on_a_port_of_its_own_choice(docker: Docker, tmp_path: Path) -> None:
+    """A port that the launcher picks is taken by the running container: it is told that one."""
+    spec = (
+        SMALL
+        + "variables: {PORT: {type: port, default: auto}}\n"
+        + "environment: {PORT: '${PORT}'}\nports: ['${PORT}:${PORT}']\n"
+    )
+    script = write_script(tmp_path, spec)
+    with Launcher([script], docker.environment(), tmp_path) as launcher:
+        launcher.until_running(docker, NAME)
+        url = re.search(r"open (\S+) ", launcher.errors)
+        assert url, launcher.errors
+        (line,) = problems(script, docker.environment())
+        assert line == f"{NAME} is running already at {url[1]}: stop it with 'docker stop {NAME}'"
 
 
 def test_ended_container_makes_room(docker: Docker, tmp_path: Path) -> None:
@@ -121,6 +140,27 @@ def test_port_taken_by_somebody_else(
     with host.listen(int(env["PORT"])):
         (line,) = problems(script, env, user=ordinary_user, groups=(docker.group,))
     assert line.startswith(f"port {env['PORT']} is taken by another program: try PORT=")
+
+
+def test_port_taken_by_a_container(docker: Docker, env: Mapping[str, str], tmp_path: Path) -> None:
+    """The colleague's container, not the engine's own process that listens for it."""
+    docker.output("run", "--detach", "--name", "theirs", "-p", f"{env['PORT']}:1", images.CODER)
+    (line,) = problems(write_script(tmp_path), env)
+    assert line.startswith(f"port {env['PORT']} is taken by the container theirs: try PORT=")
+
+
+def test_port_asked_for_twice(docker: Docker, env: Mapping[str, str], tmp_path: Path) -> None:
+    """The second IDE on the first one's port; what is proposed is neither of them."""
+    script = write_script(tmp_path)
+    port = int(env["PORT"])
+    (line,) = problems(script, {**env, "CODE_SERVER_PORT": str(port)})
+    assert line.startswith(f"port {port} is asked for twice: try CODE_SERVER_PORT=")
+    with host.listen(port):
+        (line,) = problems(script, {**env, "CODE_SERVER_PORT": str(port + 1)})
+    said = re.search(r"try PORT=(\d+) ", line)
+    assert said, line
+    assert int(said[1]) > port + 1
+    assert docker.containers() == []
 
 
 def test_port_taken_on_another_address(docker: Docker, tmp_path: Path) -> None:

@@ -47,6 +47,8 @@ def engine_support() -> Mapping[str, Mapping[str, Support]]:
     }
 
 
+# What these look at is not there for an engine on another host.
+_OF_THIS_HOST = {"usable_source", "labelled_mount", "keep_id", "port_ready", "device_ready"}
 _LOOKS_LIKE_CODE = re.compile(r"""'[^']*[$`\\\\][^']*'|['"]~""")
 
 
@@ -137,6 +139,7 @@ def compile(
         interactive=shape.interactive,
         host_user=all(plan.runs_as_host_user for plan in plans.values()) or families == {APPTAINER},
         url=has_url,
+        remote=bool(functions & _OF_THIS_HOST),
         example_port=8080,
         file_name=project.name,
         # Which engines there are, and how the script names the one it has chosen.
