@@ -423,11 +423,19 @@ announce() {
 # What this script did to the host, and takes back when it ends.
 undo=''
 private=''
+# Where it keeps what lasts as long: the session's own folder, if this user has one.
+runtime=/tmp
+for folder in "${TMPDIR-}" "${XDG_RUNTIME_DIR-}"; do
+	if [[ -d ${folder} && -w ${folder} ]]; then runtime=${folder}; fi
+done
 
 # A folder of this run, closed to everyone else.
 make_private() {
 	[[ -z ${private} ]] || return 0
-	private=$(mktemp -d "${XDG_RUNTIME_DIR:-${TMPDIR:-/tmp}}/web.XXXXXX")
+	if ! private=$(umask 077 && mktemp -d "${runtime}/web.XXXXXX" 2>/dev/null); then
+		problem "no private folder can be made in ${runtime}: make room there, or set TMPDIR to another folder"
+		return 1
+	fi
 	undo_at_end
 }
 
@@ -443,6 +451,8 @@ undo_at_end() {
 # shellcheck disable=SC2329 # a trap calls it
 undo_all() {
 	trap - EXIT
+	# One more Ctrl-C would leave the rest undone.
+	trap '' HUP INT TERM
 	revoke_display
 	[[ -z ${private} ]] || rm -rf -- "${private}"
 }
@@ -450,12 +460,13 @@ undo_all() {
 # supervise COMMAND...: run it, pass signals on, end with its status. After exec no trap would run.
 supervise() {
 	local child signalled=yes status=0
-	# Without job control an interactive container keeps the terminal.
+	# In a process group of its own, so that Ctrl-C reaches it once; but an interactive container
+	# keeps the terminal, and gets Ctrl-C from there.
 	[[ ${interactive} == yes && -t 0 ]] || set -m
 	"$@" <&0 &
 	child=$!
 	trap 'signalled=yes; kill -HUP "${child}" 2>/dev/null || true' HUP
-	trap 'signalled=yes; kill -INT "${child}" 2>/dev/null || true' INT
+	trap 'signalled=yes; [[ $- != *m* ]] || kill -INT "${child}" 2>/dev/null || true' INT
 	trap 'signalled=yes; kill -TERM "${child}" 2>/dev/null || true' TERM
 	while [[ -n ${signalled} ]]; do
 		signalled=''
@@ -476,9 +487,9 @@ private_file() {
 	private_values+=("$3")
 	if [[ ${dry_run} == yes ]]; then
 		say "the file for $2 is made at each start; its path differs"
-		private=${XDG_RUNTIME_DIR:-${TMPDIR:-/tmp}}/web.XXXXXX
+		private=${runtime}/web.XXXXXX
 	else
-		make_private
+		make_private || return 0
 	fi
 	add_fields --mount type=bind "source=${private}/$1" "target=$2" readonly
 }
@@ -520,9 +531,15 @@ granted=''
 holders=''
 
 grant_display() {
-	local entry='' before after
-	case ${x11} in
-	user) entry=SI:localuser:${user} ;;
+	local entry before after display folder
+	case ${x11}/${DISPLAY-} in
+	# Only a cookie lets in here, and a grant through ssh would open the computer at its other end.
+	*/localhost:* | */127.*:* | *'/[::1]:'*) return 0 ;;
+	user/*)
+		entry=SI:localuser:${user}
+		# A user without a name is known by number.
+		[[ ${user} != "${uid}" ]] || entry=SI:localuser:#${uid}
+		;;
 	*) return 0 ;;
 	esac
 	if ! command -v xhost >/dev/null; then
@@ -533,23 +550,23 @@ grant_display() {
 		say "the display ${DISPLAY} does not answer: programs in the container cannot use it (is XAUTHORITY right?)"
 		return 0
 	fi
-	holders=${XDG_RUNTIME_DIR:-${TMPDIR:-/tmp}}/coder-gen-${uid}
-	(umask 077 && mkdir -p "${holders}")
-	if [[ ! -O ${holders} || -L ${holders} ]]; then
-		say "${holders} is not this user's own, so the display stays closed to the container: remove it"
+	# Whatever the screen, one display has one access list.
+	display=${DISPLAY##*:}
+	display=${DISPLAY%:*}:${display%%.*}
+	folder=${runtime}/coder-gen-${uid}
+	holders=${folder}/${display//[!A-Za-z0-9]/_}-${entry//[!A-Za-z0-9]/_}
+	# Listed before the grant: a launcher that ends at this moment leaves the grant in place.
+	if ! (umask 077 && mkdir -p "${folder}" && [[ -O ${folder} && ! -L ${folder} ]] && mkdir -p "${holders}" && : >"${holders}/$$") 2>/dev/null; then
+		say "${folder} is not a folder that this user can write, so the display stays closed to the container: remove it"
 		return 0
 	fi
-	holders+=/${DISPLAY//[!A-Za-z0-9]/_}-${entry//[!A-Za-z0-9]/_}
-	mkdir -p "${holders}"
-	# Listed before the grant: a launcher that ends at this moment leaves the grant in place.
-	: >"${holders}/$$"
 	undo_at_end
 	if ! xhost "+${entry}" >/dev/null 2>&1; then
 		say "xhost +${entry} failed: programs in the container cannot use the display"
 		rm -f -- "${holders}/$$"
 		return 0
 	fi
-	after=$(xhost)
+	after=$(xhost 2>/dev/null) || after=''
 	if [[ ${before} != "${after}" ]]; then
 		: >"${holders}/granted"
 	fi

@@ -363,11 +363,19 @@ announce() {
 # What this script did to the host, and takes back when it ends.
 undo=''
 private=''
+# Where it keeps what lasts as long: the session's own folder, if this user has one.
+runtime=/tmp
+for folder in "${TMPDIR-}" "${XDG_RUNTIME_DIR-}"; do
+	if [[ -d ${folder} && -w ${folder} ]]; then runtime=${folder}; fi
+done
 
 # A folder of this run, closed to everyone else.
 make_private() {
 	[[ -z ${private} ]] || return 0
-	private=$(mktemp -d "${XDG_RUNTIME_DIR:-${TMPDIR:-/tmp}}/hpc-ide.XXXXXX")
+	if ! private=$(umask 077 && mktemp -d "${runtime}/hpc-ide.XXXXXX" 2>/dev/null); then
+		problem "no private folder can be made in ${runtime}: make room there, or set TMPDIR to another folder"
+		return 1
+	fi
 	undo_at_end
 }
 
@@ -383,18 +391,21 @@ undo_at_end() {
 # shellcheck disable=SC2329 # a trap calls it
 undo_all() {
 	trap - EXIT
+	# One more Ctrl-C would leave the rest undone.
+	trap '' HUP INT TERM
 	[[ -z ${private} ]] || rm -rf -- "${private}"
 }
 
 # supervise COMMAND...: run it, pass signals on, end with its status. After exec no trap would run.
 supervise() {
 	local child signalled=yes status=0
-	# Without job control an interactive container keeps the terminal.
+	# In a process group of its own, so that Ctrl-C reaches it once; but an interactive container
+	# keeps the terminal, and gets Ctrl-C from there.
 	[[ ${interactive} == yes && -t 0 ]] || set -m
 	"$@" <&0 &
 	child=$!
 	trap 'signalled=yes; kill -HUP "${child}" 2>/dev/null || true' HUP
-	trap 'signalled=yes; kill -INT "${child}" 2>/dev/null || true' INT
+	trap 'signalled=yes; [[ $- != *m* ]] || kill -INT "${child}" 2>/dev/null || true' INT
 	trap 'signalled=yes; kill -TERM "${child}" 2>/dev/null || true' TERM
 	while [[ -n ${signalled} ]]; do
 		signalled=''
@@ -436,7 +447,7 @@ display_cookie() {
 	local entries='' line
 	if [[ ${dry_run} == yes ]]; then
 		say "the cookie of the display is copied at each start; the path of the copy differs"
-		private=${XDG_RUNTIME_DIR:-${TMPDIR:-/tmp}}/hpc-ide.XXXXXX
+		private=${runtime}/hpc-ide.XXXXXX
 	elif ! command -v xauth >/dev/null; then
 		say 'xauth is not on PATH, so the container gets no cookie for the display: install xauth (Debian: apt install xauth)'
 		return 0
@@ -449,7 +460,7 @@ display_cookie() {
 			say "there is no cookie for DISPLAY=${DISPLAY} in ${XAUTHORITY:-${HOME-}/.Xauthority}: log in to the display again, or set XAUTHORITY"
 			return 0
 		fi
-		make_private
+		make_private || return 0
 		(
 			umask 077
 			xauth -q -f "${private}/Xauthority" nmerge - <<<"${entries}" 2>/dev/null

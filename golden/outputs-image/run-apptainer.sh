@@ -439,6 +439,11 @@ announce() {
 # What this script did to the host, and takes back when it ends.
 undo=''
 private=''
+# Where it keeps what lasts as long: the session's own folder, if this user has one.
+runtime=/tmp
+for folder in "${TMPDIR-}" "${XDG_RUNTIME_DIR-}"; do
+	if [[ -d ${folder} && -w ${folder} ]]; then runtime=${folder}; fi
+done
 
 undo_at_end() {
 	[[ -z ${undo} ]] || return 0
@@ -452,6 +457,8 @@ undo_at_end() {
 # shellcheck disable=SC2329 # a trap calls it
 undo_all() {
 	trap - EXIT
+	# One more Ctrl-C would leave the rest undone.
+	trap '' HUP INT TERM
 	revoke_display
 	[[ -z ${private} ]] || rm -rf -- "${private}"
 }
@@ -459,12 +466,13 @@ undo_all() {
 # supervise COMMAND...: run it, pass signals on, end with its status. After exec no trap would run.
 supervise() {
 	local child signalled=yes status=0
-	# Without job control an interactive container keeps the terminal.
+	# In a process group of its own, so that Ctrl-C reaches it once; but an interactive container
+	# keeps the terminal, and gets Ctrl-C from there.
 	[[ ${interactive} == yes && -t 0 ]] || set -m
 	"$@" <&0 &
 	child=$!
 	trap 'signalled=yes; kill -HUP "${child}" 2>/dev/null || true' HUP
-	trap 'signalled=yes; kill -INT "${child}" 2>/dev/null || true' INT
+	trap 'signalled=yes; [[ $- != *m* ]] || kill -INT "${child}" 2>/dev/null || true' INT
 	trap 'signalled=yes; kill -TERM "${child}" 2>/dev/null || true' TERM
 	while [[ -n ${signalled} ]]; do
 		signalled=''
@@ -503,18 +511,16 @@ granted=''
 holders=''
 
 grant_display() {
-	local entry='' before after
+	local entry before after display folder
 	if [[ ${wanted} == start ]]; then
 		say "the display is not opened to a container in the background: nobody would close it; use access: cookie in the spec"
 		return 0
 	fi
-	case ${x11} in
-	host)
-		case ${DISPLAY} in
-		:* | unix:* | localhost:* | 127.*:* | '[::1]:'*) entry=local: ;;
-		*) entry=${HOSTNAME} ;;
-		esac
-		;;
+	case ${x11}/${DISPLAY-} in
+	# Only a cookie lets in here, and a grant through ssh would open the computer at its other end.
+	*/localhost:* | */127.*:* | *'/[::1]:'*) return 0 ;;
+	host/:* | host/unix:*) entry=local: ;;
+	host/*) entry=${HOSTNAME} ;;
 	*) return 0 ;;
 	esac
 	if ! command -v xhost >/dev/null; then
@@ -525,23 +531,23 @@ grant_display() {
 		say "the display ${DISPLAY} does not answer: programs in the container cannot use it (is XAUTHORITY right?)"
 		return 0
 	fi
-	holders=${XDG_RUNTIME_DIR:-${TMPDIR:-/tmp}}/coder-gen-${uid}
-	(umask 077 && mkdir -p "${holders}")
-	if [[ ! -O ${holders} || -L ${holders} ]]; then
-		say "${holders} is not this user's own, so the display stays closed to the container: remove it"
+	# Whatever the screen, one display has one access list.
+	display=${DISPLAY##*:}
+	display=${DISPLAY%:*}:${display%%.*}
+	folder=${runtime}/coder-gen-${uid}
+	holders=${folder}/${display//[!A-Za-z0-9]/_}-${entry//[!A-Za-z0-9]/_}
+	# Listed before the grant: a launcher that ends at this moment leaves the grant in place.
+	if ! (umask 077 && mkdir -p "${folder}" && [[ -O ${folder} && ! -L ${folder} ]] && mkdir -p "${holders}" && : >"${holders}/$$") 2>/dev/null; then
+		say "${folder} is not a folder that this user can write, so the display stays closed to the container: remove it"
 		return 0
 	fi
-	holders+=/${DISPLAY//[!A-Za-z0-9]/_}-${entry//[!A-Za-z0-9]/_}
-	mkdir -p "${holders}"
-	# Listed before the grant: a launcher that ends at this moment leaves the grant in place.
-	: >"${holders}/$$"
 	undo_at_end
 	if ! xhost "+${entry}" >/dev/null 2>&1; then
 		say "xhost +${entry} failed: programs in the container cannot use the display"
 		rm -f -- "${holders}/$$"
 		return 0
 	fi
-	after=$(xhost)
+	after=$(xhost 2>/dev/null) || after=''
 	if [[ ${before} != "${after}" ]]; then
 		: >"${holders}/granted"
 	fi

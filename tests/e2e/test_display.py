@@ -5,6 +5,7 @@ Whoever the launcher lets in is out again afterwards, and nobody else.
 
 from __future__ import annotations
 
+import dataclasses
 import signal
 from pathlib import Path
 
@@ -56,10 +57,11 @@ class Desk:
         said = [line for line in done.stderr.splitlines() if line.startswith("run.sh: ")]
         return done.returncode, done.stdout.rstrip("\n"), lines_of("\n".join(said))
 
-    def stay(self, script: Path) -> Launcher:
+    def stay(self, script: Path, **env: str) -> Launcher:
         """The launcher in the background, with a client that stays."""
         argv: list[str | Path] = [script, "--", STAY]
-        return Launcher(argv, self.env, self.folder, user=self.user, groups=self.groups)
+        env = {**self.env, **env}
+        return Launcher(argv, env, self.folder, user=self.user, groups=self.groups)
 
     def left(self) -> list[Path]:
         """The files that launchers left behind, and their private folders."""
@@ -174,6 +176,44 @@ def test_last_of_two_launchers_revokes(first_ends_first: bool, desk: Desk) -> No
     assert desk.left() == []
 
 
+def test_two_screens_are_one_display(desk: Desk) -> None:
+    """`:7` and `:7.0` have one access list."""
+    with desk.stay(desk.script("user", "one")) as first:
+        first.until_printed("in\n")
+        with desk.stay(desk.script("user", "two"), DISPLAY=f"{desk.display.name}.0") as second:
+            second.until_printed("in\n")
+            first.signal(signal.SIGTERM)
+            assert first.wait() == 77
+            assert desk.display.access_list() == [f"SI:localuser:{desk.user.name}"]
+            second.signal(signal.SIGTERM)
+            assert second.wait() == 77
+    assert desk.display.access_list() == []
+
+
+@pytest.mark.parametrize("access", ["user", "cookie"])
+def test_somebody_elses_session(access: str, desk: Desk) -> None:
+    """After `su` the session's folder is another user's, and the umask may be anything."""
+    script = desk.script(access)
+    desk.runtime.chmod(0o700)
+    (desk.folder / "temporary").mkdir()
+    (desk.folder / "temporary").chmod(0o777)
+    closed = ["/bin/bash", "-c", 'umask 0777; exec "$@"', "-", script, "--", LOOK]
+    env = {**desk.env, "TMPDIR": str(desk.folder / "temporary")}
+    done = run(closed, env, user=desk.user, groups=desk.groups)
+    assert (done.returncode, done.stdout, done.stderr) == (0, f"{SIZE}\n", "")
+    assert desk.display.access_list() == []
+
+
+def test_user_without_a_name(desk: Desk) -> None:
+    """Whom the host's list of users does not have is let in by number."""
+    desk.display.authority.chmod(0o644)
+    nobody = dataclasses.replace(desk.user, name=STRANGER, uid=int(STRANGER), gid=int(STRANGER))
+    script = desk.script("user")
+    done = run([script, "--", LOOK], desk.env, user=nobody, groups=desk.groups)
+    assert (done.returncode, done.stdout) == (0, f"{SIZE}\n"), done.stderr
+    assert desk.display.access_list() == []
+
+
 def test_next_launcher_revokes_for_one_that_was_killed(desk: Desk) -> None:
     """SIGKILL leaves no time to close the display; the next end of a launcher does it."""
     with desk.stay(desk.script("user", "one")) as launcher:
@@ -227,4 +267,8 @@ def test_forwarded_display(
     status, _, lines = desk.look(desk.script("user"), DISPLAY=name)
     assert status == 1
     assert ["network_mode: host" in lines[0], "set x11: cookie" in lines[1]] == [True, True]
-    assert display.access_list() == []
+    # A grant would let in nobody, and through ssh it would open the user's own computer.
+    for access in ("host", "user"):
+        with desk.stay(desk.script(access, more="network_mode: host\n"), DISPLAY=name) as launcher:
+            launcher.until(lambda: "unable to open" in launcher.errors, "refused")
+            assert display.access_list() == []

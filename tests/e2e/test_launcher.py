@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import signal
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -69,6 +70,19 @@ def test_shell_in_a_terminal(
         shell.send("exit 7\n")
         assert shell.wait() == 7
     assert docker.containers() == []
+
+
+@BOTH
+def test_ctrl_c_comes_once(start: Start, env: Mapping[str, str], tmp_path: Path) -> None:
+    """Also where the output goes to a file, and the terminal's signal to the whole group."""
+    count = "n=0; trap 'n=$((n + 1))' INT; echo ready >&2; while [ $n = 0 ]; do sleep 0.1; done"
+    command = shlex.join([*map(str, start(tmp_path)), "--shell", "--", "-c"])
+    command += f" {shlex.quote(count + '; sleep 1; echo $n')} >{tmp_path}/out"
+    with Terminal(["/bin/bash", "-c", f"{command}; exit $?"], env=env, cwd=tmp_path) as terminal:
+        terminal.expect("ready")
+        terminal.interrupt()
+        assert terminal.wait() == 0
+    assert (tmp_path / "out").read_text() == "1\n"
 
 
 def test_shell_of_an_ordinary_user(
