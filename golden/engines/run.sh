@@ -219,7 +219,10 @@ remote=no
 find_remote() {
 	local host=''
 	case ${engine} in
-	docker) host=${DOCKER_HOST-} ;;
+	docker)
+		host=${DOCKER_HOST-}
+		[[ -n ${host} ]] || host=$(docker context inspect --format '{{.Endpoints.docker.Host}}' 2>/dev/null) || host=''
+		;;
 	podman) host=${CONTAINER_HOST-} ;;
 	*) ;;
 	esac

@@ -186,7 +186,9 @@ device_ready() {
 
 # An engine on another host has its own ports and files.
 remote=no
-case ${DOCKER_HOST-} in
+host=${DOCKER_HOST-}
+[[ -n ${host} ]] || host=$(docker context inspect --format '{{.Endpoints.docker.Host}}' 2>/dev/null) || host=''
+case ${host} in
 '' | unix://*) ;;
 *) remote=yes ;;
 esac

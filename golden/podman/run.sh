@@ -106,7 +106,8 @@ bind_mount() {
 
 # An engine on another host has its own ports and files.
 remote=no
-case ${CONTAINER_HOST-} in
+host=${CONTAINER_HOST-}
+case ${host} in
 '' | unix://*) ;;
 *) remote=yes ;;
 esac
