@@ -88,6 +88,8 @@ at_end() {
 	[[ -z ${private} ]] || rm -rf -- "${private}"
 	if ((status != 0)) && [[ -n ${current} ]]; then
 		say "the step ${current} failed: why stands above; try it again with: ${again} --only ${current}"
+		# Whatever status the program that failed has.
+		((status == 3 || status > 128)) || exit 1
 	fi
 }
 trap at_end EXIT
@@ -235,9 +237,9 @@ step_tool() {
 	if { [[ ! -d "${HOME}/.local/share/tool-${TOOL}" ]] || ! stamped downloads/tool "${sum}"; } && want 'fetch it and set it up'; then
 		fetch "${MIRROR}/own-${TOOL}-${arch}.zip" "${sum}"
 		unpack 'own-${TOOL}-{arch}.zip' "${HOME}/.local/share/tool-${TOOL}" 1
-		stamp downloads/tool "${sum}"
 		command_line 'echo "${TOOL}"'
 		command_line 'test ${gid} -ge 0'
+		stamp downloads/tool "${sum}"
 	fi
 }
 

@@ -77,6 +77,8 @@ at_end() {
 	[[ -z ${private} ]] || rm -rf -- "${private}"
 	if ((status != 0)) && [[ -n ${current} ]]; then
 		say "the step ${current} failed: why stands above; try it again with: ${again} --only ${current}"
+		# Whatever status the program that failed has.
+		((status == 3 || status > 128)) || exit 1
 	fi
 }
 trap at_end EXIT

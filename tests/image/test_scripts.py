@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import subprocess
 import tempfile
@@ -141,6 +142,43 @@ def test_setup_keeps_a_last_line_without_its_end(tmp_path: Path) -> None:
     for _ in range(2):
         subprocess.run(["bash", str(script)], env=env, check=True, capture_output=True)
     assert (tmp_path / "rc").read_text() == "first\nsecond\n"
+
+
+def test_setup_tries_commands_again_until_they_succeed(tmp_path: Path) -> None:
+    """The download that they follow is there after the first try."""
+    content = b"fetched"
+    (tmp_path / "page").write_bytes(content)
+    programs = tmp_path / "bin"
+    programs.mkdir()
+    (programs / "curl").write_text(_CURL)
+    (programs / "curl").chmod(0o755)
+    step = {
+        "download": {
+            "url": "https://files.example/tool",
+            "sha256": hashlib.sha256(content).hexdigest(),
+            "target": "~/tool",
+        },
+        "run": ["echo ran >> ~/log", "exit $$(cat ~/status)"],
+    }
+    script = tmp_path / "setup.sh"
+    script.write_text(making.made(tmp_path, "setup-script", {"setup": {"one": step}}))
+    env = {"HOME": str(tmp_path), "PATH": f"{programs}:/usr/bin:/bin"}
+    said = []
+    for status in (7, 0, 0):
+        (tmp_path / "status").write_text(str(status))
+        done = subprocess.run(["bash", str(script)], env=env, capture_output=True, check=False)
+        assert done.returncode == min(status, 1), done.stderr.decode()
+        said.append(done.stderr.decode())
+    assert "the step one failed" in said[0]
+    assert said[2] == "setup.sh: everything was done already\n"
+    assert (tmp_path / "log").read_text() == "ran\n" * 2
+
+
+_CURL = """\
+#!/bin/bash
+while [[ $1 != --output ]]; do shift; done
+cp "${HOME}/page" "$2"
+"""
 
 
 def test_setup_asks_for_what_is_missing(tmp_path: Path) -> None:

@@ -224,6 +224,7 @@ class _Writer:
         before: list[str] = []
         inner: list[str] = []
         tests: list[str] = []
+        stamped = False
         if step.creates is not None:
             tests.append(f"[[ ! -e {self._words(before, _in_home(step.creates))} ]]")
         if step.unless is not None:
@@ -234,10 +235,17 @@ class _Writer:
             url = self._url(download, before)
             assert download.target is not None
             target = self._words(before, _in_home(download.target))
-            if not tests and download.unpack:
+            mark = f"downloads/{step.name}"
+            # What one look at the target cannot tell: the unpacked archive, commands that ran.
+            stamped = not tests and (download.unpack or bool(step.run))
+            if stamped:
                 self.stamps = True
-                mark = f"downloads/{step.name}"
-                tests.append(f'{{ [[ ! -d {target} ]] || ! stamped {mark} "${{sum}}"; }}')
+                there = (
+                    f"[[ ! -d {target} ]]"
+                    if download.unpack
+                    else f'! same_file {target} "${{sum}}"'
+                )
+                tests.append(f'{{ {there} || ! stamped {mark} "${{sum}}"; }}')
             elif not tests:
                 tests.append(f'! same_file {target} "${{sum}}"')
             inner.append(f'fetch {url} "${{sum}}"')
@@ -246,9 +254,9 @@ class _Writer:
                 inner.append(f"unpack {name} {target} {download.strip}")
             else:
                 inner.append(f"put_file {target} {download.mode or '0644'}")
-            if any("stamped" in test for test in tests):
-                inner.append(f'stamp downloads/{step.name} "${{sum}}"')
         inner += [f"command_line {self._code(code)}" for code in step.run]
+        if stamped:
+            inner.append(f'stamp {mark} "${{sum}}"')
         what = word("fetch it and set it up" if step.download is not None else "run its commands")
         head = " && ".join([*tests, f"want {what}"])
         return [*before, f"if {head}; then", *(f"\t{line}" for line in inner), "fi"]
