@@ -170,6 +170,10 @@ mount --rbind /dev dev
 mount -t proc proc proc
 mount --rbind /sys sys
 mount --rbind /tmp tmp
+for name in passwd group; do
+  cat "etc/${name}" "$2/${name}" >"$2/${name}.all"
+  mount --bind "$2/${name}.all" "etc/${name}"
+done
 mkdir -p .old
 pivot_root . .old
 umount -l /.old
@@ -183,23 +187,15 @@ def on_apptainer(user: User) -> Iterator[EngineHost]:
     if not (APPTAINER_ROOT / "complete").exists():
         host.give_up("the root with Apptainer is missing")
     host.require_root("another root")
-    entry = f"{user.name}:x:{user.uid}:{user.gid}::{user.home}:/bin/bash\n"
-    group = f"{user.name}:x:{user.gid}:\n"
-    with _lines(APPTAINER_ROOT / "etc/passwd", entry), _lines(APPTAINER_ROOT / "etc/group", group):
-        env = user.environment(host.plain_environment())
-        as_user = ("setpriv", f"--reuid={user.uid}", f"--regid={user.gid}", "--clear-groups")
-        with _namespace(_ENTER, str(APPTAINER_ROOT)) as enter:
+    env = user.environment(host.plain_environment())
+    as_user = ("setpriv", f"--reuid={user.uid}", f"--regid={user.gid}", "--clear-groups")
+    # Their names are known in this namespace alone: other test runs use the same root.
+    with folder_for_all() as names:
+        entry = f"{user.name}:x:{user.uid}:{user.gid}::{user.home}:/bin/bash\n"
+        (names / "passwd").write_text(entry)
+        (names / "group").write_text(f"{user.name}:x:{user.gid}:\n")
+        with _namespace(_ENTER, str(APPTAINER_ROOT), str(names)) as enter:
             yield EngineHost("apptainer", (*enter, *as_user), env, None, ())
-
-
-@contextlib.contextmanager
-def _lines(path: Path, more: str) -> Iterator[None]:
-    before = path.read_text()
-    path.write_text(before + more)
-    try:
-        yield
-    finally:
-        path.write_text(before)
 
 
 @contextlib.contextmanager
