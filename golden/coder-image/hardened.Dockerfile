@@ -198,7 +198,7 @@ RUN \
 RUN update-alternatives --install /usr/bin/gcc gcc /usr/bin/gcc-14 100 --slave /usr/bin/g++ g++ /usr/bin/g++-14
 
 # The user. An id or a name that the base image has already is taken over.
-# Containers run as whoever starts them, so everybody may write to the home.
+# Containers run as whoever starts them, so everybody may write to the home and its start-up files.
 ARG USER_NAME="coder"
 ARG USER_ID="1000"
 ARG GROUP_ID="1000"
@@ -225,6 +225,7 @@ RUN user="${USER_NAME}" uid="${USER_ID}" gid="${GROUP_ID}" home="/nfs/site/home/
     && mkdir -p "${home}" \
     && for file in /etc/skel/.[!.]*; do \
         if [ ! -e "${home}/${file##*/}" ]; then cp --recursive "${file}" "${home}"; fi; \
+        chmod --recursive a+rwX "${home}/${file##*/}"; \
     done \
     && chown --recursive "${uid}:${gid}" "${home}" \
     && chmod 1777 "${home}"

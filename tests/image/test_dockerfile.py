@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from pathlib import Path
 
 import dockerfile as buildkit
@@ -92,6 +93,26 @@ def test_arguments_are_declared_before_their_use(tmp_path: Path) -> None:
     assert "ARG GIT" not in frozen and "git=2" in frozen
 
 
+def test_requirements_of_pip_are_one_word_each(tmp_path: Path) -> None:
+    pip = ["tomli==2; python_version < '3.11'", "requests[socks] >= 2", "x @ https://h/x.whl"]
+    text = making.made(tmp_path, "dockerfile", {**BASE, "pip": pip})
+    names = re.findall(
+        r"^        (.*) \\$",
+        text[text.index("bin/pip install") : text.index("bin/pip check")],
+        re.MULTILINE,
+    )
+    assert [shlex.split(name) for name in names] == [[each] for each in pip]
+
+
+def test_archives_are_unpacked_by_what_is_installed_for_it(tmp_path: Path) -> None:
+    for end, package in ((".zip", "unzip"), (".tar.bz2", "bzip2"), (".tar.zst", "zstd")):
+        url = f"https://h/a{end}"
+        download = {"url": url, "sha256": SUM, "target": "/a", "unpack": True, "strip": 1}
+        text = making.made(tmp_path, "dockerfile", {**BASE, "downloads": [download]})
+        assert f"        {package} \\\n" in text
+        assert ("tar --extract" in text) != (end == ".zip")
+
+
 def test_an_image_for_whoever_starts_it_has_an_open_home(tmp_path: Path) -> None:
     assert 'chmod 0755 "${home}"' in making.made(tmp_path, "dockerfile", BASE)
     assert 'chmod 1777 "${home}"' in making.made(tmp_path, "dockerfile", BASE, user="host")
@@ -146,6 +167,9 @@ WRONG: dict[str, tuple[dict[str, object], str, str]] = {
     "outside of the context": ({**BASE, "files": ["../a:/a"]}, "E014", "below the build's context"),
     "a file without a place": ({**BASE, "files": ["a"]}, "E014", "where the file goes"),
     "a user's name": ({**BASE, "user": {"name": "a b"}}, "E014", "user name"),
+    "the whole system as a home": ({**BASE, "user": {"home": "/"}}, "E014", "home of the user's own"),
+    "a folder of the system's as a home": ({**BASE, "user": {"home": "/usr/"}}, "E014", "the system's"),
+    "an option of pip": ({**BASE, "pip": ["--pre"]}, "E014", "a requirement of pip"),
     "a package": ({**BASE, "apt": ["-y"]}, "E014", "a package"),
     "an unknown key": ({**BASE, "apts": ["git"]}, "E012", "did you mean `apt`"),
     "a key of Compose's": ({**BASE, "dockerfile_inline": "FROM x"}, "E016", "say `base`"),

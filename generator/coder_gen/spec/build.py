@@ -40,6 +40,8 @@ from coder_gen.spec.shapes import (
 from coder_gen.spec.words import Words
 
 PACKAGE = pattern("the name of a package", r"[^\s-]\S*", "git")
+# PEP 508: blanks stand in it, as in `tomli; python_version < "3.11"`.
+REQUIREMENT = pattern("a requirement of pip", r"[^\s-](?:[^\r\n]*\S)?", "requests[socks]==2.34.2")
 VERSION = pattern("a version", r"[0-9][\w.+~-]*", "4.106.3")
 # shadow's rule, and the dots that companies have in names.
 USER_NAME = pattern(
@@ -60,6 +62,30 @@ MOUNTED = pattern(
     "an absolute path of letters, digits and . _ @ + -", r"/[\w./@+-]*", "/root/.netrc"
 )
 LOCALE = pattern("a locale", r"C\.UTF-8|[a-z]{2,3}_[A-Z]{2}\.UTF-8", "en_US.UTF-8")
+# No home: neither these folders nor what is below them; and the others, but not what is below.
+_NEVER_HOME = frozenset(["dev", "etc", "proc", "sys"])
+_NOT_ITSELF = frozenset(
+    [
+        *("bin", "boot", "home", "lib", "lib32", "lib64", "libx32", "media", "mnt", "opt", "run"),
+        *("sbin", "srv", "tmp", "usr", "var"),
+    ]
+)
+
+
+def _may_be_home(value: str) -> bool:
+    """Whether the build may give the user all that is below."""
+    folders = [name for name in value.split("/") if name not in ("", ".")]
+    if not value.startswith("/") or not folders or ".." in folders or folders[0] in _NEVER_HOME:
+        return False
+    return len(folders) > 1 or folders[0] not in _NOT_ITSELF
+
+
+HOME = Kind(
+    "a home of the user's own: an absolute path, and no folder of the system's",
+    _may_be_home,
+    "/home/coder",
+    {"type": "string", "pattern": "^/|\\$"},
+)
 IN_CONTEXT = Kind(
     "a path below the build's context",
     lambda value: bool(value) and value[0] not in "/~" and ".." not in value.split("/"),
@@ -109,7 +135,8 @@ _DOWNLOAD = {
     "sha256": SUM,
     "target": Key(Scalars(ABSOLUTE), "The file to write, or the folder to unpack into."),
     "unpack": Key(
-        Flag(), "Unpack a tar archive into `target`; install a package where `url` ends in .deb."
+        Flag(),
+        "Unpack a tar or zip archive into `target`; install a package where `url` ends in .deb.",
     ),
     "strip": STRIP,
     "mode": Key(Scalars(FILE_MODE, fixed=True), "Octal file mode."),
@@ -153,25 +180,20 @@ _SECRET = Record(
 )
 
 
-def _packages(node: Node, ctx: Context) -> dict[str, Setting] | None:
-    """A list is short for ``packages``."""
-    value = texts(PACKAGE).parse(node, ctx)
-    return None if value is None else {"packages": Setting(value, node.span, ctx.origin)}
-
-
 class _Packages(Record):
     """A mapping with ``packages``, or just the list."""
 
     def parse(self, node: Node, ctx: Context) -> dict[str, Setting] | None:
         if isinstance(node, Sequence):
-            return _packages(node, ctx)
+            value = self.keys["packages"].shape.parse(node, ctx)
+            return None if value is None else {"packages": Setting(value, node.span, ctx.origin)}
         if isinstance(node, Scalar):
             ctx.wrong_type(node, self.noun, "write them in brackets: [git, curl]")
             return None
         return super().parse(node, ctx)
 
     def schema(self) -> Schema:
-        return {"anyOf": [texts(PACKAGE).schema(), super().schema()]}
+        return {"anyOf": [self.keys["packages"].shape.schema(), super().schema()]}
 
 
 _FROM = "npm: the npm registry; release: the project's own downloads; file: the context; url."
@@ -212,7 +234,7 @@ _USER = Record(
         "name": Key(Scalars(USER_NAME), "The user's name."),
         "uid": Key(Scalars(ID), "The user's id; ${UID}: of who builds."),
         "gid": Key(Scalars(ID), "The group's id; ${GID}: of who builds."),
-        "home": Key(Scalars(ABSOLUTE), "The home folder; absent: /home/NAME."),
+        "home": Key(Scalars(HOME), "The home folder; absent: /home/NAME."),
         "shell": Key(Scalars(ABSOLUTE), "The login shell; absent: /bin/bash."),
         "sudo": Key(Flag(), "Whether the user may become root without a password."),
     }
@@ -255,7 +277,7 @@ BUILD = Record(
         "pip": Key(
             _Packages(
                 {
-                    "packages": Key(texts(PACKAGE), "Requirements, with ==VERSION to pin one."),
+                    "packages": Key(texts(REQUIREMENT), "Requirements, with ==VERSION to pin one."),
                     "requirements": Key(
                         Scalars(IN_CONTEXT), "A requirements file; hashes in it are enforced."
                     ),

@@ -8,7 +8,7 @@ from coder_gen.languages.dockerfile import Dockerfile
 from coder_gen.spec.image import Image
 from coder_gen.structs import Struct
 from coder_gen.targets.build_arguments import Arguments
-from coder_gen.targets.image_programs import apt_caches, mounts, needs_xz
+from coder_gen.targets.image_programs import apt_caches, mounts, unpackers
 from coder_gen.targets.items import text
 
 # What npm compiles code-server's native modules with.
@@ -38,10 +38,7 @@ def apt(made: Image, to: Arguments) -> Packaged:
     setup = [step.download for step in made.setup if step.download is not None]
     if origins & {"npm", "release"} or made.downloads or setup:
         needed += ["ca-certificates", "curl"]
-    if any(each.unpack and each.url.source.endswith((".zip", ".whl")) for each in setup):
-        needed.append("unzip")
-    if needs_xz(made):
-        needed.append("xz-utils")
+    needed += unpackers(made)
     if made.pip.names or made.pip.requirements is not None:
         needed.append("python3-venv")
     if made.node is not None and made.node.origin == "apt":

@@ -18,6 +18,7 @@ from coder_gen.targets.items import text
 
 REGISTRY = "https://registry.npmjs.org"
 _NODE_RELEASES = "https://nodejs.org/dist"
+_NODE_ARCHIVE = "-linux-{arch}.tar.xz"
 _CODE_SERVER_RELEASES = "https://github.com/coder/code-server/releases/download"
 # Debian's words for architectures, and Node.js's.
 _NODE_NAMES = {
@@ -74,10 +75,23 @@ def apt_caches(made: Image) -> tuple[str, ...]:
     return tuple(f"target={folder},sharing=locked" for folder in folders) if made.cache else ()
 
 
-def needs_xz(made: Image) -> bool:
-    """Whether something to unpack is compressed by xz."""
-    node_release = made.node is not None and made.node.origin == "release"
-    return node_release or any(d.unpack and d.url.source.endswith("xz") for d in made.downloads)
+# What unpacks a file with this ending; gzip is part of every Debian.
+_UNPACKERS = (
+    ((".xz", ".txz"), "xz-utils"),
+    ((".bz2", ".tbz2", ".tbz"), "bzip2"),
+    ((".zst", ".tzst"), "zstd"),
+    ((".zip", ".whl"), "unzip"),
+)
+_ZIP = _UNPACKERS[-1][0]
+
+
+def unpackers(made: Image) -> list[str]:
+    """The packages that unpack what the image, or its set-up, fetches."""
+    setup = [step.download for step in made.setup if step.download is not None]
+    names = [each.url.source for each in (*made.downloads, *setup) if each.unpack]
+    if made.node is not None and made.node.origin == "release":
+        names.append(_NODE_ARCHIVE)
+    return [package for ends, package in _UNPACKERS if any(name.endswith(ends) for name in names)]
 
 
 def node(made: Image, to: Arguments, reporter: Reporter) -> list[Fetch]:
@@ -101,7 +115,7 @@ def node(made: Image, to: Arguments, reporter: Reporter) -> list[Fetch]:
     assert version is not None
     assert program.sums is not None
     if program.origin == "release":
-        url = _NODE_RELEASES + "/v" + version + "/node-v" + version + "-linux-{arch}.tar.xz"
+        url = _NODE_RELEASES + "/v" + version + "/node-v" + version + _NODE_ARCHIVE
         return [
             _archive("Node.js from nodejs.org.", url, program.sums, "/usr/local", to, _NODE_NAMES)
         ]
@@ -223,7 +237,15 @@ def _download(number: int, download: Download, made: Image, to: Arguments) -> Fe
         return fetched._replace(apt=True, mounts=mounts(made, *apt_caches(made)))
     file = f"/tmp/download-{number}"
     word = to.shell(target)
-    if download.unpack:
+    if download.unpack and download.url.source.endswith(_ZIP):
+        # unzip leaves no folder out, and cp merges into what is there, as tar does.
+        steps = [
+            Dockerfile(f"unzip -q {file} -d {file}.d"),
+            Dockerfile(f"mkdir -p {word}"),
+            Dockerfile(f"cp --recursive {file}.d/{'*/' * download.strip}. {word}"),
+            Dockerfile(f"rm -r {file}.d"),
+        ]
+    elif download.unpack:
         steps = [
             Dockerfile(f"mkdir -p {word}"),
             Dockerfile(f"tar --extract --file {file} --no-same-owner --strip-components={download.strip} --directory {word}"),
