@@ -215,6 +215,16 @@ port_ready() {
 	problem "port $4 ${why}: ${fix}"
 }
 
+# may_listen PORT: without root, and without a daemon of root's, the low ports are the kernel's.
+may_listen() {
+	local first=1024
+	[[ ${uid} != 0 && $1 =~ ^[0-9]+$ ]] || return 0
+	read -r first </proc/sys/net/ipv4/ip_unprivileged_port_start || true
+	if (($1 < first)); then
+		problem "port $1 is below ${first}, which only root may open here: choose another, or run 'sudo sysctl net.ipv4.ip_unprivileged_port_start=$1'"
+	fi
+}
+
 # device_ready PATH
 device_ready() {
 	if [[ ! -e $1 ]]; then
@@ -355,7 +365,8 @@ choose_home() {
 	if [[ -n ${new_home} && ! -d ${new_home} ]]; then
 		problem "${new_home}, to be the home, does not exist: create it with 'mkdir -p ${new_home}', or name another folder"
 	elif [[ -n ${new_home} ]]; then
-		folder=$(cd -- "${new_home}" && pwd)
+		# Where it is closed to this user, the question below says so.
+		folder=$(cd -- "${new_home}" 2>/dev/null && pwd) || folder=${new_home}
 	elif [[ -n ${home} && ! -d ${home} ]]; then
 		say "${home} does not exist on this host: the home is in memory, and gone at the end; for another: ${again} FOLDER"
 		folder=''
@@ -387,7 +398,7 @@ apptainer_ahead() {
 		;;
 	esac
 	if [[ ! -e ${sif} ]]; then
-		problem "the image file ${sif} is not there: make it with './convert.sh', or '${engine} build ${sif} docker-daemon://${image}'"
+		problem "the image file ${sif} is not there: make it with '${engine} build ${sif} docker-daemon://${image}'"
 	elif [[ ! -r ${sif} ]]; then
 		problem "the image file ${sif} is not readable for ${user}: ask its owner"
 	fi
@@ -493,6 +504,7 @@ look_ahead() {
 	apptainer_ahead || return 0
 	for ((i = 0; i < ${#ports[@]}; i += 4)); do
 		port_ready "${ports[@]:i:4}"
+		may_listen "${ports[i + 3]}"
 	done
 	for ((i = 0; i < ${#devices[@]}; i++)); do
 		device_ready "${devices[i]}"
@@ -688,7 +700,8 @@ done
 uid=$(id -u)
 user=$(id -un 2>/dev/null) || user=${uid}
 [[ -n ${USER-} ]] || USER=${user}
-here=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
+here=$(readlink -f -- "${BASH_SOURCE[0]:-./stdin}")
+here=${here%/*}
 ports=()
 devices=()
 url_port=''

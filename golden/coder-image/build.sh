@@ -171,7 +171,7 @@ look_ahead() {
 		space_ready
 	fi
 	if [[ ! -f ${dockerfile} ]]; then
-		problem "${dockerfile} does not exist: make it with 'coder-gen dockerfile'"
+		problem "${dockerfile} does not exist: make it with 'coder-gen dockerfile -o ${dockerfile}'"
 	fi
 }
 
@@ -211,7 +211,8 @@ uid=$(id -u)
 gid=$(id -g)
 user=$(id -un 2>/dev/null) || user=${uid}
 [[ -n ${USER-} ]] || USER=${user}
-here=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
+here=$(readlink -f -- "${BASH_SOURCE[0]:-./stdin}")
+here=${here%/*}
 if [[ ${help} == yes ]]; then
 	usage
 	exit 0

@@ -264,7 +264,8 @@ done
 
 uid=$(id -u)
 user=$(id -un 2>/dev/null) || user=${uid}
-here=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
+here=$(readlink -f -- "${BASH_SOURCE[0]:-./stdin}")
+here=${here%/*}
 if [[ ${help} == yes ]]; then
 	usage
 	exit 0

@@ -206,6 +206,16 @@ port_ready() {
 	problem "port $4 ${why}: ${fix}"
 }
 
+# may_listen PORT: without root, and without a daemon of root's, the low ports are the kernel's.
+may_listen() {
+	local first=1024
+	[[ ${engine} != docker && ${uid} != 0 && $1 =~ ^[0-9]+$ ]] || return 0
+	read -r first </proc/sys/net/ipv4/ip_unprivileged_port_start || true
+	if (($1 < first)); then
+		problem "port $1 is below ${first}, which only root may open here: choose another, or run 'sudo sysctl net.ipv4.ip_unprivileged_port_start=$1'"
+	fi
+}
+
 # An engine on another host has its own ports and files.
 remote=no
 find_remote() {
@@ -336,16 +346,6 @@ name_ready() {
 	problem "the name ${name} belongs to a container that this script did not start for you: remove it with '${engine} rm -f ${name}' if it is yours"
 }
 
-# may_publish PORT: without root, the low ports are the kernel's.
-may_publish() {
-	local first=1024
-	[[ ${engine} == podman && ${uid} != 0 && $1 =~ ^[0-9]+$ ]] || return 0
-	read -r first </proc/sys/net/ipv4/ip_unprivileged_port_start || true
-	if (($1 < first)); then
-		problem "port $1 is below ${first}, which rootless Podman may not open: choose another, or run 'sudo sysctl net.ipv4.ip_unprivileged_port_start=$1'"
-	fi
-}
-
 # The engine of this run: the one that was asked for, or the first that is usable here.
 engine=''
 choose_engine() {
@@ -394,7 +394,7 @@ look_ahead() {
 	[[ ${remote} == no ]] || return 0
 	for ((i = 0; i < ${#ports[@]}; i += 4)); do
 		port_ready "${ports[@]:i:4}"
-		may_publish "${ports[i + 3]}"
+		may_listen "${ports[i + 3]}"
 	done
 }
 

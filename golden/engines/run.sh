@@ -214,6 +214,16 @@ port_ready() {
 	problem "port $4 ${why}: ${fix}"
 }
 
+# may_listen PORT: without root, and without a daemon of root's, the low ports are the kernel's.
+may_listen() {
+	local first=1024
+	[[ ${engine} != docker && ${uid} != 0 && $1 =~ ^[0-9]+$ ]] || return 0
+	read -r first </proc/sys/net/ipv4/ip_unprivileged_port_start || true
+	if (($1 < first)); then
+		problem "port $1 is below ${first}, which only root may open here: choose another, or run 'sudo sysctl net.ipv4.ip_unprivileged_port_start=$1'"
+	fi
+}
+
 # An engine on another host has its own ports and files.
 remote=no
 find_remote() {
@@ -344,16 +354,6 @@ name_ready() {
 	problem "the name ${name} belongs to a container that this script did not start for you: remove it with '${engine} rm -f ${name}' if it is yours"
 }
 
-# may_publish PORT: without root, the low ports are the kernel's.
-may_publish() {
-	local first=1024
-	[[ ${engine} == podman && ${uid} != 0 && $1 =~ ^[0-9]+$ ]] || return 0
-	read -r first </proc/sys/net/ipv4/ip_unprivileged_port_start || true
-	if (($1 < first)); then
-		problem "port $1 is below ${first}, which rootless Podman may not open: choose another, or run 'sudo sysctl net.ipv4.ip_unprivileged_port_start=$1'"
-	fi
-}
-
 # What to do: run, start, stop or list; and the folder to use as the home.
 wanted=run
 new_home=''
@@ -407,7 +407,8 @@ choose_home() {
 	if [[ -n ${new_home} && ! -d ${new_home} ]]; then
 		problem "${new_home}, to be the home, does not exist: create it with 'mkdir -p ${new_home}', or name another folder"
 	elif [[ -n ${new_home} ]]; then
-		folder=$(cd -- "${new_home}" && pwd)
+		# Where it is closed to this user, the question below says so.
+		folder=$(cd -- "${new_home}" 2>/dev/null && pwd) || folder=${new_home}
 	elif [[ -n ${home} && ! -d ${home} ]]; then
 		say "${home} does not exist on this host: the home is in memory, and gone at the end; for another: ${again} FOLDER"
 		folder=''
@@ -439,7 +440,7 @@ apptainer_ahead() {
 		;;
 	esac
 	if [[ ! -e ${sif} ]]; then
-		problem "the image file ${sif} is not there: make it with './convert.sh', or '${engine} build ${sif} docker-daemon://${image}'"
+		problem "the image file ${sif} is not there: make it with '${engine} build ${sif} docker-daemon://${image}'"
 	elif [[ ! -r ${sif} ]]; then
 		problem "the image file ${sif} is not readable for ${user}: ask its owner"
 	fi
@@ -594,7 +595,7 @@ look_ahead() {
 	[[ ${remote} == no ]] || return 0
 	for ((i = 0; i < ${#ports[@]}; i += 4)); do
 		port_ready "${ports[@]:i:4}"
-		may_publish "${ports[i + 3]}"
+		may_listen "${ports[i + 3]}"
 	done
 }
 
@@ -872,7 +873,8 @@ uid=$(id -u)
 gid=$(id -g)
 user=$(id -un 2>/dev/null) || user=${uid}
 [[ -n ${HOME-} ]] || HOME=~
-here=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
+here=$(readlink -f -- "${BASH_SOURCE[0]:-./stdin}")
+here=${here%/*}
 ports=()
 url_port=''
 url_host=''

@@ -171,7 +171,7 @@ look_ahead() {
 		space_ready
 	fi
 	if [[ ! -f ${dockerfile} ]]; then
-		problem "${dockerfile} does not exist: make it with 'coder-gen dockerfile'"
+		problem "${dockerfile} does not exist: make it with 'coder-gen dockerfile -o ${dockerfile}'"
 	fi
 	file_ready "${here}/certs/it's.pem"
 	file_ready "${here}/a b/x].txt"
@@ -212,7 +212,8 @@ done
 
 uid=$(id -u)
 user=$(id -un 2>/dev/null) || user=${uid}
-here=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
+here=$(readlink -f -- "${BASH_SOURCE[0]:-./stdin}")
+here=${here%/*}
 if [[ ${help} == yes ]]; then
 	usage
 	exit 0

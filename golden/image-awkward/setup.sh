@@ -230,7 +230,8 @@ while (($# > 0)); do
 done
 
 [[ -n ${HOME-} ]] || HOME=~
-here=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
+here=$(readlink -f -- "${BASH_SOURCE[0]:-./stdin}")
+here=${here%/*}
 if [[ ${help} == yes ]]; then
 	usage
 	exit 0

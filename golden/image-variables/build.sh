@@ -189,7 +189,7 @@ look_ahead() {
 		space_ready
 	fi
 	if [[ ! -f ${dockerfile} ]]; then
-		problem "${dockerfile} does not exist: make it with 'coder-gen dockerfile'"
+		problem "${dockerfile} does not exist: make it with 'coder-gen dockerfile -o ${dockerfile}'"
 	fi
 	file_ready "${here}/conf-${TOOL}.txt"
 }
@@ -230,7 +230,8 @@ uid=$(id -u)
 gid=$(id -g)
 user=$(id -un 2>/dev/null) || user=${uid}
 [[ -n ${USER-} ]] || USER=${user}
-here=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
+here=$(readlink -f -- "${BASH_SOURCE[0]:-./stdin}")
+here=${here%/*}
 [[ -n ${TAG-} ]] || TAG=latest
 [[ -n ${BASE-} ]] || BASE=debian:bookworm-slim
 [[ -n ${MIRROR-} ]] || MIRROR=https://mirror.example

@@ -270,7 +270,8 @@ done
 
 uid=$(id -u)
 user=$(id -un 2>/dev/null) || user=${uid}
-here=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
+here=$(readlink -f -- "${BASH_SOURCE[0]:-./stdin}")
+here=${here%/*}
 [[ -n ${TAG-} ]] || TAG=latest
 if [[ ${help} == yes ]]; then
 	usage

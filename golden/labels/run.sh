@@ -177,7 +177,8 @@ done
 uid=$(id -u)
 user=$(id -un 2>/dev/null) || user=${uid}
 [[ -n ${USER-} ]] || USER=${user}
-here=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
+here=$(readlink -f -- "${BASH_SOURCE[0]:-./stdin}")
+here=${here%/*}
 if [[ ${help} == yes ]]; then
 	usage
 	exit 0

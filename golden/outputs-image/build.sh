@@ -172,7 +172,7 @@ look_ahead() {
 		space_ready
 	fi
 	if [[ ! -f ${dockerfile} ]]; then
-		problem "${dockerfile} does not exist: make it with 'coder-gen dockerfile'"
+		problem "${dockerfile} does not exist: make it with 'coder-gen dockerfile -o ${dockerfile}'"
 	fi
 }
 
@@ -212,7 +212,8 @@ uid=$(id -u)
 gid=$(id -g)
 user=$(id -un 2>/dev/null) || user=${uid}
 [[ -n ${USER-} ]] || USER=${user}
-here=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
+here=$(readlink -f -- "${BASH_SOURCE[0]:-./stdin}")
+here=${here%/*}
 if [[ ${help} == yes ]]; then
 	usage
 	exit 0
@@ -257,4 +258,4 @@ if ! size=$("${engine}" image inspect --format '{{.Size}}' -- "${tags[0]}" 2>/de
 	say "the build ended well, but ${engine} has no image ${tags[0]}: look at '${engine} images'"
 	exit 1
 fi
-say "${tags[0]} is ready ($((size / 1048576)) MiB); start it with ./run.sh"
+say "${tags[0]} is ready ($((size / 1048576)) MiB); start it with ${again%/*}/run.sh"

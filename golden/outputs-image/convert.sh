@@ -180,7 +180,7 @@ source_ready() {
 	fi
 	"${engine}_ready" || return 0
 	if ! answer=$("${engine}" image inspect --format '{{.Size}}' -- "${image}" 2>/dev/null); then
-		problem "${engine} has no image ${image}: build it with ./build.sh, or name an archive with --archive"
+		problem "${engine} has no image ${image}: build it with ${again%/*}/build.sh, or name an archive with --archive"
 		return 0
 	fi
 	size=${answer}
@@ -265,7 +265,8 @@ done
 
 uid=$(id -u)
 user=$(id -un 2>/dev/null) || user=${uid}
-here=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
+here=$(readlink -f -- "${BASH_SOURCE[0]:-./stdin}")
+here=${here%/*}
 if [[ ${help} == yes ]]; then
 	usage
 	exit 0
@@ -319,4 +320,4 @@ if [[ ${try_it} == yes ]]; then
 		failed "no program starts in the new SIF; where this host may not start containers, use --no-try"
 fi
 run mv -f -- "${new}" "${sif}"
-[[ ${dry_run} == yes ]] || say "${sif} is ready; start it with ./run-apptainer.sh"
+[[ ${dry_run} == yes ]] || say "${sif} is ready; start it with ${again%/*}/run-apptainer.sh"

@@ -257,7 +257,7 @@ image_ready() {
 	fi
 	case ${pull} in
 	never)
-		problem "the image ${image} is not on this host: build it with './build.sh', or get it with 'docker pull ${image}'"
+		problem "the image ${image} is not on this host: build it with '${again%/*}/build.sh', or get it with 'docker pull ${image}'"
 		;;
 	always) ;;
 	*)
@@ -268,7 +268,7 @@ image_ready() {
 		elif answer=$(docker pull --quiet -- "${image}" 2>&1); then
 			return 0
 		fi
-		problem "the image ${image} is neither on this host nor to be had from a registry (${answer##*$'\n'}): build it with './build.sh', or check its name"
+		problem "the image ${image} is neither on this host nor to be had from a registry (${answer##*$'\n'}): build it with '${again%/*}/build.sh', or check its name"
 		;;
 	esac
 }

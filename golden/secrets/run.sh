@@ -217,7 +217,8 @@ uid=$(id -u)
 gid=$(id -g)
 user=$(id -un 2>/dev/null) || user=${uid}
 [[ -n ${HOME-} ]] || HOME=~
-here=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
+here=$(readlink -f -- "${BASH_SOURCE[0]:-./stdin}")
+here=${here%/*}
 if [[ ${help} == yes ]]; then
 	usage
 	exit 0

@@ -129,6 +129,14 @@ def test_taken_port_is_found_before_the_start(apptainer: EngineHost, site: Site)
     assert line.startswith(f"port {port} is taken by ") and "try PORT=" in line
 
 
+def test_low_port_needs_the_kernel_s_leave(apptainer: EngineHost, site: Site) -> None:
+    """The program is the user's own process."""
+    done = apptainer.run(site(), env=_env(PORT="81"))
+    assert done.returncode == 3
+    (line,) = lines_of(done.stderr)
+    assert line.startswith("port 81 is below 1024, which only root may open here: ")
+
+
 def test_missing_image_names_what_makes_it(apptainer: EngineHost, site: Site) -> None:
     """And the line can be pasted."""
     script = site(with_image=False)
@@ -138,8 +146,8 @@ def test_missing_image_names_what_makes_it(apptainer: EngineHost, site: Site) ->
         3,
         [
             (
-                f"the image file {sif} is not there: make it with './convert.sh', "
-                f"or 'apptainer build {sif} docker-daemon://coder-x:latest'"
+                f"the image file {sif} is not there: "
+                f"make it with 'apptainer build {sif} docker-daemon://coder-x:latest'"
             )
         ],
     )
@@ -167,6 +175,10 @@ def test_new_home_is_the_home(apptainer: EngineHost, site: Site, ordinary_user: 
     assert (done.returncode, done.stdout) == (0, f"{home} {home}"), done.stderr
     assert (home / "made").read_text() == "made\n"
     assert (home / "made").stat().st_uid == ordinary_user.uid
+    closed = apptainer.run(script, "/root", env=_env())
+    assert closed.returncode == 3
+    (line,) = lines_of(closed.stderr)
+    assert line.startswith("/root, to be the home, is not writable for ")
     wrong = apptainer.run(script, script.parent / "none", env=_env())
     assert wrong.returncode == 3
     assert "none, to be the home, does not exist: create it with 'mkdir -p" in wrong.stderr

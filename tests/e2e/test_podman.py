@@ -87,7 +87,7 @@ def test_low_port_needs_the_kernel_s_leave(podman: EngineHost, site: Site) -> No
     done = podman.run(site(SPEC + "ports: ['81:7860']\n"))
     assert done.returncode == 3
     (line,) = lines_of(done.stderr)
-    assert line.startswith("port 81 is below 1024, which rootless Podman may not open: ")
+    assert line.startswith("port 81 is below 1024, which only root may open here: ")
 
 
 def test_second_start_says_that_the_first_runs(
@@ -135,7 +135,7 @@ def test_script_for_several_names_them_where_none_is_there(site: Site, ordinary_
     """A PATH with everything but the engines."""
     script = site(AUTO, "auto")
     with engine_hosts.folder_for_all() as folder:
-        for program in ("bash", "id", "dirname"):
+        for program in ("bash", "id", "readlink"):
             (folder / program).symlink_to(host.require(program, "coreutils"))
         env = ordinary_user.environment() | {"PATH": str(folder)}
         done = EngineHost("", (), env, ordinary_user, ()).run(script)

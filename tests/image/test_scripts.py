@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import shlex
 import subprocess
 import tempfile
 from pathlib import Path
@@ -262,10 +263,37 @@ def test_messages_name_the_spec_s_own_files(tmp_path: Path) -> None:
     path = str(making.spec(tmp_path, BASE, outputs=outputs))
     launcher = cli.run("script", "-f", path).stdout
     assert "build it with './bin/make-image.sh'" in launcher
-    assert (
-        "make it with './to-sif.sh'"
-        in cli.run("script", "-f", path, "--engine", "apptainer").stdout
+    launcher = cli.run("script", "-f", path, "--engine", "apptainer").stdout
+    assert "make it with '${again%/*}/to-sif.sh', or 'apptainer build" in launcher.replace(
+        "${engine}", "apptainer"
     )
-    assert "start it with ./go.sh" in cli.run("build-script", "-f", path).stdout
+    assert "start it with ${again%/*}/go.sh" in cli.run("build-script", "-f", path).stdout
     convert = cli.run("convert-script", "-f", path).stdout
-    assert "build it with ./bin/make-image.sh" in convert and "start it with ./hpc.sh" in convert
+    assert "build it with ./bin/make-image.sh" in convert
+    assert "start it with ${again%/*}/hpc.sh" in convert
+
+
+def test_a_script_without_a_converter_s_output_names_the_engine_s_command(tmp_path: Path) -> None:
+    path = str(making.spec(tmp_path, BASE))
+    launcher = cli.run("script", "-f", path, "--engine", "apptainer").stdout
+    assert "make it with '${engine} build" in launcher and "convert.sh" not in launcher
+
+
+@pytest.mark.parametrize("called", ["link", "file", "stdin"])
+def test_a_script_s_folder_is_that_of_its_file(called: str, tmp_path: Path) -> None:
+    """People have links to it in their ~/bin, and the image file stands beside the launcher."""
+    shared, elsewhere = tmp_path / "it's shared", tmp_path / "bin"
+    shared.mkdir()
+    elsewhere.mkdir()
+    script = shared / "run.sh"
+    done = cli.run("script", "-f", str(making.spec(tmp_path, BASE)), "--engine", "apptainer")
+    script.write_text(done.stdout)
+    link = elsewhere / "start"
+    link.symlink_to("../it's shared/run.sh")
+    argv = {"link": [link], "file": [script], "stdin": ["-s", "--"]}[called]
+    ran = subprocess.run(
+        ["bash", *argv, "--dry-run"], cwd=elsewhere, input=done.stdout, text=True,
+        capture_output=True, check=True,
+    )  # fmt: skip
+    folder = elsewhere if called == "stdin" else shared
+    assert str(folder / "it.sif") in shlex.split(ran.stdout)

@@ -105,7 +105,7 @@ def compile(
         buildkit=dockerfile.needs_buildkit(made),
         needed_mib=_room(made),
         missing_dockerfile=Bash(
-            "make it with 'coder-gen dockerfile'"
+            "make it with 'coder-gen dockerfile -o ${dockerfile}'"
             if made.generated
             else "write it, or name a base image in the spec"
         ),

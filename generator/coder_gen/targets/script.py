@@ -106,6 +106,7 @@ def compile(
     families = {engine.family for engine in engines}
     one = engines[0] if len(engines) == 1 else None
     in_text = Bash(one.name if one is not None and one.family == DOCKER else "${engine}")
+    beside = "${again%/*}" if request.self is None else "."
     script = render(
         "script.sh.j2",
         header=header(project, request, engines, notes),
@@ -155,9 +156,9 @@ def compile(
         engine=in_text if in_text == "docker" or in_text == "podman" else Bash('"${engine}"'),
         engine_name=in_text,
         # Which of the spec's own outputs makes what is missing.
-        build_command=next_file(project, "build-script", "{}")
+        build_command=next_file(project, "build-script", "{}", beside=beside)
         or Bash(in_text + " build -t ${image} ."),
-        convert_command=next_file(project, "convert-script", "{}") or Bash("./convert.sh"),
+        convert_command=next_file(project, "convert-script", "'{}', or ", beside=beside),
         title=Bash(one.title if one is not None else "${engine_title}"),
     )
     return Artifact(script, True)

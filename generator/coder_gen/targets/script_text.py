@@ -133,12 +133,21 @@ def _comment(line: str) -> Bash:
 
 
 def next_file(
-    project: Project, target: str, message: str, engines: tuple[str, ...] | None = None
+    project: Project,
+    target: str,
+    message: str,
+    engines: tuple[str, ...] | None = None,
+    *,
+    beside: str = "${again%/*}",
 ) -> Bash:
-    """A message that names the output of a target as a command; empty where there is none."""
+    """A message that names the output of a target as a command; empty where there is none.
+
+    The message stands in double quotes; ``beside`` is the folder of the script that says it.
+    """
     for output in project.outputs:
         if output.target != target or (engines and (output.engine or "docker") not in engines):
             continue
         if all(char.isalnum() or char in "._-/" for char in output.file):
-            return Bash(message.replace("{}", f"./{output.file}"))
+            folder = "." if "/" in output.file else beside
+            return Bash(message.replace("{}", f"{folder}/{output.file}"))
     return Bash("")

@@ -129,7 +129,10 @@ def built_ins(
         lines.append("[[ -n ${HOME-} ]] || HOME=~")
     if HERE in values.used:
         if request.here is None:
-            lines.append('here=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)')
+            # The file's own folder, also where people call it through a link in their ~/bin; a
+            # script on standard input has none.
+            lines.append('here=$(readlink -f -- "${BASH_SOURCE[0]:-./stdin}")')
+            lines.append("here=${here%/*}")
         else:
             lines.append(f"here={word(request.here)}")
     if "port_ready" in functions:
