@@ -237,6 +237,12 @@ docker_ready() {
 	return 1
 }
 
+# docker_is_podman: it goes by Docker's name, through the package podman-docker or through its socket.
+docker_is_podman() {
+	local answer
+	answer=$(docker version 2>/dev/null) && [[ ${answer} == *Podman* ]]
+}
+
 image_ready() {
 	local answer
 	if docker image inspect -- "${image}" >/dev/null 2>&1; then
@@ -315,6 +321,9 @@ look_ahead() {
 engine_ahead() {
 	local before
 	docker_ready || return 1
+	if [[ ${uid} != 0 ]] && docker_is_podman; then
+		say "docker is Podman on this host: without root, files on mounts are not yours in the container; take the launcher for Podman (coder-gen script --engine podman)"
+	fi
 	before=${problems}
 	name_ready
 	((problems == before)) || return 1

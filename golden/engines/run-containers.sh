@@ -285,6 +285,12 @@ podman_ready() {
 	return 1
 }
 
+# docker_is_podman: it goes by Docker's name, through the package podman-docker or through its socket.
+docker_is_podman() {
+	local answer
+	answer=$(docker version 2>/dev/null) && [[ ${answer} == *Podman* ]]
+}
+
 image_ready() {
 	local answer
 	if "${engine}" image inspect -- "${image}" >/dev/null 2>&1; then
@@ -379,7 +385,8 @@ is_there() {
 # usable ENGINE: it answers; one that is there may still be closed to this user.
 usable() {
 	case $1 in
-	docker) docker version >/dev/null 2>&1 ;;
+	# Podman's own words are the better ones for it.
+	docker) docker version >/dev/null 2>&1 && ! docker_is_podman ;;
 	podman) podman info >/dev/null 2>&1 ;;
 	*) return 0 ;;
 	esac
@@ -405,6 +412,9 @@ engine_ahead() {
 	docker) docker_ready ;;
 	*) podman_ready ;;
 	esac || return 1
+	if [[ ${engine} == docker && ${uid} != 0 ]] && docker_is_podman; then
+		say "docker is Podman on this host: without root, files on mounts are not yours in the container; take the launcher for Podman (coder-gen script --engine podman)"
+	fi
 	before=${problems}
 	name_ready
 	((problems == before)) || return 1

@@ -80,7 +80,7 @@ choose_engine() {
 	docker | podman) ;;
 	auto)
 		engine=docker
-		if command -v podman >/dev/null && ! docker version >/dev/null 2>&1; then
+		if command -v podman >/dev/null && { ! docker version >/dev/null 2>&1 || docker_is_podman; }; then
 			engine=podman
 		fi
 		;;
@@ -132,6 +132,12 @@ podman_ready() {
 		;;
 	esac
 	return 1
+}
+
+# docker_is_podman: it goes by Docker's name, through the package podman-docker or through its socket.
+docker_is_podman() {
+	local answer
+	answer=$(docker version 2>/dev/null) && [[ ${answer} == *Podman* ]]
 }
 
 # space_ready: room where the engine keeps its images.

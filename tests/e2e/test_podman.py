@@ -131,6 +131,27 @@ def test_script_for_several_takes_the_first_that_is_usable(
     assert lines_of(asked.stderr)[0].startswith("the Docker daemon does not answer at unix:///run")
 
 
+@pytest.fixture
+def disguised(podman: EngineHost) -> Iterator[EngineHost]:
+    """A host on which Podman goes by Docker's name too, as the package podman-docker makes it."""
+    with engine_hosts.folder_for_all() as folder:
+        (folder / "docker").write_text('#!/bin/sh\nexec podman "$@"\n')
+        (folder / "docker").chmod(0o755)
+        path = f"{folder}:{podman.env['PATH']}"
+        yield podman._replace(env={**podman.env, "PATH": path})
+
+
+def test_podman_by_docker_s_name_is_podman(disguised: EngineHost, site: Site) -> None:
+    """Rootless, only Podman's own options leave files on mounts the user's."""
+    done = disguised.run(
+        site(AUTO, "auto"), "--shell", "--", "-c", "cat /proc/self/uid_map | wc -l"
+    )
+    assert (done.returncode, done.stdout.strip()) == (0, "3"), done.stderr
+    done = disguised.run(site(AUTO, "docker"), "--shell", "--", "-c", "exit 5")
+    assert done.returncode == 5
+    assert lines_of(done.stderr)[0].startswith("docker is Podman on this host: without root, files")
+
+
 def test_script_for_several_names_them_where_none_is_there(site: Site, ordinary_user: User) -> None:
     """A PATH with everything but the engines."""
     script = site(AUTO, "auto")
