@@ -151,7 +151,7 @@ converter_ready() {
 # archive_kind: what Apptainer calls the archive's format.
 archive_kind() {
 	local answer
-	if [[ -d ${archive} ]]; then
+	if [[ -e ${archive}/index.json ]]; then
 		kind=oci
 	elif ! answer=$(tar -tf "${archive}" 2>/dev/null); then
 		problem "${archive} is no tar archive: make one with 'docker save -o image.tar ${image}'"
