@@ -14,6 +14,7 @@ from tests import golden
 CASES = golden.cases()
 SPECS = [(case, case.spec) for case in CASES if case.spec is not None]
 # Lines that name the spec by its hash.
+_MADE_BY = re.compile(r"^# by\n#   (coder-gen .*)$", re.MULTILINE)
 _MADE_FROM = re.compile(rb"sha256 [0-9a-f]{64}")
 
 
@@ -24,6 +25,20 @@ def test_outputs_are_as_expected(case: golden.Case) -> None:
     for name, output in expected.items():
         assert there[name].data.decode() == output.data.decode(), f"{name}: run make golden"
         assert there[name].executable == output.executable, name
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_what_an_output_says_that_made_it_makes_it(case: golden.Case) -> None:
+    """The command in its head, word for word."""
+    said = {
+        name: found.group(1)
+        for name in case.commands
+        if (found := _MADE_BY.search((case.folder / name).read_text("utf-8"), 0))
+        and not found.group(1).startswith("coder-gen write")
+    }
+    again = golden.made(case._replace(commands=said))
+    for name in said:
+        assert again[name].data == (case.folder / name).read_bytes(), name
 
 
 def test_there_are_cases_enough_and_nothing_else() -> None:

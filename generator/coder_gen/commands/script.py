@@ -35,7 +35,8 @@ def script(engine: str) -> None:
 
     chosen = settings()
     project = load_project(chosen)
-    request = Request(engine, command_line("script", chosen))
+    more = [] if engine == "docker" else ["--engine", engine]
+    request = Request(engine, command_line("script", chosen, *more))
     artifact, reporter = compile_target(project, "script", request, chosen.strict)
     deliver(artifact, reporter, chosen)
 
