@@ -154,7 +154,7 @@ WRONG: dict[str, tuple[dict[str, object], str, str]] = {
     "line break": ({**BASE, "environment": {"A": "b\nc"}}, "E405", "a line break"),
     "line break in a label": ({**BASE, "labels": {"a": "b\nc"}}, "E405", "files"),
     "backslash in a path": ({**BASE, "files": ["a\\b:/a"]}, "E405", "a backslash"),
-    "a pattern": ({**BASE, "files": ["a*:/a"]}, "E405", "a pattern"),
+    "a pattern": ({**BASE, "files": ["a*:/a"]}, "E405", "copy the folder that holds it"),
     "two defaults": ({**BASE, "labels": {"a": "${A:-1}${A:-2}"}}, "E406", "another default"),
     "an operator": ({**BASE, "labels": {"a": "${A:?no}"}}, "E406", "no other operator"),
     "no checksum": ({**BASE, "code_server": {"version": "4.1.0"}}, "E407", "sha256sum"),

@@ -112,7 +112,12 @@ class Arguments:
     def copy(self, source: Text, target: Text) -> Dockerfile:
         """The two paths of a COPY."""
         target_parts = self._resolved(target)
-        return self._made(source, lambda parts, name: language.copy_form(parts, target_parts, name))
+        parts = self._resolved(source)
+        return self._checked(
+            source,
+            lambda: language.copy_form(parts, target_parts, _name),
+            "rename it, or copy the folder that holds it",
+        )
 
     def plain(self, value: Text) -> Dockerfile:
         """Text of FROM, USER, EXPOSE or an option, where there are no quotes."""
@@ -141,13 +146,17 @@ class Arguments:
         parts = self._resolved(value)
         return self._checked(value, lambda: write(parts, _name))
 
-    def _checked(self, value: Text, make: _Make) -> Dockerfile:
+    def _checked(
+        self,
+        value: Text,
+        make: _Make,
+        fix: str = "write the value into a file, and name it under `files`",
+    ) -> Dockerfile:
         try:
             return make()
         except ValueError as error:
             self.reporter.error(
-                "E405", f"a Dockerfile cannot hold {error} here", value.span,
-                "write the value into a file, and name it under `files`",
+                "E405", f"a Dockerfile cannot hold {error} here", value.span, fix
             )  # fmt: skip
             return Dockerfile('""')
 
