@@ -454,7 +454,7 @@ apptainer_ahead() {
 		if ! "${engine}" instance run --help >/dev/null 2>&1; then
 			problem "this ${engine} has no 'instance run': install Apptainer 1.2 or newer, or start it without --start"
 		elif is_running; then
-			problem "${name} is running already: stop it with '${again} --stop'"
+			problem "${name} is running already: stop it with '${stop_command}'"
 			return 1
 		fi
 	fi
@@ -540,7 +540,7 @@ start_instance() {
 		add_fields --mount type=bind "source=${folder}/runscript" target=/.singularity.d/runscript readonly
 	fi
 	"${engine}" instance run "${args[@]}" "${sif}" "${name}" "$@"
-	say "its output: ${engine} instance list --logs ${name}"
+	say "${name} has started; '${stop_command}' stops it; its output: ${engine} instance list --logs ${name}"
 }
 
 # The engine of this run: the one that was asked for, or the first that is usable here.
@@ -627,7 +627,7 @@ announce() {
 	local server port
 	[[ -n ${url_port} ]] || return 0
 	if [[ ${wanted} == start ]]; then
-		say "open ${url_scheme}://${url_host}:${url_port}/ ('${again} --stop' stops the container)"
+		say "open ${url_scheme}://${url_host}:${url_port}/"
 	else
 		say "open ${url_scheme}://${url_host}:${url_port}/ (Ctrl-C stops the container)"
 	fi
@@ -897,6 +897,8 @@ fi
 [[ -n ${PORT-} ]] || PORT=$(own_port 0 1)
 want_port PORT "${PORT}"
 choose_engine
+stop_command="${again} --stop"
+[[ ${mode} == service ]] || stop_command="${again} --mode ${mode} --stop"
 
 case ${engine} in
 podman | docker)

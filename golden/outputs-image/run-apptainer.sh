@@ -330,7 +330,7 @@ apptainer_ahead() {
 		if ! "${engine}" instance run --help >/dev/null 2>&1; then
 			problem "this ${engine} has no 'instance run': install Apptainer 1.2 or newer, or start it without --start"
 		elif is_running; then
-			problem "${name} is running already: stop it with '${again} --stop'"
+			problem "${name} is running already: stop it with '${stop_command}'"
 			return 1
 		fi
 	fi
@@ -416,7 +416,7 @@ start_instance() {
 		add_fields --mount type=bind "source=${folder}/runscript" target=/.singularity.d/runscript readonly
 	fi
 	"${engine}" instance run "${args[@]}" "${sif}" "${name}" "$@"
-	say "its output: ${engine} instance list --logs ${name}"
+	say "${name} has started; '${stop_command}' stops it; its output: ${engine} instance list --logs ${name}"
 }
 
 # Whether the host has what the container needs, before the engine is asked.
@@ -437,7 +437,7 @@ announce() {
 	local server port
 	[[ -n ${url_port} ]] || return 0
 	if [[ ${wanted} == start ]]; then
-		say "open ${url_scheme}://${url_host}:${url_port}/ ('${again} --stop' stops the container)"
+		say "open ${url_scheme}://${url_host}:${url_port}/"
 	else
 		say "open ${url_scheme}://${url_host}:${url_port}/ (Ctrl-C stops the container)"
 	fi
@@ -649,6 +649,8 @@ fi
 want_port PORT "${PORT}"
 want_port CODE_SERVER_PORT "${CODE_SERVER_PORT}"
 find_apptainer
+stop_command="${again} --stop"
+[[ ${mode} == service ]] || stop_command="${again} --mode ${mode} --stop"
 
 # What --stop and --list have to know.
 stop_signal=TERM

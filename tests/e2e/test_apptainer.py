@@ -83,7 +83,8 @@ def test_instance_starts_is_listed_and_stops(
     started = apptainer.run(script, "--start", env=env)
     try:
         assert started.returncode == 0, started.stderr
-        assert f"open http://localhost:{env['PORT']}/ ('{script} --stop' stops" in started.stderr
+        assert f"open http://localhost:{env['PORT']}/\n" in started.stderr
+        assert f"has started; '{script} --stop' stops it; its output: " in started.stderr
         assert host.fetch(f"http://127.0.0.1:{env['PORT']}/") == "coder-gen test page\n"
         assert (private / "token").read_text() == "t"
         assert name in apptainer.run(script, "--list", env=env).stdout
@@ -117,6 +118,16 @@ def test_instance_runs_the_spec_s_own_program(apptainer: EngineHost, site: Site)
         )
     finally:
         assert apptainer.run(script, "--stop", env=env).returncode == 0
+
+
+def test_each_mode_has_an_instance_of_its_own(apptainer: EngineHost, site: Site) -> None:
+    """What stops it is said so that it can be pasted."""
+    script, env = site(), _env()
+    started = apptainer.run(script, "--shell", "--start", env=env)
+    assert started.returncode == 0, started.stderr
+    assert f"has started; '{script} --mode shell --stop' stops it; " in started.stderr
+    assert apptainer.run(script, "--stop", env=env).returncode == 1
+    assert apptainer.run(script, "--mode", "shell", "--stop", env=env).returncode == 0
 
 
 def test_taken_port_is_found_before_the_start(apptainer: EngineHost, site: Site) -> None:

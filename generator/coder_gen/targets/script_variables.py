@@ -89,6 +89,7 @@ OWN_NAMES = frozenset(
         "start",
         "state",
         "status",
+        "stop_command",
         "stop_seconds",
         "stop_signal",
         "try",
