@@ -99,7 +99,7 @@ def test_the_user_is_who_built_it(inside: Inside, workbench: str, ordinary_user:
     home = f"/home/{user.name}"
     said = inside("workbench:1", "sh", "-c", 'echo "$HOME"; pwd; stat -c "%u %g" .; touch x; ls')
     assert said.splitlines() == [home, home, f"{user.uid} {user.gid}", "x"]
-    assert "is ready" in workbench and "./run.sh" in workbench
+    assert "is ready" in workbench and "/run.sh\n" in workbench
 
 
 def test_somebody_else_may_use_the_home(inside: Inside) -> None:
