@@ -6,7 +6,7 @@ a mode has on all engines, and what is left.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from itertools import groupby
 
 from coder_gen.languages.bash import Bash
@@ -57,16 +57,16 @@ def setting_up(
 def _family(engines: list[str], modes: list[str], lowered: Lowered, comment: str) -> list[Bash]:
     everywhere = [(engine, mode) for engine in engines for mode in modes]
     keys = {place: {line.key for line in lowered[place]} for place in everywhere}
+    in_all = set.intersection(*keys.values())
+    in_engine = {e: set.intersection(*(keys[e, mode] for mode in modes)) for e in engines}
+    in_mode = {m: set.intersection(*(keys[engine, m] for engine in engines)) for m in modes}
 
     def place_of(line: Line, engine: str, mode: str) -> Place:
-        def in_all(places: Iterable[tuple[str, str]]) -> bool:
-            return all(line.key in keys[place] for place in places)
-
-        if in_all(everywhere):
+        if line.key in in_all:
             return None, None
-        if in_all((engine, each) for each in modes):
+        if line.key in in_engine[engine]:
             return engine, None
-        if in_all((each, mode) for each in engines):
+        if line.key in in_mode[mode]:
             return None, mode
         return engine, mode
 
