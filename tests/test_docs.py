@@ -12,7 +12,7 @@ How to write a page, so that it is tested:
     The same, but it needs Docker: ``tests/e2e/test_docs_engine.py`` runs it (together with the
     other blocks of its page, in order), and the plain tests leave it out.
 ```` ```console fresh ````
-    A fresh machine, in a copy of this repository: ``tests/e2e/test_docs_engine.py`` runs it.
+    A bare Debian with a copy of this repository: ``tests/e2e/test_newcomer.py`` runs it.
 ```` ```console ci ````
     What ``.ci/run`` runs: a test looks whether the command is there.
 ```` ```yaml coder.yaml ````

@@ -1,18 +1,13 @@
-"""The commands on the documentation's pages that need an engine, or a fresh machine."""
+"""The commands on the documentation's pages that need an engine."""
 
 from __future__ import annotations
 
-import shutil
-import sys
 from pathlib import Path
 
 import pytest
 
 from .. import pages
 from .engines import Docker
-from .host import SYSTEM_PATH
-
-_NOT_OURS = shutil.ignore_patterns(".*", "build", "*.egg-info", "__pycache__")
 
 
 def _with(kind: str) -> list[Path]:
@@ -40,20 +35,3 @@ def test_the_page_works_with_docker(page: Path, docker: Docker, tmp_path: Path) 
     env = docker.environment(PATH=str(path), HOME=str(home), USER="pat", LC_ALL="C.UTF-8")
     ran = pages.run(session, folder, env, timeout=300)
     assert not (wrong := pages.disagreements(session, ran)), "\n\n".join(wrong)
-
-
-@pytest.mark.parametrize("page", _with("fresh"), ids=_name)
-def test_the_page_works_on_a_fresh_machine(page: Path, tmp_path: Path) -> None:
-    """What installs coder-gen, in a clone, with Python and pip alone."""
-    session = [b for b in pages.blocks(page) if b.info == ("console", "fresh")]
-    clone = tmp_path / "work"
-    shutil.copytree(pages.ROOT, clone, ignore=_NOT_OURS)
-    (tmp_path / "bin").mkdir()
-    python = tmp_path / "bin" / "python3"
-    python.write_text(f'#!/bin/sh\nexec {sys.executable} "$@"\n')
-    python.chmod(0o755)
-    env = {"PATH": f"{tmp_path / 'bin'}:{SYSTEM_PATH}", "HOME": str(Path.home())}
-    ran = pages.run(session, clone, env, timeout=300)
-    # pip has its own news to tell.
-    assert [did.status for did in ran] == [0], ran
-    assert (clone / "run.sh").read_text("utf-8").startswith("#!/usr/bin/env bash\n")
