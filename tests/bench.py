@@ -2,20 +2,24 @@
 
 Everything is timed as a whole process, in turn with what it is compared with, so that a machine
 that speeds up or slows down does so for both; the ratio of each pair counts, and its median is
-shown. The wheel is what users have, so that is what is timed.
+shown. The wheel is what users have, so that is what is timed. What is printed is the table in
+``docs/speed.md``.
+
+Peers are compared where they are on PATH: composerize (npm), docker-compose-v2 (see
+``.ci/install-engines``). They read the same service as our spec has.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
-import resource
+import shlex
 import shutil
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from statistics import median
 from typing import NamedTuple
@@ -32,11 +36,18 @@ ports: ["${PORT}:${PORT}"]
 cap_add: [SYS_ADMIN]
 devices: [/dev/fuse]
 volumes:
-  - /nfs:/nfs
-  - /data:/data:ro
+  - /usr/share:/usr/share
+  - /usr/lib:/data:ro
   - {type: bind, source: /usr/intel, target: /usr/intel, optional: true}
 mem_limit: 4g
 outputs: {NAME.sh: script}
+"""
+# The same for who reads command lines.
+RUN_LINE = """\
+docker run --rm --user 1000:1000 --env PORT=7860 --env LANG=C.UTF-8 --env http_proxy
+ --env https_proxy --env no_proxy --publish 7860:7860 --cap-add SYS_ADMIN --device /dev/fuse
+ --volume /usr/share:/usr/share --volume /usr/lib:/data:ro --volume /usr/intel:/usr/intel
+ --memory 4g coder:latest
 """
 BARE = """\
 import click, jinja2
@@ -54,47 +65,97 @@ def main():
 @main.command()
 def command():
     pass
-main()
+main(prog_name="bare")
 """
-RUN_LINE = "docker run --rm -p 7860:7860 -v /nfs:/nfs -e LANG=C.UTF-8 -m 4g coder:latest"
+# The part of rendering that any generator from these templates has: nothing is read or checked.
+BARE_RENDERING = """\
+import sys, time
+from coder_gen import render as rendering
+from coder_gen.commands import compiling
+from coder_gen.commands.settings import Settings
+from coder_gen.targets import script
+from coder_gen.targets.base import Request
+kept = {}
+def keep(template, /, **values):
+    kept.update(values)
+    return ""
+script.render = keep
+chosen = Settings()
+chosen.file = sys.argv[1]
+compiling.compile_target(compiling.load_project(chosen), "script", Request(), False)
+template = rendering.environment(".sh.j2").get_template("script.sh.j2")
+began = time.perf_counter(), time.process_time()
+for _ in range(int(sys.argv[2])):
+    template.render(kept)
+print(time.perf_counter() - began[0], time.process_time() - began[1])
+"""
 Command = Sequence[str]
 
 
 class Run(NamedTuple):
-    """One process: wall seconds, and peak memory in MB."""
+    """One process and its children: wall and processor seconds, and peak memory in MB."""
 
     wall: float
-    peak: float
+    cpu: float
+    memory: float = 0.0
 
 
-def run(command: Command, cwd: Path | None = None) -> Run:
+def run(command: Command, cwd: Path | None = None, env: dict[str, str] | None = None) -> Run:
     """Run to the end and measure; a failure ends the bench."""
     began = time.perf_counter()
-    process = subprocess.Popen(command, cwd=cwd, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    process = subprocess.Popen(
+        command,
+        cwd=cwd,
+        env={**os.environ, **(env or {})},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+    )
     assert process.stderr is not None
     said = process.stderr.read()
     _, status, usage = os.wait4(process.pid, 0)
     wall = time.perf_counter() - began
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode != 0:
-        sys.exit(f"{' '.join(command)}: status {process.returncode}\n{said.decode()}")
-    return Run(wall, usage.ru_maxrss / 1024)
+        sys.exit(f"{shlex.join(command)}: status {process.returncode}\n{said.decode()}")
+    return Run(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024)
 
 
-def compare(name: str, ours: Command, theirs: Command, goal: float, runs: int) -> None:
-    """Print the median ratio of wall time, and of peak memory, pair by pair."""
-    run(ours)
-    run(theirs)
-    pairs = [(run(ours), run(theirs)) for _ in range(runs)]
-    wall = median(a.wall / b.wall for a, b in pairs)
-    peak = median(a.peak / b.peak for a, b in pairs)
-    row(name, median(a.wall for a, _ in pairs), wall, goal, f"memory x{peak:.2f}")
+class Bench(NamedTuple):
+    """What is measured with: an installed wheel, a folder for files, how often."""
+
+    tools: Path
+    folder: Path
+    runs: int
+
+    @property
+    def tool(self) -> str:
+        """The installed command."""
+        return str(self.tools / "coder-gen")
+
+    def file(self, name: str, text: str) -> str:
+        """Write a file; returns its path."""
+        path = self.folder / name
+        path.write_text(text, "utf-8")
+        return str(path)
 
 
-def row(name: str, seconds: float, ratio: float, goal: float | None, note: str = "") -> None:
-    """One line of the result."""
-    verdict = "" if goal is None else f"goal {goal:.2f} {'met' if ratio <= goal else 'MISSED'}"
-    print(f"{name:<44} {seconds * 1000:8.0f} ms  x{ratio:5.2f}  {verdict:<16} {note}", flush=True)
+def row(
+    job: str, beside: str, pairs: list[tuple[Run, Run]], goal: float, measured: str = "wall"
+) -> None:
+    """A line of the table: the median ratios, and whether the one that is measured met its goal."""
+    ratios = {what: _ratio(pairs, what) for what in Run._fields}
+    seconds = median(ours.wall for ours, _ in pairs)
+    took = f"{seconds:.1f} s" if seconds > 1 else f"{seconds * 1000:.0f} ms"
+    shown = " | ".join(f"{ratio:.2f}" if ratio else "" for ratio in ratios.values())
+    met = "yes" if ratios[measured] <= goal else "no"
+    print(f"| {job} | {beside} | {took} | {shown} | {goal:g}, {measured} | {met} |", flush=True)
+
+
+def _ratio(pairs: list[tuple[Run, Run]], what: str) -> float:
+    """The median of the pairs' ratios; 0 where the other side was not measured so."""
+    both = [(getattr(ours, what), getattr(theirs, what)) for ours, theirs in pairs]
+    return median(a / b if b else 0.0 for a, b in both)
 
 
 def installed(folder: Path) -> Path:
@@ -114,43 +175,6 @@ def specs(folder: Path, count: int) -> list[str]:
     return [f"{number}.yaml" for number in range(count)]
 
 
-def fleet(tools: Path, scratch: Path, count: int) -> Run:
-    """Compile many specs to scripts in one call."""
-    folder = scratch / f"fleet-{count}"
-    return run([str(tools / "coder-gen"), "write", "-q", *specs(folder, count)], folder)
-
-
-def bare_rendering(tools: Path, count: int) -> float:
-    """Seconds to render the same template that often, on one core, and nothing else."""
-    code = (
-        "import sys, time\n"
-        "from coder_gen.commands.compiling import load_project\n"
-        "from coder_gen.commands.settings import Settings\n"
-        "from coder_gen.targets import script\n"
-        "from coder_gen import render as r\n"
-        "from coder_gen.commands import compiling\n"
-        "from coder_gen.targets.base import Request\n"
-        "kept = {}\n"
-        "def keep(template, /, **values):\n"
-        "    kept.update(values)\n"
-        "    return ''\n"
-        "script.render = keep\n"
-        "chosen = Settings(); chosen.file = sys.argv[1]\n"
-        "compiling.compile_target(load_project(chosen), 'script', Request(), False)\n"
-        "template = r.environment('.sh.j2').get_template('script.sh.j2')\n"
-        "began = time.perf_counter()\n"
-        f"for _ in range({count}): template.render(kept)\n"
-        "print(time.perf_counter() - began)\n"
-    )
-    with tempfile.TemporaryDirectory() as folder:
-        spec = Path(folder, "0.yaml")
-        spec.write_text(SPEC.replace("NAME", "0"))
-        done = subprocess.run(
-            [tools / "python", "-c", code, spec], capture_output=True, text=True, check=True
-        )
-    return float(done.stdout)
-
-
 def many_volumes(count: int) -> str:
     """A spec with that many volumes."""
     lines = [f"  - /data/{n}:/data/{n}" for n in range(count)]
@@ -164,72 +188,99 @@ def main() -> None:
     parser.add_argument("--fleet", type=int, default=10_000)
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
-        scratch = Path(name)
-        tools = installed(scratch)
-        _start_up(tools, scratch, given.runs)
-        _throughput(tools, scratch, given.fleet, given.runs)
-    print(
-        f"peak of this bench itself: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024} MB"
+        bench = Bench(installed(Path(name)), Path(name), given.runs)
+        print("| Job | beside | it takes | wall | cpu | memory | goal | met |")
+        print("| --- | --- | --- | --- | --- | --- | --- | --- |")
+        _start_up(bench)
+        _peers(bench)
+        _fleet(bench, given.fleet)
+        _sizes(bench)
+
+
+def _start_up(bench: Bench) -> None:
+    spec = bench.file("spec.yaml", SPEC)
+    python = str(bench.tools / "python")
+    bare, click = [python, bench.file("bare.py", BARE)], [python, bench.file("menu.py", BARE_CLICK)]
+    jinja = "bare click + jinja2"
+
+    def compare(job: str, ours: Command, beside: str, theirs: Command, goal: float) -> None:
+        row(job, beside, _pairs(bench, ours, theirs), goal)
+
+    pairs = _pairs(bench, [bench.tool, "script", "-f", spec], bare)
+    row("`script`", jinja, pairs, 1.3)
+    row("`script`", jinja, pairs, 1.25, "memory")
+    compare("`compose`", [bench.tool, "compose", "-q", "-f", spec], jinja, bare, 1.3)
+    menu = [*click, "--help"]
+    for option in ("--help", "--version"):
+        compare(f"`{option}`", [bench.tool, option], "bare click, `--help`", menu, 1.2)
+    # What the shell calls at each press of the tab key.
+    asked = {"COMP_WORDS": "x scr", "COMP_CWORD": "1"}
+    ours = {"_CODER_GEN_COMPLETE": "bash_complete", **asked}
+    theirs = {"_BARE_COMPLETE": "bash_complete", **asked}
+    run([bench.tool], env=ours)
+    pairs = [(run([bench.tool], env=ours), run(click, env=theirs)) for _ in range(bench.runs)]
+    row("completion", "bare click, completion", pairs, 1.2)
+
+
+def _pairs(bench: Bench, ours: Command, theirs: Command) -> list[tuple[Run, Run]]:
+    """Each measured in turn, after a run of both that does not count."""
+    run(ours)
+    run(theirs)
+    return [(run(ours), run(theirs)) for _ in range(bench.runs)]
+
+
+def _peers(bench: Bench) -> None:
+    """The same service, read from a spec by us and from what they read by others."""
+    spec = str(bench.folder / "spec.yaml")
+    made = {"compose": bench.folder / "docker-compose.yml", "env": bench.folder / ".env"}
+    for command, path in made.items():
+        subprocess.run([bench.tool, command, "-q", "-f", spec, "-o", str(path)], check=True)
+    file = str(made["compose"])
+    podman_compose = [str(bench.tools / "podman-compose"), "--dry-run", "-f", file, "config"]
+    peers: tuple[tuple[str, list[str], float], ...] = (
+        ("composerize", ["composerize", *shlex.split(RUN_LINE)], 0.6),
+        ("podman-compose config", podman_compose, 0.7),
+        ("docker compose config", ["docker-compose-v2", "-f", file, "config"], 1.0),
     )
-
-
-def _start_up(tools: Path, scratch: Path, runs: int) -> None:
-    python, tool = str(tools / "python"), str(tools / "coder-gen")
-    files = {"spec.yaml": SPEC, "bare.py": BARE, "click.py": BARE_CLICK}
-    for file, text in files.items():
-        (scratch / file).write_text(text)
-    (scratch / "bare_click.py").write_text(BARE_CLICK)
-    (scratch / "click.py").unlink()
-    spec, bare = str(scratch / "spec.yaml"), [python, str(scratch / "bare.py")]
-    script = [tool, "script", "-f", spec]
-    compare("script : bare click + jinja2", script, bare, 1.3, runs)
-    compare("compose : bare click + jinja2", [tool, "compose", "-q", "-f", spec], bare, 1.3, runs)
-    bare_help = [python, str(scratch / "bare_click.py"), "--help"]
-    compare("--help : bare click", [tool, "--help"], bare_help, 1.2, runs)
-    compare("--version : bare click", [tool, "--version"], bare_help, 1.2, runs)
-    made = scratch / "docker-compose.yml"
-    made.write_text("services: {a: {image: 'coder:latest', ports: ['7860:7860']}}\n")
-    peers: dict[str, tuple[list[str], float]] = {
-        "composerize": (["composerize", RUN_LINE], 0.6),
-        "podman-compose config": ([str(tools / "podman-compose"), "--dry-run", "-f", str(made), "config"], 0.7),
-        "docker compose config": (["docker-compose-v2", "-f", str(made), "config"], 1.0),
-    }  # fmt: skip
-    for name, (command, goal) in peers.items():
+    for name, command, goal in peers:
         if shutil.which(command[0]):
-            compare(f"script : {name}", script, command, goal, runs)
+            row("`script`", name, _pairs(bench, [bench.tool, "script", "-f", spec], command), goal)
         else:
-            print(f"script : {name:<35} not on PATH, not compared")
+            print(f"{command[0]} is not on PATH: not compared", file=sys.stderr)
 
 
-def _throughput(tools: Path, scratch: Path, count: int, runs: int) -> None:
-    many, few = fleet(tools, scratch, count), fleet(tools, scratch, count // 10)
-    bare = bare_rendering(tools, count)
-    row(f"{count:,} specs : bare rendering, one core", many.wall, many.wall / bare, 10.0)
-    row(f"memory {count:,} : {count // 10:,} specs", many.wall, many.peak / few.peak, 1.2)
-    for number in (10_000, 1_000):
-        (scratch / f"volumes-{number}.yaml").write_text(many_volumes(number))
-
-    def volumes(number: int) -> Callable[[], Run]:
-        command = [
-            str(tools / "coder-gen"),
-            "script",
-            "-f",
-            str(scratch / f"volumes-{number}.yaml"),
-        ]
-        return lambda: run(command)
-
-    ratios = [volumes(10_000)().wall / volumes(1_000)().wall for _ in range(max(3, runs // 5))]
-    row("10,000 volumes : 1,000 volumes", 0.0, median(ratios), 12.0)
-    folder = scratch / f"fleet-{count // 10}"
-    scripts = [f"{n}.sh" for n in range(min(1000, count // 10))]
-    shellcheck = [str(tools / "shellcheck"), "-o", "all", "-S", "style", *scripts]
-    alone = run(shellcheck, folder)
-    lint = run([str(tools / "coder-gen"), "lint", *scripts], folder)
-    row(f"lint of {len(scripts)} scripts : shellcheck", lint.wall, lint.wall / alone.wall, 1.2)
-    check = run(
-        [str(tools / "coder-gen"), "check", *[f"{n}.yaml" for n in range(len(scripts))]], folder
+def _fleet(bench: Bench, count: int) -> None:
+    """Many specs in one call, and what takes them further."""
+    few = count // 10
+    names = {number: specs(bench.folder / f"fleet-{number}", number) for number in (count, few)}
+    done = {
+        n: run([bench.tool, "write", "-q", *names[n]], bench.folder / f"fleet-{n}") for n in names
+    }
+    spec = str(bench.folder / f"fleet-{few}" / names[few][0])
+    code = [str(bench.tools / "python"), "-c", BARE_RENDERING, spec, str(count)]
+    said = subprocess.run(code, capture_output=True, text=True, check=True).stdout
+    bare = Run(*map(float, said.split()))
+    row(f"`write`, {count:,} specs", "bare rendering of them", [(done[count], bare)], 10)
+    row(
+        f"`write`, {count:,} specs",
+        f"{few:,} specs",
+        [(done[count], done[few])],
+        1.2,
+        "memory",
     )
-    row(f"check of {len(scripts)} scripts : shellcheck", check.wall, check.wall / alone.wall, 1.2)
+    folder = bench.folder / f"fleet-{few}"
+    scripts = [f"{number}.sh" for number in range(few)]
+    alone = run([str(bench.tools / "shellcheck"), "-o", "all", "-S", "style", *scripts], folder)
+    for job in (["lint", *scripts], ["check", *names[few]]):
+        ours = run([bench.tool, *job], folder)
+        row(f"`{job[0]}`, {few:,} scripts", "shellcheck alone", [(ours, alone)], 1.2)
+
+
+def _sizes(bench: Bench) -> None:
+    files = {n: bench.file(f"volumes-{n}.yaml", many_volumes(n)) for n in (10_000, 1_000)}
+    many, few = ([bench.tool, "script", "-f", file] for file in files.values())
+    pairs = [(run(many), run(few)) for _ in range(max(3, bench.runs // 5))]
+    row("`script`, 10,000 volumes", "1,000 volumes", pairs, 12)
 
 
 if __name__ == "__main__":

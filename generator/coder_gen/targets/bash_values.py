@@ -32,6 +32,8 @@ class Values:
 
     def word(self, text: Text, needed: dict[str, list[str]]) -> Bash:
         """The text as one shell word; ``needed`` gains the statements it depends on."""
+        if text.is_literal:
+            return word(text.literal)
         return self._expansion(self._resolved(text.parts), needed)
 
     def words(self, texts: Iterable[Text], needed: dict[str, list[str]]) -> Bash:
