@@ -311,7 +311,7 @@ _MARKS = {"exact": "yes", "approximate": "about", "unsupported": "no"}
 def targets_page() -> str:
     """The support matrix, and for each target what it says differently."""
     columns = registry.columns()
-    summaries = [(_code(name), registry.find(name).SUMMARY) for name in registry.names()]
+    summaries = [(_code(name), registry.find(name).SUMMARY) for name in registry.BUILT_IN]
     parts = [
         _prose(
             """

@@ -219,6 +219,13 @@ CATALOGUE: tuple[Entry, ...] = (
         "Edit it, or remove it first.",
     ),
     Entry(
+        "E201", "A target of another package does not work",
+        "A package provides the target, and it cannot be imported, is not whole, or failed at this"
+        " spec.",
+        "",
+        "Update the package, or remove it; tell its authors.",
+    ),
+    Entry(
         "E301", "A file cannot be written",
         "The folder is missing, full, or not yours. The old file is as it was.",
         "$ coder-gen script -o /nowhere/run.sh",

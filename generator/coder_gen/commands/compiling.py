@@ -34,7 +34,7 @@ def compile_target(
     reporter = Reporter()
     planned = plans(project, reporter)
     reporter.stop_if_failed()
-    artifact: Artifact = registry.find(target).compile(project, planned, request, reporter)
+    artifact = registry.compiled(target, project, planned, request, reporter)
     reporter.stop_if_failed()
     if strict and reporter.diagnostics:
         raise Problems([d._replace(severity=ERROR) for d in reporter.diagnostics], FOUND)

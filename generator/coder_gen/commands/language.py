@@ -6,7 +6,7 @@ import json
 
 import click
 
-from coder_gen.commands.settings import talk_options
+from coder_gen.commands.settings import settings, talk_options
 
 _MARKS = {"exact": "yes", "approximate": "about", "unsupported": "no"}
 
@@ -42,6 +42,8 @@ def targets(style: str, keys: tuple[str, ...]) -> None:
     coder-gen targets
     coder-gen targets gpus ports
     """
+    from coder_gen.commands.talk import talk
+    from coder_gen.diagnostics import WARNING
     from coder_gen.host.files import write_stdout
     from coder_gen.spec.container import KEYS
     from coder_gen.spec.context import nearest
@@ -53,6 +55,9 @@ def targets(style: str, keys: tuple[str, ...]) -> None:
             raise click.UsageError(
                 f"there is no key {key!r}." + (f" Did you mean {guess}?" if guess else "")
             )
+    found, broken = registry.available()
+    for problems in broken:
+        talk([d._replace(severity=WARNING) for d in problems.diagnostics], settings())
     columns = registry.columns()
     shown = list(keys) or list(KEYS)
     if style == "json":
@@ -64,7 +69,7 @@ def targets(style: str, keys: tuple[str, ...]) -> None:
     width = max(map(len, KEYS))
     lines: list[str] = []
     if not keys:
-        lines += [f"{name:<{width}} {registry.find(name).SUMMARY}" for name in registry.names()]
+        lines += [f"{name:<{width}} {target.SUMMARY}" for name, target in found.items()]
         lines.append("")
     lines.append(" ".join([f"{'key':<{width}}", *(f"{name:<8}" for name in columns)]).rstrip())
     for key in shown:

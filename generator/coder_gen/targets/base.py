@@ -55,7 +55,6 @@ class Target(Protocol):
     table like ``SUPPORT`` for each engine that is not its default one.
     """
 
-    NAME: str
     SUMMARY: str
     SUPPORT: Mapping[str, Support]
 

@@ -20,7 +20,6 @@ from coder_gen.targets.script_lines import Line, assignment, section
 from coder_gen.targets.script_text import next_file, one_line, provenance, variables_help
 from coder_gen.targets.script_variables import built_ins, check_names, variables
 
-NAME = "build-script"
 SUMMARY = "A bash script that builds the image with docker or podman."
 # It says how the image is made, not how a container is started.
 SUPPORT: Mapping[str, Support] = {}

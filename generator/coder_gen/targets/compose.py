@@ -40,7 +40,6 @@ from coder_gen.values import (
     Mount,
 )  # fmt: skip
 
-NAME = "compose"
 SUMMARY = "A Compose file; the other modes are services under Compose profiles."
 LEGACY = "1.29"
 SOCKET_FOLDER = "/tmp/.X11-unix"

@@ -18,7 +18,6 @@ from coder_gen.targets.script_lines import assignment, section
 from coder_gen.targets.script_text import next_file, one_line, provenance, variables_help
 from coder_gen.targets.script_variables import built_ins, check_names, variables
 
-NAME = "convert-script"
 SUMMARY = "A bash script that makes a SIF for Apptainer of the image."
 # It says how the image gets there, not how a container is started.
 SUPPORT: Mapping[str, Support] = {}

@@ -24,7 +24,6 @@ from coder_gen.targets.build_arguments import Arguments
 from coder_gen.targets.image_programs import code_server, downloads, mounts, node
 from coder_gen.targets.items import NOWHERE, text
 
-NAME = "dockerfile"
 SUMMARY = "A Dockerfile from the spec's `build` section."
 # It says how the image is made, not how a container is started.
 SUPPORT: Mapping[str, Support] = {}

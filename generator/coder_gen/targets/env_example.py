@@ -15,7 +15,6 @@ from coder_gen.targets.compose_writer import Need
 from coder_gen.targets.script_text import one_line
 from coder_gen.values import Variable
 
-NAME = "env-example"
 SUMMARY = "A template of the Compose file's `.env`, without any host's values."
 # It says what a host has to bring, not how a container is started.
 SUPPORT: Mapping[str, Support] = {}

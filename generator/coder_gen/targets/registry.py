@@ -4,11 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from importlib import import_module
-from types import ModuleType
+from typing import TYPE_CHECKING, cast
 
-from coder_gen.diagnostics import problem
+from coder_gen.diagnostics import HOST_FAILED, Problems, problem
+from coder_gen.spec.container import KEYS
 from coder_gen.spec.context import nearest
-from coder_gen.targets.base import Support
+from coder_gen.targets.base import UNSUPPORTED, Artifact, Support
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
+
+    from coder_gen.diagnostics import Reporter
+    from coder_gen.plan import Plan
+    from coder_gen.spec.load import Project
+    from coder_gen.targets.base import Request, Target
 
 GROUP = "coder_gen.targets"
 BUILT_IN = {
@@ -19,15 +28,18 @@ BUILT_IN = {
     )
 }  # fmt: skip
 
+_PARTS = ("SUMMARY", "SUPPORT", "compile")
+_UNTOLD = dict.fromkeys(KEYS, Support(UNSUPPORTED, "the target does not know this key"))
 
-def find(name: str) -> ModuleType:
-    """The module of a target. Raises Problems (E028) for a name that nobody provides."""
+
+def find(name: str) -> Target:
+    """The target of that name. Raises Problems: E028 where nobody provides it, E201."""
     module = BUILT_IN.get(name)
     if module is not None:
-        return import_module(module)
+        return cast("Target", import_module(module))
     others = _others()
     if name in others:
-        return import_module(others[name])
+        return _loaded(others[name])
     known = [*BUILT_IN, *others]
     guess = nearest(name, known)
     raise problem(
@@ -36,27 +48,83 @@ def find(name: str) -> ModuleType:
     )  # fmt: skip
 
 
-def names() -> list[str]:
-    """Every target's name, the built-in ones first."""
-    return [*BUILT_IN, *_others()]
+def available() -> tuple[dict[str, Target], list[Problems]]:
+    """Every target by name, the built-in ones first; and what is wrong with those that fail."""
+    found: dict[str, Target] = {}
+    broken: list[Problems] = []
+    for name in (*BUILT_IN, *_others()):
+        try:
+            found[name] = find(name)
+        except Problems as problems:
+            broken.append(problems)
+    return found, broken
 
 
 def columns() -> dict[str, Mapping[str, Support]]:
-    """The support matrix: for each target, and each engine it knows besides, its table."""
+    """The support matrix: for each target, and each engine it knows besides, its table.
+
+    A target of another package may have been made for a language with fewer keys.
+    """
     found: dict[str, Mapping[str, Support]] = {}
-    for name in names():
-        module = find(name)
+    targets, _ = available()
+    for name, target in targets.items():
         # What makes the image says nothing of the container's keys.
-        if not module.SUPPORT:
+        if not target.SUPPORT:
             continue
-        found[name] = module.SUPPORT
-        for engine, table in getattr(module, "engine_support", dict)().items():
+        found[name] = target.SUPPORT if name in BUILT_IN else {**_UNTOLD, **target.SUPPORT}
+        for engine, table in getattr(target, "engine_support", dict)().items():
             found[f"{name} {engine}"] = table
     return found
 
 
-def _others() -> dict[str, str]:
+def compiled(
+    name: str,
+    project: Project,
+    plans: Mapping[str, Plan],
+    request: Request,
+    reporter: Reporter,
+) -> Artifact:
+    """What a target makes. Raises Problems, E201 for whatever else another package's raises."""
+    target = find(name)
+    if name in BUILT_IN:
+        return target.compile(project, plans, request, reporter)
+    try:
+        made = target.compile(project, plans, request, reporter)
+    except Problems:
+        raise
+    except Exception as error:
+        from traceback import extract_tb
+
+        place = extract_tb(error.__traceback__)[-1]
+        why = f"{type(error).__name__}: {error}, at {place.filename}:{place.lineno}"
+        raise _failure(_others()[name], why) from error
+    if not isinstance(made, Artifact):
+        raise _failure(_others()[name], f"it made no Artifact, but {type(made).__name__}")
+    return made
+
+
+def _others() -> dict[str, EntryPoint]:
     # Imported here: reading the metadata of all installed packages takes its time.
     from importlib.metadata import entry_points
 
-    return {point.name: point.value for point in entry_points(group=GROUP)}
+    return {point.name: point for point in entry_points(group=GROUP) if point.name not in BUILT_IN}
+
+
+def _loaded(point: EntryPoint) -> Target:
+    """A target of another package, which may raise anything when it is imported."""
+    try:
+        target = point.load()
+    except Exception as error:
+        raise _failure(point, f"{type(error).__name__}: {error}") from error
+    lacking = [name for name in _PARTS if not hasattr(target, name)]
+    if lacking:
+        raise _failure(point, f"{point.value} has no {', '.join(lacking)}")
+    return cast("Target", target)
+
+
+def _failure(point: EntryPoint, why: str) -> Problems:
+    package = f"{point.dist.name} {point.dist.version}" if point.dist is not None else point.value
+    return problem(
+        "E201", f"the target `{point.name}` of the package {package} does not work: {why}", None,
+        "tell its authors", status=HOST_FAILED,
+    )  # fmt: skip

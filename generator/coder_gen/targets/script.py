@@ -29,7 +29,6 @@ from coder_gen.targets.script_sections import Lowered, setting_up
 from coder_gen.targets.script_text import header, next_file, usage
 from coder_gen.targets.script_variables import built_ins, check_names, variables
 
-NAME = "script"
 SUMMARY = "A bash script that starts the container; needs bash and the engine, nothing else."
 
 

@@ -20,7 +20,6 @@ from coder_gen.targets.items import file_path, host_text, text
 from coder_gen.targets.script_text import one_line, provenance, variables_help
 from coder_gen.targets.script_variables import built_ins, check_names, variables
 
-NAME = "setup-script"
 SUMMARY = "A bash script for the first-run set-up inside the container."
 # It runs inside of a container that is there already.
 SUPPORT: Mapping[str, Support] = {}
