@@ -23,11 +23,6 @@ _FINALIZE = {
 }
 
 
-def languages() -> tuple[str, ...]:
-    """The endings of templates, each with its environment."""
-    return tuple(_FINALIZE)
-
-
 @cache
 def environment(ending: str) -> Environment:
     """The environment of one output language."""

@@ -6,6 +6,7 @@ import gc
 import os
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import click
 
@@ -108,25 +109,14 @@ def _outcomes(
         yield from pool.map(work, names, [chosen] * len(names), chunksize=_BATCH)
 
 
-class _progress:  # noqa: N801 - reads as a function
+@contextmanager
+def _progress(count: int) -> Iterator[Callable[[], None]]:
     """A bar on standard error where it is a terminal and there is something to wait for."""
-
-    def __init__(self, count: int) -> None:
-        wanted = count >= _ALONE and sys.stderr.isatty()
-        self._bar = click.progressbar(length=count, file=sys.stderr) if wanted else None
-
-    def __enter__(self) -> Callable[[], None]:
-        if self._bar is not None:
-            self._bar.__enter__()
-        return self._step
-
-    def _step(self) -> None:
-        if self._bar is not None:
-            self._bar.update(1)
-
-    def __exit__(self, *error: object) -> None:
-        if self._bar is not None:
-            self._bar.render_finish()
+    if count < _ALONE or not sys.stderr.isatty():
+        yield lambda: None
+        return
+    with click.progressbar(length=count, file=sys.stderr) as bar:
+        yield lambda: bar.update(1)
 
 
 def _write_one(name: str | None, chosen: Settings) -> Outcome:

@@ -53,8 +53,6 @@ from coder_gen.spec.words import Arguments, Words
 
 SECRETS_FOLDER = "/run/secrets/"
 CONFIGS_FOLDER = "/"
-# ``user: host``: run as who starts the container.
-HOST_USER = "host"
 
 
 class _NetworkMode(Scalars):
