@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[1]
+from . import pages
+
+_NOT_OURS = shutil.ignore_patterns(".*", "build", "*.egg-info", "__pycache__")
 
 
 def call(*command: str | Path, cwd: Path) -> str:
@@ -24,7 +27,9 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("installed")
     call(sys.executable, "-m", "venv", folder / "venv", cwd=folder)
     pip = (str(folder / "venv" / "bin" / "pip"), "--quiet", "--disable-pip-version-check")
-    call(*pip, "wheel", "--no-deps", "--wheel-dir", folder, ROOT, cwd=folder)
+    # Built in a copy: setuptools leaves a build folder in the tree, where two builds would meet.
+    shutil.copytree(pages.ROOT, folder / "tree", ignore=_NOT_OURS)
+    call(*pip, "wheel", "--no-deps", "--wheel-dir", folder, folder / "tree", cwd=folder)
     (wheel,) = folder.glob("coder_gen-*.whl")
     call(*pip, "install", wheel, cwd=folder)
     return folder / "venv" / "bin"
