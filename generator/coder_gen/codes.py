@@ -6,10 +6,10 @@ spec's text and language, E1 values, E2 targets, E3 the host; W is a warning.
 
 from __future__ import annotations
 
-from coder_gen.structs import Struct
+from typing import NamedTuple
 
 
-class Entry(Struct):
+class Entry(NamedTuple):
     """One code: ``wrong`` is a spec, or a command line after `$ `, that gets it; empty where only
     a host can show it. ``fix`` says what to do.
     """

@@ -9,10 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Union
+from typing import NamedTuple, Union
 
 from coder_gen.source.text import Span
-from coder_gen.structs import Struct
 
 OPERATORS = (":-", ":?", ":+", "-", "?", "+")
 MAX_NESTING = 16
@@ -20,7 +19,7 @@ MAX_NESTING = 16
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
-class Ref(Struct):
+class Ref(NamedTuple):
     """A variable whose value comes later: ``operator`` is one of OPERATORS or empty."""
 
     name: str
@@ -33,7 +32,7 @@ Part = Union[str, Ref]  # noqa: UP007 - forward reference
 Parts = tuple[Part, ...]
 
 
-class Text(Struct):
+class Text(NamedTuple):
     """A string of the spec; adjacent literals are joined and none is empty."""
 
     parts: Parts

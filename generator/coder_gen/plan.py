@@ -6,7 +6,7 @@ Each setting carries its provenance, the place in the spec and the layer it came
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from coder_gen.diagnostics import Reporter
 from coder_gen.expression import Parts, Ref, Text
@@ -17,7 +17,6 @@ from coder_gen.spec.entries import Entry
 from coder_gen.spec.load import Layer, Project
 from coder_gen.spec.sections import grant, ulimit
 from coder_gen.spec.shapes import Setting, settle
-from coder_gen.structs import Struct
 from coder_gen.values import (
     X11,
     Apptainer,
@@ -32,7 +31,7 @@ from coder_gen.values import (
 )  # fmt: skip
 
 
-class Plan(Struct):
+class Plan(NamedTuple):
     """One mode of a spec. ``settings`` hold canonical values in the spec's order."""
 
     name: str

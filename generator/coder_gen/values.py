@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import NamedTuple
 
 from coder_gen.expression import Text
 from coder_gen.source.text import Span
-from coder_gen.structs import Struct
 
 
-class Inherit(Struct):
+class Inherit(NamedTuple):
     """An environment variable passed on from the host when it is set there."""
 
     span: Span
 
 
-class Port(Struct):
+class Port(NamedTuple):
     """A published port. Without ``published`` the engine picks a free one."""
 
     target: Text
@@ -27,7 +27,7 @@ class Port(Struct):
     span: Span
 
 
-class Mount(Struct):
+class Mount(NamedTuple):
     """A mount in the container; ``type`` is bind, volume or tmpfs.
 
     ``size`` is bytes as written, ``mode`` octal digits. ``optional`` binds are skipped with a
@@ -50,7 +50,7 @@ class Mount(Struct):
     mode: str | None = None
 
 
-class Device(Struct):
+class Device(NamedTuple):
     """A device of the host; ``permissions`` are some of r, w, m."""
 
     source: Text
@@ -59,7 +59,7 @@ class Device(Struct):
     span: Span
 
 
-class Ulimit(Struct):
+class Ulimit(NamedTuple):
     """A resource limit, in the unit of its setrlimit(2) resource; -1 is unlimited."""
 
     name: str
@@ -68,7 +68,7 @@ class Ulimit(Struct):
     span: Span
 
 
-class Healthcheck(Struct):
+class Healthcheck(NamedTuple):
     """How the engine asks whether the container is well."""
 
     test: tuple[Text, ...] | None = None
@@ -80,14 +80,14 @@ class Healthcheck(Struct):
     disable: bool = False
 
 
-class Logging(Struct):
+class Logging(NamedTuple):
     """The engine's log driver and its options."""
 
     driver: Text | None = None
     options: Mapping[str, Text] | None = None
 
 
-class Attachment(Struct):
+class Attachment(NamedTuple):
     """How the container joins a network."""
 
     aliases: tuple[Text, ...] | None = None
@@ -99,21 +99,21 @@ class Attachment(Struct):
     gw_priority: Text | None = None
 
 
-class Weight(Struct):
+class Weight(NamedTuple):
     """A block device's share of I/O."""
 
     path: Text
     weight: Text
 
 
-class Rate(Struct):
+class Rate(NamedTuple):
     """A block device's I/O limit, in bytes or operations per second."""
 
     path: Text
     rate: Text
 
 
-class BlockIO(Struct):
+class BlockIO(NamedTuple):
     """Limits on block devices."""
 
     weight: Text | None = None
@@ -124,7 +124,7 @@ class BlockIO(Struct):
     device_write_iops: tuple[Rate, ...] | None = None
 
 
-class Gpu(Struct):
+class Gpu(NamedTuple):
     """A request for accelerators; ``number`` is a count or ``all``."""
 
     driver: Text | None
@@ -136,7 +136,7 @@ class Gpu(Struct):
     span: Span
 
 
-class FileGrant(Struct):
+class FileGrant(NamedTuple):
     """A secret or config: content the container reads as a file, from one of three places."""
 
     name: str
@@ -147,7 +147,7 @@ class FileGrant(Struct):
     span: Span
 
 
-class EnvFile(Struct):
+class EnvFile(NamedTuple):
     """A file of environment variables, in the dialect of Compose or raw."""
 
     path: Text
@@ -156,13 +156,13 @@ class EnvFile(Struct):
     span: Span
 
 
-class X11(Struct):
+class X11(NamedTuple):
     """Access to the user's display: ``host``, ``user``, ``cookie`` or ``off``."""
 
     access: str = "off"
 
 
-class Apptainer(Struct):
+class Apptainer(NamedTuple):
     """What only Apptainer and Singularity are told.
 
     ``sif`` is the image file, ``home`` the folder of the host that is mounted as the home.
@@ -175,7 +175,7 @@ class Apptainer(Struct):
     options: tuple[Text, ...] = ()
 
 
-class Acceptance(Struct):
+class Acceptance(NamedTuple):
     """A risk that somebody answers for, up to and including a day, written YYYY-MM-DD."""
 
     rule: str
@@ -184,7 +184,7 @@ class Acceptance(Struct):
     span: Span
 
 
-class Variable(Struct):
+class Variable(NamedTuple):
     """A declared variable: its type, its default (None: must be set), its help line."""
 
     name: str

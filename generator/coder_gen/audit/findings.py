@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import NamedTuple
 
 from coder_gen.audit.fragments import fragment
 from coder_gen.audit.image import with_image
@@ -15,13 +16,12 @@ from coder_gen.plan import Plan
 from coder_gen.source.text import Span
 from coder_gen.spec.context import nearest
 from coder_gen.spec.load import Project
-from coder_gen.structs import Struct
 from coder_gen.values import Acceptance
 
 Fix = Callable[[Rule, Hit, Plan], str]
 
 
-class Finding(Struct):
+class Finding(NamedTuple):
     """One risk of a spec, in one mode or in several.
 
     ``accepted`` is the acceptance in force, ``expired`` one that was; ``hit`` and ``fix`` are
@@ -39,7 +39,7 @@ class Finding(Struct):
     expired: Acceptance | None = None
 
 
-class Audit(Struct):
+class Audit(NamedTuple):
     """What the audit found: open risks, and accepted ones; the worst first."""
 
     open: tuple[Finding, ...]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import NamedTuple
 
 from coder_gen.audit.findings import Finding, findings
 from coder_gen.audit.fragments import Changes, changes, entry
@@ -13,7 +14,6 @@ from coder_gen.audit.rules import RULES
 from coder_gen.audit.unfolding import unfolded
 from coder_gen.plan import Plan
 from coder_gen.spec.load import Project
-from coder_gen.structs import Struct
 
 # Where profiles were chosen, the changes have to come after them, as a profile of their own.
 PROFILE = "audited"
@@ -21,7 +21,7 @@ PROFILE = "audited"
 _ROUNDS = 8
 
 
-class Overlay(Struct):
+class Overlay(NamedTuple):
     """The overlay's text, and what it leaves: findings that nobody but the user can decide."""
 
     text: str

@@ -8,14 +8,13 @@ and the sections of NIST SP 800-190.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, NamedTuple
 
 from coder_gen.plan import Plan
 from coder_gen.source.text import Span
-from coder_gen.structs import Struct
 
 
-class Hit(Struct):
+class Hit(NamedTuple):
     """One place where a rule fires.
 
     ``item`` is the value at fault, for the rule's remedy; ``level`` where it differs from the
@@ -32,7 +31,7 @@ Check = Callable[[Plan], Iterable[Hit]]
 Remedy = Callable[[Plan, Hit], Plan]
 
 
-class Rule(Struct):
+class Rule(NamedTuple):
     """One rule. Its texts are for the user: what an attacker gains, and the way out.
 
     ``remedy`` changes a plan so that the hit is gone; ``costs`` says what stops working then.

@@ -7,13 +7,13 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import NamedTuple
 
 import click
 
 from coder_gen.commands.settings import Settings, settings, spec_options
 from coder_gen.commands.talk import use_color, write_stderr
 from coder_gen.diagnostics import ERROR, FOUND, Diagnostic, Problems, problem
-from coder_gen.structs import Struct
 
 # Below this many specs, starting processes costs more than it saves.
 _ALONE = 32
@@ -23,7 +23,7 @@ _BATCH = 50
 _Made = tuple[str, str, bool]
 
 
-class Outcome(Struct):
+class Outcome(NamedTuple):
     """What became of one spec: an exit status, text for both streams, and how many files changed."""
 
     status: int

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import NamedTuple
 
 from coder_gen.audit.findings import Finding, findings
 from coder_gen.audit.image import with_image
@@ -19,7 +20,6 @@ from coder_gen.plan import Plan
 from coder_gen.source.text import SourceFile, Span
 from coder_gen.spec.container import KEYS
 from coder_gen.spec.load import Project
-from coder_gen.structs import Struct
 from coder_gen.values import Mount, Variable
 
 # The section of what differs in all modes; no mode has such a name.
@@ -27,7 +27,7 @@ EVERY_MODE = "every mode"
 _NOWHERE = Span(SourceFile("", ""), 0, 0, 1)
 
 
-class Side(Struct):
+class Side(NamedTuple):
     """One of the two: what to call it, and its modes.
 
     ``foreign`` sides were read from a launcher: they know no variables and but one mode; ``place``
@@ -43,7 +43,7 @@ class Side(Struct):
     original: Mapping[str, Plan] | None = None
 
 
-class Change(Struct):
+class Change(NamedTuple):
     """One difference; a side that does not say it at all is None."""
 
     key: str
@@ -54,7 +54,7 @@ class Change(Struct):
     span: Span | None
 
 
-class Risk(Struct):
+class Risk(NamedTuple):
     """A risk that one side has and the other has not."""
 
     rule: str
@@ -62,7 +62,7 @@ class Risk(Struct):
     message: str
 
 
-class ModeChanges(Struct):
+class ModeChanges(NamedTuple):
     """The differences of one mode; ``only`` names the side that alone has the mode."""
 
     mode: str
@@ -72,7 +72,7 @@ class ModeChanges(Struct):
     only: str = ""
 
 
-class Difference(Struct):
+class Difference(NamedTuple):
     """Everything that differs."""
 
     before: Side

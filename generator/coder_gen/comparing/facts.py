@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 from coder_gen.audit.rules.privileges import capability
 from coder_gen.audit.settled import settled
 from coder_gen.expression import Text
 from coder_gen.plan import Plan
 from coder_gen.source.text import Span
-from coder_gen.structs import Struct
 from coder_gen.values import (
     Attachment,
     Device,
@@ -45,7 +44,7 @@ _ORDERED = (
 )
 
 
-class Fact(Struct):
+class Fact(NamedTuple):
     """One thing that is so: under a key, by a name where the key holds several.
 
     ``value`` is as the side is read; ``now`` has every default filled in, and ``item`` is the

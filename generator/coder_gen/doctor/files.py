@@ -6,6 +6,7 @@ import errno
 import os
 import shlex
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from coder_gen.doctor.model import Check, Finding, Need, ok, problem, warning
 from coder_gen.doctor.mounts import lost
@@ -14,10 +15,9 @@ from coder_gen.doctor.situation import Situation
 from coder_gen.expression import Text
 from coder_gen.plan import grants_of
 from coder_gen.source.text import Span
-from coder_gen.structs import Struct
 
 
-class Wanted(Struct):
+class Wanted(NamedTuple):
     """A file: for what, where, and whether the launch can do without."""
 
     purpose: str

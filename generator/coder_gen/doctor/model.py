@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from coder_gen.doctor.probe import Probe
 from coder_gen.source.text import Span
-from coder_gen.structs import Struct
 
 if TYPE_CHECKING:
     from coder_gen.doctor.situation import Situation
@@ -21,7 +20,7 @@ SKIPPED = "skipped"
 ORDER = (SKIPPED, OK, WARNING, PROBLEM)
 
 
-class Finding(Struct):
+class Finding(NamedTuple):
     """One line of what and why, the way out, and commands to paste.
 
     ``fix`` is a sentence; ``commands`` are complete lines for a shell, quoted where they need it.
@@ -54,14 +53,14 @@ def skipped(message: str) -> Finding:
     return Finding(SKIPPED, message)
 
 
-class Need(Struct):
+class Need(NamedTuple):
     """When a check has something to look at: in words, and as a test."""
 
     says: str
     met: Callable[[Situation], bool]
 
 
-class Check(Struct):
+class Check(NamedTuple):
     """A question to the host. ``id`` is stable: other programs read it; ``title`` is for people.
 
     ``run`` asks the probe and nothing else of the host. Several findings are several lines.
@@ -74,7 +73,7 @@ class Check(Struct):
     run: Callable[[Situation, Probe], list[Finding]]
 
 
-class Result(Struct):
+class Result(NamedTuple):
     """A check with what it found."""
 
     check: Check

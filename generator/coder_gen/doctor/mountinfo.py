@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
+from typing import NamedTuple
 
 from coder_gen.doctor.probe import Probe
-from coder_gen.structs import Struct
 
 NETWORK = ("nfs", "nfs4", "cifs", "smb3", "lustre", "gpfs", "beegfs", "ceph", "afs", "9p")
 
 
-class FileSystem(Struct):
+class FileSystem(NamedTuple):
     """A mounted file system: where, of which type, from what, with which options."""
 
     point: str

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import ipaddress
 import shlex
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from coder_gen.doctor.engines import asks_daemon, inspect, is_remote
 from coder_gen.doctor.model import Check, Finding, Need, ok, problem, skipped, warning
 from coder_gen.doctor.probe import Probe
 from coder_gen.doctor.situation import Situation
-from coder_gen.structs import Struct
 
 _PROXIES = ("http_proxy", "https_proxy", "all_proxy", "ftp_proxy")
 _DEFAULT_PORTS = {"http": 80, "https": 443, "socks5": 1080, "socks5h": 1080}
@@ -18,7 +18,7 @@ _DEFAULT_PORTS = {"http": 80, "https": 443, "socks5": 1080, "socks5h": 1080}
 _STUB = "127.0.0.53"
 
 
-class Proxy(Struct):
+class Proxy(NamedTuple):
     """A proxy's address. What may be in front of it, a password too, is left out."""
 
     host: str

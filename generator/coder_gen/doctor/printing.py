@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from textwrap import wrap
-from typing import Any
+from typing import Any, NamedTuple
 
 from coder_gen.doctor.model import OK, PROBLEM, SKIPPED, WARNING, Check, Finding, Result
 from coder_gen.printing import visible
-from coder_gen.structs import Struct
 
 MARKS = {OK: "✓", WARNING: "!", PROBLEM: "✗", SKIPPED: "-"}
 PLAIN_MARKS = {OK: "ok", WARNING: "!", PROBLEM: "X", SKIPPED: "-"}
@@ -16,7 +15,7 @@ _COLORS = {OK: "\x1b[32m", WARNING: "\x1b[1;33m", PROBLEM: "\x1b[1;31m", SKIPPED
 _RESET = "\x1b[0m"
 
 
-class Style(Struct):
+class Style(NamedTuple):
     """How to print: in colour, with signs beyond ASCII, how wide, and problems alone."""
 
     color: bool = False

@@ -6,12 +6,10 @@ Every answer comes within a time limit: what hangs is an answer too (``timed_out
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Protocol
-
-from coder_gen.structs import Struct
+from typing import NamedTuple, Protocol
 
 
-class User(Struct):
+class User(NamedTuple):
     """Who asks: effective ids, and the groups of this login."""
 
     uid: int
@@ -21,7 +19,7 @@ class User(Struct):
     home: str
 
 
-class Answer(Struct):
+class Answer(NamedTuple):
     """What a program said; ``status`` is None where it could not be started or did not end."""
 
     status: int | None
@@ -41,7 +39,7 @@ class Answer(Struct):
         return lines[-1].strip() if lines else "it said nothing"
 
 
-class Look(Struct):
+class Look(NamedTuple):
     """A path as this user finds it, links followed.
 
     ``errno`` is 0 where it is there. ``kind`` is file, folder, device, socket or other; ``free``
@@ -66,7 +64,7 @@ class Look(Struct):
         return self.errno == 0 and not self.timed_out
 
 
-class Process(Struct):
+class Process(NamedTuple):
     """A process of this host."""
 
     name: str

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
+from typing import NamedTuple
 
 from coder_gen.diagnostics import Problems
 from coder_gen.expression import Parts, Text, freeze
@@ -11,14 +12,13 @@ from coder_gen.host import environment
 from coder_gen.plan import Plan
 from coder_gen.source.text import Span
 from coder_gen.spec.load import Project
-from coder_gen.structs import Struct
 from coder_gen.targets.engines import ENGINES
 from coder_gen.targets.items import HERE
 from coder_gen.targets.script_modes import host_ports
 from coder_gen.values import Variable
 
 
-class Published(Struct):
+class Published(NamedTuple):
     """A port of the host: ``variable`` is the one that moves it, where there is one."""
 
     variable: str
@@ -28,7 +28,7 @@ class Published(Struct):
     span: Span
 
 
-class Bind(Struct):
+class Bind(NamedTuple):
     """A path of the host that the container gets."""
 
     source: str
@@ -39,7 +39,7 @@ class Bind(Struct):
     span: Span
 
 
-class Situation(Struct):
+class Situation(NamedTuple):
     """The plan of one mode, and what its late-bound text comes to here.
 
     ``here`` is the folder that relative paths start from; ``uid`` is who starts the container;

@@ -5,9 +5,9 @@ from __future__ import annotations
 import ipaddress
 import sys
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from coder_gen.doctor.probe import Probe
-from coder_gen.structs import Struct
 
 _LISTEN = "0A"
 _UNCONNECTED = "07"
@@ -16,7 +16,7 @@ ANY = ("0.0.0.0", "::")
 EVERY = ("", *ANY)
 
 
-class Listener(Struct):
+class Listener(NamedTuple):
     """A socket that takes connections: its address, port, and the inode that names it."""
 
     address: str

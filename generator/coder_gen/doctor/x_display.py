@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import re
-
-from coder_gen.structs import Struct
+from typing import NamedTuple
 
 FOLDER = "/tmp/.X11-unix"
 _NAME = re.compile(r"(?:(?P<unix>unix)|(?P<host>.*?)):(?P<number>\d+)(?:\.\d+)?")
 _LOOPBACK = re.compile(r"localhost|127\..*|\[?::1\]?")
 
 
-class XDisplay(Struct):
+class XDisplay(NamedTuple):
     """A display: ``host`` is empty for this host's socket."""
 
     name: str

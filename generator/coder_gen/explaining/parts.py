@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 from coder_gen.audit.findings import Finding
 from coder_gen.audit.settled import settled
@@ -14,14 +14,13 @@ from coder_gen.plan import Plan
 from coder_gen.source.text import Span
 from coder_gen.spec.container import KEYS
 from coder_gen.spec.shapes import Setting
-from coder_gen.structs import Struct
 from coder_gen.targets.identity import LABEL, container_name
 from coder_gen.targets.items import HERE, Rules
 
 NO_FLAG = ""
 
 
-class Part(Struct):
+class Part(NamedTuple):
     """One part of the command line, and the setting that it comes from.
 
     ``now`` is the value with every default filled in, where that differs; ``origin`` names the

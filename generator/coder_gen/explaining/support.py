@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import NamedTuple
 
 from coder_gen.explaining.topics import key_of
 from coder_gen.spec.container import KEYS
 from coder_gen.spec.context import nearest
-from coder_gen.structs import Struct
 from coder_gen.targets.base import APPROXIMATE, EXACT, Support
 
 Columns = Mapping[str, Mapping[str, Support]]
@@ -22,7 +22,7 @@ class Unknown(Exception):
         self.guess = guess
 
 
-class Answer(Struct):
+class Answer(NamedTuple):
     """How far a target says a key, and which targets say it better."""
 
     key: str

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from coder_gen.audit.rule import Rule
 from coder_gen.audit.rules import RULES
 from coder_gen.audit.rules.privileges import capability
@@ -12,7 +14,6 @@ from coder_gen.spec.container import KEYS
 from coder_gen.spec.context import nearest
 from coder_gen.spec.document import BUILT_IN
 from coder_gen.spec.load import Project
-from coder_gen.structs import Struct
 from coder_gen.values import Variable
 
 _BUILT_IN = {
@@ -27,7 +28,7 @@ _BUILT_IN = {
 _CAPABILITIES = ("cap_add", "cap_drop")
 
 
-class Topic(Struct):
+class Topic(NamedTuple):
     """What a word means here: one of these, and the parts of the launcher that have to do with it.
 
     ``built_in`` is what a built-in variable holds; ``key`` a key of the language.

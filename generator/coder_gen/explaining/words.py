@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Callable, Iterable
+from typing import NamedTuple
 
 from coder_gen.expression import Text, source
-from coder_gen.structs import Struct
 from coder_gen.targets.items import (
     HERE,
     Bind,
@@ -31,7 +31,7 @@ _DISPLAYS = {
 WHEN_SET = "when the host has it set"
 
 
-class Said(Struct):
+class Said(NamedTuple):
     """A flag with its value, both as they would be typed; the note says on what it depends."""
 
     flag: str

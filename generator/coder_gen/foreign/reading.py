@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
 from coder_gen.diagnostics import Diagnostic, Problems, Reporter
 from coder_gen.importing import Imported, read
 from coder_gen.plan import Plan, plans
 from coder_gen.source.text import Span
 from coder_gen.spec.load import Options, Project, load
-from coder_gen.structs import Struct
 
 # What was not read, or not as it stands; the other warnings of an import are about the spec that
 # it makes, which nobody sees here.
@@ -23,7 +23,7 @@ _OF_A_SPEC = re.compile(
 )
 
 
-class Foreign(Struct):
+class Foreign(NamedTuple):
     """A launcher's containers as plans, and the import that knows where each line comes from."""
 
     name: str

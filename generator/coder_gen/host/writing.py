@@ -6,14 +6,14 @@ import contextlib
 import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 from coder_gen.diagnostics import HOST_FAILED, problem
-from coder_gen.structs import Struct
 
 Wanted = tuple[str, str, bool]
 
 
-class _Staged(Struct):
+class _Staged(NamedTuple):
     """A file that is to change. ``temporary`` holds its new bytes, and stands beside it."""
 
     path: str

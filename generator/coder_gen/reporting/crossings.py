@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 from coder_gen.audit.findings import Finding
 from coder_gen.audit.levels import rank
@@ -13,7 +13,6 @@ from coder_gen.audit.unfolding import unfolded
 from coder_gen.comparing.facts import EVERY_ADDRESS, PASSED_ON
 from coder_gen.expression import Text
 from coder_gen.plan import Plan
-from coder_gen.structs import Struct
 from coder_gen.values import FileGrant, Inherit, Mount
 
 # Which way things go: into the container, or both ways.
@@ -31,7 +30,7 @@ _NAMESPACES = {
 }  # fmt: skip
 
 
-class Crossing(Struct):
+class Crossing(NamedTuple):
     """One thing that crosses: what it is on each side, which way it goes, how bad that is.
 
     ``level`` is the worst of its findings, or NO_RISK; ``rules`` are their ids.
@@ -46,7 +45,7 @@ class Crossing(Struct):
     where: str
 
 
-class _Seen(Struct):
+class _Seen(NamedTuple):
     """A crossing before its risks are known; ``item`` and ``key`` find them.
 
     ``text`` is what the spec says, where the item has no place of its own.

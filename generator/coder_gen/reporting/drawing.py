@@ -7,17 +7,17 @@ font, so that its width is known without one.
 from __future__ import annotations
 
 from itertools import groupby
+from typing import NamedTuple
 from unicodedata import combining, east_asian_width
 
 from coder_gen.reporting.crossings import BOTH, NO_RISK, Crossing
-from coder_gen.structs import Struct
 
 # A character's advance at the size of the labels: 0.6 em in common monospaced fonts, rounded up.
 _ADVANCE = 7.3
 _ROW, _HEADING, _TOP, _PADDING = 26, 34, 40, 14
 
 
-class Box(Struct):
+class Box(NamedTuple):
     """A rectangle with a class of the style sheet."""
 
     x: float
@@ -27,7 +27,7 @@ class Box(Struct):
     style: str
 
 
-class Label(Struct):
+class Label(NamedTuple):
     """A line of text; ``full`` is what it was before it was cut to fit."""
 
     x: float
@@ -38,7 +38,7 @@ class Label(Struct):
     full: str = ""
 
 
-class Arrow(Struct):
+class Arrow(NamedTuple):
     """A line with a point at its end, and at its begin where things go both ways."""
 
     x1: float
@@ -59,7 +59,7 @@ class Arrow(Struct):
         return (right, f"{self.x1},{y} {self.x1 + 8},{y - 5} {self.x1 + 8},{y + 5}")
 
 
-class Drawing(Struct):
+class Drawing(NamedTuple):
     """All shapes, and how large the whole is."""
 
     width: float

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import NamedTuple
 
 from coder_gen.audit.findings import Audit, Finding
 from coder_gen.audit.formats.table import summary
@@ -17,7 +18,6 @@ from coder_gen.reporting.crossings import Crossing, crossings
 from coder_gen.reporting.drawing import Drawing, narrow, wide
 from coder_gen.spec.container import KEYS
 from coder_gen.spec.load import Project
-from coder_gen.structs import Struct
 from coder_gen.targets.base import Support
 from coder_gen.targets.items import Rules
 
@@ -26,7 +26,7 @@ Columns = Mapping[str, Mapping[str, Support]]
 _MARKS = {"exact": "yes", "approximate": "about", "unsupported": "no"}
 
 
-class Mode(Struct):
+class Mode(NamedTuple):
     """One mode: its drawings, what crosses, and its command line."""
 
     name: str
@@ -37,7 +37,7 @@ class Mode(Struct):
     parts: tuple[Part, ...]
 
 
-class Row(Struct):
+class Row(NamedTuple):
     """A setting, and what each mode says of it; ``differs`` where the modes do not agree."""
 
     name: str
@@ -45,14 +45,14 @@ class Row(Struct):
     differs: bool
 
 
-class SupportRow(Struct):
+class SupportRow(NamedTuple):
     """A key that the spec uses, and how far each target can say it."""
 
     key: str
     cells: tuple[tuple[str, str], ...]
 
 
-class VariableRow(Struct):
+class VariableRow(NamedTuple):
     """A variable of the spec."""
 
     name: str

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Union
+from typing import NamedTuple, Union
 
 from coder_gen.source.text import Span
-from coder_gen.structs import Struct
 
 
-class Scalar(Struct):
+class Scalar(NamedTuple):
     """A scalar as written. ``plain`` scalars may be null, booleans or numbers (see scalars.py)."""
 
     text: str
@@ -17,7 +16,7 @@ class Scalar(Struct):
     span: Span
 
 
-class Sequence(Struct):
+class Sequence(NamedTuple):
     """A list."""
 
     items: tuple[Node, ...]
@@ -25,7 +24,7 @@ class Sequence(Struct):
     span: Span
 
 
-class Mapping(Struct):
+class Mapping(NamedTuple):
     """A mapping in the order of its text; its keys are distinct."""
 
     pairs: tuple[tuple[Scalar, Node], ...]

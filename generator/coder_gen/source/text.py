@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from coder_gen.structs import Struct
+from typing import NamedTuple
 
 # A spec is written by people: 10,000 volumes take about 1 MB.
 MAX_BYTES = 16 * 1024 * 1024
@@ -34,7 +34,7 @@ class SourceFile:
         return self._lines[number] if number < len(self._lines) else ""
 
 
-class Span(Struct):
+class Span(NamedTuple):
     """A run of characters on one line; line and columns count from 0, ``end`` is exclusive."""
 
     source: SourceFile

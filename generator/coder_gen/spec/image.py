@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import NamedTuple
 
 from coder_gen.expression import Text
 from coder_gen.source.text import Span
 from coder_gen.spec.entries import Entry
 from coder_gen.spec.shapes import Setting
-from coder_gen.structs import Struct
 
 
-class Sums(Struct):
+class Sums(NamedTuple):
     """The sha256 of a file by architecture; under the empty name the one for all."""
 
     by_architecture: Mapping[str, Text]
     span: Span
 
 
-class CopiedFile(Struct):
+class CopiedFile(NamedTuple):
     """A file of the context in the image; ``mode`` is octal digits."""
 
     source: Text
@@ -28,7 +28,7 @@ class CopiedFile(Struct):
     span: Span
 
 
-class Download(Struct):
+class Download(NamedTuple):
     """A file from the network. Without ``target`` it is a Debian package to install."""
 
     url: Text
@@ -40,7 +40,7 @@ class Download(Struct):
     span: Span
 
 
-class Packages(Struct):
+class Packages(NamedTuple):
     """What one package manager installs."""
 
     names: tuple[Text, ...] = ()
@@ -51,7 +51,7 @@ class Packages(Struct):
     span: Span | None = None
 
 
-class Program(Struct):
+class Program(NamedTuple):
     """Node.js, npm or code-server: which version, and where it comes from."""
 
     version: Text | None
@@ -62,7 +62,7 @@ class Program(Struct):
     span: Span
 
 
-class User(Struct):
+class User(NamedTuple):
     """The image's user; None is the target's default."""
 
     name: Text | None = None
@@ -73,7 +73,7 @@ class User(Struct):
     sudo: bool = False
 
 
-class Secret(Struct):
+class Secret(NamedTuple):
     """A secret for the build's own steps: in a file or a variable here, at ``target`` there."""
 
     name: str
@@ -83,7 +83,7 @@ class Secret(Struct):
     span: Span
 
 
-class Step(Struct):
+class Step(NamedTuple):
     """One step of the set-up; ``creates`` and ``unless`` guard its download and its commands."""
 
     name: str
@@ -98,7 +98,7 @@ class Step(Struct):
     span: Span
 
 
-class Image(Struct):
+class Image(NamedTuple):
     """``build`` with every value typed; None and empty where the spec says nothing."""
 
     context: Text | None

@@ -8,14 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Any
-
-from coder_gen.structs import Struct
+from typing import Any, NamedTuple
 
 Schema = dict[str, Any]
 
 
-class Kind(Struct):
+class Kind(NamedTuple):
     """A kind of scalar: its name in messages, its test, and its JSON Schema."""
 
     name: str

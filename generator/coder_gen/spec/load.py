@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable
 from collections.abc import Mapping as AbstractMapping
 from functools import cache
+from typing import NamedTuple
 
 from coder_gen import builtin, expression
 from coder_gen.diagnostics import Diagnostic, Reporter, problem
@@ -31,7 +32,6 @@ from coder_gen.spec.document import (
 from coder_gen.spec.entries import Entry
 from coder_gen.spec.overrides import read_sets, read_vars
 from coder_gen.spec.shapes import Override, Setting, settle
-from coder_gen.structs import Struct
 from coder_gen.values import Acceptance, Variable
 
 Layer = dict[str, Setting]
@@ -40,7 +40,7 @@ ReadFile = Callable[[str], bytes]
 MAX_EXTENDS = 16
 
 
-class Options(Struct):
+class Options(NamedTuple):
     """What the command line adds to a spec; part of the input of every compilation."""
 
     profiles: tuple[str, ...] = ()
@@ -49,14 +49,14 @@ class Options(Struct):
     vars: tuple[str, ...] = ()
 
 
-class Origin(Struct):
+class Origin(NamedTuple):
     """A file that took part: its name and the sha256 of its bytes."""
 
     name: str
     sha256: str
 
 
-class Output(Struct):
+class Output(NamedTuple):
     """A file that the spec says should be made, and how."""
 
     file: str
@@ -68,7 +68,7 @@ class Output(Struct):
     span: Span
 
 
-class Project(Struct):
+class Project(NamedTuple):
     """A spec with its profiles applied, ready to be planned mode by mode."""
 
     name: str

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import NamedTuple
 
 from coder_gen.diagnostics import Problems, Reporter
 from coder_gen.expression import Parts
@@ -11,14 +12,13 @@ from coder_gen.source.reader import read
 from coder_gen.source.text import SourceFile, Span
 from coder_gen.spec.container import KEYS as CONTAINER
 from coder_gen.spec.context import Context
-from coder_gen.structs import Struct
 
 _VAR = r"(?s)([A-Za-z_][A-Za-z0-9_]*)=(.*)"
 # A step of a path is bare up to the next dot, or in double quotes (labels have dots).
 _STEP = r'"([^"]*)"|([^."=]+)'
 
 
-class Sets(Struct):
+class Sets(NamedTuple):
     """Trees made of ``--set``: those for the whole spec, and those for the container itself."""
 
     project: list[Mapping]

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from collections.abc import Mapping as AbstractMapping
 from importlib import import_module
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from coder_gen import expression
 from coder_gen.expression import Text
@@ -18,26 +18,25 @@ from coder_gen.source.scalars import is_null
 from coder_gen.source.text import Span
 from coder_gen.spec.context import Context, nearest
 from coder_gen.spec.kinds import BOOL, ENV_VALUE, KEY, STRING, Kind, Schema
-from coder_gen.structs import Struct
 from coder_gen.values import Inherit
 
 # Values differ by shape; each shape's own docstring says what its parse returns.
 Value = Any
 
 
-class Reset(Struct):
+class Reset(NamedTuple):
     """``!reset``: the key goes back to unset, whatever the layers below say."""
 
     span: Span
 
 
-class Override(Struct):
+class Override(NamedTuple):
     """``!override``: the value replaces what the layers below say instead of merging."""
 
     value: Value
 
 
-class Setting(Struct):
+class Setting(NamedTuple):
     """A key's value and where it came from: the place, and which layer."""
 
     value: Value
@@ -267,7 +266,7 @@ class Pairs:
         }
 
 
-class Key(Struct):
+class Key(NamedTuple):
     """A key of the language: its shape, what it means, and what it is on ``docker run``."""
 
     shape: Shape

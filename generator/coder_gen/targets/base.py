@@ -4,27 +4,26 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Callable, Mapping
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from coder_gen import __version__
 from coder_gen.diagnostics import Reporter
 from coder_gen.plan import Plan
 from coder_gen.spec.load import Project
-from coder_gen.structs import Struct
 
 EXACT = "exact"
 APPROXIMATE = "approximate"
 UNSUPPORTED = "unsupported"
 
 
-class Support(Struct):
+class Support(NamedTuple):
     """How far a target can express a key; ``note`` says how it differs, or why not."""
 
     level: str
     note: str = ""
 
 
-class Request(Struct):
+class Request(NamedTuple):
     """What the command line asks of a target besides the spec.
 
     ``command`` is the command line that makes this output again; ``self`` names the launcher in
@@ -41,7 +40,7 @@ class Request(Struct):
     min_version: str = "1.29"
 
 
-class Artifact(Struct):
+class Artifact(NamedTuple):
     """A text and the mode of the file it goes to."""
 
     text: str

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from coder_gen.expression import Text, source
 from coder_gen.languages import compose as language
 from coder_gen.plan import Plan
 from coder_gen.spec.container import KEYS
 from coder_gen.spec.shapes import Pairs, Scalars
-from coder_gen.structs import Struct
 from coder_gen.targets.base import APPROXIMATE, EXACT, UNSUPPORTED, Support
 from coder_gen.targets.compose_writer import HOW, Need, Writer
 from coder_gen.values import (
@@ -32,7 +31,7 @@ from coder_gen.values import (
 Lower = Callable[[Any, Plan, Writer], object]
 
 
-class Rule(Struct):
+class Rule(NamedTuple):
     """How a key is said in a service: the keys it becomes, and how exactly."""
 
     lower: Lower

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from typing import NamedTuple
 
 from coder_gen.expression import Parts, Ref, Text, source
 from coder_gen.languages import compose as language
@@ -12,13 +13,12 @@ from coder_gen.plan import resolve
 from coder_gen.spec.container import KEYS
 from coder_gen.spec.document import BUILT_IN
 from coder_gen.spec.shapes import Scalars
-from coder_gen.structs import Struct
 from coder_gen.values import Variable
 
 HOW = "run: coder-gen env > .env"
 
 
-class Need(Struct):
+class Need(NamedTuple):
     """A variable that ``.env`` has to bring: its value as text, or what to find out on the host.
 
     ``kind`` is built-in, text, auto, required, cookie, mount and mount-at (the two paths of an

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from importlib import import_module
+from typing import NamedTuple
 
-from coder_gen.structs import Struct
 from coder_gen.targets.items import Rules
 
 # Engines of a family take much the same command line, so a script for both says it once.
 DOCKER, APPTAINER = "docker", "apptainer"
 
 
-class Engine(Struct):
+class Engine(NamedTuple):
     """One engine: its word for ``--engine``, its name in messages, and whose words it shares."""
 
     name: str

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from coder_gen.expression import Text
 from coder_gen.languages import dockerfile as language
 from coder_gen.languages.dockerfile import Dockerfile
 from coder_gen.spec.image import Image
-from coder_gen.structs import Struct
 from coder_gen.targets.build_arguments import Arguments
 from coder_gen.targets.image_programs import apt_caches, mounts, unpackers
 from coder_gen.targets.items import text
@@ -15,7 +16,7 @@ from coder_gen.targets.items import text
 _COMPILERS = ("build-essential", "libkrb5-dev", "libsecret-1-dev", "pkg-config", "python3")
 
 
-class Packaged(Struct):
+class Packaged(NamedTuple):
     """What one package manager is told."""
 
     comment: Dockerfile

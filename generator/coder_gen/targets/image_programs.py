@@ -6,13 +6,13 @@ Each file is checked against its sha256 before anything is made of it; one witho
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import NamedTuple
 
 from coder_gen.diagnostics import Reporter
 from coder_gen.expression import Text
 from coder_gen.languages.dockerfile import Dockerfile, comment
 from coder_gen.source.text import Span
 from coder_gen.spec.image import Download, Image, Program, Sums
-from coder_gen.structs import Struct
 from coder_gen.targets.build_arguments import Arguments
 from coder_gen.targets.items import text
 
@@ -30,7 +30,7 @@ _NODE_NAMES = {
 }
 
 
-class Case(Struct):
+class Case(NamedTuple):
     """An architecture by Debian's name, what the file's name calls it, and the file's sha256."""
 
     debian: Dockerfile
@@ -38,7 +38,7 @@ class Case(Struct):
     sum: Dockerfile
 
 
-class Fetch(Struct):
+class Fetch(NamedTuple):
     """A file to get, check, and use.
 
     ``cases`` is empty where one checksum, ``sum``, is for every architecture.

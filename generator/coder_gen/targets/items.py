@@ -7,13 +7,12 @@ whether a source is there, quote a value, pass on a variable.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, Union
+from typing import Any, NamedTuple, Union
 
 from coder_gen import expression
 from coder_gen.expression import Ref, Text
 from coder_gen.plan import Plan
 from coder_gen.source.text import SourceFile, Span
-from coder_gen.structs import Struct
 from coder_gen.targets.base import EXACT, Support
 
 NOWHERE = Span(SourceFile("", ""), 0, 0, 1)
@@ -21,20 +20,20 @@ NOWHERE = Span(SourceFile("", ""), 0, 0, 1)
 HERE = "@here"
 
 
-class Words(Struct):
+class Words(NamedTuple):
     """Words of the command line."""
 
     words: tuple[Text, ...]
 
 
-class Fields(Struct):
+class Fields(NamedTuple):
     """An option whose value is a line of CSV."""
 
     flag: str
     fields: tuple[Text, ...]
 
 
-class Bind(Struct):
+class Bind(NamedTuple):
     """A bind mount: its source is looked for when the launcher starts."""
 
     source: Text
@@ -43,7 +42,7 @@ class Bind(Struct):
     optional: bool
 
 
-class LabelledBind(Struct):
+class LabelledBind(NamedTuple):
     """A bind mount in the ``--volume`` form, the only one that carries an SELinux label."""
 
     source: Text
@@ -52,20 +51,20 @@ class LabelledBind(Struct):
     optional: bool
 
 
-class Forward(Struct):
+class Forward(NamedTuple):
     """Variables that are passed on when the host has them."""
 
     names: tuple[str, ...]
 
 
-class ShellCommand(Struct):
+class ShellCommand(NamedTuple):
     """An option whose value is a command line for a shell."""
 
     flag: str
     words: tuple[Text, ...]
 
 
-class WhenThere(Struct):
+class WhenThere(NamedTuple):
     """Words that are left out, with a notice, where a file is missing."""
 
     path: Text
@@ -74,7 +73,7 @@ class WhenThere(Struct):
     listed: bool = False
 
 
-class Content(Struct):
+class Content(NamedTuple):
     """A file made for the container from a value, and removed afterwards."""
 
     name: str
@@ -83,18 +82,18 @@ class Content(Struct):
     value: Text | None
 
 
-class Call(Struct):
+class Call(NamedTuple):
     """A call of one of the launcher's own functions."""
 
     function: str
     words: tuple[Text, ...]
 
 
-class Terminal(Struct):
+class Terminal(NamedTuple):
     """A terminal, where the launcher has one."""
 
 
-class Display(Struct):
+class Display(NamedTuple):
     """Access to the user's display."""
 
     access: str
@@ -110,7 +109,7 @@ Lower = Callable[[Any, Plan], Iterable[Item]]
 Judge = Callable[[Any, Plan], Support]
 
 
-class Rule(Struct):
+class Rule(NamedTuple):
     """How a key is said, and how exactly.
 
     ``judge`` says it of one value, where it depends on the value; ``support`` is then the least

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from typing import NamedTuple
 
 from coder_gen.diagnostics import Reporter
 from coder_gen.languages.bash import Bash, word
 from coder_gen.plan import Plan
 from coder_gen.render import render
 from coder_gen.spec.load import Project
-from coder_gen.structs import Struct
 from coder_gen.targets import docker_run
 from coder_gen.targets.base import Artifact, Request, Support, report_support
 from coder_gen.targets.bash_values import Values
@@ -51,7 +51,7 @@ _OF_THIS_HOST = {"usable_source", "labelled_mount", "keep_id", "port_ready", "de
 _LOOKS_LIKE_CODE = re.compile(r"""'[^']*[$`\\\\][^']*'|['"]~""")
 
 
-class Shape(Struct):
+class Shape(NamedTuple):
     """Which of the script's larger parts are there."""
 
     access: frozenset[str]

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import NamedTuple
 
 from coder_gen.expression import Ref, Text, literal
 from coder_gen.languages.bash import Bash, word
 from coder_gen.languages.bash import words as bash_words
-from coder_gen.structs import Struct
 from coder_gen.targets.bash_values import Values
 from coder_gen.targets.items import (
     NOWHERE,
@@ -26,7 +26,7 @@ from coder_gen.targets.items import (
 )  # fmt: skip
 
 
-class Line(Struct):
+class Line(NamedTuple):
     """One item as bash: words for the array, or a line of its own; and what it needs computed."""
 
     words: Bash | None

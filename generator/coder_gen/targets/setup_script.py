@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import NamedTuple
 
 from coder_gen.diagnostics import Reporter, problem
 from coder_gen.expression import Part, Ref, Text, joined
@@ -11,7 +12,6 @@ from coder_gen.plan import Plan, resolve
 from coder_gen.render import render
 from coder_gen.spec.image import Download, Step
 from coder_gen.spec.load import Project
-from coder_gen.structs import Struct
 from coder_gen.targets import dockerfile
 from coder_gen.targets.base import Artifact, Request, Support
 from coder_gen.targets.bash_values import Values
@@ -70,7 +70,7 @@ _MACHINES = {
 }
 
 
-class Function(Struct):
+class Function(NamedTuple):
     """One step as bash."""
 
     name: str

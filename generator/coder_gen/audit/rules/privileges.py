@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from coder_gen.audit.levels import CRITICAL, HIGH, LOW, MEDIUM
 from coder_gen.audit.remedies import add_item, drop_item, drop_key, set_key
@@ -11,7 +12,6 @@ from coder_gen.audit.rules.fences import keeps_privileges, with_kept_privileges
 from coder_gen.audit.settled import is_true, scalar, texts
 from coder_gen.expression import Text
 from coder_gen.plan import Plan
-from coder_gen.structs import Struct
 
 
 def capability(value: str) -> str:
@@ -35,7 +35,7 @@ def is_root(plan: Plan) -> bool:
     return user in ("", "0", "root")
 
 
-class _Capability(Struct):
+class _Capability(NamedTuple):
     level: str
     gains: str
     advice: str
