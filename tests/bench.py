@@ -2,8 +2,8 @@
 
 Everything is timed as a whole process, in turn with what it is compared with, so that a machine
 that speeds up or slows down does so for both; the ratio of each pair counts, and its median is
-shown. The wheel is what users have, so that is what is timed. What is printed is the table in
-``docs/speed.md``.
+shown. The wheel is what users have, so that is what is timed. ``docs/speed.md`` keeps
+a result.
 
 Peers are compared where they are on PATH: composerize (npm), docker-compose-v2 (see
 ``.ci/install-engines``). They read the same service as our spec has.
