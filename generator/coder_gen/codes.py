@@ -196,7 +196,7 @@ CATALOGUE: tuple[Entry, ...] = (
     ),
     Entry(
         "E027", "A merge tag on an item",
-        "`!reset` and `!override` speak of a whole list or mapping.",
+        "`!reset` and `!override` speak of the whole value of a key.",
         "image: a\ncap_add: [!reset SYS_ADMIN]\n",
         "Write the tag before the list: `cap_add: !override [NET_RAW]`.",
     ),

@@ -145,6 +145,25 @@ def test_reset_forgets_and_override_replaces(data: st.DataObject, key: str) -> N
     assert planned(f"!override {json.dumps(second.value)}")[key] == alone
 
 
+def _modes(text: str, *profiles: str) -> dict[str, Plan]:
+    files = {"base.yaml": b"image: i\nvariables: {A: b}\nmodes: {other: {hostname: a}}\n"}
+    project = load("coder.yaml", text.encode(), Options(profiles), files.__getitem__)
+    return plans(project, Reporter())
+
+
+def test_tags_on_names_and_on_extends() -> None:
+    """The sections that hold overlays take the tags too."""
+    base = "extends: !override ./base.yaml\n"
+    assert list(_modes(base)) == ["service", "shell", "other"]
+    assert list(_modes(base + "modes: !override {service: {}, shell: {}}\n")) == [
+        "service",
+        "shell",
+    ]
+    assert _modes(base + "variables: !reset {}\n")["service"].variables == {}
+    profile = base + "profiles: !override {p: {modes: !override {service: {tty: true}}}}\n"
+    assert list(_modes(profile, "p")) == ["service"]
+
+
 def _as_yaml(text: str) -> bytes:
     """JSON with tags: what lies beyond U+FFFF is one escape in YAML."""
     import re

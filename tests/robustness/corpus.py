@@ -119,6 +119,52 @@ VALUES: tuple[Bad, ...] = (
     _image("unknown engine", "engines: [lxc]", "E014", "2:11"),
     _image("apptainer as word", "apptainer: yes", "E013", "2:12"),
     _image("apptainer misspelt", "apptainer: {hom: /x}", "E012", "2:13"),
+    _image(
+        "mount without a target", "volumes: [{type: bind, source: /x, target: }]", "E015", "2:36"
+    ),
+    _image(
+        "mount with its target reset",
+        "volumes: [{type: bind, source: /x, target: !reset x}]",
+        "E015",
+        "2:36",
+    ),
+    _image("port without a target", "ports: [{target: ~, published: 80}]", "E015", "2:10"),
+    _image("device without a source", "devices: [{source: null, target: /dev/x}]", "E015", "2:12"),
+    _image("ulimit without a value", "ulimits: {nofile: {soft: }}", "E015", "2:20"),
+    _image(
+        "ulimit with its value reset",
+        "ulimits: {nofile: {soft: !reset 1, hard: 2}}",
+        "E015",
+        "2:20",
+    ),
+    _image("env_file without a path", "env_file: [{path: , required: false}]", "E015", "2:13"),
+    _image("output without a target", "outputs: {run.sh: {target: }}", "E015", "2:20", "write"),
+    _image("health check of nothing", "healthcheck: {test: []}", "E014", "2:21"),
+    _image("tag on a word of a command", "command: [a, !reset b]", "E027", "2:14"),
+    _image("tag on a variable of a list", "environment: [!override A=b]", "E027", "2:15"),
+    _image("tag on a network of a list", "networks: [!reset a]", "E027", "2:12"),
+    _image("tag on an address", "extra_hosts: {a: !reset b}", "E027", "2:18"),
+    _image(
+        "variable of an overriding profile alone",
+        "profiles: {a: {variables: !override {B: 1}}}\nhostname: $B",
+        "E018",
+        "3:11",
+    ),
+    Bad("tag on the whole spec", b"!override\nimage: a\n", "E027", None),
+    _image("engines from the host", "engines: [$HOME]", "E025", "2:11"),
+    _image(
+        "choices from the host",
+        "variables: {A: {type: choice, choices: [a, $HOME]}}",
+        "E025",
+        "2:44",
+    ),
+    _image(
+        "profile from the host",
+        "outputs: {a: {target: script, profiles: $HOME}}",
+        "E025",
+        "2:41",
+        "write",
+    ),
     _image("accept without reason", "accept: {device-fuse: {}}", "E015", None, "audit"),
     _image(
         "accept with a bad date", "accept: {device-fuse: {reason: x, until: soon}}", "E014", None

@@ -123,3 +123,11 @@ def test_check_reports_an_output_that_is_a_folder(tmp_path: Path) -> None:
     done = _process(tmp_path, "check")
     assert done.returncode == 1 and b"Traceback" not in done.stderr
     assert b"run.sh cannot be read" in done.stdout
+
+
+def test_a_wrong_declaration_is_one_message(tmp_path: Path) -> None:
+    (tmp_path / "coder.yaml").write_bytes(
+        b"image: a\nvariables: {A: {type: choice}}\nhostname: $A\n"
+    )
+    done = _process(tmp_path, "script")
+    assert done.stderr.count(b"error[") == 1

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from coder_gen.source.nodes import Scalar
+from coder_gen.source.nodes import Node, Scalar
 
 _NULL = frozenset({"", "~", "null", "Null", "NULL"})
 _BOOL = {
@@ -24,6 +24,11 @@ _NUMBER = (
 def is_null(node: Scalar) -> bool:
     """Whether the scalar is YAML's null."""
     return node.plain and node.text in _NULL
+
+
+def is_absent(node: Node) -> bool:
+    """Whether a key with this value counts as not written, as in Compose."""
+    return isinstance(node, Scalar) and node.tag is None and is_null(node)
 
 
 def as_bool(node: Scalar) -> bool | None:

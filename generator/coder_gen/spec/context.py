@@ -48,10 +48,21 @@ class Context:
         """Report a node of the wrong type."""
         self.reporter.error("E013", f"this is {describe(node)}; {wanted} is needed", node.span, fix)
 
+    def untagged(self, node: Node) -> bool:
+        """Whether the node is without a merge tag; only the value of a key may carry one."""
+        if node.tag is None:
+            return True
+        self.reporter.error(
+            "E027", f"{node.tag} goes before the whole value of a key, not a part of it", node.span
+        )
+        return False
+
     def text(self, node: Node, kind: Kind = STRING) -> Text | None:
         """A scalar of the given kind, or None after an error was reported."""
         if not isinstance(node, Scalar):
             self.wrong_type(node, kind.name)
+            return None
+        if not self.untagged(node):
             return None
         if node.plain:
             if is_null(node):

@@ -114,7 +114,7 @@ _VARIABLE = Record(
         "type": Key(
             Scalars(choice(*TYPES), fixed=True), "port, int, path, string, bool or choice."
         ),
-        "choices": Key(texts(), "The values of a choice."),
+        "choices": Key(texts(fixed=True), "The values of a choice."),
         "help": Key(Scalars(STRING, fixed=True), "A line for --help."),
     },
     noun="a default, or a mapping",
@@ -165,7 +165,7 @@ _OUTPUT = Record(
             "The engine of a script; auto: the first there.",
         ),
         "mode": Key(Scalars(NAME, fixed=True), "The default mode of this output."),
-        "profiles": Key(texts(NONEMPTY, single=True), "Profiles to apply."),
+        "profiles": Key(texts(NONEMPTY, single=True, fixed=True), "Profiles to apply."),
         "min_version": Key(
             Scalars(choice("1.29", "2"), fixed=True),
             "The oldest Compose that has to read the file.",
@@ -205,7 +205,7 @@ KEYS: dict[str, Key] = {
         "Named overlays, chosen with --profile; hardened is built in.",
     ),
     "engines": Key(
-        texts(choice(*ENGINES), single=True),
+        texts(choice(*ENGINES), single=True, fixed=True),
         "The engines that a script made for auto looks for, the preferred one first.",
     ),
     "outputs": Key(
@@ -222,7 +222,7 @@ def variable(name: str, setting: Setting, ctx: Context) -> Variable | None:
     fields: dict[str, Value] = {k: settle(s).value for k, s in setting.value.items() if settle(s)}
     kind_text, default = fields.get("type"), fields.get("default")
     kind = kind_text.literal if kind_text is not None else "string"
-    choices = tuple(text.literal for text in fields.get("choices", ()) if text.is_literal)
+    choices = tuple(text.literal for text in fields.get("choices", ()))
     help_text = fields.get("help")
     if name in SHELL_NAMES or name in BUILT_IN:
         whose = "is built in" if name in BUILT_IN else "belongs to bash"

@@ -53,7 +53,7 @@ class Entry:
         return Entry(value if isinstance(value, dict) else {})
 
     def __contains__(self, name: str) -> bool:
-        return name in self._values
+        return self._values.get(name) is not None
 
 
 def read_entry(
@@ -64,12 +64,10 @@ def read_entry(
     refused: AbstractMapping[str, str] | None = None,
 ) -> Entry | None:
     """The entry, or None where a required key is missing or wrong (which was reported)."""
-    settings = Record(keys, refused=refused, required=required).parse_pairs(
-        node.pairs, ctx, node.span
+    entry = Entry(
+        Record(keys, refused=refused, required=required).parse_pairs(node.pairs, ctx, node.span)
     )
-    if any(name not in settings for name in required):
-        return None
-    return Entry(settings)
+    return entry if all(name in entry for name in required) else None
 
 
 def entry_schema(keys: Keys, required: tuple[str, ...]) -> dict[str, object]:

@@ -31,7 +31,7 @@ from coder_gen.spec.document import (
 )  # fmt: skip
 from coder_gen.spec.entries import Entry
 from coder_gen.spec.overrides import read_sets, read_vars
-from coder_gen.spec.shapes import Override, Setting, settle
+from coder_gen.spec.shapes import Override, Setting, Value, settle
 from coder_gen.values import Acceptance, Variable
 
 Layer = dict[str, Setting]
@@ -121,7 +121,7 @@ def load(name: str, data: bytes, options: Options, read_file: ReadFile) -> Proje
     variables = _variables(merged, loader, frozen)
     references.check(
         [*loader.contexts, sets_context], {**merged, **container}, variables,
-        _of_profiles(loader.merged), frozen, reporter,
+        {*(_settled(merged, "variables") or ())}, _of_profiles(loader.merged), frozen, reporter,
     )  # fmt: skip
     modes = settle_names(merged.get("modes"))
     default_mode = _default_mode(merged, modes, options, reporter)
@@ -161,24 +161,23 @@ def name_from(file_name: str) -> str:
 
 def settle_names(setting: Setting | None) -> dict[str, Layer]:
     """The named overlays under a key, without those that were reset."""
-    if setting is None or not isinstance(setting.value, dict):
+    # Tags below the names stay: the overlay is yet to be laid over something.
+    named = _untagged(setting.value) if setting is not None else None
+    if not isinstance(named, dict):
         return {}
-    found: dict[str, Layer] = {}
-    for name, item in setting.value.items():
-        value = item.value
-        # Tags below stay: the overlay is yet to be laid over something.
-        while isinstance(value, Override):
-            value = value.value
-        if isinstance(value, dict):
-            found[name] = value
-    return found
+    found = {name: _untagged(item.value) for name, item in named.items()}
+    return {name: value for name, value in found.items() if isinstance(value, dict)}
+
+
+def _untagged(value: Value) -> Value:
+    while isinstance(value, Override):
+        value = value.value
+    return value
 
 
 def _outputs(merged: Layer) -> tuple[Output, ...]:
-    setting = merged.get("outputs")
-    named = settle(setting.value) if setting is not None else {}
     found = []
-    for file, item in named.items():
+    for file, item in (_settled(merged, "outputs") or {}).items():
         entry = Entry(item.value)
         profiles = tuple(text.literal for text in entry.texts("profiles"))
         found.append(
@@ -196,8 +195,7 @@ def _outputs(merged: Layer) -> tuple[Output, ...]:
 
 
 def _accepted(merged: Layer) -> tuple[Acceptance, ...]:
-    setting = merged.get("accept")
-    named = settle(setting.value) if setting is not None else {}
+    named = _settled(merged, "accept")
     return tuple(
         Acceptance(rule, entry.fixed("reason") or "", entry.fixed("until") or "", item.span)
         for rule, item in (named or {}).items()
@@ -206,15 +204,19 @@ def _accepted(merged: Layer) -> tuple[Acceptance, ...]:
 
 
 def _engines(merged: Layer) -> tuple[str, ...]:
-    setting = merged.get("engines")
-    named = settle(setting.value) if setting is not None else ()
+    named = _settled(merged, "engines")
     return tuple(dict.fromkeys(text.literal for text in named or ())) or ENGINES
 
 
 def _text(layer: Layer, key: str) -> str | None:
-    setting = layer.get(key)
-    value = settle(setting.value) if setting is not None else None
+    value = _settled(layer, key)
     return value.literal if value is not None else None
+
+
+def _settled(layer: Layer, key: str) -> Value:
+    """The value of a key without its tags; None where it is absent or reset."""
+    setting = settle(layer.get(key))
+    return None if setting is None else setting.value
 
 
 # Built-in files are read once, however many specs one run compiles; their trees never change.
@@ -253,7 +255,7 @@ class _Loader:
                 "E013", "the file is empty", self.span, "begin with: extends: coder"
             )
             return {}
-        return DOCUMENT.parse(node, ctx) or {}
+        return (DOCUMENT.parse(node, ctx) if ctx.untagged(node) else None) or {}
 
     def context(self, origin: str) -> Context:
         """A context for one more layer."""
@@ -269,8 +271,8 @@ class _Loader:
         while True:
             layer = self.parse(name, data, origin, True)
             layers.append(layer)
-            parent = layer.get("extends")
-            if parent is None or not isinstance(parent.value, expression.Text):
+            parent = settle(layer.get("extends"))
+            if parent is None:
                 break
             name, data, origin = self._parent(parent, folder, seen)
             folder = posixpath.dirname(name)
@@ -340,9 +342,8 @@ def _variables(
 ) -> dict[str, Variable]:
     """The declared variables in order, each checked; frozen values against their type."""
     ctx = Context(loader.reporter, {}, "")
-    setting = merged.get("variables")
     declared: dict[str, Variable] = {}
-    for name, item in (settle(setting.value) if setting else {}).items():
+    for name, item in (_settled(merged, "variables") or {}).items():
         found = variable(name, item, ctx)
         if found is None:
             continue
@@ -368,8 +369,7 @@ def _variables(
 def _of_profiles(merged: Layer) -> set[str]:
     """The variables that profiles declare, chosen or not."""
     layers = settle_names(merged.get("profiles")).values()
-    declared = [layer["variables"].value for layer in layers if "variables" in layer]
-    return {name for names in declared if isinstance(names, dict) for name in names}
+    return {name for layer in layers for name in _settled(layer, "variables") or ()}
 
 
 def _default_mode(

@@ -20,17 +20,19 @@ def check(
     contexts: Iterable[Context],
     merged: Mapping[str, Setting],
     variables: Mapping[str, Variable],
+    declared: AbstractSet[str],
     of_profiles: AbstractSet[str],
     frozen: Mapping[str, Parts],
     reporter: Reporter,
 ) -> None:
     """Report E018, E019, E024 and E025.
 
+    ``declared`` are the names that the spec declares, rightly or not: one mistake is one message.
     ``contexts`` know what the layers use; ``merged`` is what they come to. A profile that was not
     chosen may use what it declares itself (``of_profiles``), and nobody else may.
     """
     contexts = list(contexts)
-    known = {*variables, *BUILT_IN, *of_profiles}
+    known = {*declared, *BUILT_IN, *of_profiles}
     for ref in (ref for ctx in contexts for ref in ctx.refs):
         if ref.name in SHELL_NAMES and ref.name not in _READABLE:
             reporter.error(
@@ -39,7 +41,7 @@ def check(
             )  # fmt: skip
         elif ref.name not in known and not ref.operator:
             _undeclared(ref, known, reporter)
-    if absent := of_profiles - variables.keys():
+    if absent := of_profiles - declared:
         for ref in _refs_in({key: s for key, s in merged.items() if key != "profiles"}):
             if ref.name in absent and not ref.operator:
                 _undeclared(ref, known - absent, reporter)

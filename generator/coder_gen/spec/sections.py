@@ -90,8 +90,13 @@ class _HealthTest:
             text = ctx.text(node)
             return None if text is None else (expression.literal("CMD-SHELL", node.span), text)
         words = Words().parse(node, ctx)
+        if words is None:
+            return None
         if not words:
-            return words
+            ctx.reporter.error(
+                "E014", "this health check is empty", node.span, "write [NONE] for none"
+            )
+            return None
         kind = words[0].literal if words[0].is_literal else ""
         if kind not in ("CMD", "CMD-SHELL", "NONE"):
             ctx.reporter.error(
@@ -388,6 +393,9 @@ def _extra_host(node: Node, ctx: Context) -> tuple[Text, Text] | None:
     return fields[0], address
 
 
+_ADDRESSES = texts(NONEMPTY, single=True)
+
+
 class _ExtraHosts(Items):
     """``extra_hosts``: a list of ``HOST=IP``, or a mapping: tuple of (host, address)."""
 
@@ -397,12 +405,12 @@ class _ExtraHosts(Items):
         found = []
         for key, value in node.pairs:
             host = ctx.checked(expression.literal(key.text, key.span), _HOST)
-            addresses = texts(NONEMPTY, single=True).parse(value, ctx) or ()
-            found += [(host, address) for address in addresses if host is not None]
+            addresses = _ADDRESSES.parse(value, ctx) if ctx.untagged(value) else None
+            found += [(host, address) for address in addresses or () if host is not None]
         return tuple(found)
 
     def schema(self) -> dict[str, object]:
-        addresses = texts(NONEMPTY, single=True).schema()
+        addresses = _ADDRESSES.schema()
         return {"anyOf": [super().schema(), {"type": "object", "additionalProperties": addresses}]}
 
 

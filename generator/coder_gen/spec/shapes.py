@@ -14,7 +14,7 @@ from typing import Any, NamedTuple, Protocol
 from coder_gen import expression
 from coder_gen.expression import Text
 from coder_gen.source.nodes import Mapping, Node, Scalar, Sequence
-from coder_gen.source.scalars import is_null
+from coder_gen.source.scalars import is_absent, is_null
 from coder_gen.source.text import Span
 from coder_gen.spec.context import Context, nearest
 from coder_gen.spec.kinds import BOOL, ENV_VALUE, KEY, STRING, Kind, Schema
@@ -61,8 +61,10 @@ def parse(shape: Shape, node: Node, ctx: Context) -> Value:
     """Parse a value that may carry a merge tag."""
     if node.tag == "!reset":
         return Reset(node.span)
-    value = shape.parse(node, ctx)
-    return Override(value) if node.tag == "!override" and value is not None else value
+    if node.tag == "!override":
+        value = shape.parse(node._replace(tag=None), ctx)
+        return None if value is None else Override(value)
+    return shape.parse(node, ctx)
 
 
 def merge(shape: Shape, base: Value, over: Value) -> Value:
@@ -162,10 +164,7 @@ class Items:
             return None
         found: list[Value] = []
         for item in nodes:
-            if item.tag is not None:
-                ctx.reporter.error(
-                    "E027", f"{item.tag} goes before the whole list, not an item", item.span
-                )
+            if not ctx.untagged(item):
                 continue
             value = self.item(item, ctx)
             if isinstance(value, list):
@@ -185,11 +184,12 @@ class Items:
         return {"anyOf": [self.item_schema, items]} if self.single else items
 
 
-def texts(kind: Kind = STRING, *, single: bool = False) -> Items:
+def texts(kind: Kind = STRING, *, single: bool = False, fixed: bool = False) -> Items:
     """A list of scalars: tuple of Text."""
+    scalars = Scalars(kind, fixed=fixed)
     return Items(
-        lambda node, ctx: ctx.text(node, kind),
-        Scalars(kind).schema(),
+        scalars.parse,
+        scalars.schema(),
         lambda text: text.source,
         single=single,
     )
@@ -226,7 +226,8 @@ class Pairs:
             return key.text, Reset(node.span)
         if isinstance(node, Scalar) and is_null(node):
             return self._without_value(key.text, key.span, ctx)
-        text = ctx.text(node, self.value)
+        # A single value replaces the one below in any case.
+        text = ctx.text(node._replace(tag=None), self.value)
         return None if text is None else (key.text, text)
 
     def _item(self, node: Node, ctx: Context) -> tuple[str, Value] | None:
@@ -318,8 +319,9 @@ class Record:
             if key is None:
                 self._unknown(name, ctx)
                 continue
-            if isinstance(node, Scalar) and node.tag is None and is_null(node):
-                # Compose reads an empty value as an absent key.
+            if name.text in self.required and (is_absent(node) or node.tag == "!reset"):
+                ctx.reporter.error("E015", f"the key `{name.text}` has no value", name.span)
+            if is_absent(node):
                 continue
             value = parse(key.shape, node, ctx)
             if value is not None:
@@ -414,9 +416,7 @@ class Named:
             if ctx.checked(expression.literal(name.text, name.span), self.name) is None:
                 continue
             value: Value = self.empty
-            bare = value_node is None or (
-                isinstance(value_node, Scalar) and value_node.tag is None and is_null(value_node)
-            )
+            bare = value_node is None or is_absent(value_node)
             if value_node is not None and not (bare and self.empty is not None):
                 value = parse(self.shape, value_node, ctx)
             if value is not None:
@@ -428,10 +428,10 @@ class Named:
             yield from node.pairs
         elif isinstance(node, Sequence) and self.from_list:
             for item in node.items:
-                if isinstance(item, Scalar):
-                    yield item, None
-                else:
+                if not isinstance(item, Scalar):
                     ctx.wrong_type(item, self.name.name)
+                elif ctx.untagged(item):
+                    yield item, None
         else:
             ctx.wrong_type(node, "a mapping from names" + (" or a list" if self.from_list else ""))
 
