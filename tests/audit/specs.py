@@ -125,7 +125,7 @@ PAIRS: dict[str, Pair] = {
     "device-raw": Pair("devices: ['/dev/sda1:/dev/x:r']", "devices: [/dev/snd]"),
     "device-input": Pair("devices: [/dev/input]", "devices: [/dev/ttyUSB0]"),
     "device-other": Pair("devices: [/dev/snd]", "devices: [vendor.com/class=name]"),
-    "device-rule": Pair("device_cgroup_rules: ['a']", "device_cgroup_rules: ['c 10:229 rwm']"),
+    "device-rule": Pair("device_cgroup_rules: ['a *:* rwm']", "device_cgroup_rules: ['c 10:229 rwm']"),
     "x11-host": Pair("x11: host", "x11: cookie"),
     "x11-user": Pair("x11: user", "x11: off"),
     "x11-socket": Pair(_bind("/tmp/.X11-unix/X0"), _bind("/srv/X11")),

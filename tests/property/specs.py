@@ -191,6 +191,15 @@ def _networks(draw: st.DrawFn) -> Said:
     return Said({name: value}, tuple(options))
 
 
+_RULE = st.builds(
+    "{} {}:{} {}".format,
+    st.sampled_from("abc"),
+    st.integers(0, 255) | st.just("*"),
+    st.integers(0, 255) | st.just("*"),
+    st.sampled_from(["r", "rw", "rwm", "m"]),
+)
+
+
 @st.composite
 def _several_ulimits(draw: st.DrawFn) -> Said:
     names = draw(st.lists(st.sampled_from(["nofile", "nproc", "core"]), min_size=1, unique=True))
@@ -198,6 +207,8 @@ def _several_ulimits(draw: st.DrawFn) -> Said:
     options = []
     for name in names:
         soft, hard = draw(NUMBER), draw(st.none() | NUMBER)
+        if hard is not None and hard < soft:
+            soft, hard = hard, soft
         value[name] = soft if hard is None else {"soft": soft, "hard": hard}
         options.append(("--ulimit", f"{name}={soft}" + ("" if hard is None else f":{hard}")))
     return Said(value, tuple(options))
@@ -290,7 +301,7 @@ KEYS: dict[str, st.SearchStrategy[Said]] = {
     ),
     "tmpfs": _words("--tmpfs", line(without=":").map(lambda t: "/t" + t)),
     "devices": _devices(),
-    "device_cgroup_rules": _words("--device-cgroup-rule", any_text(least=1)),
+    "device_cgroup_rules": _words("--device-cgroup-rule", _RULE),
     "gpus": _gpus(),
     "secrets": _both(_secrets),
     "configs": _both(_configs),

@@ -16,6 +16,7 @@ from coder_gen.spec.kinds import (
     BYTES,
     BYTES_OR_UNLIMITED,
     CAPABILITY,
+    CGROUP_RULE,
     CONTAINER_NAME,
     DURATION,
     ENV_VALUE,
@@ -55,14 +56,14 @@ SECRETS_FOLDER = "/run/secrets/"
 CONFIGS_FOLDER = "/"
 
 
-class _NetworkMode(Scalars):
-    """``network_mode``; ``service:`` needs a second service, which a spec has not."""
+class _Namespace(Scalars):
+    """A namespace; Compose's ``service:`` needs a second service, which a spec has not."""
 
     def parse(self, node: Node, ctx: Context) -> Text | None:
         text = super().parse(node, ctx)
         if text is not None and text.startswith("service:"):
             ctx.reporter.error(
-                "E016", "`service:` joins the network of another service; a spec is one container",
+                "E016", "`service:` joins a namespace of another service; a spec is one container",
                 text.span, "write container:NAME",
             )  # fmt: skip
             return None
@@ -153,7 +154,7 @@ KEYS: dict[str, Key] = {
     ),
     "devices": Key(DEVICES, "Devices of the host.", "--device"),
     "device_cgroup_rules": Key(
-        texts(NONEMPTY), "Rules for devices, for example c 7:* rmw.", "--device-cgroup-rule"
+        texts(CGROUP_RULE), "Rules for devices, for example c 7:* rmw.", "--device-cgroup-rule"
     ),
     "gpus": Key(GPUS, "Accelerators: all, or requests.", "--gpus"),
     "secrets": Key(grants(SECRETS_FOLDER, False), "Secrets, read as files.", "--mount"),
@@ -177,10 +178,12 @@ KEYS: dict[str, Key] = {
         "--stop-timeout",
     ),
     "healthcheck": Key(HEALTHCHECK, "How the engine asks whether it is well.", "--health-cmd"),
-    "ipc": _scalar(
-        NONEMPTY, "The IPC namespace: host, private, shareable, none, container:NAME.", "--ipc"
+    "ipc": Key(
+        _Namespace(NONEMPTY),
+        "The IPC namespace: host, private, shareable, none, container:NAME.",
+        "--ipc",
     ),
-    "pid": _scalar(NONEMPTY, "The PID namespace: host, container:NAME.", "--pid"),
+    "pid": Key(_Namespace(NONEMPTY), "The PID namespace: host, container:NAME.", "--pid"),
     "uts": Key(Scalars(choice("host")), "The UTS namespace: host.", "--uts"),
     "userns_mode": _scalar(
         NONEMPTY, "The user namespace: host; on Podman also keep-id, auto, nomap.", "--userns"
@@ -188,7 +191,7 @@ KEYS: dict[str, Key] = {
     "cgroup": Key(Scalars(choice("host", "private")), "The cgroup namespace.", "--cgroupns"),
     "cgroup_parent": _scalar(NONEMPTY, "The parent cgroup.", "--cgroup-parent"),
     "network_mode": Key(
-        _NetworkMode(NONEMPTY), "host, none, bridge, container:NAME, or a network.", "--network"
+        _Namespace(NONEMPTY), "host, none, bridge, container:NAME, or a network.", "--network"
     ),
     "networks": Key(NETWORKS, "Networks to join; they have to exist.", "--network"),
     "mac_address": _scalar(MAC, "The MAC address.", "--mac-address"),
@@ -254,6 +257,6 @@ REFUSED = {
     "pre_stop": "put it in the image's entry point",
     "provider": "a spec is one container",
     "scale": "a spec is one container",
-    "services": "a spec is one container: write the service's keys at the top, under no name",
+    "services": "a spec is one container: write the service's keys at the top, or: coder-gen import FILE",
     "version": "remove it; Compose ignores it too",
 }  # fmt: skip

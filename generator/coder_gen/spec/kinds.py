@@ -131,13 +131,44 @@ RESTART = pattern(
     r"no|always|unless-stopped|on-failure(?::[0-9]+)?",
     "unless-stopped",
 )
-IP = pattern(
-    "an IP address",
-    r"[0-9]{1,3}(?:\.[0-9]{1,3}){3}|[0-9A-Fa-f:.%\w]*:[0-9A-Fa-f:.%\w]*",
-    "127.0.0.1",
+_BYTE = "(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
+_V4 = rf"{_BYTE}(?:\.{_BYTE}){{3}}"
+# The form; whether it is one, ``_is_v6`` knows.
+_V6 = r"[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*"
+
+
+def _is_v6(value: str) -> bool:
+    from ipaddress import AddressValueError, IPv6Address  # few specs have one
+
+    if "%" in value:  # the engines take no zone
+        return False
+    try:
+        IPv6Address(value)
+    except AddressValueError:
+        return False
+    return True
+
+
+IPV4 = pattern("an IPv4 address", _V4, "172.16.238.10")
+IPV6 = pattern("an IPv6 address", _V6, "2001:db8::10")._replace(accepts=_is_v6)
+IP = pattern("an IP address", f"{_V4}|{_V6}", "127.0.0.1")._replace(
+    accepts=lambda value: IPV4.accepts(value) or _is_v6(value)
 )
-IMAGE = pattern("an image reference", r"[a-zA-Z0-9][\w./:@-]*", "coder:latest")
+# The grammar of github.com/distribution/reference: a registry's host may have capitals, the path
+# may not.
+IMAGE = pattern(
+    "an image reference: [HOST[:PORT]/]path[:TAG][@DIGEST], the path in lower case",
+    r"(?:(?:[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*|\[[0-9A-Fa-f:]+\])(?::[0-9]+)?/)?"
+    r"[a-z0-9]+(?:(?:\.|__?|-+)[a-z0-9]+)*(?:/[a-z0-9]+(?:(?:\.|__?|-+)[a-z0-9]+)*)*"
+    r"(?::[A-Za-z0-9_][\w.-]{0,127})?(?:@[A-Za-z][A-Za-z0-9]*(?:[+._-][A-Za-z][A-Za-z0-9]*)*:[0-9a-fA-F]{32,})?",
+    "coder:latest",
+)
 PLATFORM = pattern("a platform", r"[\w-]+(?:/[\w.-]+){0,2}", "linux/amd64")
+CGROUP_RULE = pattern(
+    "a rule for devices: type, major:minor and permissions",
+    r"[abc] (?:[0-9]+|\*):(?:[0-9]+|\*) [rwm]{1,3}",
+    "c 7:* rmw",
+)
 PERMISSIONS = pattern("some of r, w and m", r"[rwm]{1,3}", "rw")
 FILE_MODE = pattern("an octal file mode", r"0?o?[0-7]{3,4}", "0755")
 

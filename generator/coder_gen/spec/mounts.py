@@ -244,6 +244,10 @@ def _device(node: Node, ctx: Context) -> Device | None:
     if target is not None and target.is_literal and PERMISSIONS.accepts(target.literal):
         # docker run reads /dev/x:rw as permissions; Compose reads a target and then fails.
         permissions, target = target.literal, None
+    if ctx.checked(fields[0], NONEMPTY) is None or (
+        target is not None and ctx.checked(target, ABSOLUTE) is None
+    ):
+        return None
     return Device(fields[0], target, permissions, text.span)
 
 

@@ -81,6 +81,7 @@ def _short(text: Text, ctx: Context) -> list[Port] | None:
     protocol = ctx.known(protocols[0]) if protocols else "tcp"
     if protocol is None:
         return None
+    protocol = protocol.lower()
     if not _PROTOCOL.accepts(protocol):
         _bad(text, f"`{protocol}` is not tcp, udp or sctp", ctx)
         return None

@@ -13,6 +13,8 @@ from coder_gen.spec.kinds import (
     DURATION,
     INT,
     IP,
+    IPV4,
+    IPV6,
     MAC,
     NONEMPTY,
     STRING,
@@ -38,10 +40,7 @@ from coder_gen.spec.words import Words
 from coder_gen.values import EnvFile, FileGrant, Gpu, Rate, Ulimit, Weight
 
 _COUNT = integer(0)
-_LIMIT = Kind(
-    "a limit: an integer, -1 for unlimited", lambda v: v == "unlimited" or integer(-1).accepts(v), "1024",
-    {"type": ["integer", "string"], "pattern": "^(?:-1|[0-9]+)$|\\$"},
-)  # fmt: skip
+_LIMIT = integer(-1)._replace(name="a limit: an integer, -1 for unlimited")
 
 
 def _both(node: Scalar, ctx: Context) -> dict[str, Setting] | None:
@@ -53,8 +52,24 @@ def _both(node: Scalar, ctx: Context) -> dict[str, Setting] | None:
 class _Limit(Record):
     """Compose: a limit is one value, soft and hard together; a later layer's replaces it."""
 
+    def parse(self, node: Node, ctx: Context) -> dict[str, Setting] | None:
+        found = super().parse(node, ctx)
+        if found is None or any(name not in found for name in self.required):
+            return None
+        soft, hard = (Entry(found).text(name) for name in self.keys)
+        if soft and hard and soft.is_literal and hard.is_literal and _height(soft) > _height(hard):
+            ctx.reporter.error(
+                "E014", f"the soft limit {soft.literal} is above the hard one, {hard.literal}",
+                soft.span, "write soft and hard the other way round",
+            )  # fmt: skip
+        return found
+
     def merge(self, base: Value, over: Value) -> Value:
         return over
+
+
+def _height(limit: Text) -> float:
+    return float("inf") if limit.literal == "-1" else int(limit.literal)
 
 
 ULIMITS = Named(
@@ -103,6 +118,9 @@ class _HealthTest:
                 "E014", "a health check begins with CMD, CMD-SHELL or NONE", words[0].span,
                 "or write the shell command as a string",
             )  # fmt: skip
+            return None
+        if kind == "CMD" and len(words) == 1:
+            ctx.reporter.error("E014", "CMD has no command after it", words[0].span)
             return None
         if kind == "CMD-SHELL" and len(words) != 2:
             ctx.reporter.error("E014", "CMD-SHELL takes one string", words[0].span)
@@ -153,6 +171,10 @@ class _Logging(Record):
 
 LOGGING = _Logging(LOGGING_KEYS)
 
+_ATTACHMENT_REFUSED = {
+    "priority": "the networks are joined in the order in which they are written",
+    "interface_name": "write driver_opts: {com.docker.network.endpoint.ifname: NAME}",
+}
 NETWORKS = Named(
     # Docker's and Podman's own rule; the Compose schema's is that of its keys, which allows it.
     pattern("the name of a network", r"[a-zA-Z0-9][a-zA-Z0-9_.-]*", "backend"),
@@ -161,15 +183,16 @@ NETWORKS = Named(
             "aliases": Key(
                 texts(NONEMPTY), "More names of the container there.", "--network-alias"
             ),
-            "ipv4_address": Key(Scalars(IP), "A fixed IPv4 address.", "--ip"),
-            "ipv6_address": Key(Scalars(IP), "A fixed IPv6 address.", "--ip6"),
+            "ipv4_address": Key(Scalars(IPV4), "A fixed IPv4 address.", "--ip"),
+            "ipv6_address": Key(Scalars(IPV6), "A fixed IPv6 address.", "--ip6"),
             "link_local_ips": Key(texts(IP), "Link-local addresses.", "--link-local-ip"),
             "mac_address": Key(Scalars(MAC), "The MAC address there.", "--mac-address"),
             "driver_opts": Key(Pairs(), "Options of the network's driver.", "--network driver-opt"),
             "gw_priority": Key(
                 Scalars(INT), "The highest is the default gateway.", "--network gw-priority"
             ),
-        }
+        },
+        refused=_ATTACHMENT_REFUSED,
     ),
     empty={},
     from_list=True,
@@ -370,8 +393,16 @@ X11_KEYS = {
 X11_SHAPE = Record(X11_KEYS, shorthand=_access, shorthand_schema=_ACCESS.schema)
 
 _HOST = Kind(
-    "a host name", lambda v: bool(v) and not set(v) & set(" \t\n=,"), "db", {"pattern": "^[^ =,]+$"}
+    "a host name",
+    lambda v: bool(v) and not set(v) & set(" \t\n=,:"),
+    "db",
+    {"pattern": "^[^\\s=,:]+$"},
 )
+_GATEWAY = "host-gateway"
+_ADDRESS = Kind(
+    "an IP address, or host-gateway", lambda v: v == _GATEWAY or IP.accepts(v.strip("[]")), "10.1.2.3",
+    {"type": "string"},
+)  # fmt: skip
 
 
 def _extra_host(node: Node, ctx: Context) -> tuple[Text, Text] | None:
@@ -386,14 +417,18 @@ def _extra_host(node: Node, ctx: Context) -> tuple[Text, Text] | None:
         return None
     if ctx.checked(fields[0], _HOST) is None:
         return None
-    # Compose allows an IPv6 address to stand in brackets.
-    address = fields[1]
-    if address.is_literal:
-        address = expression.literal(address.literal.removeprefix("[").removesuffix("]"), text.span)
-    return fields[0], address
+    address = ctx.checked(fields[1], _ADDRESS)
+    return None if address is None else (fields[0], _bare(address))
 
 
-_ADDRESSES = texts(NONEMPTY, single=True)
+def _bare(address: Text) -> Text:
+    """Compose allows an IPv6 address to stand in brackets."""
+    if not address.is_literal:
+        return address
+    return expression.literal(address.literal.removeprefix("[").removesuffix("]"), address.span)
+
+
+_ADDRESSES = texts(_ADDRESS, single=True)
 
 
 class _ExtraHosts(Items):
@@ -406,7 +441,7 @@ class _ExtraHosts(Items):
         for key, value in node.pairs:
             host = ctx.checked(expression.literal(key.text, key.span), _HOST)
             addresses = _ADDRESSES.parse(value, ctx) if ctx.untagged(value) else None
-            found += [(host, address) for address in addresses or () if host is not None]
+            found += [(host, _bare(address)) for address in addresses or () if host is not None]
         return tuple(found)
 
     def schema(self) -> dict[str, object]:

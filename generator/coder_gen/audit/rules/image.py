@@ -39,7 +39,7 @@ RULES = (
         advice="Name a version, best with its digest.",
         standards=("CIS 5.28", "OWASP 13", "NIST 4.2.2"),
         check=_tag,
-        example="image: registry.example.com/coder:2026-11@sha256:...",
+        example="image: registry.example.com/coder:2026-11@sha256:0123456789abcdef0123456789abcdef",
     ),
     Rule(
         id="engine-options",
