@@ -224,13 +224,15 @@ def _words(schema: Mapping[str, Any]) -> str:
     if "const" in schema:
         return str(schema["const"]).lower()
     if "anyOf" in schema:
-        words = [_words(each) for each in schema["anyOf"]]
+        words = [_words(each) for each in schema["anyOf"] if each != {"type": "null"}]
         return words[0] if words[0] == "true or false" else ", or ".join(dict.fromkeys(words))
+    if "patternErrorMessage" in schema:
+        return str(schema["patternErrorMessage"]).removeprefix("this is not ")
     kinds = schema.get("type", ())
     kinds = (kinds,) if isinstance(kinds, str) else tuple(kinds)
     if "boolean" in kinds:
         return "true or false" if len(kinds) == 1 else "a string"
-    if "integer" in kinds:
+    if kinds[:1] == ("integer",):
         return "an integer"
     names = {"array": "a list", "object": "a mapping"}
     return names.get(kinds[0], "a string") if kinds else "a string"

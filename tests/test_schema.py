@@ -7,13 +7,21 @@ from typing import Any
 
 import pytest
 import yaml
+from hypothesis import given
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 
 from coder_gen.codes import CATALOGUE, Entry
 from coder_gen.spec.document import schema
 
 from . import golden, pages
+from .property.sizes import part
+from .property.test_any_tree import errors
+from .property.trees import specs, written
 
+# What is beyond a pattern, or beyond one value: the schema takes more than coder-gen does.
+_BEYOND = re.compile(
+    "is not an? (?:integer|number|IP address)|names no address|the name of a network|a container name|soft limit"
+)
 VALIDATOR = Draft202012Validator(schema())
 _RESET = object()
 # Mistakes that show in the form of a file, without knowing what its parts mean together.
@@ -93,3 +101,16 @@ def test_specs_of_the_documentation_are_valid(block: pages.Block) -> None:
 def test_mistakes_of_form_are_marked(entry: Entry) -> None:
     """An editor shows them while they are typed."""
     assert _wrong(entry.wrong)
+
+
+@part(1)
+@given(specs())
+def test_any_spec_is_judged_as_coder_gen_does(tree: Any) -> None:
+    """The validator and the schema, on specs that are right and on such as are nearly so."""
+    found = errors(written(tree))
+    marked = [f"{e.json_path}: {e.message}" for e in VALIDATOR.iter_errors(tree)]
+    if not found:
+        assert not marked
+    for each in found:
+        if each.code in OF_FORM and not _BEYOND.search(each.message):
+            assert marked, each

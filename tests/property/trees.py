@@ -55,6 +55,8 @@ def _schema() -> dict[str, Any]:
 def _value(draw: st.DrawFn, wanted: Any, tags: bool, depth: int) -> Any:
     if wanted is True or depth > _DEPTH or draw(st.integers(0, 15)) == 7:
         return draw(st.sampled_from(_SCALARS + _OTHERS))
+    if "$ref" in wanted:
+        return _value(draw, _schema()["$defs"][wanted["$ref"].rpartition("/")[2]], tags, depth)
     if "anyOf" in wanted:
         return _value(draw, draw(st.sampled_from(wanted["anyOf"])), tags, depth)
     for key in ("enum", "examples"):

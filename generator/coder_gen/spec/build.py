@@ -13,16 +13,19 @@ from coder_gen.spec.image import CopiedFile, Download, mode_of
 from coder_gen.spec.kinds import (
     ABSOLUTE,
     BYTES,
+    DECIMAL,
     ENV_VALUE,
     FILE_MODE,
     IMAGE,
     NONEMPTY,
     PLATFORM,
     VARIABLE,
+    WHOLE,
     Kind,
     Schema,
     choice,
     pattern,
+    written,
 )  # fmt: skip
 from coder_gen.spec.sections import EXTRA_HOSTS
 from coder_gen.spec.setup import SETUP, STRIP, SUM, URL
@@ -39,24 +42,28 @@ from coder_gen.spec.shapes import (
 )  # fmt: skip
 from coder_gen.spec.words import Words
 
-PACKAGE = pattern("the name of a package", r"[^\s-]\S*", "git")
+PACKAGE = pattern("the name of a package", r"[^\s-]\S*", "git", DECIMAL)
 # PEP 508: blanks stand in it, as in `tomli; python_version < "3.11"`.
 REQUIREMENT = pattern("a requirement of pip", r"[^\s-](?:[^\r\n]*\S)?", "requests[socks]==2.34.2")
-VERSION = pattern("a version", r"[0-9][\w.+~-]*", "4.106.3")
+VERSION = pattern("a version", r"[0-9][\w.+~-]*", "4.106.3", DECIMAL)
 # shadow's rule, and the dots that companies have in names.
 USER_NAME = pattern(
     "a user name: letters, digits and _ . - after the first",
     r"[A-Za-z_][A-Za-z0-9_.-]{0,31}",
     "coder",
 )
-ID = pattern("a numeric id", r"0|[1-9][0-9]{0,9}", "1000")
+ID = pattern("a numeric id", r"0|[1-9][0-9]{0,9}", "1000", WHOLE)
 OWNER = pattern(
     "a user, or user:group, by name or id",
     r"[A-Za-z0-9_][\w.-]*(?::[A-Za-z0-9_][\w.-]*)?",
     "root:root",
+    WHOLE,
 )
 EXPOSED = pattern(
-    "a port, with its protocol if you like", r"[0-9]+(?:-[0-9]+)?(?:/(?:tcp|udp|sctp))?", "8080/tcp"
+    "a port, with its protocol if you like",
+    r"[0-9]+(?:-[0-9]+)?(?:/(?:tcp|udp|sctp))?",
+    "8080/tcp",
+    WHOLE,
 )
 MOUNTED = pattern(
     "an absolute path of letters, digits and . _ @ + -", r"/[\w./@+-]*", "/root/.netrc"
@@ -90,7 +97,8 @@ IN_CONTEXT = Kind(
     "a path below the build's context",
     lambda value: bool(value) and value[0] not in "/~" and ".." not in value.split("/"),
     "files/settings.json",
-    {"type": "string", "pattern": "^[^/~]"},
+    # A number is a name; the rest of the rule is beyond a pattern that people can read.
+    {"type": ["string", "number"], "pattern": "^[^/~]"},
 )
 _FILE = {
     "source": Key(Scalars(IN_CONTEXT), "A path below the context."),
@@ -126,7 +134,12 @@ def _file(node: Node, ctx: Context) -> CopiedFile | None:
 
 FILES = Items(
     _file,
-    {"anyOf": [{"type": "string"}, entry_schema(_FILE, ("source", "target"))]},
+    {
+        "anyOf": [
+            written("SOURCE:TARGET", "[^/~:][^:]*:/.*"),
+            entry_schema(_FILE, ("source", "target")),
+        ]
+    },
     lambda file: file.target.source,
 )
 
@@ -343,4 +356,4 @@ def _context(node: Scalar, ctx: Context) -> dict[str, Setting] | None:
 
 
 BUILD.shorthand = _context
-BUILD.shorthand_schema = {"type": "string"}
+BUILD.shorthand_schema = NONEMPTY.schema

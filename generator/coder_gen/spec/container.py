@@ -34,6 +34,7 @@ from coder_gen.spec.kinds import (
     VARIABLE,
     choice,
     integer,
+    suggesting,
 )  # fmt: skip
 from coder_gen.spec.mounts import DEVICES, MOUNTS
 from coder_gen.spec.ports import PORTS
@@ -120,7 +121,9 @@ KEYS: dict[str, Key] = {
     "hostname": _scalar(NONEMPTY, "The host name inside.", "--hostname"),
     "domainname": _scalar(NONEMPTY, "The domain name inside.", "--domainname"),
     "user": _scalar(
-        STRING, "UID[:GID] or a name of the image; host: who starts the container.", "--user"
+        suggesting(STRING, HOST_USER),
+        "UID[:GID] or a name of the image; host: who starts the container.",
+        "--user",
     ),
     "group_add": Key(texts(NONEMPTY), "More groups, by name of the image or by id.", "--group-add"),
     "entrypoint": Key(Words(), "Replaces the image's entry point; empty: none.", "--entrypoint"),
@@ -163,7 +166,17 @@ KEYS: dict[str, Key] = {
     "cap_add": Key(texts(CAPABILITY), "Capabilities to add.", "--cap-add"),
     "cap_drop": Key(texts(CAPABILITY), "Capabilities to drop.", "--cap-drop"),
     "security_opt": Key(
-        texts(NONEMPTY), "seccomp, AppArmor, SELinux, no-new-privileges.", "--security-opt"
+        texts(
+            suggesting(
+                NONEMPTY,
+                "no-new-privileges:true",
+                "seccomp=unconfined",
+                "apparmor=unconfined",
+                "label=disable",
+            )
+        ),
+        "seccomp, AppArmor, SELinux, no-new-privileges.",
+        "--security-opt",
     ),
     "read_only": _scalar(BOOL, "The root file system without write access.", "--read-only"),
     "init": _scalar(BOOL, "A small init as process 1: reaps zombies, passes signals on.", "--init"),
@@ -179,19 +192,27 @@ KEYS: dict[str, Key] = {
     ),
     "healthcheck": Key(HEALTHCHECK, "How the engine asks whether it is well.", "--health-cmd"),
     "ipc": Key(
-        _Namespace(NONEMPTY),
+        _Namespace(suggesting(NONEMPTY, "host", "private", "shareable", "none")),
         "The IPC namespace: host, private, shareable, none, container:NAME.",
         "--ipc",
     ),
-    "pid": Key(_Namespace(NONEMPTY), "The PID namespace: host, container:NAME.", "--pid"),
+    "pid": Key(
+        _Namespace(suggesting(NONEMPTY, "host")),
+        "The PID namespace: host, container:NAME.",
+        "--pid",
+    ),
     "uts": Key(Scalars(choice("host")), "The UTS namespace: host.", "--uts"),
     "userns_mode": _scalar(
-        NONEMPTY, "The user namespace: host; on Podman also keep-id, auto, nomap.", "--userns"
+        suggesting(NONEMPTY, "host"),
+        "The user namespace: host; on Podman also keep-id, auto, nomap.",
+        "--userns",
     ),
     "cgroup": Key(Scalars(choice("host", "private")), "The cgroup namespace.", "--cgroupns"),
     "cgroup_parent": _scalar(NONEMPTY, "The parent cgroup.", "--cgroup-parent"),
     "network_mode": Key(
-        _Namespace(NONEMPTY), "host, none, bridge, container:NAME, or a network.", "--network"
+        _Namespace(suggesting(NONEMPTY, "host", "none", "bridge")),
+        "host, none, bridge, container:NAME, or a network.",
+        "--network",
     ),
     "networks": Key(NETWORKS, "Networks to join; they have to exist.", "--network"),
     "mac_address": _scalar(MAC, "The MAC address.", "--mac-address"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from coder_gen.expression import Text
 from coder_gen.source.nodes import Scalar
 from coder_gen.spec.container import KEYS as CONTAINER
@@ -21,6 +23,7 @@ from coder_gen.spec.kinds import (
     Kind,
     Schema,
     choice,
+    suggesting,
 )  # fmt: skip
 from coder_gen.spec.shapes import (
     Deferred,
@@ -172,7 +175,7 @@ _OUTPUT = Record(
         ),
     },
     shorthand=lambda node, ctx: _target(node, ctx),
-    shorthand_schema={"type": "string"},
+    shorthand_schema=NONEMPTY.schema,
     required=("target",),
 )
 
@@ -198,7 +201,10 @@ _PATH = Kind("a path below the spec's folder", _relative_path, "run.sh", {"patte
 KEYS: dict[str, Key] = {
     "name": Key(Scalars(NAME, fixed=True), "The environment's name; absent: the file's."),
     "description": Key(Scalars(STRING, fixed=True), "A line for --help and for reviewers."),
-    "extends": Key(Scalars(NONEMPTY, fixed=True), "Another spec file, or the built-in spec coder."),
+    "extends": Key(
+        Scalars(suggesting(NONEMPTY, "coder"), fixed=True),
+        "Another spec file, or the built-in spec coder.",
+    ),
     **_LAYER,
     "profiles": Key(
         Named(NAME, PROFILE, empty={}),
@@ -255,9 +261,30 @@ def accepts(variable: Variable, value: str) -> str | None:
 
 def schema() -> Schema:
     """The JSON Schema of a spec file (draft 2020-12)."""
+    whole = DOCUMENT.schema()
+    # The keys that modes and profiles have too are written once.
+    shared = {name: whole["properties"][name] for name in PROFILE.keys if name in KEYS}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "coder-gen spec",
         "description": "A containerised development environment, from which coder-gen makes launchers.",
-        **DOCUMENT.schema(),
+        **_referring(whole, shared),
+        "$defs": {
+            name: {key: _referring(item, shared) for key, item in value.items()}
+            for name, value in shared.items()
+        },
+    }
+
+
+def _referring(value: Value, shared: Mapping[str, Schema]) -> Value:
+    """A schema with references in place of what is shared."""
+    if isinstance(value, list):
+        return [_referring(item, shared) for item in value]
+    if not isinstance(value, dict):
+        return value
+    return {
+        key: {"$ref": f"#/$defs/{key}"}
+        if key in shared and item == shared[key]
+        else _referring(item, shared)
+        for key, item in value.items()
     }

@@ -26,14 +26,44 @@ class Kind(NamedTuple):
     native: str = "string"
 
 
-def pattern(name: str, pattern: str, example: str) -> Kind:
+# A text with a variable in it, for which a schema has to wait; $$ is a dollar. For regular
+# expressions of ECMA-262, as JSON Schema has them.
+WAITING = r"(?:^|[^$])(?:\$\$)*\$[A-Za-z_{]"
+# The numbers that a pattern takes, which YAML has as such.
+WHOLE: Schema = {"type": "integer", "minimum": 0}
+DECIMAL: Schema = {"type": "number", "minimum": 0}
+
+
+def written(name: str, pattern: str, numbers: Schema | None = None, **more: Any) -> Schema:
+    """The JSON Schema of a text that has to match, or of a number within bounds."""
+    bounds = dict(numbers or {})
+    kind = bounds.pop("type", None)
+    return {
+        "type": "string" if kind is None else ["string", kind],
+        "pattern": f"^(?:{pattern})$|{WAITING}",
+        # What yaml-language-server says instead of showing the pattern.
+        "patternErrorMessage": f"this is not {name}",
+        **bounds,
+        **more,
+    }
+
+
+def pattern(
+    name: str, pattern: str, example: str, numbers: Schema | None = None, *others: str
+) -> Kind:
+    """Texts that match; an editor suggests the example and the others."""
     # Compiled at its first use, and kept by re: most runs meet few of the patterns.
     return Kind(
         name,
         lambda value: re.fullmatch(pattern, value) is not None,
         example,
-        {"type": ["string", "number"], "pattern": f"^(?:{pattern})$|\\$"},
+        written(name, pattern, numbers, examples=[example, *others]),
     )
+
+
+def suggesting(kind: Kind, *words: str) -> Kind:
+    """The same kind, for which an editor suggests words."""
+    return kind._replace(schema={**kind.schema, "examples": list(words)})
 
 
 def choice(*choices: str) -> Kind:
@@ -68,11 +98,15 @@ def integer(low: int | None = None, high: int | None = None) -> Kind:
         return (low is None or low <= number) and (high is None or number <= high)
 
     bounds = {k: v for k, v in (("minimum", low), ("maximum", high)) if v is not None}
+    sign = "" if low is not None and low >= 0 else "-?"
     return Kind(
         name,
         accepts,
         str(max(low or 0, 1)),
-        {"type": ["integer", "string"], "pattern": "^-?[0-9]+$|\\$", **bounds},
+        {
+            **written(name, f"{sign}(?:0|[1-9][0-9]{{0,18}})", bounds),
+            "type": ["integer", "string"],
+        },
         native="number",
     )
 
@@ -85,7 +119,7 @@ BOOL = Kind(
     "true or false",
     ("true", "false").__contains__,
     "true",
-    {"anyOf": [{"type": "boolean"}, {"type": "string", "pattern": "^(?:true|false)$|\\$"}]},
+    {"anyOf": [{"type": "boolean"}, written("true or false", "true|false")]},
     ("boolean",),
     "boolean",
 )
@@ -95,41 +129,58 @@ ENV_VALUE = Kind(
 )  # fmt: skip
 INT = integer()
 PORT = integer(1, 65535)
-NUMBER = pattern("a number", r"[0-9]+(?:\.[0-9]+)?", "1.5")._replace(native="number")
+NUMBER = pattern("a number", r"[0-9]+(?:\.[0-9]+)?", "1.5", DECIMAL)._replace(native="number")
 # What Compose and the engines' own parser (go-units) both read.
 BYTES = pattern(
     "a size in bytes, with a unit if you like",
     r"[0-9]+(?:\.[0-9]+)? ?(?:[bB]|[kKmMgGtT](?:[iI]?[bB])?)?",
     "512m",
+    DECIMAL,
 )
 BYTES_OR_UNLIMITED = pattern(
     "a size in bytes, or -1 for no limit",
     r"-1|[0-9]+(?:\.[0-9]+)? ?(?:[bB]|[kKmMgGtT](?:[iI]?[bB])?)?",
     "1g",
+    {"type": "number", "minimum": -1},
 )
 # Go's time.ParseDuration without a sign, which Compose and the engines share.
-DURATION = pattern("a duration", r"0|(?:[0-9]+(?:\.[0-9]+)?(?:ns|us|µs|ms|s|m|h))+", "1m30s")
+DURATION = pattern(
+    "a duration",
+    r"0|(?:[0-9]+(?:\.[0-9]+)?(?:ns|us|µs|ms|s|m|h))+",
+    "1m30s",
+    {"type": "integer", "minimum": 0, "maximum": 0},
+)
 ABSOLUTE = pattern("an absolute path", r"/[\s\S]*", "/data")
 # The engines' own rule: [a-zA-Z0-9][a-zA-Z0-9_.-]+
 CONTAINER_NAME = pattern(
     "a container name: letters, digits, and _ . - after the first",
     r"[a-zA-Z0-9][a-zA-Z0-9_.-]+",
     "coder",
+    DECIMAL,
 )
 # Compose projects allow less than containers: lower case, no dot.
 NAME = pattern(
-    "a name: lower-case letters, digits, and _ - after the first", r"[a-z0-9][a-z0-9_-]*", "coder"
+    "a name: lower-case letters, digits, and _ - after the first",
+    r"[a-z0-9][a-z0-9_-]*",
+    "coder",
+    WHOLE,
 )
 VARIABLE = pattern("a variable name", r"[A-Za-z_][A-Za-z0-9_]*", "PORT")
 # A name the engine passes as NAME=VALUE.
 KEY = pattern("a name that is not empty and holds no =", r"[^=]+", "NAME")
 CAPABILITY = pattern("a Linux capability", r"[A-Za-z_]+", "SYS_ADMIN")
 MAC = pattern("a MAC address", r"(?:[0-9A-Fa-f]{2}[:-]){5}[0-9A-Fa-f]{2}", "92:d0:c6:0a:29:33")
-SIGNAL = pattern("a signal", r"[A-Za-z0-9+]+", "SIGTERM")
+SIGNAL = pattern(
+    "a signal", r"[A-Za-z0-9+]+", "SIGTERM", WHOLE, "SIGINT", "SIGQUIT", "SIGHUP", "SIGKILL"
+)
 RESTART = pattern(
     "no, always, unless-stopped or on-failure with an optional count",
     r"no|always|unless-stopped|on-failure(?::[0-9]+)?",
     "unless-stopped",
+    None,
+    "no",
+    "always",
+    "on-failure:3",
 )
 _BYTE = "(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
 _V4 = rf"{_BYTE}(?:\.{_BYTE}){{3}}"
@@ -162,15 +213,23 @@ IMAGE = pattern(
     r"[a-z0-9]+(?:(?:\.|__?|-+)[a-z0-9]+)*(?:/[a-z0-9]+(?:(?:\.|__?|-+)[a-z0-9]+)*)*"
     r"(?::[A-Za-z0-9_][\w.-]{0,127})?(?:@[A-Za-z][A-Za-z0-9]*(?:[+._-][A-Za-z][A-Za-z0-9]*)*:[0-9a-fA-F]{32,})?",
     "coder:latest",
+    DECIMAL,
 )
-PLATFORM = pattern("a platform", r"[\w-]+(?:/[\w.-]+){0,2}", "linux/amd64")
+PLATFORM = pattern(
+    "a platform", r"[\w-]+(?:/[\w.-]+){0,2}", "linux/amd64", {"type": "integer"}, "linux/arm64"
+)
 CGROUP_RULE = pattern(
     "a rule for devices: type, major:minor and permissions",
     r"[abc] (?:[0-9]+|\*):(?:[0-9]+|\*) [rwm]{1,3}",
     "c 7:* rmw",
 )
 PERMISSIONS = pattern("some of r, w and m", r"[rwm]{1,3}", "rw")
-FILE_MODE = pattern("an octal file mode", r"0?o?[0-7]{3,4}", "0755")
+FILE_MODE = pattern(
+    "an octal file mode",
+    r"0?o?[0-7]{3,4}",
+    "0755",
+    {"type": "integer", "minimum": 100, "maximum": 7777},
+)
 
 
 def _is_day(value: str) -> bool:
@@ -186,6 +245,6 @@ def _is_day(value: str) -> bool:
 # Days in this form sort as text does.
 DATE = Kind(
     "a day", _is_day, "2027-03-01",
-    {"type": "string", "pattern": "^[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])$"},
+    written("a day", "[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])"),
 )  # fmt: skip
 PULL_POLICY = choice("always", "missing", "if_not_present", "never")

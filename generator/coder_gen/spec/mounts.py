@@ -8,7 +8,16 @@ from coder_gen.expression import Ref, Text
 from coder_gen.source.nodes import Mapping, Node
 from coder_gen.spec.context import Context
 from coder_gen.spec.entries import entry_schema, read_entry
-from coder_gen.spec.kinds import ABSOLUTE, BYTES, FILE_MODE, NONEMPTY, PERMISSIONS, Kind, choice
+from coder_gen.spec.kinds import (
+    ABSOLUTE,
+    BYTES,
+    FILE_MODE,
+    NONEMPTY,
+    PERMISSIONS,
+    Kind,
+    choice,
+    written,
+)
 from coder_gen.spec.shapes import Flag, Items, Key, Record, Scalars
 from coder_gen.values import Device, Mount
 
@@ -253,13 +262,27 @@ def _device(node: Node, ctx: Context) -> Device | None:
 
 MOUNTS = Items(
     _mount,
-    {"anyOf": [{"type": "string"}, entry_schema(LONG, _REQUIRED)]},
+    {
+        "anyOf": [
+            written("a volume: [SOURCE:]TARGET[:OPTIONS]", r"(?:[^:]+:)?/[^:]*(?::[A-Za-z,]+)?"),
+            entry_schema(LONG, _REQUIRED),
+        ]
+    },
     lambda mount: mount.target.source,
     noun="a list of volumes",
 )
 DEVICES = Items(
     _device,
-    {"anyOf": [{"type": "string"}, entry_schema(_DEVICE, ("source",))]},
+    {
+        "anyOf": [
+            written(
+                "a device: SOURCE[:TARGET][:PERMISSIONS]",
+                r"[^:]+(?::/[^:]*)?(?::[rwm]{1,3})?",
+                {"type": "number"},
+            ),
+            entry_schema(_DEVICE, ("source",)),
+        ]
+    },
     lambda device: (device.target or device.source).source,
     noun="a list of devices",
 )

@@ -10,19 +10,25 @@ from coder_gen.source.nodes import Mapping, Node, Scalar
 from coder_gen.source.scalars import type_name
 from coder_gen.spec.context import Context
 from coder_gen.spec.entries import entry_schema, read_entry
-from coder_gen.spec.kinds import IP, PORT, STRING, Kind, choice
+from coder_gen.spec.kinds import IP, PORT, STRING, Kind, choice, written
 from coder_gen.spec.shapes import Items, Key, Scalars
 from coder_gen.values import Port
 
 _RANGE = re.compile(r"([0-9]{1,5})(?:-([0-9]{1,5}))?")
 # A range is written out port by port; a wider one is a mistake more often than a wish.
 MAX_RANGE = 1000
+_PORTS = "[0-9]{1,5}(?:-[0-9]{1,5})?"
+_NUMBERS = {"type": "integer", "minimum": 1, "maximum": 65535}
+_SHORT = (
+    rf"(?:(?:\[[0-9A-Fa-f:.]+\]|[0-9.]+)?:(?:{_PORTS})?:|(?:{_PORTS})?:)?{_PORTS}"
+    "(?:/(?:[tT][cC][pP]|[uU][dD][pP]|[sS][cC][tT][pP]))?"
+)
 
 _PUBLISHED = Kind(
     "a port or a range of ports",
     lambda value: value == "" or _range(value) is not None,
     "8000-8010",
-    {"type": ["string", "integer"], "pattern": "^[0-9]*(?:-[0-9]+)?$|\\$"},
+    written("a port or a range of ports", f"(?:{_PORTS})?", _NUMBERS),
 )
 _PROTOCOL = choice("tcp", "udp", "sctp")
 LONG = {
@@ -171,7 +177,12 @@ def _key(port: Port) -> object:
 
 PORTS = Items(
     _item,
-    {"anyOf": [{"type": ["string", "integer"]}, entry_schema(LONG, ("target",))]},
+    {
+        "anyOf": [
+            written("a port: [[IP:]HOST:]CONTAINER[/PROTOCOL]", _SHORT, _NUMBERS),
+            entry_schema(LONG, ("target",)),
+        ]
+    },
     _key,
     noun="a list of ports",
 )

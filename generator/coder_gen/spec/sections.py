@@ -20,9 +20,11 @@ from coder_gen.spec.kinds import (
     STRING,
     VARIABLE,
     Kind,
+    Schema,
     choice,
     integer,
     pattern,
+    written,
 )  # fmt: skip
 from coder_gen.spec.shapes import (
     Flag,
@@ -97,6 +99,9 @@ def ulimit(name: str, setting: Setting) -> Ulimit:
     return Ulimit(name, soft, entry.text("hard"), setting.span)
 
 
+_HEALTH_WORDS = ("CMD", "CMD-SHELL", "NONE")
+
+
 class _HealthTest:
     """``test``: a shell command as a string, or CMD, CMD-SHELL or NONE and arguments."""
 
@@ -113,7 +118,7 @@ class _HealthTest:
             )
             return None
         kind = words[0].literal if words[0].is_literal else ""
-        if kind not in ("CMD", "CMD-SHELL", "NONE"):
+        if kind not in _HEALTH_WORDS:
             ctx.reporter.error(
                 "E014", "a health check begins with CMD, CMD-SHELL or NONE", words[0].span,
                 "or write the shell command as a string",
@@ -131,7 +136,9 @@ class _HealthTest:
         return over
 
     def schema(self) -> dict[str, object]:
-        return Words().schema()
+        command, _ = Words().schema()["anyOf"]
+        words: Schema = {"type": "array", "items": {"type": ["string", "number"]}, "minItems": 1}
+        return {"anyOf": [command, {**words, "prefixItems": [{"enum": list(_HEALTH_WORDS)}]}]}
 
 
 HEALTHCHECK = Record(
@@ -254,7 +261,7 @@ BLKIO = Record(
 )
 
 _GPU_COUNT = Kind("a number or all", lambda v: v == "all" or integer(1).accepts(v), "all",
-                  {"type": ["integer", "string"]})  # fmt: skip
+                  written("a number or all", "all|[1-9][0-9]*", {"type": "integer", "minimum": 1}, examples=["all"]))  # fmt: skip
 _GPU = {
     "driver": Key(Scalars(NONEMPTY), "The driver, for example nvidia."),
     "count": Key(Scalars(_GPU_COUNT), "How many, or all."),
@@ -367,7 +374,7 @@ def _env_file(node: Node, ctx: Context) -> EnvFile | None:
 
 ENV_FILES = Items(
     _env_file,
-    {"anyOf": [{"type": "string"}, entry_schema(_ENV_FILE, ("path",))]},
+    {"anyOf": [NONEMPTY.schema, entry_schema(_ENV_FILE, ("path",))]},
     lambda file: file.path.source,
     single=True,
 )
@@ -401,7 +408,7 @@ _HOST = Kind(
 _GATEWAY = "host-gateway"
 _ADDRESS = Kind(
     "an IP address, or host-gateway", lambda v: v == _GATEWAY or IP.accepts(v.strip("[]")), "10.1.2.3",
-    {"type": "string"},
+    written("an IP address, or host-gateway", r"[0-9A-Fa-f:.\[\]]+|host-gateway", examples=["host-gateway"]),
 )  # fmt: skip
 
 
@@ -446,12 +453,21 @@ class _ExtraHosts(Items):
 
     def schema(self) -> dict[str, object]:
         addresses = _ADDRESSES.schema()
-        return {"anyOf": [super().schema(), {"type": "object", "additionalProperties": addresses}]}
+        return {
+            "anyOf": [
+                super().schema(),
+                {
+                    "type": "object",
+                    "additionalProperties": addresses,
+                    "propertyNames": _HOST.schema,
+                },
+            ]
+        }
 
 
 EXTRA_HOSTS = _ExtraHosts(
     _extra_host,
-    {"type": "string"},
+    written("HOST=IP", r"[^\s=,:]+[=:].+"),
     lambda pair: (pair[0].source, pair[1].source),
     noun="a list of HOST=IP, or a mapping",
 )

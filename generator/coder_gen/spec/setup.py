@@ -7,10 +7,21 @@ from coder_gen.source.nodes import Mapping, Node
 from coder_gen.spec.context import Context
 from coder_gen.spec.entries import Entry, entry_schema, read_entry
 from coder_gen.spec.image import Sums
-from coder_gen.spec.kinds import FILE_MODE, NAME, NONEMPTY, STRING, Kind, Schema, choice, pattern
+from coder_gen.spec.kinds import (
+    FILE_MODE,
+    NAME,
+    NONEMPTY,
+    STRING,
+    WHOLE,
+    Kind,
+    Schema,
+    choice,
+    pattern,
+    written,
+)
 from coder_gen.spec.shapes import Flag, Items, Key, Named, Pairs, Record, Scalars, Setting, texts
 
-SHA256 = pattern("a sha256: 64 hexadecimal digits", r"[0-9a-f]{64}", "e3b0c442...")
+SHA256 = pattern("a sha256: 64 hexadecimal digits", r"[0-9a-f]{64}", "e3b0c442...", WHOLE)
 URL = pattern("a URL that begins with https:// or http://", r"https?://\S+", "https://host/file")
 # What `uname -m` says, in the words of Debian and of image platforms.
 ARCHITECTURE = choice("amd64", "arm64", "arm", "386", "ppc64le", "s390x", "riscv64")
@@ -18,7 +29,7 @@ IN_HOME = Kind(
     "an absolute path, or one below the home folder: ~/...",
     lambda value: value.startswith(("/", "~/")),
     "~/.local/bin/tool",
-    {"type": "string", "pattern": "^(?:/|~/)|\\$"},
+    written("a path below / or ~/", r"~?/[\s\S]*"),
 )
 GIT_KEY = pattern(
     "a key of git, such as user.name", r"[A-Za-z][\w-]*(?:\..+)?\.[A-Za-z][\w-]*", "user.name"
@@ -45,7 +56,9 @@ class _Sums:
 
     def schema(self) -> Schema:
         one = dict(SHA256.schema)
-        table = {"type": "object", "properties": dict.fromkeys(ARCHITECTURE.schema["enum"], one)}
+        # Keys are strings in JSON, also where YAML has a number.
+        names = [name for name in ARCHITECTURE.schema["enum"] if isinstance(name, str)]
+        table = {"type": "object", "properties": dict.fromkeys(names, one)}
         return {"anyOf": [one, {**table, "additionalProperties": False}]}
 
 

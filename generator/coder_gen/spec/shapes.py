@@ -14,10 +14,10 @@ from typing import Any, NamedTuple, Protocol
 from coder_gen import expression
 from coder_gen.expression import Text
 from coder_gen.source.nodes import Mapping, Node, Scalar, Sequence
-from coder_gen.source.scalars import is_absent, is_null
+from coder_gen.source.scalars import is_absent, is_null, type_name
 from coder_gen.source.text import Span
 from coder_gen.spec.context import Context, nearest
-from coder_gen.spec.kinds import BOOL, ENV_VALUE, KEY, STRING, Kind, Schema
+from coder_gen.spec.kinds import BOOL, ENV_VALUE, KEY, STRING, WAITING, Kind, Schema
 from coder_gen.values import Inherit
 
 # Values differ by shape; each shape's own docstring says what its parse returns.
@@ -115,7 +115,7 @@ class Scalars:
     def schema(self) -> Schema:
         schema = dict(self.kind.schema)
         if "enum" in schema and not self.fixed:
-            schema = {"anyOf": [schema, {"type": "string", "pattern": "\\$"}]}
+            schema = {"anyOf": [schema, {"type": "string", "pattern": WAITING}]}
         return schema
 
 
@@ -261,10 +261,19 @@ class Pairs:
             value = {"anyOf": [value, {"type": "null"}]}
         return {
             "anyOf": [
-                {"type": "object", "additionalProperties": value},
-                {"type": "array", "items": {"type": "string"}},
+                {
+                    "type": "object",
+                    "additionalProperties": value,
+                    "propertyNames": {"pattern": _alone(self.key)},
+                },
+                {"type": "array", "items": self._item_schema()},
             ]
         }
+
+    def _item_schema(self) -> Schema:
+        if self.bare is None:
+            return {"type": "string", "pattern": "^[^=]+="}
+        return {"type": ["string", "number"], "pattern": "^[^=]"}
 
 
 class Key(NamedTuple):
@@ -365,7 +374,14 @@ class Record:
         schema: Schema = {
             "type": "object",
             "properties": {
-                name: {"description": key.summary, **key.shape.schema()}
+                name: {
+                    "description": key.summary,
+                    **(
+                        key.shape.schema()
+                        if name in self.required
+                        else _or_absent(key.shape.schema())
+                    ),
+                }
                 for name, key in self.keys.items()
             },
             "patternProperties": {"^x-": True},
@@ -428,7 +444,7 @@ class Named:
             yield from node.pairs
         elif isinstance(node, Sequence) and self.from_list:
             for item in node.items:
-                if not isinstance(item, Scalar):
+                if not isinstance(item, Scalar) or type_name(item) in ("null", "a boolean"):
                     ctx.wrong_type(item, self.name.name)
                 elif ctx.untagged(item):
                     yield item, None
@@ -450,10 +466,25 @@ class Named:
             value = {"anyOf": [value, {"type": "null"}]}
         mapping: Schema = {"type": "object", "additionalProperties": value}
         if "pattern" in self.name.schema:
-            mapping["propertyNames"] = {"pattern": self.name.schema["pattern"].removesuffix("|\\$")}
+            mapping["propertyNames"] = {"pattern": _alone(self.name)}
         if not self.from_list:
             return mapping
-        return {"anyOf": [mapping, {"type": "array", "items": {"type": "string"}}]}
+        names = {"type": ["string", "number"], "pattern": _alone(self.name)}
+        return {"anyOf": [mapping, {"type": "array", "items": names}]}
+
+
+def _alone(name: Kind) -> str:
+    """The pattern of a name, which holds no variables."""
+    pattern: str = name.schema["pattern"]
+    return pattern.removesuffix(f"|{WAITING}")
+
+
+def _or_absent(schema: Schema) -> Schema:
+    """A key without a value counts as not written."""
+    nothing: Schema = {"type": "null"}
+    if "anyOf" in schema:
+        return {**schema, "anyOf": [*schema["anyOf"], nothing]}
+    return {"anyOf": [schema, nothing]}
 
 
 def _few(keys: Keys) -> str:

@@ -42,7 +42,7 @@ class Words:
 
     def schema(self) -> Schema:
         words = {"type": "array", "items": {"type": ["string", "number"]}}
-        return {"anyOf": [{"type": "string"}, words]}
+        return {"anyOf": [{"type": ["string", "number"]}, words]}
 
 
 class Arguments(Words):
