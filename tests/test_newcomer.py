@@ -48,10 +48,21 @@ def test_exec_is_called_so() -> None:
         (["--ex"], "--exec"),
         (["script", "-f", ""], "default"),
         (["check", ""], "default"),
+        (["script", "--mode", "j"], "jupyter"),
+        (["script", "--mode", "gpu", "--profile", ""], "gpu"),
+        (["script", "--profile", "h"], "hardened"),
+        (["script", "--set", "mem_l"], "mem_limit="),
+        (["script", "--var", ""], "EDITION="),
+        (["--exec", "-f", "broken.yaml", "--profile", ""], "hardened"),
     ],
 )
 def test_completion(typed: list[str], offered: str, tmp_path: Path) -> None:
-    """Commands, options, their values; and files, which bash completes itself (`default`)."""
+    """Commands, options, their values, names of the spec that is here; and files, which bash
+    completes itself (`default`)."""
+    (tmp_path / "coder.yaml").write_text(
+        "image: a\nvariables: {EDITION: small}\nmodes: {jupyter: {}}\nprofiles: {gpu: {}}\n"
+    )
+    (tmp_path / "broken.yaml").write_text("imagee: a\n")
     done = subprocess.run(
         ["bash", "-c", _COMPLETED, "bash", *typed],
         cwd=tmp_path,
@@ -61,3 +72,29 @@ def test_completion(typed: list[str], offered: str, tmp_path: Path) -> None:
         check=False,
     )
     assert offered in done.stdout.split(), done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(
+    ("typed", "answer"),
+    [
+        ("script --shell --mode service", "--shell and --mode service exclude each other"),
+        ("check -o report.txt", "-o has no meaning here"),
+        ("lint -o report.txt", "-o has no meaning here"),
+        ("--exec -o run.sh", "-o has no meaning here"),
+        ("write -f a.yaml b.yaml", "-f and a spec as an argument exclude each other"),
+        ("lint -f a.yaml run.sh", "-f and a file as an argument exclude each other"),
+    ],
+)
+def test_what_an_option_cannot_do_is_said(typed: str, answer: str) -> None:
+    done = cli.run(*typed.split())
+    assert (done.status, done.stdout) == (2, "")
+    assert answer in done.stderr
+
+
+def test_version_may_stand_after_a_command() -> None:
+    assert cli.run("script", "--version").stdout == cli.run("--version").stdout != ""
+
+
+def test_explain_writes_to_a_file(tmp_path: Path) -> None:
+    assert cli.run("explain", "-o", str(tmp_path / "a.txt")).stdout == ""
+    assert (tmp_path / "a.txt").read_text() == cli.run("explain").stdout

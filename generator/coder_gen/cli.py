@@ -65,7 +65,9 @@ class Commands(click.Group):
         # `coder-gen --exec ...` is the hidden command `exec`, wherever the option stands.
         end = args.index("--") if "--" in args else len(args)
         args = [*(_LONG.get(a, a) for a in args[:end]), *args[end:]]
-        if "--exec" in args[:end]:
+        if "--version" in args[:end]:
+            args = ["--version"]
+        elif "--exec" in args[:end]:
             args = ["exec", *(a for a in args[:end] if a not in ("--exec", "script")), *args[end:]]
         elif not args:
             args = ["--help"]

@@ -117,6 +117,16 @@ def test_a_folder_made_for_a_failed_write_goes_again(tmp_path: Path) -> None:
     assert not (tmp_path / "deep").exists()
 
 
+def test_check_reports_a_script_that_cannot_be_started(tmp_path: Path) -> None:
+    (tmp_path / "coder.yaml").write_bytes(_TWO)
+    assert _process(tmp_path, "write").returncode == 0
+    (tmp_path / "run.sh").chmod(0o644)
+    done = _process(tmp_path, "check")
+    assert (done.returncode, done.stdout) == (1, b"run.sh is not executable\n")
+    assert _process(tmp_path, "write").returncode == 0
+    assert _process(tmp_path, "check").returncode == 0
+
+
 def test_check_reports_an_output_that_is_a_folder(tmp_path: Path) -> None:
     (tmp_path / "coder.yaml").write_bytes(_TWO)
     (tmp_path / "run.sh").mkdir()

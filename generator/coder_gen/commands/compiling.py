@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import shlex
 
+import click
+
 from coder_gen.commands.settings import Settings
 from coder_gen.commands.talk import talk
 from coder_gen.diagnostics import ERROR, FOUND, Diagnostic, Problems, Reporter
@@ -17,7 +19,9 @@ from coder_gen.targets.base import Artifact, Request
 
 def options(settings: Settings) -> Options:
     """The part of the settings that is input of a compilation."""
-    mode = settings.mode or ("shell" if settings.shell else None)
+    if settings.shell and settings.mode not in (None, "shell"):
+        raise click.UsageError(f"--shell and --mode {settings.mode} exclude each other.")
+    mode = "shell" if settings.shell else settings.mode
     return Options(tuple(settings.profile), mode, tuple(settings.set), tuple(settings.var))
 
 
@@ -65,7 +69,7 @@ def command_line(target: str, settings: Settings, *more: str, whole_path: bool =
     With the file's ``whole_path`` it can be typed again where it was.
     """
     words = ["coder-gen", target, *more]
-    if settings.file is not None and settings.file != "-":
+    if settings.file is not None:
         path = settings.file
         words += ["-f", path if whole_path else path.replace("\\", "/").rpartition("/")[2]]
     chosen = options(settings)

@@ -47,18 +47,20 @@ def explain(
     """
     from coder_gen.audit.findings import findings
     from coder_gen.audit.image import with_image
+    from coder_gen.commands.compiling import deliver
     from coder_gen.commands.planning import planned
     from coder_gen.commands.talk import use_color
+    from coder_gen.diagnostics import Reporter
     from coder_gen.explaining.parts import parts
     from coder_gen.explaining.records import record
     from coder_gen.explaining.text import Writer
-    from coder_gen.host.files import write_stdout
+    from coder_gen.targets.base import Artifact
     from coder_gen.targets.engines import ENGINES
 
-    if why_not is not None:
-        write_stdout(_why_not(*why_not))
-        return
     chosen = settings()
+    if why_not is not None:
+        deliver(Artifact(_why_not(*why_not), False), Reporter(), chosen)
+        return
     project, plans = planned(chosen)
     plan = plans[project.default_mode]
     found = findings(with_image(project, {plan.mode: plan}), project.span)
@@ -66,9 +68,10 @@ def explain(
     topics = [_topic(word, project, apart) for word in words]
     shown = [part for topic in topics for part in topic.parts] if words else apart
     if style == "json":
-        write_stdout(json.dumps([record(part) for part in shown], indent=2) + "\n")
+        text = json.dumps([record(part) for part in shown], indent=2) + "\n"
+        deliver(Artifact(text, False), Reporter(), chosen)
         return
-    writer = Writer(use_color(chosen, sys.stdout))
+    writer = Writer(chosen.output in (None, "-") and use_color(chosen, sys.stdout))
     if words:
         for topic in topics:
             writer.topic(topic)
@@ -76,7 +79,7 @@ def explain(
         for part in shown:
             writer.part(part)
         writer.missing([finding for finding in found if finding.hit.span is None])
-    write_stdout(writer.text())
+    deliver(Artifact(writer.text(), False), Reporter(), chosen)
 
 
 def _topic(word: str, project: Project, apart: list[Part]) -> Topic:

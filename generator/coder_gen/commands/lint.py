@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from coder_gen.commands.settings import Settings, settings, spec_options
+from coder_gen.commands.settings import Settings, named, settings, spec_options
 from coder_gen.diagnostics import FOUND, Diagnostic
 
 
@@ -32,8 +32,8 @@ def lint(style: str, paths: tuple[str, ...]) -> None:
     from coder_gen.host import linters
 
     chosen = settings()
-    named = list(paths) or _outputs(chosen)
-    names = [name for name in named if linters.knows(name)]
+    asked = list(named(paths, chosen, "a file")) or _outputs(chosen)
+    names = [name for name in asked if linters.knows(name)]
     with click.progressbar(length=len(names), hidden=not linters.worth_a_bar(len(names))) as bar:
         found = linters.lint(names, bar.update)
     if style == "json":
@@ -44,7 +44,7 @@ def lint(style: str, paths: tuple[str, ...]) -> None:
         talk(found, chosen)
         if not chosen.quiet:
             click.echo(f"{len(found)} findings in {len(names)} files", err=True)
-            if left := [name for name in named if name not in names]:
+            if left := [name for name in asked if name not in names]:
                 click.echo(f"not looked into, for want of a linter: {', '.join(left)}", err=True)
     raise click.exceptions.Exit(FOUND if found else 0)
 

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import click
 
-from coder_gen.commands.settings import Settings, settings, spec_options
+from coder_gen.commands.settings import Settings, named, settings, spec_options
 from coder_gen.commands.talk import use_color, write_stderr
 from coder_gen.diagnostics import ERROR, FOUND, Diagnostic, Problems, problem
 
@@ -47,7 +47,7 @@ def write(specs: tuple[str, ...]) -> None:
     coder-gen write hosts/*.yaml
     """
     chosen = settings()
-    total = _over_all(_write_one, specs, chosen)
+    total = _over_all(_write_one, named(specs, chosen, "a spec"), chosen)
     if total.files and not chosen.quiet:
         _say(f"{total.changed} of {total.files} files written")
     raise click.exceptions.Exit(total.status)
@@ -59,14 +59,15 @@ def write(specs: tuple[str, ...]) -> None:
 def check(specs: tuple[str, ...]) -> None:
     """Compare the files under each spec's `outputs` with what the spec says now.
 
-    Exit status 1 where a file differs or is missing; the difference is printed.
+    Exit status 1 where a file differs, is missing, or is a program that cannot be started; the
+    difference is printed.
 
     \b
     coder-gen check
     coder-gen check hosts/*.yaml
     """
     chosen = settings()
-    total = _over_all(_check_one, specs, chosen)
+    total = _over_all(_check_one, named(specs, chosen, "a spec"), chosen)
     if total.files and not chosen.quiet:
         _say(f"{total.changed} of {total.files} files differ")
     raise click.exceptions.Exit(total.status)
@@ -127,13 +128,13 @@ def _write_one(name: str | None, chosen: Settings) -> Outcome:
 
 def _check_one(name: str | None, chosen: Settings) -> Outcome:
     def compare_all(made: list[_Made]) -> tuple[int, str]:
-        found = [_compare(path, text) for path, text, _ in made]
+        found = [_compare(*each) for each in made]
         return sum(differs for differs, _ in found), "".join(said for _, said in found)
 
     return _one(name, chosen, compare_all, FOUND)
 
 
-def _compare(path: str, text: str) -> tuple[bool, str]:
+def _compare(path: str, text: str, executable: bool) -> tuple[bool, str]:
     """Whether a file differs, and the difference."""
     from coder_gen.host import files
 
@@ -144,7 +145,8 @@ def _compare(path: str, text: str) -> tuple[bool, str]:
     except OSError as error:
         return True, f"{path} cannot be read: {error.strerror or error}\n"
     if found == text.encode():
-        return False, ""
+        lost = executable and not os.access(path, os.X_OK)
+        return lost, f"{path} is not executable\n" if lost else ""
     from difflib import unified_diff
 
     before = found.decode("utf-8", "replace").splitlines(keepends=True)

@@ -7,7 +7,7 @@ from typing import NoReturn
 
 import click
 
-from coder_gen.commands.settings import settings, spec_options
+from coder_gen.commands.settings import prints_no_file, settings, spec_options
 
 # As in spec.document; a command must not import the language before it has to.
 ENGINES = ("docker", "podman", "apptainer", "auto")
@@ -67,6 +67,7 @@ def execute(engine: str, dry_run: bool, no_preflight: bool, arguments: tuple[str
     from coder_gen.targets.base import Request
 
     chosen = settings()
+    prints_no_file(chosen)
     project = load_project(chosen)
     folder = os.path.dirname(chosen.file) if chosen.file not in (None, "-") else ""
     more = ["--engine", engine] if engine != "docker" else []

@@ -34,6 +34,20 @@ def settings() -> Settings:
     return click.get_current_context().find_root().ensure_object(Settings)
 
 
+def named(arguments: tuple[str, ...], chosen: Settings, what: str) -> tuple[str, ...]:
+    """The files that a command names, which is not told about one of them in another way too."""
+    if arguments and chosen.file is not None:
+        raise click.UsageError(f"-f and {what} as an argument exclude each other.")
+    prints_no_file(chosen)
+    return arguments
+
+
+def prints_no_file(chosen: Settings) -> None:
+    """What a command cannot do is said, not left undone."""
+    if chosen.output is not None:
+        raise click.UsageError("-o has no meaning here: the command prints no file.")
+
+
 def _keep(ctx: click.Context, param: click.Parameter, value: Any) -> None:
     """Take an option's value if it was given: the same option may stand on both sides."""
     found = ctx.find_root().ensure_object(Settings)
@@ -55,13 +69,24 @@ def _files(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[
     return [CompletionItem(incomplete, type="file")]
 
 
+def _names(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[Any]:
+    """Names that the spec at hand knows."""
+    from click.shell_completion import CompletionItem
+
+    from coder_gen.commands.completing import candidates
+
+    chosen = ctx.find_root().ensure_object(Settings)
+    found = candidates(str(param.name), chosen)
+    return [CompletionItem(name) for name in found if name.startswith(incomplete)]
+
+
 _SPEC = (
     _option("-f", "--file", shell_complete=_files, metavar="FILE", help="The spec; - reads standard input. Without it: coder.yaml here, else the built-in spec."),
-    _option("--profile", multiple=True, metavar="NAME", help="Apply a profile; hardened is built in. May be repeated."),
-    _option("--mode", metavar="NAME", help="The mode to start by default."),
+    _option("--profile", shell_complete=_names, multiple=True, metavar="NAME", help="Apply a profile; hardened is built in. May be repeated."),
+    _option("--mode", shell_complete=_names, metavar="NAME", help="The mode to start by default."),
     _option("--shell", is_flag=True, default=None, help="The same as --mode shell."),
-    _option("--set", multiple=True, metavar="PATH=VALUE", help="Change the spec, for example mem_limit=4g. May be repeated."),
-    _option("--var", multiple=True, metavar="NAME=VALUE", help="Fix a variable now instead of at start. May be repeated."),
+    _option("--set", shell_complete=_names, multiple=True, metavar="PATH=VALUE", help="Change the spec, for example mem_limit=4g. May be repeated."),
+    _option("--var", shell_complete=_names, multiple=True, metavar="NAME=VALUE", help="Fix a variable now instead of at start. May be repeated."),
     _option("--strict", is_flag=True, default=None, help="What a target cannot say exactly is an error."),
     _option("-o", "--output", shell_complete=_files, metavar="FILE", help="Write to a file; a failed run leaves the old one."),
 )  # fmt: skip

@@ -124,11 +124,11 @@ _VARIABLE = Record(
     shorthand=_default,
     shorthand_schema={"type": ["string", "number", "boolean"]},
 )
-VARIABLES = Named(VARIABLE, _VARIABLE, empty={})
+VARIABLES = Named(VARIABLE, _VARIABLE, empty={}, example="PORT: 7860")
 
 _DESCRIPTION = Key(Scalars(STRING, fixed=True), "A line for --help.")
 MODE = Record({"description": _DESCRIPTION, **CONTAINER}, noun="a mapping", refused=REFUSED)
-MODES = Named(NAME, MODE, empty={})
+MODES = Named(NAME, MODE, empty={}, example="jupyter: {command: [jupyter, lab]}")
 _ACCEPT = Named(
     Kind(
         "the id of an audit rule", lambda v: v.replace("-", "a").isalnum(), "seccomp-unconfined",
@@ -207,7 +207,7 @@ KEYS: dict[str, Key] = {
     ),
     **_LAYER,
     "profiles": Key(
-        Named(NAME, PROFILE, empty={}),
+        Named(NAME, PROFILE, empty={}, example="gpu: {gpus: all}"),
         "Named overlays, chosen with --profile; hardened is built in.",
     ),
     "engines": Key(
@@ -215,7 +215,7 @@ KEYS: dict[str, Key] = {
         "The engines that a script made for auto looks for, the preferred one first.",
     ),
     "outputs": Key(
-        Named(_PATH, _OUTPUT),
+        Named(_PATH, _OUTPUT, example="run.sh: script"),
         "Files that `write` makes and `check` compares, each with its target.",
     ),
     **CONTAINER,

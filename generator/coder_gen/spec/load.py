@@ -76,6 +76,8 @@ class Project(NamedTuple):
     origins: tuple[Origin, ...]
     layer: Layer
     modes: AbstractMapping[str, Layer]
+    # The names of its own profiles.
+    profiles: tuple[str, ...]
     # The mode that a launcher starts, and the one that carries the environment's name.
     default_mode: str
     named_mode: str
@@ -137,6 +139,7 @@ def load(name: str, data: bytes, options: Options, read_file: ReadFile) -> Proje
             and k not in ("accept", "build", "modes", "variables", "default_mode")
         },
         modes=modes,
+        profiles=tuple(settle_names(loader.merged.get("profiles"))),
         default_mode=default_mode,
         named_mode=_text(merged, "default_mode") or "service",
         variables={n: v for n, v in variables.items() if n not in frozen},

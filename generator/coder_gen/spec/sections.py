@@ -333,6 +333,7 @@ def grants(folder: str, with_content: bool) -> Named:
         Kind("a name", lambda v: v.replace("_", "a").replace("-", "a").replace(".", "a").isalnum(), "token",
              {"pattern": "^[A-Za-z0-9_.-]+$"}),
         Record(keys, refused=_GRANT_REFUSED),
+        example="token: {file: ./token.txt}",
     )  # fmt: skip
 
 

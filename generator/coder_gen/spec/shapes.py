@@ -419,8 +419,15 @@ class Named:
     """A mapping from free names to values of one shape: dict. Layers merge name by name."""
 
     def __init__(
-        self, name: Kind, shape: Shape, *, empty: Value = None, from_list: bool = False
+        self,
+        name: Kind,
+        shape: Shape,
+        *,
+        empty: Value = None,
+        from_list: bool = False,
+        example: str | None = None,
     ) -> None:
+        self.example = example
         self.name = name
         self.shape = shape
         self.empty = empty
@@ -449,7 +456,8 @@ class Named:
                 elif ctx.untagged(item):
                     yield item, None
         else:
-            ctx.wrong_type(node, "a mapping from names" + (" or a list" if self.from_list else ""))
+            wanted = "a mapping from names" + (" or a list" if self.from_list else "")
+            ctx.wrong_type(node, wanted, self.example and f"for example: {self.example}")
 
     def merge(self, base: Value, over: Value) -> Value:
         merged = dict(base)

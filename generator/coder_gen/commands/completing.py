@@ -1,0 +1,35 @@
+"""What the shell may complete after an option: names that the spec at hand knows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from coder_gen import builtin
+from coder_gen.commands.compiling import load_project
+from coder_gen.commands.settings import Settings
+from coder_gen.diagnostics import Problems
+from coder_gen.spec.document import KEYS
+from coder_gen.spec.load import Project
+
+
+def candidates(option: str, chosen: Settings) -> Iterable[str]:
+    """Values for an option of that name. A spec that does not load knows no names."""
+    if option == "set":
+        return (f"{key}=" for key in KEYS)
+    project = _project(chosen)
+    if option == "profile":
+        return sorted({*builtin.PROFILES, *(project.profiles if project else ())})
+    if project is None:
+        return ()
+    return project.modes if option == "mode" else (f"{name}=" for name in project.variables)
+
+
+def _project(chosen: Settings) -> Project | None:
+    if chosen.file == "-":
+        return None  # the shell's own input
+    # What stands on the line already may be what is being changed.
+    chosen.mode, chosen.shell, chosen.set, chosen.var = None, False, [], []
+    try:
+        return load_project(chosen)
+    except Problems:
+        return None
