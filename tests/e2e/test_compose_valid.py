@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import yaml
 
-from tests import golden
+from tests import cli, golden
 
 from . import host
 from .compose import Compose
@@ -159,3 +159,31 @@ def _filled(value: Any, env: dict[str, str]) -> Any:
     if isinstance(value, list):
         return [_filled(item, env) for item in value]
     return re.sub(r"\$\$|\$\{(\w+)[^}]*\}", lambda m: "$" if m[0] == "$$" else env[m[1]], value)
+
+
+_NOTHING = """\
+image: app
+variables: {SUFFIX: {default: "${NOWHERE:+-new}"}}
+environment:
+  IF_SET: ${NOWHERE:+set}
+  NESTED: ${NOWHERE:-${NOWHERE_EITHER-}}
+  DECLARED: ${SUFFIX}
+"""
+
+
+def test_a_value_may_come_to_nothing(
+    tmp_path: Path, compose_v2: Compose, compose_v1: Compose, podman_compose: Compose
+) -> None:
+    """What .env sets to nothing is nothing, and not a value that is missing."""
+    spec, file = tmp_path / "coder.yaml", tmp_path / "docker-compose.yml"
+    spec.write_text(_NOTHING)
+    for command, made in (("compose", file), ("env", tmp_path / ".env")):
+        assert cli.run(command, "-f", str(spec), "-o", str(made)).status == 0
+    for compose in (compose_v2, compose_v1, podman_compose):
+        done = subprocess.run(
+            [*compose.argv, "config"], cwd=tmp_path, env=host.plain_environment(),
+            capture_output=True, encoding="utf-8", timeout=60, check=False,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr
+        found = yaml.safe_load(done.stdout)["services"]["coder"]["environment"]
+        assert found == {"IF_SET": "", "NESTED": "", "DECLARED": ""}, compose.name

@@ -62,7 +62,9 @@ class Writer:
     def need(self, name: str, kind: str, value: Text | None = None) -> str:
         """A variable that has to come from ``.env``."""
         self.needs.setdefault(name, Need(name, kind, value))
-        return f"${{{name}:?{HOW}}}"
+        # A text without a fixed part may come to nothing; then .env says so, and it is empty.
+        filled = value is None or any(isinstance(part, str) for part in value.parts)
+        return f"${{{name}{':?' if filled else '?'}{HOW}}}"
 
     def name_for(self, prefix: str, what: Parts) -> str:
         """A variable name made of the words in a text, the same each time and no other's."""
