@@ -203,9 +203,14 @@ def _compiled(name: str | None, chosen: Settings) -> tuple[list[_Made], list[Dia
         )
         if wanted not in projects:
             projects[wanted] = load(file, data, wanted, files.read_file)
+        path = os.path.join(folder, output.file)
+        if os.path.realpath(path) == os.path.realpath(file):
+            raise problem(
+                "E014", f"`{output.file}` is the spec itself", output.span, "name another file"
+            )
         artifact, found = compile_output(projects[wanted], output, file, chosen.strict)
         warnings += [d for d in found if d not in warnings]
-        made.append((os.path.join(folder, output.file), artifact.text, artifact.executable))
+        made.append((path, artifact.text, artifact.executable))
     return made, warnings
 
 

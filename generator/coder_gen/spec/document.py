@@ -23,6 +23,7 @@ from coder_gen.spec.kinds import (
     Kind,
     Schema,
     choice,
+    pattern,
     suggesting,
 )  # fmt: skip
 from coder_gen.spec.shapes import (
@@ -130,10 +131,7 @@ _DESCRIPTION = Key(Scalars(STRING, fixed=True), "A line for --help.")
 MODE = Record({"description": _DESCRIPTION, **CONTAINER}, noun="a mapping", refused=REFUSED)
 MODES = Named(NAME, MODE, empty={}, example="jupyter: {command: [jupyter, lab]}")
 _ACCEPT = Named(
-    Kind(
-        "the id of an audit rule", lambda v: v.replace("-", "a").isalnum(), "seccomp-unconfined",
-        {"pattern": "^[a-z0-9-]+$"},
-    ),
+    pattern("the id of an audit rule", "[a-z0-9-]+", "seccomp-unconfined"),
     Record(
         {
             "reason": Key(Scalars(NONEMPTY, fixed=True), "Why the risk is worth taking."),
@@ -190,13 +188,15 @@ def _target(node: Scalar, ctx: Context) -> dict[str, Setting] | None:
 def _relative_path(value: str) -> bool:
     return (
         bool(value)
-        and not value.startswith("/")
-        and ".." not in value.split("/")
+        # Written one way only, so that two outputs cannot be the same file.
+        and not {"", ".", ".."} & set(value.split("/"))
         and "\n" not in value
     )
 
 
-_PATH = Kind("a path below the spec's folder", _relative_path, "run.sh", {"pattern": "^[^/]"})
+_PATH = Kind(
+    "a path below the spec's folder", _relative_path, "run.sh", {"pattern": "^[^/]+(?:/[^/]+)*$"}
+)
 
 KEYS: dict[str, Key] = {
     "name": Key(Scalars(NAME, fixed=True), "The environment's name; absent: the file's."),

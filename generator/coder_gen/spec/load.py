@@ -385,6 +385,6 @@ def _default_mode(
         reporter.error(
             "E021", f"there is no mode `{wanted}`",
             setting.value.span if setting is not None and options.mode is None else None,
-            f"did you mean {guess}?" if guess else f"the modes are {', '.join(sorted(modes))}",
+            f"did you mean {guess}?" if guess else f"the modes are {', '.join(sorted(modes)) or 'none'}",
         )  # fmt: skip
     return wanted

@@ -75,9 +75,7 @@ def _height(limit: Text) -> float:
 
 
 ULIMITS = Named(
-    Kind(
-        "a resource limit", lambda v: v.isalpha() and v.islower(), "nofile", {"pattern": "^[a-z]+$"}
-    ),
+    pattern("a resource limit", "[a-z]+", "nofile"),
     _Limit(
         {
             "soft": Key(Scalars(_LIMIT), "The limit in force."),
@@ -330,8 +328,8 @@ def grants(folder: str, with_content: bool) -> Named:
     if with_content:
         keys["content"] = Key(Scalars(STRING), "The content itself.")
     return Named(
-        Kind("a name", lambda v: v.replace("_", "a").replace("-", "a").replace(".", "a").isalnum(), "token",
-             {"pattern": "^[A-Za-z0-9_.-]+$"}),
+        # Compose's rule for its keys; the name is that of a file in a folder too.
+        pattern("a name: letters, digits and _ . -", r"(?!\.\.?$)[A-Za-z0-9_.-]+", "token"),
         Record(keys, refused=_GRANT_REFUSED),
         example="token: {file: ./token.txt}",
     )  # fmt: skip
