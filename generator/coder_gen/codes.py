@@ -404,10 +404,11 @@ CATALOGUE: tuple[Entry, ...] = (
         "Name the script that starts the container, or pass the command line alone.",
     ),
     Entry(
-        "E524", "The script's own arguments among the options",
-        "`$@` before the image may hold any options, and an import cannot know them.",
+        "E524", "The script's own arguments in the middle",
+        "`$@` is the value of an option, or stands among the words of the container's command, and "
+        "an import cannot know it.",
         "",
-        "Write the options out, or put `$@` at the end.",
+        "Write the words out, or put `$@` at the end.",
     ),
     Entry(
         "E525", "Part of a word under a condition",
@@ -418,7 +419,7 @@ CATALOGUE: tuple[Entry, ...] = (
     ),
     Entry(
         "E526", "A value that only running the script would tell",
-        "Arithmetic, or the output of a command, stands in a word of the command line; the "
+        "An expansion of several words, or one of an unknown form, stands in the command line; the "
         "script is never run.",
         "",
         "Put the value there, or assign it to a variable: it becomes a variable of the spec.",
@@ -431,8 +432,8 @@ CATALOGUE: tuple[Entry, ...] = (
         "Check the script with `bash -n`.",
     ),
     Entry(
-        "E528", "Arguments made by a loop",
-        "A loop over what only the host knows makes options.",
+        "E528", "Arguments that are computed",
+        "A loop over what only the host knows, or the output of a command, makes options.",
         "",
         "Write the options out.",
     ),
@@ -576,6 +577,13 @@ CATALOGUE: tuple[Entry, ...] = (
         " that the file sets are taken from the environment.",
         "",
         "Set them in the environment or under `variables`, or put the file's lines into the script.",
+    ),
+    Entry(
+        "W533", "A place to fill in",
+        "`<path to data>` in a README's command line is there for the reader to replace. It becomes "
+        "a variable.",
+        "",
+        "Set the variable, or write its value into the spec.",
     ),
     Entry(
         "W602", "An acceptance of nothing",

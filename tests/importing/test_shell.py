@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from pathlib import Path
 
@@ -102,11 +103,68 @@ def codes(text: str) -> list[str]:
         ("if docker ps | grep -q x; then docker rm -f x; fi\ndocker run i", ["i"]),
         ("id=$(docker run -d i)\necho $id", ["-d", "i"]),
         ("SINGULARITYENV_A=1 singularity run --nv i.sif", ["--env", "A=1", "--nv", "i.sif"]),
+        ("docker run -u $(id -u $USER):`id -g ${USER}` -w $(realpath .) i",
+         ["-u", "${UID}:${GID}", "-w", "${PWD}", "i"]),
+        ('f() { docker run --name "$1" "${@:2}"; }\nf web -it i sh', ["--name", "web", "-it", "i", "sh"]),
+        ('a=(i sh -c x)\ndocker run "${a[@]:0:2}"', ["i", "sh"]),
         ("docker run --filter '{{.Name}}' é ü", ["--filter", "{{.Name}}", "é", "ü"]),
     ],
 )  # fmt: skip
 def test_constructs(script: str, expected: list[str]) -> None:
     assert only(script) == expected
+
+
+def test_what_readmes_write_and_bash_does_not_know() -> None:
+    (run,), reporter = read(
+        "docker run -d \\\n"
+        "  -e UMASK= `#optional` \\\n"
+        "  -v </path/to data>/x:/data `# where it is` \\\n"
+        "  -e H=<hostname> it/<image>:1 sh -c 'a `#b` <c>'"
+    )
+    data, host, image = (
+        f"${{{name}:?set {name}}}" for name in ("PATH_TO_DATA", "MY_HOSTNAME", "IMAGE")
+    )
+    assert words(run) == [
+        "-d", "-e", "UMASK=", "-v", f"{data}/x:/data", "-e", f"H={host}", f"it/{image}:1",
+        "sh", "-c", "a `#b` <c>",
+    ]  # fmt: skip
+    assert [(d.code, d.span.text) for d in reporter.diagnostics if d.span] == [
+        ("W533", "</path/to data>/x:/data"), ("W533", "H=<hostname>"), ("W533", "it/<image>:1"),
+    ]  # fmt: skip
+    assert (run.comments[1], run.comments[2]) == ("optional", "where it is")
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["run i cat <in >out", "run i cat <in.txt>out.txt", "run i <<<'x'", "run i 2>&1 </dev/null"],
+)
+def test_redirections_are_no_places_to_fill_in(line: str) -> None:
+    assert only(f"docker {line}") == line.split("<")[0].split("2>")[0].split()[1:]
+
+
+def test_each_computed_value_has_a_name_of_its_own() -> None:
+    (run,), reporter = read(
+        'DATE_2=x\ndocker run -e A=$(date) -e B="$(date +%F)" -e C=$(date) -w ${PWD##*/} '
+        '-v "$(cd "$(dirname "$0")" && pwd)/a:/a" -v $(dirname $0)/b:/b i:$(cat VERSION) $DATE_2'
+    )
+    names = [
+        "A=DATE",
+        "B=DATE_3",
+        "C=DATE",
+        "PART_OF_PWD",
+        "SCRIPT_DIR",
+        "SCRIPT_DIR",
+        "i:CAT_VERSION",
+    ]
+    found = [re.sub(r"\$\{(\w+):\?[^}]*\}.*", r"\1", word) for word in words(run)]
+    assert [word for word in found if not word.startswith("-")] == [*names, "x"]
+    assert "start the launcher with DATE=$(date)" in str(reporter.diagnostics[0].fix)
+
+
+def test_the_default_of_the_scripts_own_arguments_is_the_command() -> None:
+    (run,), reporter = read('docker run -it i "${@:-bash}"')
+    assert words(run) == ["-it", "i", "bash"]
+    assert [d.code for d in reporter.diagnostics] == ["W526"]
 
 
 def test_the_original_docker_launcher() -> None:
@@ -203,12 +261,17 @@ def test_comments_and_places() -> None:
     [
         ("echo docker run x", "E523"),
         ("cat <<E\ndocker run x\nE", "E523"),
-        ("docker run -e A=$((RANDOM)) i", "E526"),
-        ("docker run --name x-$(date) i", "E526"),
+        ("docker run -e A=$((RANDOM)) i", "W529"),
+        ("docker run --name x-$(date) i", "W529"),
+        ("docker run -e A=${B//x/y} i", "W529"),
+        ("docker run $(options) -e A=b i", "E528"),
+        ("docker run -v <path to data>:/data i", "W533"),
         ("docker run {a,b} i", "E526"),
         ('for f in *.d; do O="$O -v $f:/x"; done\ndocker run $O i', "E528"),
         ('docker run "unterminated', "E527"),
-        ('docker run "$@" i', "E524"),
+        ('docker run "$@" i', "W521"),
+        ('docker run --name "$@" i', "E524"),
+        ('docker run i "$@" x', "E524"),
         ("T=$(git rev-parse HEAD)\ndocker run i:$T", "W529"),
         ("nvidia-smi && G='--gpus all'\ndocker run $G i", "W525"),
         ("docker run ${G:+--gpus all} i", "W525"),

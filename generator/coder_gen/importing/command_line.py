@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from coder_gen.diagnostics import Reporter
@@ -16,6 +17,8 @@ from coder_gen.importing.settings import Data, Said
 from coder_gen.importing.shaping import laid, shaped
 from coder_gen.source.text import Span
 
+# What a README leaves to its reader.
+_TO_FILL_IN = re.compile(r"\[.*\]|<.*>|\{.*\}|%.*%|\.\.\.|…")
 _SOCKETS = "/tmp/.X11-unix"
 
 
@@ -197,7 +200,9 @@ class Reading:
         if found is None:
             self.reporter.error(
                 "E508", f"`{image.source}` is not the name of an image", image.span,
-                "an option before it may lack its value, or take none",
+                "write the image's own name there"
+                if _TO_FILL_IN.search(image.source)
+                else "an option before it may lack its value, or take none",
             )  # fmt: skip
             return
         self.settings["image"] = Said(found, image.span)

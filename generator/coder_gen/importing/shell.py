@@ -29,9 +29,6 @@ from coder_gen.importing.shell_walk import Walker
 _TRUE = ("1", "true", "yes", "y", "on")
 _SHELLS = ("sh", "bash", "zsh", "fish", "ash", "dash")
 _SHELL_WORDS = ("sh", "bash", "interactive", "it", "i", "s")
-_PROMPT = re.compile(
-    r"\A\s*[$#>%]\s+(?=(?:sudo\s+(?:-\S+\s+)*)?(?:docker|podman|apptainer|singularity)\s)"
-)
 
 
 class _Variant(NamedTuple):
@@ -48,10 +45,6 @@ def runs(text: str, name: str, reporter: Reporter) -> list[Run]:
     the host as references and each with its place. What the shell alone could tell is reported
     in place: an error where it changes the meaning of a word, else a warning.
     """
-    prompt = _PROMPT.match(text)
-    if prompt:
-        # As READMEs show a command: `$ docker run …`. Columns stay what they are.
-        text = " " * prompt.end() + text[prompt.end() :]
     script = Script(text, name)
     walker = Walker(script, reporter)
     if is_generated(text):
@@ -192,6 +185,8 @@ def _comments(script: Script) -> Mapping[int, str]:
             while script.source.line(line).lstrip().startswith("#"):
                 line += 1
         found.setdefault(line, []).append(text)
+    for start, text in script.remarks:
+        found.setdefault(script.span(start, start + 1).line, []).append(text)
     return {line: "\n".join(texts) for line, texts in found.items()}
 
 

@@ -7,7 +7,10 @@ from collections.abc import Sequence
 
 from coder_gen.diagnostics import Reporter
 from coder_gen.expression import Parts, Ref, Text, joined, literal
+from coder_gen.importing.arguments import parse
+from coder_gen.importing.flags import APPTAINER, TABLES
 from coder_gen.importing.shell_engines import tell_settings
+from coder_gen.importing.shell_pasted import placeholders
 from coder_gen.importing.shell_state import Found
 from coder_gen.importing.shell_values import (
     Argument,
@@ -20,6 +23,7 @@ from coder_gen.importing.shell_values import (
     shown,
 )
 from coder_gen.importing.shell_values import literal as known
+from coder_gen.source.text import Span
 
 _MOUNTS = ("-v", "--volume", "--mount", "-B", "--bind", "--env-file")
 # Names that variables have which hold options.
@@ -46,13 +50,13 @@ class Finish:
         under: dict[Condition, list[str]] = {}
         for index, word in enumerate(source):
             if any(isinstance(p, Argument) and p.number == 0 for p in word.pieces):
-                self._arguments(index, source, word)
+                self._arguments(index, source, word, words)
                 continue
             if not word.quoted and self._options_of_host(word):
                 continue
-            if not word.quoted and self._built(word):
+            if not word.quoted and self._built(word, words):
                 continue
-            text = Text(self._parts(word.pieces), word.span)
+            text = Text(self._parts(word.pieces, word.span), word.span)
             for condition in word.conditions:
                 if self._same_mount(condition, index, source):
                     optional.add(len(words))
@@ -70,7 +74,9 @@ class Finish:
             )
         return self._exported(words), frozenset(optional)
 
-    def _arguments(self, index: int, source: Sequence[Word], word: Word) -> None:
+    def _arguments(
+        self, index: int, source: Sequence[Word], word: Word, before: Sequence[Text]
+    ) -> None:
         if index == len(source) - 1:
             return self.reporter.warning(
                 "W526",
@@ -78,20 +84,30 @@ class Finish:
                 word.span,
                 "pass them to the launcher that the spec makes, after --",
             )
+        if self._free(before):
+            return self.reporter.warning(
+                "W521",
+                "options of the script that it passes on to the engine are left out",
+                word.span,
+                "write those that are always needed into the spec",
+            )
         return self.reporter.error(
             "E524",
-            "the script's own arguments stand among the options",
+            "the script's own arguments stand in the middle of the command line",
             word.span,
-            "write the options out, or put $@ at the end",
+            "write them out, or put $@ at the end",
         )
 
-    def _built(self, word: Word) -> bool:
-        """Whether a loop that cannot be followed made the word, or any number of words."""
+    def _built(self, word: Word, before: Sequence[Text]) -> bool:
+        """Whether the word may be any number of words: a loop made it, or a command does."""
         pieces = [piece for piece in word.pieces if piece != ""]
         if len(pieces) != 1 or not isinstance(pieces[0], Unknown):
             return False
         unknown = pieces[0]
-        if "loop" not in unknown.reason:
+        made = unknown.reason.startswith("the output of ") and not unknown.name
+        # `docker build -q` and `docker images -q` give an image.
+        made = made and not re.match(r"the output of `(docker|podman) ", unknown.reason)
+        if "loop" not in unknown.reason and not (made and self._free(before)):
             return False
         self.reporter.error(
             "E528",
@@ -100,6 +116,13 @@ class Finish:
             "write the arguments out",
         )
         return True
+
+    def _free(self, before: Sequence[Text]) -> bool:
+        """Whether options may stand here: none waits for a value, and there is no image yet."""
+        attempt = Reporter()
+        table = TABLES.get(self.found.engine, APPTAINER)
+        read = parse(before, table, self.found.engine, attempt)
+        return not (read.rest or attempt.failed)
 
     def _options_of_host(self, word: Word) -> bool:
         pieces = [piece for piece in word.pieces if piece != ""]
@@ -145,36 +168,50 @@ class Finish:
         value = re.sub(r"^(-e=?|--env=)", "", value)
         return name if value in {name, f"{name}=${{{name}}}"} else ""
 
-    def _parts(self, pieces: Pieces) -> Parts:
+    def _parts(self, pieces: Pieces, span: Span) -> Parts:
         found: list[str | Ref] = []
         for piece in pieces:
-            found += self._piece(piece)
+            found += self._piece(piece, span)
         return joined(found)
 
-    def _piece(self, piece: Piece) -> Parts:
+    def _piece(self, piece: Piece, span: Span) -> Parts:
         if isinstance(piece, str):
-            return (str(piece),)
+            return self._literal(piece, span)
         if isinstance(piece, Ref):
-            return (piece._replace(operand=self._parts(piece.operand)),)
+            return (piece._replace(operand=self._parts(piece.operand, piece.span)),)
         if isinstance(piece, Argument):
-            return self._argument(piece)
+            return self._argument(piece, span)
         if isinstance(piece, Conditional):
             condition = piece.condition
             subject = condition.subject
             if condition.kind == "set" and not condition.negated and len(subject) == 1:
                 ref = subject[0]
                 if isinstance(ref, Ref) and not ref.operator:
-                    return (Ref(ref.name, ":+", self._parts(piece.pieces), condition.span),)
+                    return (Ref(ref.name, ":+", self._parts(piece.pieces, span), condition.span),)
             self.reporter.error(
                 "E525",
                 "a part of a word that is there only under a condition",
                 condition.span,
                 "write the whole option in each branch",
             )
-            return self._parts(piece.pieces)
+            return self._parts(piece.pieces, span)
         return self._unknown(piece)
 
-    def _argument(self, piece: Argument) -> Parts:
+    def _literal(self, text: str, span: Span) -> Parts:
+        """Plain text, with a variable where a README wants it filled in."""
+        found: list[str | Ref] = []
+        for index, part in enumerate(placeholders(text)):
+            if index % 2:
+                self.reporter.warning(
+                    "W533", f"a place to fill in becomes the variable {part}", span,
+                    f"set {part} in the environment of the launcher, or write its value",
+                )  # fmt: skip
+                found.append(Ref(part, ":?", (f"set {part}",), span))
+            elif part:
+                found.append(str(part))
+        return tuple(found)
+
+    def _argument(self, piece: Argument, span: Span) -> Parts:
         name = piece.name or f"ARGUMENT_{piece.number}"
         self.reporter.warning(
             "W528",
@@ -183,18 +220,17 @@ class Finish:
             f"set {name} in the environment of the launcher",
         )
         if piece.default:
-            return (Ref(name, ":-", self._parts(piece.default), piece.span),)
+            return (Ref(name, ":-", self._parts(piece.default, span), piece.span),)
         return (Ref(name, ":?", (f"set {name}",), piece.span),)
 
     def _unknown(self, piece: Unknown) -> Parts:
-        if piece.name:
+        name = piece.name or piece.offer
+        if name:
             self.reporter.warning(
-                "W529",
-                f"{piece.name} is {piece.reason}, which an import does not run",
-                piece.span,
-                f"set {piece.name} in the environment of the launcher, or give it a value",
-            )
-            return (Ref(piece.name, ":?", (f"set {piece.name}",), piece.span),)
+                "W529", f"{name} is {piece.reason}, which an import does not run", piece.span,
+                f"{_setting(name, piece.span.text)}, or give it a value",
+            )  # fmt: skip
+            return (Ref(name, ":?", (f"set {name}",), piece.span),)
         self.reporter.error(
             "E526",
             f"{piece.reason} cannot be told without running the script",
@@ -227,9 +263,16 @@ class Finish:
             takes = text in {"-e", "--env"}
             value = values.get(name)
             if value is not None and not takes:
-                parts = self._parts(value)
+                parts = self._parts(value, word.span)
                 own = len(parts) == 1 and isinstance(parts[0], Ref) and parts[0].name == name
                 if not own or (isinstance(parts[0], Ref) and parts[0].operator):
                     word = literal(f"{prefix}{name}=", word.span) + Text(parts, word.span)
             result.append(word)
         return tuple(result)
+
+
+def _setting(name: str, text: str) -> str:
+    """How to give the launcher what the script would have computed."""
+    if text.startswith(("$(", "`")) and text.endswith((")", "`")) and "$" not in text[1:]:
+        return f"start the launcher with {name}={text}"
+    return f"set {name} in the environment of the launcher"

@@ -6,6 +6,7 @@ import fnmatch
 import re
 
 from coder_gen.expression import Ref
+from coder_gen.importing.shell_pasted import OF_HOST
 from coder_gen.importing.shell_state import State
 from coder_gen.importing.shell_text import Script
 from coder_gen.importing.shell_values import (
@@ -21,11 +22,18 @@ from coder_gen.source.text import Span
 _OUTPUTS = {
     "id -u": "UID", "id -g": "GID", "id -un": "USER", "id -u -n": "USER", "whoami": "USER",
     "logname": "USER", "pwd": "PWD", "pwd -P": "PWD", "hostname": "HOSTNAME",
-    "hostname -s": "HOSTNAME", "uname -n": "HOSTNAME", "id --user": "UID", "id --group": "GID",
+    "realpath .": "PWD", "readlink -f .": "PWD", "hostname -s": "HOSTNAME",
+    "uname -n": "HOSTNAME", "id --user": "UID", "id --group": "GID",
 }  # fmt: skip
+# `id -u $USER` is what `id -u` is.
+_OF_USER = re.compile(
+    r"""(?<=^id -[ug]) +["']?(\$\{?(USER|LOGNAME)\}?|\$\(whoami\)|`whoami`)["']?\s*$"""
+)
 BUILT_IN = {"UID": "UID", "EUID": "UID", "GID": "GID", "USER": "USER", "LOGNAME": "USER",
             "HOME": "HOME", "PWD": "PWD", "HOSTNAME": "HOSTNAME"}  # fmt: skip
 _OPTIONAL = (":-", "-", ":=", "=", ":?", "?", ":+", "+")
+_NAMED = {"$": "process_id", "#": "count", "?": "status", "!": "job", "-": "flags",
+          "RANDOM": "random_number"}  # fmt: skip
 _COMPUTED = ("RANDOM", "SECONDS", "LINENO", "BASH_SOURCE", "BASHPID", "FUNCNAME", "REPLY")
 
 
@@ -36,28 +44,45 @@ class Values:
         self.script = script
         self.state = State()
         self.reader = Reader(script, self)
+        # What only running the script would tell, and the names of variables for it.
+        self.offers: dict[str, str] = {}
+
+    def unknown(self, reason: str, span: Span, words: str) -> Unknown:
+        """A value that is not known, with a name for it made of words of its text."""
+        offer = self.offers.get(reason)
+        if offer is None:
+            base = re.sub(r"[^A-Za-z0-9]+", "_", words).strip("_").upper()
+            offer = base = base if base[:1].isalpha() else f"VALUE_{base}".rstrip("_")
+            taken = {*OF_HOST, *self.offers.values(), *re.findall(r"\w+", self.script.text)}
+            number = 1
+            while offer in taken:
+                number += 1
+                offer = f"{base}_{number}"
+            self.offers[reason] = offer
+        return Unknown(reason, span, offer=offer)
 
     def expand(self, expansion: Expansion, reader: Reader) -> Pieces | list[Word]:
         """The value of a parameter on the present path."""
         name, operator, span = expansion.name, expansion.operator, expansion.span
         state = self.state
         if expansion.prefix == "!" or (expansion.prefix == "#" and name not in {"@", "*"}):
-            return (Unknown(f"the expansion {span.text}", span),)
+            if expansion.subscript in {"@", "*"}:
+                return (Unknown(f"the expansion {span.text}", span),)
+            return (self._changed(expansion),)
         if name in {"@", "*"}:
-            if state.positional is not None:
-                return list(state.positional)
-            return [Word((Argument(0, (), span),), span)]
+            return self._arguments(expansion, reader)
         if name.isdigit():
             value = self._argument(int(name), span)
         elif name in {"#", "?", "$", "!", "-"} or name in _COMPUTED:
-            return (Unknown(f"the value of ${name}", span),)
+            return (self.unknown(f"the value of ${name}", span, _NAMED.get(name, name)),)
         else:
             held = state.variables.get(name)
             if isinstance(held, list):
                 if expansion.subscript in {"@", "*"}:
-                    return list(held) if operator in {"", "-", ":-", "+", ":+"} else (
-                        Unknown(f"the expansion {span.text}", span),
-                    )  # fmt: skip
+                    some = (
+                        held if operator in {"", "-", ":-", "+", ":+"} else _slice(held, operator)
+                    )
+                    return (Unknown(f"the expansion {span.text}", span),) if some is None else some
                 if expansion.subscript.isdigit() and int(expansion.subscript) < len(held):
                     return held[int(expansion.subscript)].pieces
                 return held[0].pieces if held and not expansion.subscript else ()
@@ -76,10 +101,30 @@ class Values:
             return value
         return _apply(value, operator, operand, span)
 
+    def _arguments(self, expansion: Expansion, reader: Reader) -> Pieces | list[Word]:
+        """``$@`` and ``$*``, in whole or in part."""
+        operator, span = expansion.operator, expansion.span
+        given = self.state.positional
+        words = list(given) if given is not None else [Word((Argument(0, (), span),), span)]
+        if operator in {":-", "-"}:
+            default = Word(reader.scalar(expansion.start, expansion.end), span)
+            return words if given else [default, *words]
+        if not operator or operator in _OPTIONAL:
+            return words
+        if given is None:
+            whole = re.fullmatch(r":\s*\d+", operator)
+            return words if whole else (self._changed(expansion),)
+        own = Word((self._own_name(span),), span)
+        some = _slice([own, *words], operator)
+        return (Unknown(f"the expansion {span.text}", span),) if some is None else some
+
+    def _own_name(self, span: Span) -> Unknown:
+        return self.unknown("the script's own name", span, "script_name")
+
     def _argument(self, number: int, span: Span) -> Pieces:
         state = self.state
         if number == 0:
-            return (Unknown("the script's own name", span),)
+            return (self._own_name(span),)
         if state.positional is not None:
             at = number - 1
             return state.positional[at].pieces if at < len(state.positional) else ()
@@ -91,7 +136,7 @@ class Values:
         body = reader.text[expansion.start - len(expansion.operator) : expansion.end]
         match = re.match(r"(%%|%|##|#)(.*)", body, re.DOTALL)
         if text is None or match is None:
-            return (Unknown(f"the expansion {expansion.span.text}", expansion.span),)
+            return (self._changed(expansion),)
         pattern = match[2].strip("\"'")
         sizes = range(len(text) + 1)
         cuts = reversed(sizes) if match[1] in {"##", "%"} else iter(sizes)
@@ -103,11 +148,41 @@ class Values:
 
     def substitute(self, command: str, span: Span) -> Pieces:
         """The output of a command: known only for what every host has a name for."""
-        words = command.split("2>")[0].split()
+        words = _OF_USER.sub("", command.split("2>")[0]).split()
         name = _OUTPUTS.get(" ".join(words))
         if name is not None:
             return (Ref(name, "", (), span),)
-        return (Unknown(f"the output of `{' '.join(command.split())}`", span),)
+        said = " ".join(command.split())
+        if _is_own_folder(said):
+            return (self.unknown("the folder of the script", span, "script_dir"),)
+        return (self.unknown(f"the output of `{said}`", span, _called(said)),)
+
+    def _changed(self, expansion: Expansion) -> Unknown:
+        """A parameter that the shell changes: ``${X//a/b}``."""
+        text = expansion.span.text
+        return self.unknown(f"the expansion {text}", expansion.span, f"part_of_{expansion.name}")
+
+
+def _slice(words: list[Word], operator: str) -> list[Word] | None:
+    """Some of the words: ``${a[@]:1:2}``."""
+    match = re.fullmatch(r":\s*(\d+)(?::\s*(\d+))?", operator)
+    if match is None:
+        return None
+    start = int(match[1])
+    return words[start : start + int(match[2])] if match[2] else words[start:]
+
+
+def _is_own_folder(command: str) -> bool:
+    """``dirname "$0"``, ``cd "$(dirname "${BASH_SOURCE[0]}")" && pwd`` and the like."""
+    plain = re.sub(r"\d?>+ ?/dev/null|2>&1", "", command)
+    return bool(re.search(r"\bdirname\b.*(\$\{?0|BASH_SOURCE)", plain)) and "/" not in plain
+
+
+def _called(command: str) -> str:
+    """The words of a command that tell what it gives: `git rev-parse` of `git rev-parse -q`."""
+    words = re.split(r"[|;&<>$]", command)[0].split()
+    plain = [word.rsplit("/", 1)[-1] for word in words if re.fullmatch(r"[A-Za-z/][\w./-]*", word)]
+    return " ".join(plain[:3])
 
 
 def _apply(value: Pieces, operator: str, operand: Pieces, span: Span) -> Pieces:

@@ -16,11 +16,15 @@ class Quoted(str):
 
 
 class Unknown(NamedTuple):
-    """A value that only running the script would tell; ``name`` is the variable that holds it."""
+    """A value that only running the script would tell.
+
+    ``name`` is the variable that holds it, ``offer`` a name for one where none does.
+    """
 
     reason: str
     span: Span
     name: str = ""
+    offer: str = ""
 
 
 class Argument(NamedTuple):

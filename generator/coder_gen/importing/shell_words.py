@@ -58,6 +58,9 @@ class Scope(Protocol):
     def substitute(self, command: str, span: Span) -> Pieces:
         """The output of a command."""
 
+    def unknown(self, reason: str, span: Span, words: str) -> Unknown:
+        """A value that is not known, with a name for it made of words of its text."""
+
 
 class Reader:
     """Reads words of one script with the values of one scope."""
@@ -268,7 +271,8 @@ class Reader:
             value = value_of(text[at + 3 : stop - 2], self._number)
             if value is not None:
                 return stop, (str(value),)
-            return stop, (Unknown("arithmetic", self.script.span(at, stop)),)
+            reason = f"the arithmetic {text[at:stop]}"
+            return stop, (self.scope.unknown(reason, self.script.span(at, stop), "result"),)
         if text.startswith("$(", at):
             stop = self._balanced(at + 1, end)
             span = self.script.span(at, stop)
