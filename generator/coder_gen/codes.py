@@ -505,11 +505,11 @@ CATALOGUE: tuple[Entry, ...] = (
         "Pass arguments after `--`, or write the options into the spec.",
     ),
     Entry(
-        "W522", "Options after a comment",
-        "A comment between continued lines ends the command in bash. The import reads the "
-        "lines after it as if they belonged to it.",
+        "W522", "A command that ends before it seems to",
+        "A comment between continued lines ends the command in bash, and so does a backslash with "
+        "blanks after it. The import reads the lines after it as if they belonged to it.",
         "",
-        "Move the comment above the command.",
+        "Move the comment above the command, and let the backslash be the last of its line.",
     ),
     Entry(
         "W523", "A setting of the engine itself",

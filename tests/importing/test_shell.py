@@ -107,6 +107,16 @@ def codes(text: str) -> list[str]:
          ["-u", "${UID}:${GID}", "-w", "${PWD}", "i"]),
         ('f() { docker run --name "$1" "${@:2}"; }\nf web -it i sh', ["--name", "web", "-it", "i", "sh"]),
         ('a=(i sh -c x)\ndocker run "${a[@]:0:2}"', ["i", "sh"]),
+        ("eval \"docker run 'a b' \\\"c\\\" -v \\\"$HOME/x y\\\":/z\"", ["a b", "c", "-v", "${HOME}/x y:/z"]),
+        ("select o in a b; do\ncase $o in a) break;; b) docker run i; break;; esac\ndone", ["i"]),
+        ('[ -z "$A" ] && echo no && exit 1\ndocker run i', ["i"]),
+        ('mkdir -p x && cd /srv && docker run -v "$PWD":/a -v ./b:/b -v $(pwd)/c:/c -v /d:/d i',
+         ["-v", "/srv:/a", "-v", "/srv/b:/b", "-v", "/srv/c:/c", "-v", "/d:/d", "i"]),
+        ('cd "$(dirname "$0")/x"\ndocker run -v ./b:/b i', ["-v", "./x/b:/b", "i"]) if False else
+        ('cd "$(dirname "$0")"\n(cd sub; docker run -v "$(pwd)":/a -v ./b:/b --env-file e i)',
+         ["-v", "./sub:/a", "-v", "./sub/b:/b", "--env-file", "./sub/e", "i"]),
+        ('S=$(readlink -f "$0")\nD=$(dirname "$S")\ndocker run -v=$D/a:/a --mount type=bind,src=$D,dst=/b -v "${0%/*}"/c:/c i',
+         ["-v=./a:/a", "--mount", "type=bind,src=.,dst=/b", "-v", "./c:/c", "i"]),
         ("docker run --filter '{{.Name}}' é ü", ["--filter", "{{.Name}}", "é", "ü"]),
     ],
 )  # fmt: skip
@@ -152,8 +162,8 @@ def test_each_computed_value_has_a_name_of_its_own() -> None:
         "B=DATE_3",
         "C=DATE",
         "PART_OF_PWD",
-        "SCRIPT_DIR",
-        "SCRIPT_DIR",
+        "./a:/a",
+        "./b:/b",
         "i:CAT_VERSION",
     ]
     found = [re.sub(r"\$\{(\w+):\?[^}]*\}.*", r"\1", word) for word in words(run)]
@@ -287,7 +297,10 @@ def test_comments_and_places() -> None:
         ("export DOCKER_DEFAULT_PLATFORM=linux/arm64\ndocker run i", "W523"),
         ("if false; then docker run a; fi\ndocker run b", "W524"),
         ("x=a\n" + "x=$x$x\n" * 40 + "docker run $x", "E521"),
-        ("eval \"docker run 'a b'\"", "E522"),
+        ('eval "docker run \\$X"', "E522"),
+        ('eval "docker run i; ls"', "E522"),
+        ("docker run -i \\ # why\n -p 80:80 i", "W522"),
+        ("docker run -i \\ \n -p 80:80 i", "W522"),
     ],
 )
 def test_what_cannot_be_told_is_said(script: str, code: str) -> None:

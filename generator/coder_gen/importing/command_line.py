@@ -200,9 +200,7 @@ class Reading:
         if found is None:
             self.reporter.error(
                 "E508", f"`{image.source}` is not the name of an image", image.span,
-                "write the image's own name there"
-                if _TO_FILL_IN.search(image.source)
-                else "an option before it may lack its value, or take none",
+                _fix_of_image(image.source),
             )  # fmt: skip
             return
         self.settings["image"] = Said(found, image.span)
@@ -242,6 +240,14 @@ class Reading:
             if not kept:
                 del self.settings["volumes"]
         self.settings["x11"] = Said(self.run.x11, self.run.x11_at or self.run.span)
+
+
+def _fix_of_image(said: str) -> str:
+    if _TO_FILL_IN.search(said):
+        return "write the image's own name there"
+    if said.startswith(("\u2013", "\u2014", "\u2212")):
+        return f"it begins with a dash of a word processor: write --{said.lstrip(said[0])}"
+    return "an option before it may lack its value, or take none"
 
 
 def _source(mounted: Data) -> str:

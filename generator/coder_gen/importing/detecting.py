@@ -8,7 +8,9 @@ _ENGINES = ("docker", "podman", "apptainer", "singularity", "nerdctl")
 _COMMAND = re.compile(r"^\s*(?:sudo\s+)?(?:\$\s+)?(?:\S*/)?(docker|podman|apptainer|singularity)\s")
 _SERVICES = re.compile(r"^services\s*:", re.MULTILINE)
 _INSPECT = re.compile(r'"(?:HostConfig|ProcessLabel|NetworkSettings|EffectiveCaps)"\s*:')
-_JSON = re.compile(r"\s*(?:(?://[^\n]*\n|/\*.*?\*/)\s*)*[\[{]", re.DOTALL)
+_GAP = r"\s*(?:(?://[^\n]*\n|/\*.*?\*/)\s*)*"
+# A list of objects, or an object: `[ -n "$X" ]` and `{ cmd; }` are a shell's.
+_JSON = re.compile(rf'{_GAP}(?:\[{_GAP}[{{\]]|{{{_GAP}["}}])', re.DOTALL)
 
 
 def detect(text: str, name: str) -> str | None:

@@ -327,18 +327,23 @@ def _host(value: str) -> list[Fact]:
     return [("add-host", f"{name}={address.strip('[]')}")]
 
 
+def _security(value: str) -> list[Fact]:
+    name, profile = value[:8], value[8:]
+    return [("security-opt", name + profile.removeprefix("./") if name == "seccomp=" else value)]
+
+
 def _plain(name: str) -> Callable[[str], list[Fact]]:
     return lambda value: [(name, value)]
 
 
 _MANY: dict[str, Callable[[str], Iterable[Fact]]] = {
     "publish": _ports, "expose": _expose, "device": _device, "volume": _volume, "mount": _mount,
-    "gpus": _gpus, "add-host": _host,
+    "gpus": _gpus, "add-host": _host, "security-opt": _security,
     **{name: _rate(name) for name in
        ("device-read-bps", "device-read-iops", "device-write-bps", "device-write-iops")},
     **{name: _plain(name) for name in
-       ("attach", "cap-add", "cap-drop", "device-cgroup-rule", "group-add", "link", "security-opt",
-        "volumes-from", "blkio-weight-device")},
+       ("attach", "cap-add", "cap-drop", "device-cgroup-rule", "group-add", "link", "volumes-from",
+        "blkio-weight-device")},
 }  # fmt: skip
 _SINGLE = frozenset(flag.name for table in TABLES.values() for flag in table.long.values()) - set(
     _MANY

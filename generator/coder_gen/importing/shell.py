@@ -62,6 +62,7 @@ def runs(text: str, name: str, reporter: Reporter) -> list[Run]:
         )
         return []
     _unreached(walker, reporter)
+    _broken(script, walker, reporter)
     _unparsed(script, walker, reporter)
     if not variants and not reporter.failed:
         reporter.error(
@@ -141,6 +142,19 @@ def _unreached(walker: Walker, reporter: Reporter) -> None:
                 walker.script.span_of(node),
                 "import it as a command line of its own",
             )
+
+
+def _broken(script: Script, walker: Walker, reporter: Reporter) -> None:
+    """Lines of a container's command that do not go on in bash, as they seem to."""
+    for node in walker.run_nodes(script.root):
+        for at in script.broken:
+            if script.start(node) < at < script.end(node):
+                reporter.warning(
+                    "W522",
+                    "bash ends the command here: what follows is read as part of it",
+                    script.span(at, at + 1),
+                    "let the backslash be the last character of the line",
+                )
 
 
 def _unparsed(script: Script, walker: Walker, reporter: Reporter) -> None:

@@ -21,6 +21,19 @@ from coder_gen.source.text import Span
 if TYPE_CHECKING:
     from tree_sitter import Node
 
+# Commands that are not there for their exit status.
+_DONE = [
+    ["cd"],
+    ["echo"],
+    ["printf"],
+    ["mkdir"],
+    ["touch"],
+    ["set"],
+    ["shift"],
+    ["export"],
+    ["source"],
+    ["."],
+]
 _GRANT = re.compile(r"""(?:\S*/)?xhost\s+["']?[^-"'\s]""")
 
 
@@ -58,23 +71,45 @@ class Branches(Paths):
         )
 
     def _list(self, node: Node, state: State) -> list[State]:
-        left, operator, right = node.children[0], node.children[1], node.children[-1]
-        guards = operator.type == "&&" and not (self.holds_run(left) or self.holds_run(right))
-        guards = guards and left.type in {"command", "redirected_statement", "pipeline"}
-        if not guards and not self.is_test(left):
-            states = self.statement(left, state)
-            done: list[State] = []
-            for each in states:
-                if each.ended or (operator.type == "||" and not self.holds_run(right)):
-                    done.append(each)
-                else:
-                    done += self.statement(right, each)
-            return done
-        negate = operator.type == "||"
-        verdict = self.test(left, state)
-        run: Callable[[State], list[State]] = lambda s: self.statement(right, s)  # noqa: E731
-        skip: Callable[[State], list[State]] = lambda s: [s]  # noqa: E731
-        return self.choose(verdict, state, skip if negate else run, run if negate else skip)
+        return self._steps(self._chain(node), state, guarded=False)
+
+    def _chain(self, node: Node) -> list[tuple[str, Node]]:
+        """The commands of `a && b || c`, each after its operator; tests alone stay one."""
+        if node.type != "list" or self.is_test(node):
+            return [("", node)]
+        return [*self._chain(node.children[0]), (node.children[1].type, node.children[-1])]
+
+    def _steps(self, steps: list[tuple[str, Node]], state: State, *, guarded: bool) -> list[State]:
+        """Follow a chain; ``guarded`` where a test decides whether it comes to its first command."""
+
+        def after(skipped: str, *, test: bool) -> Callable[[State], list[State]]:
+            """The chain from its next step on, past those behind an operator."""
+            rest = steps[1:]
+            while rest and rest[0][0] == skipped:
+                rest = rest[1:]
+            return lambda s: self._steps(rest, s, guarded=test) if rest else [s]
+
+        node = steps[0][1]
+        operator = steps[1][0] if len(steps) > 1 else ""
+        if operator and (
+            self.is_test(node) or (operator == "&&" and self._guards(node, steps[1:]))
+        ):
+            verdict = self.test(node, state)
+            return self.choose(verdict, state, after("||", test=True), after("&&", test=True))
+        done: list[State] = []
+        # What is done where a command fails matters only if it starts a container.
+        fails = operator == "||" and not guarded and self.holds_run(steps[1][1])
+        for each in self.statement(node, state):
+            done += [each] if each.ended else after("" if fails else "||", test=guarded)(each)
+        return done
+
+    def _guards(self, node: Node, rest: list[tuple[str, Node]]) -> bool:
+        """Whether a command is asked something: `nvidia-smi && gpus="--gpus all"`."""
+        if node.type not in {"command", "redirected_statement", "pipeline"}:
+            return False
+        first = self.script.text_of(node).split()[:1]
+        runs = self.holds_run(node) or any(self.holds_run(step) for _, step in rest)
+        return not runs and first not in _DONE
 
     def _case_statement(self, node: Node, state: State) -> list[State]:
         value = node.child_by_field_name("value")

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from coder_gen.expression import Ref
 from coder_gen.importing.shell_assigning import named, unquoted
 from coder_gen.importing.shell_engines import engine_of, engine_or_text
 from coder_gen.importing.shell_paths import Paths
@@ -15,6 +16,7 @@ from coder_gen.importing.shell_values import (
     Unknown,
     Word,
     literal,
+    reread,
     shown,
     split,
 )
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
 MAX_CALLS = 16
+_READ_AGAIN = "'\"\\$`;&|<>()"
 
 
 class Commands(Paths):
@@ -70,15 +73,17 @@ class Commands(Paths):
     ) -> list[State]:
         name = engine_or_text(words[0]) if words else ""
         if name == "eval" and len(words) > 1:
-            words = [w for word in words[1:] for w in split(unquoted(word.pieces), word.span)]
-            for word in words:
-                if any(isinstance(p, str) and ("'" in p or '"' in p) for p in word.pieces):
-                    self.reporter.error(
-                        "E522",
-                        "quotes inside a text that eval reads again are not understood",
-                        word.span,
-                        "write the command line out",
-                    )
+            again = self._evaluated(words[1:])
+            if again is None:
+                self.visited.add(node.start_byte)
+                self.reporter.error(
+                    "E522",
+                    "a text that eval reads again holds more than words and quotes",
+                    words[1].span,
+                    "write the command line out",
+                )
+                return [state]
+            words = again
             name = engine_or_text(words[0]) if words else ""
         found = engine_of(words, prefix, self.reporter)
         if found is not None:
@@ -90,10 +95,12 @@ class Commands(Paths):
                 for key, span in state.exported.items()
                 if isinstance(value := state.variables.get(key), tuple)
             ]
+            folder = state.variables.get("PWD", ())
             state.found = (
                 *state.found,
                 Found(engine, verb, tuple(rest), self.script.span_of(node), state.decisions,
-                      self.calls[-1] if self.calls else "", (*exported, *prefix)),
+                      self.calls[-1] if self.calls else "", (*exported, *prefix),
+                      folder if isinstance(folder, tuple) else ()),
             )  # fmt: skip
             if words and name == "exec":
                 state.ended = "exit"
@@ -112,6 +119,8 @@ class Commands(Paths):
         elif name == "set" and any(literal(word.pieces) == "--" for word in words):
             at = [literal(word.pieces) for word in words].index("--")
             state.positional = tuple(words[at + 1 :])
+        elif name == "cd" and len(words) == 2:
+            state.variables["PWD"] = _entered(words[1].pieces, state, self.script.span_of(node))
         elif name in {"read", "mapfile", "readarray"}:
             for word in words[1:]:
                 variable = literal(word.pieces)
@@ -136,6 +145,21 @@ class Commands(Paths):
         elif name in self.functions:
             return self.call(name, words[1:], state)
         return [state]
+
+    @staticmethod
+    def _evaluated(words: list[Word]) -> list[Word] | None:
+        texts = [unquoted(word.pieces) for word in words]
+        if not any(
+            isinstance(piece, str) and set(piece) & set(_READ_AGAIN)
+            for text in texts
+            for piece in text
+        ):
+            return [
+                w for word, text in zip(words, texts, strict=True) for w in split(text, word.span)
+            ]
+        # One text, as eval joins it.
+        whole = [piece for text in texts for piece in (" ", *text)]
+        return reread([Word(tuple(whole), words[0].span)])
 
     def continued(self, node: Node, following: Sequence[Node]) -> list[Word]:
         """Options after a comment between continued lines: bash ends the command there."""
@@ -179,6 +203,19 @@ class Commands(Paths):
             if each.ended == "return":
                 each.ended = ""
         return states
+
+
+def _entered(path: Pieces, state: State, span: Span) -> Pieces:
+    """The working directory after `cd`."""
+    path = tuple(piece for piece in path if piece != "")
+    first = path[0] if path else ""
+    before = state.variables.get("PWD")
+    here = before if isinstance(before, tuple) else (Ref("PWD", "", (), span),)
+    if literal(path) in {"", "."}:
+        return here
+    if isinstance(first, str) and not first.startswith("/"):
+        return (*here, "/", *path)
+    return path
 
 
 def _cookie_file(words: list[Word]) -> Word | None:

@@ -11,6 +11,7 @@ from coder_gen.importing.arguments import parse
 from coder_gen.importing.flags import APPTAINER, TABLES
 from coder_gen.importing.shell_engines import tell_settings
 from coder_gen.importing.shell_pasted import placeholders
+from coder_gen.importing.shell_scope import OWN_FOLDER
 from coder_gen.importing.shell_state import Found
 from coder_gen.importing.shell_values import (
     Argument,
@@ -26,6 +27,7 @@ from coder_gen.importing.shell_values import literal as known
 from coder_gen.source.text import Span
 
 _MOUNTS = ("-v", "--volume", "--mount", "-B", "--bind", "--env-file")
+_JOINED = ("-v=", "-v", "--volume=", "-B=", "-B", "--bind=", "--env-file=")
 # Names that variables have which hold options.
 _OPTIONS = re.compile(r"OPT|ARG|FLAG|PARAM|EXTRA")
 # Variables of the host that Apptainer hands to the container, and the option that says the same.
@@ -54,9 +56,11 @@ class Finish:
                 continue
             if not word.quoted and self._options_of_host(word):
                 continue
-            if not word.quoted and self._built(word, words):
+            last = index == len(source) - 1  # the image, at least
+            if not (word.quoted or last) and self._built(word, words):
                 continue
-            text = Text(self._parts(word.pieces, word.span), word.span)
+            pieces = self._placed(word.pieces, index, source)
+            text = Text(self._parts(pieces, word.span), word.span)
             for condition in word.conditions:
                 if self._same_mount(condition, index, source):
                     optional.add(len(words))
@@ -73,6 +77,37 @@ class Finish:
                 "make a mode of it, or a profile",
             )
         return self._exported(words), frozenset(optional)
+
+    def _placed(self, pieces: Pieces, index: int, source: Sequence[Word]) -> Pieces:
+        """A path of the host as a spec says it, which takes `./x` from the launcher's own folder."""
+        option = shown(source[index - 1].pieces) if index else ""
+        if option == "--mount" or shown(pieces[:1]).startswith("--mount="):
+            return tuple(
+                "." if _is_own(piece) and str(before).endswith(("src=", "source=")) else piece
+                for before, piece in zip(("", *pieces), pieces)
+            )
+        prefix = ""
+        if option not in _MOUNTS:
+            option = shown(pieces[:1])
+            prefix = next((p for p in _JOINED if option.startswith(p)), "")
+            if not prefix:
+                return pieces
+        first, *rest = [piece for piece in pieces if piece != ""] or [""]
+        if not prefix and _is_own(first):
+            return (".", *rest)
+        path = first[len(prefix) :] if isinstance(first, str) else ""
+        if path == "" and prefix and rest and _is_own(rest[0]):
+            return (prefix, ".", *rest[1:])
+        relative = path.startswith(("./", "../")) or (
+            bool(path) and prefix in ("", "--env-file=") and option.startswith("--env-file")
+            and not path.startswith("/")
+        )  # fmt: skip
+        folder = [piece for piece in self.found.folder if piece != ""]
+        if folder and _is_own(folder[0]):
+            folder[0] = "."
+        if not relative or folder in ([], ["."]):
+            return pieces
+        return (prefix, *folder, "/" + path.removeprefix("./"), *rest)
 
     def _arguments(
         self, index: int, source: Sequence[Word], word: Word, before: Sequence[Text]
@@ -269,6 +304,10 @@ class Finish:
                     word = literal(f"{prefix}{name}=", word.span) + Text(parts, word.span)
             result.append(word)
         return tuple(result)
+
+
+def _is_own(piece: Piece) -> bool:
+    return isinstance(piece, Unknown) and piece.reason == OWN_FOLDER
 
 
 def _setting(name: str, text: str) -> str:

@@ -10,9 +10,11 @@ from coder_gen.importing.shell_paths import Paths, TooMuch
 from coder_gen.importing.shell_state import State, uncertain
 from coder_gen.importing.shell_values import (
     Argument,
+    Condition,
     Pieces,
     Unknown,
     Word,
+    shown,
 )
 from coder_gen.source.text import Span
 
@@ -66,6 +68,8 @@ class Loops(Paths):
             words = list(state.positional or ())
         if len(words) > MAX_UNROLLED:
             raise TooMuch
+        if node.children[0].type == "select":
+            return self._select(name, words, body, state, self.script.span_of(variable))
         states = [state]
         for word in words:
             pieces = word.pieces
@@ -93,6 +97,20 @@ class Loops(Paths):
             if each.ended == "break":
                 each.ended = ""
         return states
+
+    def _select(
+        self, name: str, words: list[Word], body: Node, state: State, span: Span
+    ) -> list[State]:
+        """The menu of `select`: the user chooses one word."""
+        states: list[State] = []
+        for word in words:
+            chosen = Condition("equals", (Argument(1, (), span),), shown(word.pieces), False, span)
+            each = state.assuming(chosen)
+            each.variables[name] = word.pieces
+            states += self.statement(body, each)
+        for each in states:
+            each.ended = "" if each.ended in {"break", "continue"} else each.ended
+        return [each for each in states if each.ended != "exit" or each.found]
 
     def _once(self, body: Node, state: State, span: Span) -> list[State]:
         """A loop whose rounds are not known: what it adds is unknown."""

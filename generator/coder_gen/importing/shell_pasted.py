@@ -1,8 +1,9 @@
-"""What READMEs write into a command line and bash does not know, as bash can read it.
+r"""What READMEs write into a command line and bash does not know, as bash can read it.
 
-A prompt, a remark in backquotes (`` `#optional` ``, which gives no word) and a value to be filled in
-(``<path to data>``, which bash takes for redirections). Each keeps its length, so that places in
-the text stay what they are.
+A prompt, a remark in backquotes (`` `#optional` ``, which gives no word), a value to be filled in
+(``<path to data>``, which bash takes for redirections) and a line that seems to go on (``\`` and
+blanks, or a comment, at its end). Each keeps its length, so that places in the text stay what
+they are.
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ _PROMPT = re.compile(
     r"\A\s*[$#>%]\s+(?=(?:sudo\s+(?:-\S+\s+)*)?(?:docker|podman|apptainer|singularity)\s)"
 )
 _REMARK = re.compile(r"(?<=[ \t])`#([^`\n]*)`(?=[ \t]*\\?\r?$)", re.MULTILINE)
+# A backslash that is not the last of its line joins nothing.
+_BROKEN = re.compile(r"(?<=[ \t])\\[ \t]+(?:#([^\n]*))?(?=\r?\n)")
 # `cmd <in >out` and `cmd <in>out` are redirections.
 _PLACEHOLDER = re.compile(
     r"(?<![<>0-9&$({])<(?P<named>[\w./~](?:[\w ./,:+-]*[\w./])?)>(?![>&\w(]|/dev/)"
@@ -30,7 +33,7 @@ OF_HOST = frozenset(
 
 
 class Mark(NamedTuple):
-    """A place that bash would read otherwise; ``remark`` is what a comment says, if it is one."""
+    """A place that bash would read otherwise, and the comment in it."""
 
     start: int
     end: int
@@ -44,8 +47,9 @@ def without_prompt(text: str) -> str:
 
 
 def marks(text: str) -> list[Mark]:
-    """Remarks and placeholders, by their looks alone: they may stand in quotes."""
+    """Where the text may not be what bash reads, by its looks alone: it may stand in quotes."""
     found = [Mark(*match.span(), match[1].strip()) for match in _REMARK.finditer(text)]
+    found += [Mark(*match.span(), (match[1] or "").strip()) for match in _BROKEN.finditer(text)]
     if not text.startswith("#!") and not _STANDS.search(text):
         found += [Mark(*match.span(), "") for match in _PLACEHOLDER.finditer(text)]
     return found
@@ -57,6 +61,8 @@ def readable(text: str, chosen: Iterable[Mark]) -> str:
         inside = text[start + 1 : end - 1]
         if text[start] == "`":
             inside = " " * (end - start)
+        elif text[start] == "\\":
+            inside = " " * (end - start - 1) + "\\"
         else:
             inside = _OPEN + inside.replace(" ", _BLANK) + _CLOSE
         text = text[:start] + inside + text[end:]

@@ -19,6 +19,7 @@ from coder_gen.importing.shell_values import (
 from coder_gen.importing.shell_words import Expansion, Reader
 from coder_gen.source.text import Span
 
+OWN_FOLDER = "the folder of the script"
 _OUTPUTS = {
     "id -u": "UID", "id -g": "GID", "id -un": "USER", "id -u -n": "USER", "whoami": "USER",
     "logname": "USER", "pwd": "PWD", "pwd -P": "PWD", "hostname": "HOSTNAME",
@@ -151,15 +152,27 @@ class Values:
         words = _OF_USER.sub("", command.split("2>")[0]).split()
         name = _OUTPUTS.get(" ".join(words))
         if name is not None:
-            return (Ref(name, "", (), span),)
+            own = (Ref(name, "", (), span),)
+            here = self.state.variables.get("PWD", own) if name == "PWD" else own
+            return here if isinstance(here, tuple) else own
         said = " ".join(command.split())
-        if _is_own_folder(said):
-            return (self.unknown("the folder of the script", span, "script_dir"),)
+        if _is_own_folder(said) or self._is_folder_of_own(said):
+            return (self.unknown(OWN_FOLDER, span, "script_dir"),)
         return (self.unknown(f"the output of `{said}`", span, _called(said)),)
+
+    def _is_folder_of_own(self, command: str) -> bool:
+        """``dirname "$SCRIPT"`` after ``SCRIPT=$(readlink -f "$0")``."""
+        match = re.fullmatch(r"""dirname (?:-- )?["']?\$\{?(\w+)\}?["']?""", command)
+        held = self.state.variables.get(match[1], ()) if match else ()
+        return len(held) == 1 and isinstance(held[0], Unknown) and bool(
+            re.search(r"own name|BASH_SOURCE|`(readlink|realpath) .*\$\{?0", held[0].reason)
+        )  # fmt: skip
 
     def _changed(self, expansion: Expansion) -> Unknown:
         """A parameter that the shell changes: ``${X//a/b}``."""
         text = expansion.span.text
+        if re.fullmatch(r"\$\{(0|BASH_SOURCE(\[0\])?)%/\*\}", text):
+            return self.unknown(OWN_FOLDER, expansion.span, "script_dir")
         return self.unknown(f"the expansion {text}", expansion.span, f"part_of_{expansion.name}")
 
 
@@ -181,7 +194,7 @@ def _is_own_folder(command: str) -> bool:
 def _called(command: str) -> str:
     """The words of a command that tell what it gives: `git rev-parse` of `git rev-parse -q`."""
     words = re.split(r"[|;&<>$]", command)[0].split()
-    plain = [word.rsplit("/", 1)[-1] for word in words if re.fullmatch(r"[A-Za-z/][\w./-]*", word)]
+    plain = [word.rsplit("/", 1)[-1] for word in words if re.fullmatch(r"[A-Za-z./][\w./-]*", word)]
     return " ".join(plain[:3])
 
 

@@ -33,6 +33,8 @@ class Found(NamedTuple):
     function: str
     # Variables that the engine finds in its environment, with their values.
     exported: tuple[tuple[str, Pieces, Span], ...]
+    # The folder that it is started in, where the script changes to one.
+    folder: Pieces = ()
 
 
 class State:

@@ -36,8 +36,9 @@ class Script:
         kept = [mark for mark in found if not self._within_text(mark)]
         if kept != found:
             self._read(readable(text, kept))
-        # What comments in backquotes say, with the offset of each.
+        # What such comments say, with the offset of each.
         self.remarks = [(mark.start, mark.remark) for mark in kept if mark.remark]
+        self.broken = [mark.start for mark in kept if text[mark.start] == "\\"]
 
     def _read(self, text: str) -> None:
         from tree_sitter import Language, Parser

@@ -171,6 +171,48 @@ def split(pieces: Iterable[Piece], span: Span) -> list[Word]:
     return words
 
 
+def reread(words: Iterable[Word]) -> list[Word] | None:
+    """The words as `eval` reads them, with the quotes in their text; None where it would do more."""
+    found: list[Word] = []
+    for span, text in ((word.span, word.pieces) for word in words):
+        current: list[Piece] | None = None
+        quote = ""
+        escaped = False
+        for piece in text:
+            for item in piece if isinstance(piece, str) else [piece]:
+                if not isinstance(item, str) or escaped or (quote and item not in (quote, "\\")):
+                    if item in ("$", "`") and quote != "'" and not escaped:
+                        return None
+                    current = _with(current, item)
+                    escaped = False
+                elif item == "\\" and quote != "'":
+                    escaped = True
+                elif item == quote:
+                    quote = ""
+                elif item in "'\"" and not quote:
+                    quote, current = item, current or [Quoted("")]
+                elif item.isspace() and not quote:
+                    found += [Word(tuple(current), span)] if current is not None else []
+                    current = None
+                elif item in "$`;&|<>()":
+                    return None
+                else:
+                    current = _with(current, item)
+        if quote or escaped:
+            return None
+        found += [Word(tuple(current), span)] if current is not None else []
+    return found
+
+
+def _with(pieces: list[Piece] | None, item: Piece) -> list[Piece]:
+    """The pieces with one more; characters become one text."""
+    found = list(pieces or [])
+    if isinstance(item, str):
+        before = str(found.pop()) if found and isinstance(found[-1], str) else ""
+        item = Quoted(before + item)
+    return [*found, item]
+
+
 def _several(ref: Ref) -> bool:
     """Whether the operand gives options, as ``${GPU:+--gpus all}`` does."""
     text = "".join(
