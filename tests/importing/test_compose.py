@@ -124,10 +124,26 @@ def test_secrets_have_their_source_at_the_top() -> None:
         "volumes: ['data:/data']",
         "volumes: [{type: bind, source: /a, target: /b, bind: {create_host_path: true}}]",
         "networks: [back]",
+        "network_mode: service:db",
+        "pid: service:db",
+        "volumes_from: [db]",
     ],
 )
 def test_approximated(service: str) -> None:
     assert codes(service) == ["W501"]
+
+
+def test_another_service_is_named_by_its_container() -> None:
+    text = HEAD + (
+        "    network_mode: service:db\n    volumes_from: [db:ro, container:x, web]\n"
+        "  db: {image: db, container_name: the-db}\n  web: {image: web}\n"
+    )
+    made = read(text, "compose.yml", "compose", service="ide")
+    assert "network_mode: container:the-db\n" in made.spec_text
+    assert "volumes_from: [the-db:ro, x, web]\n" in made.spec_text
+    (said,) = made.diagnostics
+    assert "start the service web first" in said.message
+    planned(made.spec_text)
 
 
 @pytest.mark.parametrize(
@@ -136,9 +152,6 @@ def test_approximated(service: str) -> None:
         "extends: {service: x}",
         "credential_spec: {file: x}",
         "post_start: [{command: x}]",
-        "network_mode: service:db",
-        "pid: service:db",
-        "volumes_from: [db]",
         "secrets: [missing]",
         "imagee: x",
     ],

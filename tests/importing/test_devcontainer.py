@@ -32,6 +32,9 @@ def spec(more: str) -> str:
         ('"forwardPorts": [3000]', 'ports:\n  - "127.0.0.1:3000:3000"\n'),
         ('"mounts": ["type=bind,source=${localEnv:HOME}/.ssh,target=/s,readonly"]',
          "volumes:\n  - ${HOME}/.ssh:/s:ro\n"),
+        ('"forwardPorts": []', ""),
+        ('"runArgs": ["--cap-add=A", "--gpus", "all", "-e", "X=${localEnv:Y}", "--quiet"], "capAdd": ["B"]',
+         "environment:\n  X: ${Y:-}\ngpus: all\ncap_add: [B, A]\nengine_options: [--quiet]\n"),
         ('"mounts": [{"type": "volume", "source": "v", "target": "/v"}]', "volumes:\n  - v:/v\n"),
     ],
 )  # fmt: skip
@@ -44,6 +47,19 @@ def test_what_it_says_by_saying_nothing() -> None:
     assert "volumes:\n  - ${PWD}:/workspace\n" in text
     assert "working_dir: /workspace\n" in text
     assert "entrypoint: [/bin/sh, -c," in text
+
+
+def test_the_name_of_the_users_folder() -> None:
+    made = read('{"image": "a", "workspaceFolder": "/w/${localWorkspaceFolderBasename}"}', NAME)
+    assert "working_dir: /w/${WORKSPACE:-workspace}\n" in made.spec_text
+    assert "  - ${PWD}:/w/${WORKSPACE:-workspace}\n" in made.spec_text
+    assert [d.code for d in made.diagnostics] == ["W501"]
+
+
+@pytest.mark.parametrize("words", ['"--capadd=A"', '"-e"', '"--init", "x"'])
+def test_run_arguments_are_options_of_docker(words: str) -> None:
+    with pytest.raises(Problems, match="E507"):
+        spec(f'"runArgs": [{words}]')
 
 
 def test_build() -> None:

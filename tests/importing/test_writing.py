@@ -76,6 +76,14 @@ def test_scalar(value: Data, written: str) -> None:
     assert scalar(value) == written
 
 
+def test_texts_of_several_lines_are_blocks() -> None:
+    said = {"command": ["sh", "-c", "\nset -e\n\tls\n"], "environment": {"A": "x\n\n  y"}}
+    assert write(draft(said)).text == (
+        "name: x\n\nimage: app:1\ncommand:\n  - sh\n  - -c\n  - |\n\n    set -e\n    \tls\n"
+        "environment:\n  A: |-\n    x\n\n      y\n"
+    )
+
+
 def test_defaults_are_not_spelled_out() -> None:
     said = {"privileged": False, "restart": "no", "cap_add": [], "network_mode": "bridge"}
     assert write(draft(said)).text == "name: x\n\nimage: app:1\n"
@@ -93,6 +101,8 @@ def test_defaults_are_not_spelled_out() -> None:
         ('{"services": {}}', "compose"),
         ('[{"HostConfig": {}}]', "inspect"),
         ('// x\n{"image": "a"}', "devcontainer"),
+        ('[ -n "$A" ] && B=1\ndocker run app', "script"),
+        ("{ docker run app; }", "script"),
         ("hello", None),
         ("", None),
     ],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from coder_gen.diagnostics import Reporter
 from coder_gen.expression import Ref, Text, literal
@@ -37,6 +37,19 @@ def read_run(run: Run, reporter: Reporter) -> tuple[Mapping[str, Said], Counts]:
     return reading.settings, Counts(reading.count, reading.kept, reading.approximated)
 
 
+def read_options(
+    words: Sequence[Text], place: Span, reporter: Reporter
+) -> tuple[Mapping[str, Said], int]:
+    """The settings that options of `docker run` make by themselves, and how many were kept."""
+    reading = Reading(Run("service", "docker", tuple(words), place), reporter)
+    for word in reading.options():
+        reporter.error(
+            "E507", f"{word.source} is no option", word.span, "one before it may take no value"
+        )
+    reading.told()
+    return reading.settings, reading.kept
+
+
 class Reading:
     """Collects the settings of one run."""
 
@@ -50,11 +63,18 @@ class Reading:
 
     def read(self) -> None:
         """Read the command line."""
+        rest = self.options()
+        self.count += len(rest[:1]) + len(rest[1:2])
+        self.image(rest, f"{self.run.engine} {self.run.verb}")
+        self.told()
+
+    def options(self) -> tuple[Text, ...]:
+        """Read the options; what comes after them is left."""
         run = self.run
         command = f"{run.engine} {run.verb}"
         arguments = parse(run.words, TABLES[run.engine], command, self.reporter)
         options = self.userns(list(arguments.options))
-        self.count = len(options) + len(arguments.rest[:1]) + len(arguments.rest[1:2])
+        self.count = len(options)
         networks = [option for option in options if option.name in NETWORK]
         for option in options:
             if option.name == "network" and option is next(
@@ -65,8 +85,7 @@ class Reading:
                 self.option(option)
         if networks and not any(option.name == "network" for option in networks):
             self.networks(networks)
-        self.image(arguments.rest, command)
-        self.told()
+        return arguments.rest
 
     def userns(self, options: list[Option]) -> list[Option]:
         """Podman's ``--userns=keep-id`` with the caller's ids is ``user: host``."""

@@ -288,11 +288,15 @@ class _Services:
         return f"{self.tops.project}-{service}-1" if self.tops.project else service
 
     def _volumes_from(self, settings: dict[str, Said], key: Scalar, node: Node) -> None:
-        items = node.items if isinstance(node, Sequence) else ()
-        for item in items:
-            if isinstance(item, Scalar) and not item.text.startswith("container:"):
-                self._refuse("volumes_from", item.span, "name a container: container:NAME")
-                return
+        if isinstance(node, Sequence):
+            found: list[Node] = []
+            for item in node.items:
+                if isinstance(item, Scalar) and not item.text.startswith("container:"):
+                    name, *access = item.text.split(":", 1)
+                    name = self._container_of(name, key.text, item.span)
+                    item = item._replace(text=":".join(("container", name, *access)))
+                found.append(item)
+            node = node._replace(items=tuple(found))
         self._own(settings, "volumes_from", key, node)
         said = settings.get("volumes_from")
         if said is not None:

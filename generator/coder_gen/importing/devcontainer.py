@@ -9,11 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 
-from coder_gen.diagnostics import Problems, Reporter
+from coder_gen.diagnostics import Reporter
 from coder_gen.expression import BadExpression, Part, Ref, Text, joined, literal, parse
+from coder_gen.importing.command_line import read_options
 from coder_gen.importing.imported import Counts, Run
 from coder_gen.importing.json_text import entries, items, pairs, read_json, truth
 from coder_gen.importing.settings import Container, Data, Draft, Said
+from coder_gen.importing.shaping import laid
 from coder_gen.importing.shortest import mount
 from coder_gen.importing.writing import name_of
 from coder_gen.source import nodes
@@ -75,7 +77,8 @@ class _Reader:
             self.reporter.stop_if_failed()
         self._image()
         self._mount_workspace()
-        for key, node in pairs(self.root):
+        # What docker is told besides is laid over the rest.
+        for key, node in sorted(pairs(self.root), key=lambda pair: pair[0].text == "runArgs"):
             self._key(key, node)
         if "overrideCommand" not in self.found or truth(self.found["overrideCommand"]):
             # What keeps the container running for an editor to come in.
@@ -130,6 +133,9 @@ class _Reader:
         if kind == "containerWorkspaceFolderBasename":
             last = self.workspace.split("/")[-1]
             return last.parts
+        if kind == "localWorkspaceFolderBasename":
+            self._about(match[0], "WORKSPACE stands for the name of the user's folder", span)
+            return (Ref("WORKSPACE", ":-", ("workspace",), span),)
         self._refuse(match[0], span, "write the value")
         return ()
 
@@ -154,8 +160,7 @@ class _Reader:
             elif key.text == "args":
                 said["args"] = {k.text: self.text(v) for k, v in pairs(node)}
             elif key.text == "cacheFrom":
-                listed = items(node) or (node,)
-                said["cache_from"] = [self.text(item) for item in listed]
+                said["cache_from"] = [self.text(item) for item in _each(node)]
             else:
                 self._refuse(f"build.{key.text}", key.span, "build the image apart")
         for theirs, ours in (("dockerFile", "dockerfile"), ("context", "context")):
@@ -205,7 +210,7 @@ class _Reader:
             for feature, _ in pairs(node):
                 self.reporter.error(
                     "E503", f"the feature {feature.text} has no place in a spec", feature.span,
-                    "install it in the image: packages go under `build`",
+                    "build an image that has it, and name that: devcontainer build --image-name NAME",
                 )  # fmt: skip
         elif key.text in _ELSEWHERE:
             self._about(key.text, "it is for editors; the container is the same", key.span)
@@ -236,7 +241,7 @@ class _Reader:
 
     def _ports(self, node: Node) -> None:
         said = self.settings["ports"].value if "ports" in self.settings else []
-        for item in items(node) or (node,):
+        for item in _each(node):
             text = self.text(item)
             if text is None or not text.is_literal:
                 continue
@@ -295,18 +300,12 @@ class _Reader:
             self._say(key, True, node)
 
     def _arguments(self, node: Node) -> None:
+        """Options of `docker run`; the image is said elsewhere."""
         words = [text for item in items(node) if (text := self.text(item)) is not None]
-        if not words:
-            return
-        try:
-            self._own_words(words)
-        except Problems as problems:
-            self.reporter.diagnostics += problems.diagnostics
-            self.reporter.failed = True
-
-    def _own_words(self, words: list[Text]) -> None:
-        self.kept += len(words)
-        self._say("engine_options", list(words), self.found["runArgs"])
+        found, kept = read_options(words, node.span, self.reporter)
+        self.kept += kept
+        for key, said in found.items():
+            laid(self.settings, key, said.value, said.span)
 
     def _say(self, key: str, value: Data, node: Node | None) -> None:
         if value not in (None, [], {}):
@@ -317,6 +316,11 @@ class _Reader:
 
     def _refuse(self, what: str, span: Span, fix: str) -> None:
         self.reporter.error("E503", f"`{what}` has no place in a spec", span, fix)
+
+
+def _each(node: Node) -> tuple[Node, ...]:
+    """The items of a list; what is no list is one."""
+    return tuple(items(node)) if isinstance(node, nodes.Sequence) else (node,)
 
 
 _TYPES: Mapping[str, type] = {

@@ -57,21 +57,25 @@ def key_of(name: str) -> str:
 
 def lines_of(value: Data, indent: int) -> list[str] | None:
     """The lines of a text in literal block style, or None where that cannot hold it."""
-    text = text_of(value)
-    lines = text.split("\n")
-    fits = len(lines) > 2 and lines[0][:1] not in ("", " ") and (lines[-1] or lines[-2])
-    if not fits or not all(line.isascii() and (line + "x").isprintable() for line in lines):
+    lines = text_of(value).split("\n")
+    body = lines if lines[-1] else lines[:-1]
+    first = next((line for line in body if line), "")
+    if len(lines) < 3 or not body[-1] or first.startswith((" ", "\t")):
         return None
-    if any(line.endswith(" ") or (not line and i + 1 < len(lines)) for i, line in enumerate(lines)):
-        return None
+    for line in body:
+        plain = line.isascii() and line.replace("\t", "").isprintable()
+        if not plain or line.endswith((" ", "\t")):
+            return None
     head = "|" if not lines[-1] else "|-"
     pad = "  " * indent
-    return [head, *(pad + line for line in (lines if lines[-1] else lines[:-1]))]
+    return [head, *(pad + line for line in body)]
 
 
 def in_flow(values: list[Data], used: int) -> str | None:
-    """A list on one line, or None where it is long or holds more than short words."""
+    """A list on one line, or None where it is long or holds more than words."""
     if any(isinstance(value, (list, dict)) or value is None for value in values):
+        return None
+    if any(lines_of(value, 0) for value in values):
         return None
     written = [scalar(value, flow=True) for value in values]
     line = f"[{', '.join(written)}]"

@@ -200,6 +200,12 @@ class _Writer:
             self.lines[at] = pad + "- " + self.lines[at][len(pad) + 2 :]
             return
         place = item.span if isinstance(item, Text) else span
+        block = lines_of(item, 0)
+        if block is not None:
+            self.add(f"- {block[0]}", indent, place)
+            for line in block[1:]:
+                self.add(line, indent + 1, place)
+            return
         # Ports are quoted, all of them: some readers count `22:22` in sixties.
         line = quoted(text_of(item)) if key in ("ports", "expose") else scalar(item)
         self.add(f"- {line}", indent, place)
@@ -217,7 +223,7 @@ class _Writer:
             note = self.header[2]
             self.lines[-1] = self.lines[-1].removesuffix(note)
             return line + note
-        if of not in self.notes or line.startswith("#") or line.endswith("|"):
+        if of not in self.notes or line.startswith("#") or line.endswith(("|", "|-")):
             return line
         note = "  " + comment(self.notes.pop(of))
         if line.endswith(":"):
