@@ -64,6 +64,11 @@ def test_what_is_no_word_of_an_option_is_left() -> None:
     assert read(script, "run.sh").spec_text == "name: a\n\nimage: a\nenvironment:\n  A: b\n"
 
 
+def test_a_comment_above_and_one_beside() -> None:
+    script = "a=(\n  # the board\n  --device /dev/ttyUSB0 # USB\n)\ndocker run ${a[@]} i\n"
+    assert "  - /dev/ttyUSB0  # the board; USB\n" in read(script, "run.sh").spec_text
+
+
 def test_no_comment_becomes_anything_else() -> None:
     script = "a=(\n  -e A=b # x\x85- y\u2028z: !reset {\n)\ndocker run ${a[@]} i # ]\n"
     made = read(script, "run.sh")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shlex
 from pathlib import Path
 
 import pytest
@@ -117,6 +116,17 @@ def codes(text: str) -> list[str]:
          ["-v", "./sub:/a", "-v", "./sub/b:/b", "--env-file", "./sub/e", "i"]),
         ('S=$(readlink -f "$0")\nD=$(dirname "$S")\ndocker run -v=$D/a:/a --mount type=bind,src=$D,dst=/b -v "${0%/*}"/c:/c i',
          ["-v=./a:/a", "--mount", "type=bind,src=.,dst=/b", "-v", "./c:/c", "i"]),
+        # The grammar has no names for some of these words.
+        ("docker run i == x =~ y", ["i", "==", "x", "=~", "y"]),
+        # The parser ends the word before $HOME.
+        ("docker run -v $PWD:/a,$HOME/b:/c i", ["-v", "${PWD}:/a,${HOME}/b:/c", "i"]),
+        ("docker run -e P=${P:?needs a value} i", ["-e", "P=${P:?needs a value}", "i"]),
+        ("declare -A P=([web]=80 [api]=90)\ndocker run -p ${P[api]}:1 i", ["-p", "90:1", "i"]),
+        ("a[0]=-d\na[1]=i\ndocker run \"${a[@]}\" ${#a[@]} ${a[1]}", ["-d", "i", "2", "i"]),
+        ("o=''\nfor v in A B; do o=\"$o -e $v=${!v}\"; done\ndocker run $o i",
+         ["-e", "A=${A}", "-e", "B=${B}", "i"]),
+        ("N=My.App\ndocker run ${N,,} ${N^^} ${N//./-} ${N/App} ${N:0:2} ${N:3}",
+         ["my.app", "MY.APP", "My-App", "My.", "My", "App"]),
         ("docker run --filter '{{.Name}}' é ü", ["--filter", "{{.Name}}", "é", "ü"]),
     ],
 )  # fmt: skip
@@ -242,6 +252,14 @@ def test_the_original_singularity_launcher() -> None:
 done\ndocker run -p ${PORT:-80}:80 i""", {"service": ["-p", "${PORT:-80}:80", "i"]}),
         ("web() { docker run w; }\ndb() { docker run d; }\n\"$@\"", {"web": ["w"], "db": ["d"]}),
         ("docker run a\npodman run b", {"service": ["a"], "service-2": ["b"]}),
+        ('M=${1:-dev}\n[ "$M" = prod ] && F=--init || F=-i\ndocker run $F -e M=$M i:$M',
+         {"service": ["-i", "-e", "M=${M:-dev}", "i:${M:-dev}"],
+          "prod": ["--init", "-e", "M=prod", "i:prod"]}),
+        ('if [ -x "$(command -v nvidia-smi)" ]; then docker run g; else docker run i; fi',
+         {"service": ["i"], "with-nvidia-smi": ["g"]}),
+        ('f() { docker run "$1" "${@:2}"; }', {"f": ["${ARGUMENT_1:?set ARGUMENT_1}"]}),
+        ('m() { local n=$1; shift; docker run --name $n -p ${1:-9}:9 i; }\nm web "$@"',
+         {"service": ["--name", "web", "-p", "${ARGUMENT_1:-9}:9", "i"]}),
         ('[ "$DEBUG" = 1 ] && docker run -e D=1 i || docker run i',
          {"service": ["i"], "debug": ["-e", "D=1", "i"]}),
     ],
@@ -256,6 +274,18 @@ def test_a_mount_that_may_be_missing() -> None:
     assert words(run) == ["-v", "/x:/x:ro", "i"]
     assert run.optional == {0, 1}
     assert not reporter.diagnostics
+
+
+def test_a_line_after_a_comment_keeps_its_places() -> None:
+    (run,), _ = read("docker run -i \\\n # why \\\n -e A=b \\\n i")
+    assert [(w.span.line, w.span.text) for w in run.words] == [
+        (0, "-i"), (2, "-e"), (2, "A=b"), (3, "i"),
+    ]  # fmt: skip
+
+
+def test_a_value_that_is_computed_in_part_keeps_the_rest() -> None:
+    (run,), _ = read('N="job_$(date)_$$"\ndocker run --name $N i')
+    assert words(run)[1] == "job_${DATE:?set DATE}_${PROCESS_ID:?set PROCESS_ID}"
 
 
 def test_comments_and_places() -> None:
@@ -275,6 +305,8 @@ def test_comments_and_places() -> None:
         ("docker run --name x-$(date) i", "W529"),
         ("docker run -e A=${B//x/y} i", "W529"),
         ("docker run $(options) -e A=b i", "E528"),
+        ("printf -v T x\ndocker run i:$T", "W529"),
+        ("winpty docker run i", "W523"),
         ("docker run -v <path to data>:/data i", "W533"),
         ("docker run {a,b} i", "E526"),
         ('for f in *.d; do O="$O -v $f:/x"; done\ndocker run $O i', "E528"),
@@ -314,7 +346,9 @@ ANYTHING = st.text(st.characters(blacklist_characters="\0", blacklist_categories
 
 @given(st.lists(ANYTHING, min_size=1))
 def test_every_quoted_word_comes_back(given_words: list[str]) -> None:
-    found, _ = read("docker run " + " ".join(shlex.quote(word) for word in given_words))
+    # Always in quotes: the parser does not read each bare word that bash reads, such as `==`.
+    quoted = " ".join("'" + word.replace("'", "'\\''") + "'" for word in given_words)
+    found, _ = read(f"docker run {quoted}")
     assert [word.literal for word in found[0].words] == given_words
 
 

@@ -224,7 +224,8 @@ def _reference(settings: dict[str, Said], image: Text, run: Run, reporter: Repor
     if match is not None and match[1] in ("docker", "docker-daemon"):
         settings["image"] = Said(literal(match[2], image.span), image.span)
         return 0
-    name = (known(image) or lead(image)).rstrip("/").rpartition("/")[2].removesuffix(".sif")
+    last = image.split("/")[-1]
+    name = (known(last) or lead(last) or lead(image)).removesuffix(".sif")
     name = re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip("-._").lower() or "imported"
     settings["image"] = Said(literal(name, image.span), image.span)
     plain = without(image, "./")

@@ -116,9 +116,9 @@ def _notes(run: Run) -> dict[int, str]:
     """Short comments beside options, by line."""
     lines = {word.span.line for word in run.words} - {run.span.line}
     return {
-        line: text
+        line: text.replace("\n", "; ")
         for line, text in run.comments.items()
-        if line in lines and "\n" not in text and len(text) <= MAX_NOTE
+        if line in lines and len(text) <= MAX_NOTE
     }
 
 

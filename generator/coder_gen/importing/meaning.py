@@ -129,6 +129,8 @@ def differences(original: Meaning, now: Meaning) -> list[Difference]:
 
 
 def _entry(name: str, key: str, sign: str, text: str) -> str:
+    if sign and name == "env" and text in (f"${{{key}-}}", f"${{{key}:-}}"):
+        return f"${{{key}}}"
     if sign or name == "label":
         return text
     return "${" + key + "}" if name == "env" else ""

@@ -22,6 +22,7 @@ from coder_gen.importing.shell_text import Script
 from coder_gen.importing.shell_values import (
     Argument,
     Condition,
+    Word,
     shown,
 )
 from coder_gen.importing.shell_walk import Walker
@@ -126,9 +127,11 @@ def _uncalled(walker: Walker, states: list[State]) -> list[State]:
         start.found = ()
         start.decisions = ()
         span = walker.script.span_of(node)
-        chosen = Condition("equals", (Argument(1, (), span),), name, False, span)
+        # Not $1: that is the function's own.
+        chosen = Condition("equals", (Argument(0, (), span),), name, False, span)
         walker.state = start
-        found += walker.call(name, [], start.assuming(chosen))
+        theirs = Word((Argument(0, (), span),), span)
+        found += walker.call(name, [theirs], start.assuming(chosen))
     return found
 
 

@@ -66,15 +66,12 @@ class Assignments(Paths):
         name = self.script.text_of(target)
         adds = any(child.type == "+=" for child in node.children)
         if target.type == "subscript":
-            span = self.script.span_of(node)
-            state.variables[name.partition("[")[0]] = (Unknown("an array element", span),)
+            array, _, subscript = name.rstrip("]").partition("[")
+            self._assign_element(array, subscript, node, value, state)
             return
         before = state.variables.get(name)
         if value is not None and value.type == "array":
-            made: list[Word] = []
-            for child in value.named_children:
-                if child.type != "comment":
-                    made += self.reader.fields(self.script.start(child), self.script.end(child))
+            made = self.reader.words(c for c in value.named_children if c.type != "comment")
             if adds and before is not None:
                 made = [
                     *(
@@ -105,6 +102,18 @@ class Assignments(Paths):
         else:
             state.variables[name] = named(name, pieces)
         _bounded(state.variables[name])
+
+    def _assign_element(
+        self, name: str, subscript: str, node: Node, value: Node | None, state: State
+    ) -> None:
+        """``NAME[0]=value``, in order; another subscript makes what the array holds unknown."""
+        held = state.variables.get(name, [])
+        span = self.script.span_of(node)
+        if not isinstance(held, list) or subscript != str(len(held)) or value is None:
+            state.variables[name] = (Unknown("an array element", span),)
+            return
+        pieces = self.reader.scalar(self.script.start(value), self.script.end(value))
+        state.variables[name] = [*held, Word(pieces, span)]
 
     @staticmethod
     def _adds_to_itself(name: str, pieces: Pieces) -> bool:
@@ -139,7 +148,7 @@ def named(name: str, pieces: Pieces) -> Pieces:
     """The value of an assignment: what is not known gets the variable's name."""
     pieces = tuple(piece for piece in unquoted(pieces) if piece != "")
     nameless = [p for p in pieces if isinstance(p, Unknown) and not p.name]
-    if nameless:
+    if nameless and (len(pieces) == 1 or not all(p.offer for p in nameless)):
         return (nameless[0]._replace(name=name),)
     return tuple(
         p._replace(name=name) if isinstance(p, Argument) and not p.name else p for p in pieces

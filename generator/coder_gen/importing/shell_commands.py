@@ -43,8 +43,9 @@ class Commands(Paths):
     def one_command(self, node: Node, state: State, following: Sequence[Node]) -> list[State]:
         self.state = state
         prefix: list[tuple[str, Pieces, Span]] = []
-        words: list[Word] = []
-        for child in node.named_children:
+        given: list[Node] = []
+        # Some plain words have no name in the grammar: `==`, `$`.
+        for child in node.children:
             if child.type == "variable_assignment":
                 name, _, _ = self.script.text_of(child).partition("=")
                 value = child.child_by_field_name("value")
@@ -60,8 +61,8 @@ class Commands(Paths):
                 "herestring_redirect",
                 "comment",
             }:
-                words += self.reader.fields(self.script.start(child), self.script.end(child))
-        return self._simple(node, words, prefix, state, following)
+                given.append(child)
+        return self._simple(node, self.reader.words(given), prefix, state, following)
 
     def _simple(
         self,
@@ -121,11 +122,14 @@ class Commands(Paths):
             state.positional = tuple(words[at + 1 :])
         elif name == "cd" and len(words) == 2:
             state.variables["PWD"] = _entered(words[1].pieces, state, self.script.span_of(node))
-        elif name in {"read", "mapfile", "readarray"}:
-            for word in words[1:]:
+        elif name in {"read", "mapfile", "readarray"} or _sets_variable(name, words):
+            for word in words[1:] if name != "printf" else words[2:3]:
                 variable = literal(word.pieces)
                 if variable and re.fullmatch(r"[A-Za-z_]\w*", variable):
-                    unknown = Unknown("what the script reads from its input", word.span, variable)
+                    reason = "what the script reads from its input"
+                    unknown = Unknown(
+                        reason if name != "printf" else "made by printf", word.span, variable
+                    )
                     state.variables[variable] = (unknown,)
         elif name == "xhost":
             if any(not shown(word.pieces).startswith("-") for word in words[1:]):
@@ -180,7 +184,7 @@ class Commands(Paths):
                 self.script.span_of(other),
                 "move the comment above the command" if rest else None,
             )
-            words += self.reader.fields(self.script.start(other), self.script.end(other))
+            words += self.reader.words(other.children)
         return words
 
     def call(self, name: str, arguments: list[Word], state: State) -> list[State]:
@@ -216,6 +220,10 @@ def _entered(path: Pieces, state: State, span: Span) -> Pieces:
     if isinstance(first, str) and not first.startswith("/"):
         return (*here, "/", *path)
     return path
+
+
+def _sets_variable(name: str | None, words: list[Word]) -> bool:
+    return name == "printf" and len(words) > 2 and literal(words[1].pieces) == "-v"
 
 
 def _cookie_file(words: list[Word]) -> Word | None:

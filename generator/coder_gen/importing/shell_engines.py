@@ -26,7 +26,8 @@ VERBS = {
 # Commands that start the command that follows their own options.
 # Those that change where it runs, or what it may do, are told.
 _TELLING = ("sudo", "doas", "timeout", "nice", "ionice", "srun", "mpirun", "mpiexec", "numactl",
-            "taskset", "prlimit", "newgrp", "sg", "ssh")  # fmt: skip
+            "taskset", "prlimit", "newgrp", "sg", "ssh", "winpty", "xvfb-run", "chrt", "caffeinate",
+            "systemd-run", "systemd-inhibit")  # fmt: skip
 _WRAPPERS = ("exec", "env", "command", "nohup", "time", "setsid", "stdbuf", *_TELLING)
 # What the engines' clients read of their environment.
 _OF_CLIENTS = re.compile(

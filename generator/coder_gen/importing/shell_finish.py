@@ -42,6 +42,12 @@ class Finish:
         # What the script gives a value on some path: on the others it is empty.
         self.assigned = assigned
         self.reporter = reporter
+        # What the script's arguments are on this path, by how they are written.
+        self.given = {
+            shown(decision.subject): decision.value
+            for decision in found.decisions
+            if decision.kind == "equals" and not decision.negated
+        }
 
     def words(self) -> tuple[tuple[Text, ...], frozenset[int]]:
         """The words, and which of them belong to mounts that may be missing."""
@@ -247,6 +253,9 @@ class Finish:
         return tuple(found)
 
     def _argument(self, piece: Argument, span: Span) -> Parts:
+        given = self.given.get(shown((piece,)))
+        if given is not None:
+            return (given,)
         name = piece.name or f"ARGUMENT_{piece.number}"
         self.reporter.warning(
             "W528",

@@ -58,9 +58,7 @@ class Loops(Paths):
             return [state]
         name = self.script.text_of(variable)
         values = node.children_by_field_name("value")
-        words: list[Word] = []
-        for value in values:
-            words += self.reader.fields(self.script.start(value), self.script.end(value))
+        words = self.reader.words(values)
         mine = state.positional is None
         if (not values and mine) or any(_is_all_arguments(word) for word in words):
             return self._argument_loop(name, body, state)

@@ -11,10 +11,13 @@ from coder_gen.importing.shell_state import State
 from coder_gen.importing.shell_text import Script
 from coder_gen.importing.shell_values import (
     Argument,
+    Piece,
     Pieces,
+    Quoted,
     Unknown,
     Word,
     literal,
+    shown,
 )
 from coder_gen.importing.shell_words import Expansion, Reader
 from coder_gen.source.text import Span
@@ -67,9 +70,7 @@ class Values:
         name, operator, span = expansion.name, expansion.operator, expansion.span
         state = self.state
         if expansion.prefix == "!" or (expansion.prefix == "#" and name not in {"@", "*"}):
-            if expansion.subscript in {"@", "*"}:
-                return (Unknown(f"the expansion {span.text}", span),)
-            return (self._changed(expansion),)
+            return self._indirect(expansion, reader)
         if name in {"@", "*"}:
             return self._arguments(expansion, reader)
         if name.isdigit():
@@ -84,9 +85,7 @@ class Values:
                         held if operator in {"", "-", ":-", "+", ":+"} else _slice(held, operator)
                     )
                     return (Unknown(f"the expansion {span.text}", span),) if some is None else some
-                if expansion.subscript.isdigit() and int(expansion.subscript) < len(held):
-                    return held[int(expansion.subscript)].pieces
-                return held[0].pieces if held and not expansion.subscript else ()
+                return self._element(held, expansion)
             if expansion.subscript in {"@", "*"} and held is None:
                 return []
             value = held if held is not None else (Ref(BUILT_IN.get(name, name), "", (), span),)
@@ -101,6 +100,32 @@ class Values:
             state.variables[name] = value
             return value
         return _apply(value, operator, operand, span)
+
+    def _indirect(self, expansion: Expansion, reader: Reader) -> Pieces | list[Word]:
+        """``${!X}``, what the variable holds that X names, and ``${#X}``, a length."""
+        held = self.state.variables.get(expansion.name)
+        if expansion.prefix == "#" and isinstance(held, list) and expansion.subscript in {"@", "*"}:
+            return (str(len(held)),)
+        if expansion.prefix == "!" and expansion.subscript in {"@", "*"}:
+            return (Unknown(f"the expansion {expansion.span.text}", expansion.span),)
+        name = literal(held) if isinstance(held, tuple) else None
+        if expansion.prefix == "!" and name and not expansion.operator:
+            return self.expand(expansion._replace(name=name, prefix=""), reader)
+        return (self._changed(expansion),)
+
+    def _element(self, held: list[Word], expansion: Expansion) -> Pieces:
+        """``${a[1]}``, or ``${a[key]}`` of an array that was written with its keys."""
+        subscript = expansion.subscript.strip("\"'")
+        keyed = {
+            text.split("]=", 1)[0]: word for word in held if (text := shown(word.pieces))[:1] == "["
+        }
+        if f"[{subscript}" in keyed:
+            word = keyed[f"[{subscript}"]
+            return _without(f"[{subscript}]=", word.pieces)
+        if subscript.isdigit() or not subscript:
+            at = int(subscript or 0)
+            return held[at].pieces if at < len(held) else ()
+        return (self._changed(expansion),)
 
     def _arguments(self, expansion: Expansion, reader: Reader) -> Pieces | list[Word]:
         """``$@`` and ``$*``, in whole or in part."""
@@ -127,6 +152,13 @@ class Values:
         if number == 0:
             return (self._own_name(span),)
         if state.positional is not None:
+            for at, word in enumerate(state.positional[:number]):
+                if (
+                    word.pieces
+                    and isinstance(word.pieces[0], Argument)
+                    and not word.pieces[0].number
+                ):
+                    return (Argument(number - at, (), span),)  # the script's own, from there on
             at = number - 1
             return state.positional[at].pieces if at < len(state.positional) else ()
         return (Argument(number + state.shifted, (), span),)
@@ -135,6 +167,9 @@ class Values:
         """``${X%pattern}`` and its kin, on a text that is known."""
         text = literal(value)
         body = reader.text[expansion.start - len(expansion.operator) : expansion.end]
+        known = None if text is None else _altered(text, body)
+        if known is not None:
+            return (known,)
         match = re.match(r"(%%|%|##|#)(.*)", body, re.DOTALL)
         if text is None or match is None:
             return (self._changed(expansion),)
@@ -176,6 +211,30 @@ class Values:
         return self.unknown(f"the expansion {text}", expansion.span, f"part_of_{expansion.name}")
 
 
+def _altered(text: str, body: str) -> str | None:
+    """A text in other letters, cut, or with a plain text in it replaced."""
+    if body in {",,", "^^"}:
+        return text.lower() if body == ",," else text.upper()
+    if match := re.fullmatch(r":\s*(\d+)(?::\s*(\d+))?", body):
+        start = int(match[1])
+        return text[start : start + int(match[2])] if match[2] else text[start:]
+    if match := re.fullmatch(r"(//?)([^/*?\[\]\\$\"'`]+)(?:/([^\\$\"'`&]*))?", body):
+        return text.replace(match[2], match[3] or "", -1 if match[1] == "//" else 1)
+    return None
+
+
+def _without(prefix: str, pieces: Pieces) -> Pieces:
+    """Pieces without the text that they begin with."""
+    found: list[Piece] = list(pieces)
+    while prefix and found and isinstance(first := found[0], str):
+        del found[0]
+        common = min(len(prefix), len(first))
+        rest = Quoted(first[common:]) if isinstance(first, Quoted) else first[common:]
+        prefix = prefix[common:]
+        found[:0] = [rest] if rest else []
+    return tuple(found)
+
+
 def _slice(words: list[Word], operator: str) -> list[Word] | None:
     """Some of the words: ``${a[@]:1:2}``."""
     match = re.fullmatch(r":\s*(\d+)(?::\s*(\d+))?", operator)
@@ -193,7 +252,7 @@ def _is_own_folder(command: str) -> bool:
 
 def _called(command: str) -> str:
     """The words of a command that tell what it gives: `git rev-parse` of `git rev-parse -q`."""
-    words = re.split(r"[|;&<>$]", command)[0].split()
+    words = re.split(r"[|;&<>$]", re.sub(r"^(command -v|which|type -p) ", "", command))[0].split()
     plain = [word.rsplit("/", 1)[-1] for word in words if re.fullmatch(r"[A-Za-z./][\w./-]*", word)]
     return " ".join(plain[:3])
 

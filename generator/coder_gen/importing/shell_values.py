@@ -122,7 +122,7 @@ def shown(pieces: Iterable[Piece]) -> str:
         elif isinstance(piece, Argument):
             text += f"${{{piece.number}}}"
         elif isinstance(piece, Unknown):
-            text += f"${{{piece.name or piece.reason}}}"
+            text += f"${{{piece.name or piece.offer or piece.reason}}}"
         else:
             text += shown(piece.pieces)
     return text
@@ -215,6 +215,8 @@ def _with(pieces: list[Piece] | None, item: Piece) -> list[Piece]:
 
 def _several(ref: Ref) -> bool:
     """Whether the operand gives options, as ``${GPU:+--gpus all}`` does."""
+    if ref.operator.endswith("?"):
+        return False  # a message
     text = "".join(
         p if isinstance(p, str) and not isinstance(p, Quoted) else "x" for p in ref.operand
     )

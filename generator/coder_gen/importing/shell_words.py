@@ -7,7 +7,8 @@ POSIX shell and bash for quoting, parameter expansion and field splitting.
 from __future__ import annotations
 
 import re
-from typing import NamedTuple, Protocol
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from coder_gen.importing.shell_arithmetic import value_of
 from coder_gen.importing.shell_text import Script
@@ -22,6 +23,9 @@ from coder_gen.importing.shell_values import (
     split,
 )
 from coder_gen.source.text import Span
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
 
 MAX_DEPTH = 32
 
@@ -70,6 +74,16 @@ class Reader:
         self.text = script.text
         self.scope = scope
         self._depth = 0
+
+    def words(self, nodes: Iterable[Node]) -> list[Word]:
+        """The words that nodes of the tree give; the parser ends some in their middle."""
+        spans: list[tuple[int, int]] = []
+        for node in nodes:
+            start, end = self.script.start(node), self.script.end(node)
+            if spans and spans[-1][1] == start:
+                start = spans.pop()[0]
+            spans.append((start, end))
+        return [word for start, end in spans for word in self.fields(start, end)]
 
     def fields(self, start: int, end: int) -> list[Word]:
         """The words that the text between two offsets gives."""
