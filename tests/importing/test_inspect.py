@@ -66,6 +66,7 @@ def test_a_plain_container() -> None:
         ({"Tty": True, "OpenStdin": True}, {}, "stdin_open: true\ntty: true\n"),
         ({"Labels": {"com.docker.compose.project": "x", "a": "b"}}, {}, "labels:\n  a: b\n"),
         ({"ExposedPorts": {"80/tcp": {}}}, {}, "expose: [80]\n"),
+        ({"ExposedPorts": {"80/tcp": {}}}, {"NetworkMode": "container:db"}, "network_mode: container:db\n"),
         (
             {"Healthcheck": {"Test": ["CMD-SHELL", "true || x"], "Interval": 90000000000, "Retries": 3}},
             {},

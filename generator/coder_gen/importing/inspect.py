@@ -205,6 +205,9 @@ class _Container:
         self.say("healthcheck", said, node)
 
     def _exposed(self, node: Node) -> None:
+        network = text(entries(self.host).get("NetworkMode"))
+        if network is not None and network.literal.startswith("container:"):
+            return  # the image's own: an engine takes none from a container that joins another
         bound = entries(entries(self.host).get("PortBindings"))
         found = [
             literal(key.text.removesuffix("/tcp"), key.span)

@@ -80,7 +80,9 @@ def device_rate(name: str, unit: str) -> Read:
     return read
 
 
-def user(value: Text) -> Said:
+def user(value: Text) -> Said | None:
+    if known(value) == "host":
+        return None  # a user of that name, and not who starts the container
     return [("user", host_user(value))]
 
 
