@@ -184,6 +184,11 @@ def test_the_namespace_of_another_service() -> None:
     assert "pid: container:shop-web-1\n" in named
 
 
+def test_a_service_without_an_image_is_refused() -> None:
+    with pytest.raises(Problems, match="E503 the service ide names no image"):
+        read("services:\n  ide:\n    ports: ['80:80']\n", "compose.yml")
+
+
 def test_errors_are_placed_in_the_compose_file() -> None:
     with pytest.raises(Problems) as raised:
         imported("ports: ['80:80', '99999']\ncap_add: SYS_ADMIN\n")

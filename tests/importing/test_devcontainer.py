@@ -80,7 +80,13 @@ def test_what_is_not_the_containers_is_said(key: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "more", ['"features": {"ghcr.io/x/y": {}}', '"dockerComposeFile": "c.yml"', '"imagee": 1']
+    "more",
+    [
+        '"features": {"ghcr.io/x/y": {}}',
+        '"dockerComposeFile": "c.yml"',
+        '"containerEnv": {"A": "${templateOption:x}"}',
+        '"imagee": 1',
+    ],
 )
 def test_refused(more: str) -> None:
     with pytest.raises(Problems, match="E503"):

@@ -283,6 +283,11 @@ def test_a_line_after_a_comment_keeps_its_places() -> None:
     ]  # fmt: skip
 
 
+def test_functions_that_nothing_calls_may_hold_more() -> None:
+    found, _ = read("f() {\n  g() { docker run b; }\n  docker run a\n}\n")
+    assert {run.mode: words(run) for run in found} == {"f": ["a"], "g": ["b"]}
+
+
 def test_a_value_that_is_computed_in_part_keeps_the_rest() -> None:
     (run,), _ = read('N="job_$(date)_$$"\ndocker run --name $N i')
     assert words(run)[1] == "job_${DATE:?set DATE}_${PROCESS_ID:?set PROCESS_ID}"

@@ -127,6 +127,11 @@ class _Services:
             # Compose names what it builds itself.
             settings["image"] = Said(literal(f"{name_of(name)}:latest", key.span), key.span)
             self._about("image", f"the built image is called {name_of(name)}:latest", key.span)
+        elif "image" not in _pairs(node):
+            self.ctx.reporter.error(
+                "E503", f"the service {name} names no image", key.span,
+                "add `image`, or join the files first: docker compose -f ONE -f OTHER config",
+            )  # fmt: skip
         if len(self.services) > 1 and "network_mode" not in settings and "networks" not in settings:
             self._about(
                 name, "Compose joins its services by a network of their own; the container is on"

@@ -26,7 +26,7 @@ from coder_gen.values import Mount
 
 _VARIABLE = re.compile(
     r"\$\{(localEnv|containerEnv|localWorkspaceFolder|localWorkspaceFolderBasename|"
-    r"containerWorkspaceFolder|containerWorkspaceFolderBasename|devcontainerId|env)(?::([^}]*))?\}"
+    r"containerWorkspaceFolder|containerWorkspaceFolderBasename|devcontainerId|templateOption|env)(?::([^}]*))?\}"
 )
 # Done by an editor or by the devcontainer command once the container runs.
 _AFTERWARDS = (

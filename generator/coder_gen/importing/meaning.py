@@ -168,7 +168,7 @@ def _duration(value: str) -> str:
 def _ports(value: str) -> list[Fact]:
     body, _, protocol = value.partition("/")
     protocol = protocol.lower() or "tcp"
-    *head, container = _outside_braces(body, ":")
+    *head, container = _outside_braces(body, ":", "[]")
     host = head.pop() if head else ""
     address = ":".join(head).strip("[]")
     targets, hosts = _numbers(container), _numbers(host)
@@ -186,11 +186,13 @@ def _numbers(text: str) -> list[str]:
     return [str(number) for number in range(int(match[1]), int(match[2]) + 1)]
 
 
-def _outside_braces(text: str, separator: str) -> list[str]:
-    """Split where no ``${…}`` and no bracket is open."""
+def _outside_braces(text: str, separator: str, brackets: str = "") -> list[str]:
+    """Split where no ``${…}`` and none of the brackets is open."""
     found, depth = [""], 0
     for i, char in enumerate(text):
-        depth += (text.startswith("${", i) or char == "[") - (char in "}]" and depth > 0)
+        depth += (text.startswith("${", i) or char in brackets[:1]) - (
+            char in "}" + brackets[1:] and depth > 0
+        )
         if char == separator and not depth:
             found.append("")
         else:
@@ -284,7 +286,10 @@ def _fields(fields: dict[str, str]) -> str:
 def _csv(value: str) -> list[str]:
     import csv
 
-    return next(csv.reader([value], strict=True), [])
+    try:
+        return next(csv.reader([value], strict=True), [])
+    except csv.Error:  # a carriage return, which the engines take
+        return value.split(",")
 
 
 def _network(value: str, engine: str) -> dict[str, list[str]]:

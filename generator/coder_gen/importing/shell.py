@@ -120,7 +120,12 @@ def _uncalled(walker: Walker, states: list[State]) -> list[State]:
     """Runs in functions that nothing calls: the user calls them."""
     end = next((state for state in states if not state.ended), None)
     found: list[State] = []
-    for name, node in walker.functions.items():
+    seen: set[str] = set()
+    # A function may define others.
+    while waiting := [name for name in walker.functions if name not in seen]:
+        name = waiting[0]
+        node = walker.functions[name]
+        seen.add(name)
         if name in walker.called or not walker.holds_run(node):
             continue
         start = end.copy() if end is not None else State()
