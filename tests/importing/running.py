@@ -110,6 +110,8 @@ class Host:
         if name in ("env-file", "label-file"):
             paths = (os.path.normpath(self.work / path) for path in shlex.split(value))
             return name, shlex.join(paths)
+        if name == "security-opt" and value.startswith("seccomp=") and value.endswith(".json"):
+            return name, "seccomp=" + os.path.normpath(self.work / value.removeprefix("seccomp="))
         return name, value
 
     def changed(
