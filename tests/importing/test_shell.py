@@ -127,6 +127,15 @@ def codes(text: str) -> list[str]:
          ["-e", "A=${A}", "-e", "B=${B}", "i"]),
         ("N=My.App\ndocker run ${N,,} ${N^^} ${N//./-} ${N/App} ${N:0:2} ${N:3}",
          ["my.app", "MY.APP", "My-App", "My.", "My", "App"]),
+        # Words in quotes come apart again where the array's expansion has none.
+        ('a+=("-v $HOME/a:/b")\na+=("-e DISPLAY")\ndocker run ${a[@]} i',
+         ["-v", "${HOME}/a:/b", "-e", "DISPLAY", "i"]),
+        ('a=("-l x y")\ndocker run "${a[@]}" i', ["-l x y", "i"]),
+        ('pushd "$(dirname "$0")/.."\nH=$(pwd)\npopd\ndocker run -v "$H:/x" -v $PWD:/y i',
+         ["-v", "..:/x", "-v", "${PWD}:/y", "i"]),
+        ("cd /a; cd /b; cd -; docker run -w $PWD i", ["-w", "/a", "i"]),
+        ("D=$(which podman || which docker)\n$D run i", ["i"]),
+        ("apptainer exec instance://web ls\ndocker run i", ["i"]),
         ("docker run --filter '{{.Name}}' é ü", ["--filter", "{{.Name}}", "é", "ü"]),
     ],
 )  # fmt: skip
@@ -179,6 +188,12 @@ def test_each_computed_value_has_a_name_of_its_own() -> None:
     found = [re.sub(r"\$\{(\w+):\?[^}]*\}.*", r"\1", word) for word in words(run)]
     assert [word for word in found if not word.startswith("-")] == [*names, "x"]
     assert "start the launcher with DATE=$(date)" in str(reporter.diagnostics[0].fix)
+
+
+def test_the_scripts_own_arguments_inside_a_word() -> None:
+    (run,), reporter = read('docker run i bash -lc "make ${*:-all}"')
+    assert words(run) == ["i", "bash", "-lc", "make all"]
+    assert [d.code for d in reporter.diagnostics] == ["W526"]
 
 
 def test_the_default_of_the_scripts_own_arguments_is_the_command() -> None:
@@ -310,6 +325,8 @@ def test_comments_and_places() -> None:
         ("docker run --name x-$(date) i", "W529"),
         ("docker run -e A=${B//x/y} i", "W529"),
         ("docker run $(options) -e A=b i", "E528"),
+        ('while read -r k; do a+=(-e "$k"); done\ndocker run "${a[@]}" i', "E528"),
+        ("docker run --env-file <(env) i", "W529"),
         ("printf -v T x\ndocker run i:$T", "W529"),
         ("winpty docker run i", "W523"),
         ("docker run -v <path to data>:/data i", "W533"),

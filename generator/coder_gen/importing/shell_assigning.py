@@ -14,6 +14,7 @@ from coder_gen.importing.shell_values import (
     Unknown,
     Word,
     literal,
+    unquoted,
 )
 
 if TYPE_CHECKING:
@@ -152,15 +153,4 @@ def named(name: str, pieces: Pieces) -> Pieces:
         return (nameless[0]._replace(name=name),)
     return tuple(
         p._replace(name=name) if isinstance(p, Argument) and not p.name else p for p in pieces
-    )
-
-
-def unquoted(pieces: Pieces) -> Pieces:
-    return tuple(
-        str(piece)
-        if isinstance(piece, str)
-        else piece._replace(operand=unquoted(piece.operand))  # type: ignore[arg-type]
-        if isinstance(piece, Ref)
-        else piece
-        for piece in pieces
     )

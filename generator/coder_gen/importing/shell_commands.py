@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from coder_gen.expression import Ref
-from coder_gen.importing.shell_assigning import named, unquoted
+from coder_gen.importing.shell_assigning import named
 from coder_gen.importing.shell_engines import engine_of, engine_or_text
 from coder_gen.importing.shell_paths import Paths
 from coder_gen.importing.shell_state import Found, State
@@ -19,6 +19,7 @@ from coder_gen.importing.shell_values import (
     reread,
     shown,
     split,
+    unquoted,
 )
 from coder_gen.source.text import Span
 
@@ -87,6 +88,9 @@ class Commands(Paths):
             words = again
             name = engine_or_text(words[0]) if words else ""
         found = engine_of(words, prefix, self.reporter)
+        if found is not None and any(shown(w.pieces).startswith("instance://") for w in found[2]):
+            self.visited.add(node.start_byte)  # it goes into one that runs
+            return [state]
         if found is not None:
             engine, verb, rest = found
             rest = [*rest, *self.continued(node, following)]
@@ -120,8 +124,8 @@ class Commands(Paths):
         elif name == "set" and any(literal(word.pieces) == "--" for word in words):
             at = [literal(word.pieces) for word in words].index("--")
             state.positional = tuple(words[at + 1 :])
-        elif name == "cd" and len(words) == 2:
-            state.variables["PWD"] = _entered(words[1].pieces, state, self.script.span_of(node))
+        elif name in {"cd", "pushd", "popd"}:
+            _change_folder([word.pieces for word in words[1:]], state, self.script.span_of(node))
         elif name in {"read", "mapfile", "readarray"} or _sets_variable(name, words):
             for word in words[1:] if name != "printf" else words[2:3]:
                 variable = literal(word.pieces)
@@ -209,17 +213,22 @@ class Commands(Paths):
         return states
 
 
-def _entered(path: Pieces, state: State, span: Span) -> Pieces:
-    """The working directory after `cd`."""
-    path = tuple(piece for piece in path if piece != "")
+def _change_folder(given: list[Pieces], state: State, span: Span) -> None:
+    """What `cd`, `pushd` and `popd` do to PWD."""
+    held = {name: state.variables.get(name) for name in ("PWD", "OLDPWD")}
+    here, before = (
+        value if isinstance(value, tuple) else (Ref(name, "", (), span),)
+        for name, value in held.items()
+    )
+    path = tuple(piece for piece in given[-1] if piece != "") if given else ()
     first = path[0] if path else ""
-    before = state.variables.get("PWD")
-    here = before if isinstance(before, tuple) else (Ref("PWD", "", (), span),)
-    if literal(path) in {"", "."}:
-        return here
-    if isinstance(first, str) and not first.startswith("/"):
-        return (*here, "/", *path)
-    return path
+    if literal(path) == "-" or not given:
+        path = before if given or held["OLDPWD"] else (Ref("HOME", "", (), span),)
+    elif literal(path) in {"", "."}:
+        path = here
+    elif isinstance(first, str) and not first.startswith("/"):
+        path = (*here, "/", *path)
+    state.variables.update({"PWD": path, "OLDPWD": here})
 
 
 def _sets_variable(name: str | None, words: list[Word]) -> bool:

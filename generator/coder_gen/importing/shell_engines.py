@@ -109,6 +109,8 @@ def engine_or_text(word: Word) -> str | None:
         return default if default in ENGINES else None
     if len(pieces) == 1 and isinstance(pieces[0], Unknown | Ref):
         name = pieces[0].name.lower()
+        if isinstance(pieces[0], Unknown) and re.search(r"`(which|command -v) ", pieces[0].reason):
+            name += pieces[0].reason  # `$(which podman || which docker)`
         return next((engine for engine in ENGINES if engine in name), None)
     return None
 

@@ -11,7 +11,7 @@ from coder_gen.importing.arguments import parse
 from coder_gen.importing.flags import APPTAINER, TABLES
 from coder_gen.importing.shell_engines import tell_settings
 from coder_gen.importing.shell_pasted import placeholders
-from coder_gen.importing.shell_scope import OWN_FOLDER
+from coder_gen.importing.shell_scope import FILLED, OWN_FOLDER
 from coder_gen.importing.shell_state import Found
 from coder_gen.importing.shell_values import (
     Argument,
@@ -57,13 +57,16 @@ class Finish:
         optional: set[int] = set()
         under: dict[Condition, list[str]] = {}
         for index, word in enumerate(source):
-            if any(isinstance(p, Argument) and p.number == 0 for p in word.pieces):
+            rest = [p for p in word.pieces if not (isinstance(p, Argument) and p.number == 0)]
+            if len(rest) < len(word.pieces) and all(piece == "" for piece in rest):
                 self._arguments(index, source, word, words)
                 continue
+            if len(rest) < len(word.pieces):
+                word = self._without_arguments(word, rest)
             if not word.quoted and self._options_of_host(word):
                 continue
             last = index == len(source) - 1  # the image, at least
-            if not (word.quoted or last) and self._built(word, words):
+            if (_is_filled(word) or not (word.quoted or last)) and self._built(word, words):
                 continue
             pieces = self._placed(word.pieces, index, source)
             text = Text(self._parts(pieces, word.span), word.span)
@@ -100,7 +103,8 @@ class Finish:
                 return pieces
         first, *rest = [piece for piece in pieces if piece != ""] or [""]
         if not prefix and _is_own(first):
-            return (".", *rest)
+            up = bool(rest) and isinstance(rest[0], str) and rest[0].startswith("/..")
+            return (*([str(rest.pop(0))[1:]] if up else ["."]), *rest)
         path = first[len(prefix) :] if isinstance(first, str) else ""
         if path == "" and prefix and rest and _is_own(rest[0]):
             return (prefix, ".", *rest[1:])
@@ -139,6 +143,16 @@ class Finish:
             "write them out, or put $@ at the end",
         )
 
+    def _without_arguments(self, word: Word, rest: list[Piece]) -> Word:
+        """A word that has the script's own arguments in it, as `bash -c "make $*"` does."""
+        self.reporter.warning(
+            "W526", "the script's own arguments inside this word are left out", word.span,
+            "pass a whole command to the launcher that the spec makes, after --",
+        )  # fmt: skip
+        if rest and isinstance(rest[-1], str):
+            rest[-1] = rest[-1].rstrip()
+        return word._replace(pieces=tuple(rest))
+
     def _built(self, word: Word, before: Sequence[Text]) -> bool:
         """Whether the word may be any number of words: a loop made it, or a command does."""
         pieces = [piece for piece in word.pieces if piece != ""]
@@ -148,7 +162,8 @@ class Finish:
         made = unknown.reason.startswith("the output of ") and not unknown.name
         # `docker build -q` and `docker images -q` give an image.
         made = made and not re.match(r"the output of `(docker|podman) ", unknown.reason)
-        if "loop" not in unknown.reason and not (made and self._free(before)):
+        many = "loop" in unknown.reason or _is_filled(word)
+        if not many and not (made and self._free(before)):
             return False
         self.reporter.error(
             "E528",
@@ -313,6 +328,10 @@ class Finish:
                     word = literal(f"{prefix}{name}=", word.span) + Text(parts, word.span)
             result.append(word)
         return tuple(result)
+
+
+def _is_filled(word: Word) -> bool:
+    return any(isinstance(piece, Unknown) and piece.reason == FILLED for piece in word.pieces)
 
 
 def _is_own(piece: Piece) -> bool:

@@ -18,10 +18,12 @@ from coder_gen.importing.shell_values import (
     Word,
     literal,
     shown,
+    unknowns,
 )
 from coder_gen.importing.shell_words import Expansion, Reader
 from coder_gen.source.text import Span
 
+FILLED = "an array that is filled while the script runs"
 OWN_FOLDER = "the folder of the script"
 _OUTPUTS = {
     "id -u": "UID", "id -g": "GID", "id -un": "USER", "id -u -n": "USER", "whoami": "USER",
@@ -88,6 +90,8 @@ class Values:
                 return self._element(held, expansion)
             if expansion.subscript in {"@", "*"} and held is None:
                 return []
+            if expansion.subscript in {"@", "*"} and held and unknowns(held):
+                return [Word((Unknown(FILLED, span),), span, quoted=False)]
             value = held if held is not None else (Ref(BUILT_IN.get(name, name), "", (), span),)
         if not operator:
             return value

@@ -236,6 +236,18 @@ def _spaced(pieces: Pieces) -> bool:
     return isinstance(first, str) and first[:1] in {" ", "\t", "\n"}
 
 
+def unquoted(pieces: Pieces) -> Pieces:
+    """What a variable holds of pieces: the quotes around them are gone."""
+    return tuple(
+        str(piece)
+        if isinstance(piece, str)
+        else piece._replace(operand=unquoted(piece.operand))  # type: ignore[arg-type]
+        if isinstance(piece, Ref)
+        else piece
+        for piece in pieces
+    )
+
+
 def _runs(text: str) -> list[str]:
     """Split at blanks, with an empty first or last piece where the text begins or ends in one."""
     pieces = text.split()

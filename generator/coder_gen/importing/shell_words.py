@@ -21,6 +21,7 @@ from coder_gen.importing.shell_values import (
     Word,
     literal,
     split,
+    unquoted,
 )
 from coder_gen.source.text import Span
 
@@ -147,13 +148,20 @@ class Reader:
                     add(found)
                 else:
                     current = [*(current or []), *found]
+            elif self.text.startswith(("<(", ">("), at):
+                stop = self._balanced(at + 1, end)
+                place = self.script.span(at, stop)
+                said = " ".join(self.text[at + 2 : stop - 1].split())
+                file = self.scope.unknown(f"a file with the output of `{said}`", place, "file")
+                current = [*(current or []), file]
+                at = stop
             elif char in "$`":
                 at, found = self._dollar(at, end)
                 if isinstance(found, list):
                     made = [
                         w._replace(conditions=(*word.conditions, *w.conditions))
                         for word in found
-                        for w in split(word.pieces, word.span)
+                        for w in split(unquoted(word.pieces), word.span)
                     ]
                     add(made)
                 elif found:
