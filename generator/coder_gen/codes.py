@@ -500,7 +500,8 @@ CATALOGUE: tuple[Entry, ...] = (
     ),
     Entry(
         "W521", "Options of a script that are left out",
-        "The script takes options and passes them on to the engine. A spec has fixed options.",
+        "The script takes options, or computes some on certain hosts, and passes them on to the engine. "
+        "A spec has fixed options.",
         "",
         "Pass arguments after `--`, or write the options into the spec.",
     ),

@@ -327,6 +327,7 @@ def test_comments_and_places() -> None:
         ("docker run $(options) -e A=b i", "E528"),
         ('while read -r k; do a+=(-e "$k"); done\ndocker run "${a[@]}" i', "E528"),
         ("docker run --env-file <(env) i", "W529"),
+        ("[ -f args ] && a+=($(cat args))\ndocker run ${a[@]} i", "W521"),
         ("printf -v T x\ndocker run i:$T", "W529"),
         ("winpty docker run i", "W523"),
         ("docker run -v <path to data>:/data i", "W533"),

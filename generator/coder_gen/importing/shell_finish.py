@@ -165,6 +165,14 @@ class Finish:
         many = "loop" in unknown.reason or _is_filled(word)
         if not many and not (made and self._free(before)):
             return False
+        if word.conditions and self._free(before):
+            self.reporter.warning(
+                "W521",
+                f"arguments that {unknown.reason} makes, under a condition, are left out",
+                unknown.span,
+                "write those that are always needed into the spec",
+            )
+            return True
         self.reporter.error(
             "E528",
             f"{unknown.reason} makes arguments, which cannot be told without running the script",
