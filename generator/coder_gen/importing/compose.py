@@ -275,22 +275,21 @@ class _Services:
                 settings["networks"] = Said(said, key.span)
 
     def _namespace(self, settings: dict[str, Said], key: Scalar, node: Node) -> None:
-        service = node.text.removeprefix("service:") if isinstance(node, Scalar) else ""
-        if not isinstance(node, Scalar) or service == node.text:
-            self._own(settings, key.text, key, node)
-        elif service in self.services:
-            name = self._container_of(service)
-            self._about(key.text, f"it is that of the container {name}", node.span)
-            self._own(settings, key.text, key, node._replace(text=f"container:{name}"))
-        else:
-            self._refuse(key.text, node.span, "name a container: container:NAME")
+        if isinstance(node, Scalar) and node.text.startswith("service:"):
+            name = self._container_of(node.text.removeprefix("service:"), key.text, node.span)
+            node = node._replace(text=f"container:{name}")
+        self._own(settings, key.text, key, node)
 
-    def _container_of(self, service: str) -> str:
+    def _container_of(self, service: str, key: str, span: Span) -> str:
         """The name of a service's first container, as far as the file tells."""
-        own = _pairs(self.services[service][1]).get("container_name")
-        if own is not None and isinstance(own[1], Scalar):
-            return own[1].text
-        return f"{self.tops.project}-{service}-1" if self.tops.project else service
+        own = _pairs(self.services[service][1]) if service in self.services else {}
+        named = own["container_name"][1] if "container_name" in own else None
+        if isinstance(named, Scalar):
+            name = named.text
+        else:
+            name = f"{self.tops.project}-{service}-1" if self.tops.project else service
+        self._about(key, f"it is that of the container {name}, which has to be there first", span)
+        return name
 
     def _volumes_from(self, settings: dict[str, Said], key: Scalar, node: Node) -> None:
         if isinstance(node, Sequence):

@@ -121,7 +121,7 @@ KEYS: dict[str, Key] = {
     "hostname": _scalar(NONEMPTY, "The host name inside.", "--hostname"),
     "domainname": _scalar(NONEMPTY, "The domain name inside.", "--domainname"),
     "user": _scalar(
-        suggesting(STRING, HOST_USER),
+        suggesting(STRING, "host"),
         "UID[:GID] or a name of the image; host: who starts the container.",
         "--user",
     ),
