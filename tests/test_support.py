@@ -10,6 +10,11 @@ from tests.cli import run
 
 DEPENDS = [
     ("docker", "userns_mode: host", "userns_mode: keep-id"),
+    (
+        "podman",
+        "volumes: [{type: volume, source: a, target: /b, volume: {nocopy: true}}]",
+        "volumes: [{type: volume, source: a, target: '/b:', volume: {nocopy: true}}]",
+    ),
     ("podman", "restart: on-failure", "restart: always"),
     ("podman", "logging: {driver: journald}", "logging: {driver: syslog}"),
     ("podman", "extra_hosts: ['a:10.0.0.1']", "extra_hosts: ['a:host-gateway']"),

@@ -46,10 +46,11 @@ def _mounts(mounts: tuple[Mount, ...], plan: Plan) -> list[Item]:
 
 
 def _mount(mount: Mount) -> Item:
-    if mount.nocopy and mount.source is not None:
+    if mount.nocopy and mount.source is not None and _keeps_nocopy(mount):
         words = "nocopy,ro" if mount.read_only else "nocopy"
         return option("--volume", mount.source + ":" + mount.target + f":{words}")
-    said = docker_run.mount(mount._replace(selinux=None, recursive=None, subpath=None))
+    plain = mount._replace(selinux=None, recursive=None, subpath=None, nocopy=False)
+    said = docker_run.mount(plain)
     more: list[Text] = []
     if mount.selinux is not None:
         more.append(text(f"relabel={'private' if mount.selinux == 'Z' else 'shared'}"))
@@ -65,10 +66,18 @@ def _mount(mount: Mount) -> Item:
     return said._replace(fields=(*said.fields, *more))
 
 
+def _keeps_nocopy(mount: Mount) -> bool:
+    """Whether ``--volume`` can say the mount: ``--mount`` has no word for nocopy in Podman."""
+    colon = any(isinstance(part, str) and ":" in part for part in mount.target.parts)
+    return mount.source is not None and not colon
+
+
 def _judge_mounts(mounts: tuple[Mount, ...], plan: Plan) -> Support:
     notes = []
     if any(mount.recursive not in (None, "enabled", "disabled") for mount in mounts):
         notes.append("a recursive bind mount is as writable as its source")
+    if any(mount.nocopy and not _keeps_nocopy(mount) for mount in mounts):
+        notes.append("nocopy is lost on a volume without a name, and where the target has a colon")
     if any(mount.subpath is not None for mount in mounts):
         notes.append("a subpath of a volume needs Podman 5.4 or newer")
     return Support(APPROXIMATE, "; ".join(notes)) if notes else _EXACTLY
