@@ -98,3 +98,25 @@ def test_version_may_stand_after_a_command() -> None:
 def test_explain_writes_to_a_file(tmp_path: Path) -> None:
     assert cli.run("explain", "-o", str(tmp_path / "a.txt")).stdout == ""
     assert (tmp_path / "a.txt").read_text() == cli.run("explain").stdout
+
+
+@pytest.mark.parametrize(
+    ("command", "name", "text"),
+    [
+        (["script"], "coder.yaml", "image: app:1\n"),
+        (["compose", "-f", "./other.yaml"], "other.yaml", "image: app:1\n"),
+        (["audit", "--fix"], "coder.yaml", "image: app:1\n"),
+        (["import", "run.sh"], "run.sh", "docker run app:1\n"),
+    ],
+)
+def test_what_is_read_is_not_replaced(
+    command: list[str], name: str, text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path(name).write_text(text, encoding="utf-8")
+    Path("link").symlink_to(name)
+    for output in (name, "link", str(tmp_path / name)):
+        done = cli.run(*command, "-o", output)
+        assert done.status == 2 and "name another file" in done.stderr
+    assert Path(name).read_text(encoding="utf-8") == text
+    assert cli.run(*command, "-o", "new").status == 0

@@ -47,6 +47,8 @@ TEXTS: tuple[Bad, ...] = (
     _image("merge of itself", "x-a: &a {<<: *a}", "E010", "2:14"),
     _image("quoted merge", "environment: {'<<': {A: 1}}", "E013", "2:21"),
     _image("100000 characters of a key", "k" * 100_000 + ": 1", "E004", None),
+    _image("an exposed port out of range", "expose: [80, '99999']", "E014", "2:14"),
+    _image("exposed ports backwards", "expose: ['90-80']", "E014", "2:10"),
     _image("3000 unknown keys", "".join(f"k{n}: 1\n" for n in range(3000)), "E012", "2:1"),
     Bad("image of 80000 pieces", b"image: " + b"a-" * 40_000 + b"!\n", "E014", "1:8"),
     Bad("digest of 30000 pieces", b"image: a@" + b"a+" * 30_000 + b"\n", "E014", "1:8"),
@@ -137,7 +139,7 @@ NAMES: tuple[Bad, ...] = (
     _image("secret in other letters", "secrets: {\u00e9: {file: a}}", "E014", "2:11"),
     _image("limit in other letters", "ulimits: {\u00f1ofile: 1}", "E014", "2:11"),
     _image("no modes", "modes: {service: !reset 1, shell: !reset 1}", "E021", None),
-    _image("output of no target", "outputs: {a: nothing}", "E028", "2:11", "write"),
+    _image("output of no target", "outputs: {a: nothing}", "E028", "2:14", "write"),
 )
 
 VALUES: tuple[Bad, ...] = (

@@ -7,7 +7,7 @@ import shlex
 
 import click
 
-from coder_gen.commands.settings import Settings
+from coder_gen.commands.settings import Settings, leaves
 from coder_gen.commands.talk import talk
 from coder_gen.diagnostics import ERROR, FOUND, Diagnostic, Problems, Reporter
 from coder_gen.host import files
@@ -26,8 +26,9 @@ def options(settings: Settings) -> Options:
 
 
 def load_project(settings: Settings) -> Project:
-    """Read the spec that the settings name. Raises Problems."""
+    """Read the spec that the settings name. Raises Problems, and UsageError for -o on itself."""
     name, data = settings.taken or files.read_spec(settings.file)
+    leaves(name, settings)
     return load(name, data, options(settings), files.read_file)
 
 
@@ -58,7 +59,9 @@ def compile_output(
         artifact, reporter = compile_target(project, output.target, request, strict)
     except Problems as problems:
         # A target's name has no place of its own in the message: it stands in `outputs`.
-        placed = [d if d.span else d._replace(span=output.span) for d in problems.diagnostics]
+        placed = [
+            d if d.span else d._replace(span=output.target_span) for d in problems.diagnostics
+        ]
         raise Problems(placed, problems.status) from None
     return artifact, reporter.diagnostics
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from coder_gen.commands.settings import Settings, settings, spec_options
+from coder_gen.commands.settings import Settings, leaves, settings, spec_options
 
 if TYPE_CHECKING:
     from coder_gen.importing.imported import Imported
@@ -78,6 +78,7 @@ def import_(
         kind = kind or "script"
     else:
         name, text = _text(words[0])
+        leaves(name, chosen)
     imported = read(text, name, kind, service=service, portable=portable)
     checked = _check(imported) if check else ""
     reporter = Reporter()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -40,6 +41,12 @@ def named(arguments: tuple[str, ...], chosen: Settings, what: str) -> tuple[str,
         raise click.UsageError(f"-f and {what} as an argument exclude each other.")
     prints_no_file(chosen)
     return arguments
+
+
+def leaves(name: str, chosen: Settings) -> None:
+    """Refuse -o on the file that is read: what the user wrote is lost to no slip of the hand."""
+    if chosen.output is not None and os.path.realpath(chosen.output) == os.path.realpath(name):
+        raise click.UsageError(f"-o {chosen.output} would replace what is read: name another file.")
 
 
 def prints_no_file(chosen: Settings) -> None:

@@ -15,6 +15,7 @@ from coder_gen.spec.kinds import (
     BYTES,
     DECIMAL,
     ENV_VALUE,
+    EXPOSED,
     FILE_MODE,
     IMAGE,
     NONEMPTY,
@@ -57,12 +58,6 @@ OWNER = pattern(
     "a user, or user:group, by name or id",
     r"[A-Za-z0-9_][\w.-]*(?::[A-Za-z0-9_][\w.-]*)?",
     "root:root",
-    WHOLE,
-)
-EXPOSED = pattern(
-    "a port, with its protocol if you like",
-    r"[0-9]+(?:-[0-9]+)?(?:/(?:tcp|udp|sctp))?",
-    "8080/tcp",
     WHOLE,
 )
 MOUNTED = pattern(

@@ -20,6 +20,7 @@ from coder_gen.spec.kinds import (
     CONTAINER_NAME,
     DURATION,
     ENV_VALUE,
+    EXPOSED,
     IMAGE,
     INT,
     IP,
@@ -147,7 +148,7 @@ KEYS: dict[str, Key] = {
     "publish_all": _scalar(
         BOOL, "Publish every exposed port on a port the engine picks.", "--publish-all"
     ),
-    "expose": Key(texts(), "Ports that other containers may reach.", "--expose"),
+    "expose": Key(texts(EXPOSED), "Ports that other containers may reach.", "--expose"),
     "volumes": Key(MOUNTS, "Mounts.", "--mount"),
     "volumes_from": Key(texts(NONEMPTY), "Mount what another container mounts.", "--volumes-from"),
     "tmpfs": Key(

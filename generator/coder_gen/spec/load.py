@@ -66,6 +66,7 @@ class Output(NamedTuple):
     profiles: tuple[str, ...]
     min_version: str | None
     span: Span
+    target_span: Span
 
 
 class Project(NamedTuple):
@@ -192,6 +193,7 @@ def _outputs(merged: Layer) -> tuple[Output, ...]:
                 profiles=profiles,
                 min_version=entry.fixed("min_version"),
                 span=item.span,
+                target_span=item.value["target"].span if "target" in item.value else item.span,
             )
         )
     return tuple(found)
