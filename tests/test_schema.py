@@ -20,7 +20,7 @@ from .property.trees import specs, written
 
 # What is beyond a pattern, or beyond one value: the schema takes more than coder-gen does.
 _BEYOND = re.compile(
-    "is not an? (?:integer|number|IP address)|names no address|the name of a network|a container name|soft limit"
+    "is not an? (?:integer|number|IP address|port or a range)|names no address|the name of a network|a container name|soft limit"
 )
 VALIDATOR = Draft202012Validator(schema())
 _RESET = object()

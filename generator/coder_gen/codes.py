@@ -189,8 +189,9 @@ CATALOGUE: tuple[Entry, ...] = (
         " `type: path`.",
     ),
     Entry(
-        "E026", "A fixed value of the wrong type",
-        "`--var` gives a variable a value that its declared type does not allow.",
+        "E026", "A variable's value of the wrong type",
+        "The default of a variable, or what `--var` fixes it to, is nothing that its declared type "
+        "allows.",
         "$ coder-gen script --var PORT=web",
         "Give it a value of its type.",
     ),

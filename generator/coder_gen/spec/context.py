@@ -13,6 +13,11 @@ from coder_gen.source.text import Span
 from coder_gen.spec.kinds import BOOL, STRING, Kind
 
 
+def shortened(text: str) -> str:
+    """The text as a message shows it."""
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
 def nearest(name: str, names: Iterable[str]) -> str | None:
     """The known name that a typo most likely meant."""
     from difflib import get_close_matches  # only mistakes pay for it
@@ -96,7 +101,7 @@ class Context:
     def checked(self, text: Text, kind: Kind) -> Text | None:
         """The text if its literal is of the kind; None after an error was reported."""
         if text.is_literal and not kind.accepts(text.literal):
-            shown = text.literal if len(text.literal) <= 60 else text.literal[:57] + "..."
+            shown = shortened(text.literal)
             said = f"`{shown}` is not {kind.name}" if shown else "an empty string cannot stand here"
             self.reporter.error("E014", said, text.span, f"for example: {kind.example}")
             return None

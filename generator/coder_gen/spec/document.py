@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from coder_gen.expression import Text
 from coder_gen.source.nodes import Scalar
 from coder_gen.spec.container import KEYS as CONTAINER
 from coder_gen.spec.container import REFUSED
-from coder_gen.spec.context import Context
+from coder_gen.spec.context import Context, shortened
 from coder_gen.spec.kinds import (
     ABSOLUTE,
     BOOL,
@@ -241,22 +240,28 @@ def variable(name: str, setting: Setting, ctx: Context) -> Variable | None:
         )
         return None
     auto = kind == "port" and default is not None and default.is_literal and default.literal == AUTO
-    if default is not None and not auto and _wrong(default, kind, choices, ctx):
-        return None
-    return Variable(
+    found = Variable(
         name, kind, None if auto else default, auto, choices,
         help_text.literal if help_text is not None else "", setting.span,
     )  # fmt: skip
+    if found.default is not None and found.default.is_literal:
+        wrong = accepts(found, found.default.literal)
+        if wrong is not None:
+            fix = f"for example: {_kind(found).example}"
+            ctx.reporter.error("E026", f"the default of {name}: {wrong}", found.default.span, fix)
+            return None
+    return found
 
 
-def _wrong(value: Text, kind: str, choices: tuple[str, ...], ctx: Context) -> bool:
-    return ctx.checked(value, choice(*choices) if kind == "choice" else TYPES[kind]) is None
+def _kind(variable: Variable) -> Kind:
+    return choice(*variable.choices) if variable.type == "choice" else TYPES[variable.type]
 
 
 def accepts(variable: Variable, value: str) -> str | None:
     """What is wrong with a value for the variable, or None."""
-    kind = choice(*variable.choices) if variable.type == "choice" else TYPES[variable.type]
-    return None if kind.accepts(value) else f"`{value}` is not {kind.name}"
+    kind = _kind(variable)
+    said = f"`{shortened(value)}`" if value else "an empty string"
+    return None if kind.accepts(value) else f"{said} is not {kind.name}"
 
 
 def schema() -> Schema:

@@ -129,19 +129,21 @@ ENV_VALUE = Kind(
 )  # fmt: skip
 INT = integer()
 PORT = integer(1, 65535)
-_EXPOSED = r"([0-9]{1,5})(?:-([0-9]{1,5}))?(?:/(?:tcp|udp|sctp))?"
+_EXPOSED = r"([1-9][0-9]{0,4})(?:-([1-9][0-9]{0,4}))?(?:/(?:tcp|udp|sctp))?"
 
 
 def _exposed(value: str) -> bool:
     match = re.fullmatch(_EXPOSED, value)
-    return match is not None and 1 <= int(match[1]) <= int(match[2] or match[1]) <= 65535
+    return match is not None and int(match[1]) <= int(match[2] or match[1]) <= 65535
 
 
 EXPOSED = Kind(
     "a port or a range of ports from 1 to 65535, with a protocol if you like",
     _exposed,
     "8080/tcp",
-    written("a port or a range of ports", _EXPOSED, {"type": "integer", "maximum": 65535}),
+    written(
+        "a port or a range of ports", _EXPOSED, {"type": "integer", "minimum": 1, "maximum": 65535}
+    ),
 )
 NUMBER = pattern("a number", r"[0-9]+(?:\.[0-9]+)?", "1.5", DECIMAL)._replace(native="number")
 # What Compose and the engines' own parser (go-units) both read.
