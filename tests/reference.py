@@ -25,17 +25,8 @@ from coder_gen.spec.container import KEYS as CONTAINER
 from coder_gen.spec.container import REFUSED
 from coder_gen.spec.document import BUILT_IN, TYPES
 from coder_gen.spec.document import KEYS as DOCUMENT
-from coder_gen.spec.shapes import (
-    Deferred,
-    Flag,
-    Items,
-    Key,
-    Named,
-    Pairs,
-    Record,
-    Scalars,
-    Shape,
-)
+from coder_gen.spec.records import Deferred, Named, Record
+from coder_gen.spec.shapes import Flag, Items, Key, Pairs, Scalars, Shape
 from coder_gen.spec.words import Arguments, Words
 from coder_gen.targets import registry
 

@@ -15,7 +15,8 @@ from coder_gen.spec.container import CONFIGS_FOLDER, KEYS, SECRETS_FOLDER
 from coder_gen.spec.document import BUILT_IN, MODE
 from coder_gen.spec.entries import Entry
 from coder_gen.spec.load import Layer, Project
-from coder_gen.spec.sections import grant, ulimit
+from coder_gen.spec.resources import ulimit
+from coder_gen.spec.sections import grant
 from coder_gen.spec.shapes import Setting, settle
 from coder_gen.values import (
     X11,

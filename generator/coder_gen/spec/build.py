@@ -28,19 +28,10 @@ from coder_gen.spec.kinds import (
     pattern,
     written,
 )  # fmt: skip
+from coder_gen.spec.records import Named, Record
 from coder_gen.spec.sections import EXTRA_HOSTS
 from coder_gen.spec.setup import SETUP, STRIP, SUM, URL
-from coder_gen.spec.shapes import (
-    Flag,
-    Items,
-    Key,
-    Named,
-    Pairs,
-    Record,
-    Scalars,
-    Setting,
-    texts,
-)  # fmt: skip
+from coder_gen.spec.shapes import Flag, Items, Key, Pairs, Scalars, Setting, texts
 from coder_gen.spec.words import Words
 
 PACKAGE = pattern("the name of a package", r"[^\s-]\S*", "git", DECIMAL)

@@ -39,19 +39,18 @@ from coder_gen.spec.kinds import (
 )  # fmt: skip
 from coder_gen.spec.mounts import DEVICES, MOUNTS
 from coder_gen.spec.ports import PORTS
+from coder_gen.spec.records import Record
+from coder_gen.spec.resources import BLKIO, GPUS, ULIMITS
 from coder_gen.spec.sections import (
-    BLKIO,
     ENV_FILES,
     EXTRA_HOSTS,
-    GPUS,
     HEALTHCHECK,
     LOGGING,
     NETWORKS,
-    ULIMITS,
     X11_SHAPE,
     grants,
-)  # fmt: skip
-from coder_gen.spec.shapes import Flag, Items, Key, Pairs, Record, Scalars, texts
+)
+from coder_gen.spec.shapes import Flag, Items, Key, Pairs, Scalars, texts
 from coder_gen.spec.words import Arguments, Words
 
 SECRETS_FOLDER = "/run/secrets/"

@@ -25,17 +25,8 @@ from coder_gen.spec.kinds import (
     pattern,
     suggesting,
 )  # fmt: skip
-from coder_gen.spec.shapes import (
-    Deferred,
-    Key,
-    Named,
-    Record,
-    Scalars,
-    Setting,
-    Value,
-    settle,
-    texts,
-)  # fmt: skip
+from coder_gen.spec.records import Deferred, Named, Record
+from coder_gen.spec.shapes import Key, Scalars, Setting, Value, settle, texts
 from coder_gen.values import Variable
 
 # What each type's value may say; `choice` depends on the variable.

@@ -8,7 +8,8 @@ from typing import Any
 from coder_gen.expression import Text
 from coder_gen.source.nodes import Mapping
 from coder_gen.spec.context import Context
-from coder_gen.spec.shapes import Key, Keys, Record, Setting, settle
+from coder_gen.spec.records import Record
+from coder_gen.spec.shapes import Key, Keys, Setting, settle
 from coder_gen.values import Inherit
 
 

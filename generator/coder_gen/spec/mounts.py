@@ -18,7 +18,8 @@ from coder_gen.spec.kinds import (
     choice,
     written,
 )
-from coder_gen.spec.shapes import Flag, Items, Key, Record, Scalars
+from coder_gen.spec.records import Record
+from coder_gen.spec.shapes import Flag, Items, Key, Scalars
 from coder_gen.values import Device, Mount
 
 _TYPE = choice("bind", "volume", "tmpfs")

@@ -19,7 +19,8 @@ from coder_gen.spec.kinds import (
     pattern,
     written,
 )
-from coder_gen.spec.shapes import Flag, Items, Key, Named, Pairs, Record, Scalars, Setting, texts
+from coder_gen.spec.records import Named, Record
+from coder_gen.spec.shapes import Flag, Items, Key, Pairs, Scalars, Setting, texts
 
 SHA256 = pattern("a sha256: 64 hexadecimal digits", r"[0-9a-f]{64}", "e3b0c442...", WHOLE)
 URL = pattern("a URL that begins with https:// or http://", r"https?://\S+", "https://host/file")
