@@ -19,7 +19,7 @@ import click
 
 from coder_gen import codes
 from coder_gen.cli import COMMANDS, Commands, coder_gen
-from coder_gen.commands import settings
+from coder_gen.commands import options
 from coder_gen.doctor.table import CHECKS
 from coder_gen.spec.container import KEYS as CONTAINER
 from coder_gen.spec.container import REFUSED
@@ -261,7 +261,7 @@ def cli_page() -> str:
 
 
 def _shared_options() -> list[click.Option]:
-    @settings.spec_options
+    @options.spec_options
     def none() -> None:
         pass
 

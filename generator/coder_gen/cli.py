@@ -8,7 +8,8 @@ from importlib import import_module
 import click
 
 from coder_gen import __version__
-from coder_gen.commands.settings import Settings, spec_options
+from coder_gen.commands.options import spec_options
+from coder_gen.commands.settings import Settings
 
 # Name: module:object, and its line in --help, so that help imports no command.
 COMMANDS = {

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from coder_gen.commands.settings import Settings, settings, spec_options
+from coder_gen.commands.options import spec_options
+from coder_gen.commands.settings import Settings, settings
 from coder_gen.commands.today import today_option
 
 if TYPE_CHECKING:

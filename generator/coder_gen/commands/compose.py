@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import click
 
-from coder_gen.commands.settings import settings, spec_options
+from coder_gen.commands.options import spec_options
+from coder_gen.commands.settings import settings
 
 
 @click.command()

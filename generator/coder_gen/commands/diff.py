@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
-from coder_gen.commands.settings import Settings, settings, spec_options
+from coder_gen.commands.options import spec_options
+from coder_gen.commands.settings import Settings, settings
 
 if TYPE_CHECKING:
     from coder_gen.comparing.changes import Side

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 import click
 
 from coder_gen import __version__
-from coder_gen.commands.settings import Settings, settings, spec_options
+from coder_gen.commands.options import spec_options
+from coder_gen.commands.settings import Settings, settings
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from coder_gen.commands.settings import settings, spec_options
+from coder_gen.commands.options import spec_options
+from coder_gen.commands.settings import settings
 
 if TYPE_CHECKING:
     from coder_gen.explaining.parts import Part

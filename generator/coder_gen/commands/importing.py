@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from coder_gen.commands.settings import Settings, leaves, settings, spec_options
+from coder_gen.commands.options import spec_options
+from coder_gen.commands.settings import Settings, leaves, settings
 
 if TYPE_CHECKING:
     from coder_gen.importing.imported import Imported

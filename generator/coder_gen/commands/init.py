@@ -6,7 +6,8 @@ import os
 
 import click
 
-from coder_gen.commands.settings import settings, talk_options
+from coder_gen.commands.options import talk_options
+from coder_gen.commands.settings import settings
 
 _FIRST = """\
 # The development environment of this folder. `coder-gen write` makes the files under `outputs`.

@@ -6,7 +6,8 @@ import json
 
 import click
 
-from coder_gen.commands.settings import settings, talk_options
+from coder_gen.commands.options import talk_options
+from coder_gen.commands.settings import settings
 
 _MARKS = {"exact": "yes", "approximate": "about", "unsupported": "no"}
 

@@ -7,7 +7,8 @@ from typing import Any
 
 import click
 
-from coder_gen.commands.settings import Settings, named, settings, spec_options
+from coder_gen.commands.options import spec_options
+from coder_gen.commands.settings import Settings, named, settings
 from coder_gen.diagnostics import FOUND, Diagnostic
 
 

@@ -11,7 +11,8 @@ from typing import NamedTuple
 
 import click
 
-from coder_gen.commands.settings import Settings, named, settings, spec_options
+from coder_gen.commands.options import spec_options
+from coder_gen.commands.settings import Settings, named, settings
 from coder_gen.commands.talk import use_color, write_stderr
 from coder_gen.diagnostics import ERROR, FOUND, Diagnostic, Problems, problem
 

@@ -7,7 +7,8 @@ from typing import NoReturn
 
 import click
 
-from coder_gen.commands.settings import prints_no_file, settings, spec_options
+from coder_gen.commands.options import spec_options
+from coder_gen.commands.settings import prints_no_file, settings
 
 # As in spec.document; a command must not import the language before it has to.
 ENGINES = ("docker", "podman", "apptainer", "auto")
