@@ -109,7 +109,7 @@ def _plan(project: Project, mode: str) -> Plan:
             continue
         value = _canonical(key, settled)
         if value is not None:
-            settings[key] = settled._replace(value=value)
+            settings[key] = settled if value is settled.value else settled._replace(value=value)
     entry_arguments = _normal_command(settings)
     own = project.modes[mode].get("description")
     text = settle(own.value) if own is not None else None

@@ -91,6 +91,8 @@ def settle(value: Value) -> Value:
         return {key: item for key, item in settled if item is not None}
     if isinstance(value, Setting):
         inner = settle(value.value)
+        if inner is value.value:
+            return value
         return None if inner is None else value._replace(value=inner)
     return value
 
