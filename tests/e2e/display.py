@@ -79,16 +79,44 @@ def _write_authority(path: Path, display: str, cookie: str) -> None:
         raise AssertionError(f"xauth: {done.stderr}")
 
 
-def _read_number(pipe: int, server: subprocess.Popen[bytes], log: Path) -> int:
-    """The display's number, which the server writes once it is ready for clients."""
+def _read_number(pipe: int) -> int | None:
+    """The display's number, which the server writes once it is ready; None where it stays silent."""
     text = b""
     while not text.endswith(b"\n"):
         ready, _, _ = select.select([pipe], [], [], 20)
         chunk = os.read(pipe, 16) if ready else b""
         if not chunk:
-            host.give_up(f"Xvfb did not start ({server.poll()}):\n{log.read_text()[-2000:]}")
+            return None
         text += chunk
     return int(text)
+
+
+def _started(argv: list[str], log: Path) -> tuple[subprocess.Popen[bytes], int]:
+    """A server that is ready, and its number."""
+    # One in some thousands never gets so far, and says nothing: it is started again.
+    tries = 3
+    while True:
+        reading, writing = os.pipe()
+        with log.open("wb") as out:
+            server = subprocess.Popen(
+                [*argv, "-displayfd", str(writing)],
+                env=host.plain_environment(),
+                pass_fds=(writing,),
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=out,
+                start_new_session=True,
+            )
+        os.close(writing)
+        number = _read_number(reading)
+        os.close(reading)
+        if number is not None:
+            return server, number
+        ended = server.poll()
+        host.stop(server)
+        tries -= 1
+        if ended is not None or not tries:
+            host.give_up(f"Xvfb did not start ({ended}):\n{log.read_text()[-2000:]}")
 
 
 @contextlib.contextmanager
@@ -100,26 +128,14 @@ def running_xvfb(
     cookie = secrets.token_hex(16)
     servers, authority, log = folder / "server-auth", folder / "Xauthority", folder / "xvfb.log"
     _write_authority(servers, ":0", cookie)  # the server looks at the cookie, not at the number
-    reading, writing = os.pipe()
-    argv = [xvfb, "-displayfd", str(writing), "-auth", str(servers), "-noreset"]
+    argv = [xvfb, "-auth", str(servers), "-noreset"]
     argv += ["-screen", "0", "640x480x24", "-listen" if tcp else "-nolisten", "tcp"]
-    with log.open("wb") as out:
-        server = subprocess.Popen(
-            argv,
-            env=host.plain_environment(),
-            pass_fds=(writing,),
-            stdin=subprocess.DEVNULL,
-            stdout=out,
-            stderr=out,
-            start_new_session=True,
-        )
-    os.close(writing)
+    server, number = _started(argv, log)
     try:
-        display = Display(_read_number(reading, server, log), authority, cookie)
+        display = Display(number, authority, cookie)
         _write_authority(authority, display.name, cookie)
         if owner is not None:
             os.chown(authority, owner.uid, owner.gid)
         yield display
     finally:
-        os.close(reading)
         host.stop(server)
