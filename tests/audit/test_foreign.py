@@ -81,6 +81,7 @@ def test_compose() -> None:
         ["--script", "run.sh", "--set", "image=x"],
         ["--compose", "compose.yml", "--var", "PORT=1"],
         ["--script", "run.sh", "--mode", "nope"],
+        ["--script", "run.sh", "--shell", "--mode", "service"],
     ],
 )
 def test_wrong_use_is_status_2(arguments: list[str]) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from coder_gen.commands.options import spec_options
-from coder_gen.commands.settings import Settings, settings
+from coder_gen.commands.settings import Settings, settings, wanted_mode
 from coder_gen.commands.today import today_option
 
 if TYPE_CHECKING:
@@ -101,7 +101,7 @@ def _foreign(
     if chosen.profile or chosen.set or chosen.var:
         raise click.UsageError("--profile, --set and --var change a spec, and no launcher")
     foreign = read_launcher(name, "script" if script is not None else "compose", chosen)
-    mode = chosen.mode or ("shell" if chosen.shell else None)
+    mode = wanted_mode(chosen)
     if mode is not None and mode not in foreign.plans:
         raise click.UsageError(f"{name} has no mode {mode}: it has {', '.join(foreign.plans)}")
     return audit_launcher(foreign, today, mode)
@@ -145,11 +145,12 @@ def _base(project: Project, chosen: Settings) -> str:
     """What the overlay's ``extends`` says: the spec, from the overlay's own folder."""
     from coder_gen.audit.fragments import scalar_of
     from coder_gen.diagnostics import problem
+    from coder_gen.host.files import STDIN
 
     name = project.origins[0].name
     if name.startswith("<built-in "):
         return name.removeprefix("<built-in ").removesuffix(">")
-    if name == "<stdin>":
+    if name == STDIN:
         raise problem(
             "E602", "an overlay extends a file, and this spec came from standard input", None,
             "save it, and pass it with -f FILE",

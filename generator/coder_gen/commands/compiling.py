@@ -5,9 +5,7 @@ from __future__ import annotations
 import os
 import shlex
 
-import click
-
-from coder_gen.commands.settings import Settings, leaves
+from coder_gen.commands.settings import Settings, leaves, wanted_mode
 from coder_gen.commands.talk import talk
 from coder_gen.diagnostics import ERROR, FOUND, Diagnostic, Problems, Reporter
 from coder_gen.host import files
@@ -19,9 +17,7 @@ from coder_gen.targets.base import Artifact, Request
 
 def options(settings: Settings) -> Options:
     """The part of the settings that is input of a compilation."""
-    if settings.shell and settings.mode not in (None, "shell"):
-        raise click.UsageError(f"--shell and --mode {settings.mode} exclude each other.")
-    mode = "shell" if settings.shell else settings.mode
+    mode = wanted_mode(settings)
     return Options(tuple(settings.profile), mode, tuple(settings.set), tuple(settings.var))
 
 

@@ -138,9 +138,10 @@ def _spec(named: _Named, alone: bool = False) -> Side:
 
 
 def _with_launcher(spec: Side, named: _Named) -> tuple[Side, Side]:
-    from coder_gen.commands.foreign import from_text, text_of
+    from coder_gen.commands.foreign import from_text
     from coder_gen.diagnostics import Reporter
     from coder_gen.foreign.launched import is_made_from, launched
+    from coder_gen.host.files import text_of
     from coder_gen.plan import plans
 
     name, text = named.name, text_of(named.name, named.data)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from coder_gen.commands.settings import Settings
 from coder_gen.commands.talk import talk
-from coder_gen.diagnostics import Problems, problem
+from coder_gen.diagnostics import Problems
 from coder_gen.foreign.reading import Foreign, read_foreign, unseen
 from coder_gen.host import files
 from coder_gen.importing.detecting import detect
@@ -16,8 +16,6 @@ _FIXES = {
     "E501": "name a spec, a script, a Compose file, or what `docker inspect` printed",
     "E502": "name a file that starts a container",
 }
-
-_UNNAMED = "<stdin>"
 
 
 def taken(name: str | None) -> tuple[str, bytes]:
@@ -43,7 +41,7 @@ def is_spec(name: str, data: bytes) -> bool:
         # What is wrong with it is reported by who opens it as what it should be.
         if name.endswith((".yaml", ".yml", ".json")):
             return True
-        return name == _UNNAMED and detect(data.decode(errors="replace"), name) is None
+        return name == files.STDIN and detect(data.decode(errors="replace"), name) is None
     return isinstance(node, Mapping) and all(key.text != "services" for key, _ in node.pairs)
 
 
@@ -57,15 +55,7 @@ def read_launcher(name: str, kind: str | None, chosen: Settings) -> Foreign:
 
 def from_bytes(name: str, data: bytes, kind: str | None, chosen: Settings) -> Foreign:
     """Read what was read of a launcher's file. Raises Problems, placed in the original."""
-    return from_text(text_of(name, data), name, kind, chosen)
-
-
-def text_of(name: str, data: bytes) -> str:
-    """A launcher's text. Raises Problems (E002)."""
-    try:
-        return data.removeprefix(b"\xef\xbb\xbf").decode()
-    except UnicodeDecodeError:
-        raise problem("E002", f"{name} is not UTF-8", None, "save it as UTF-8") from None
+    return from_text(files.text_of(name, data), name, kind, chosen)
 
 
 def from_text(text: str, name: str, kind: str | None, chosen: Settings) -> Foreign:

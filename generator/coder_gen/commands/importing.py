@@ -58,6 +58,7 @@ def import_(
     """
     from coder_gen.commands.compiling import deliver
     from coder_gen.diagnostics import Reporter
+    from coder_gen.host import files
     from coder_gen.importing import read
     from coder_gen.targets.base import Artifact
 
@@ -78,7 +79,8 @@ def import_(
         name, text = "<command>", shlex.join(words)
         kind = kind or "script"
     else:
-        name, text = _text(words[0])
+        name, data = files.read_spec(words[0])
+        text = files.text_of(name, data)
         leaves(name, chosen)
     imported = read(text, name, kind, service=service, portable=portable)
     checked = _check(imported) if check else ""
@@ -86,17 +88,6 @@ def import_(
     reporter.diagnostics = list(imported.diagnostics)
     deliver(Artifact(imported.spec_text, False), reporter, chosen)
     _summary(imported, chosen, checked)
-
-
-def _text(file: str) -> tuple[str, str]:
-    from coder_gen.diagnostics import problem
-    from coder_gen.host import files
-
-    name, data = files.read_spec(file)
-    try:
-        return name, data.removeprefix(b"\xef\xbb\xbf").decode()
-    except UnicodeDecodeError:
-        raise problem("E002", f"{name} is not UTF-8", None, "save it as UTF-8") from None
 
 
 def _check(imported: Imported) -> str:

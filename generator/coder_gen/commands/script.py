@@ -36,8 +36,7 @@ def script(engine: str) -> None:
 
     chosen = settings()
     project = load_project(chosen)
-    more = [] if engine == "docker" else ["--engine", engine]
-    request = Request(engine, command_line("script", chosen, *more))
+    request = Request(engine, command_line("script", chosen, *_engine_words(engine)))
     artifact, reporter = compile_target(project, "script", request, chosen.strict)
     deliver(artifact, reporter, chosen)
 
@@ -71,15 +70,18 @@ def execute(engine: str, dry_run: bool, no_preflight: bool, arguments: tuple[str
     prints_no_file(chosen)
     project = load_project(chosen)
     folder = os.path.dirname(chosen.file) if chosen.file not in (None, "-") else ""
-    more = ["--engine", engine] if engine != "docker" else []
     request = Request(
         engine,
         command_line("script", chosen),
         self="coder-gen --exec",
-        again=command_line("--exec", chosen, *more, whole_path=True),
+        again=command_line("--exec", chosen, *_engine_words(engine), whole_path=True),
         here=os.path.abspath(folder or "."),
     )
     artifact, reporter = compile_target(project, "script", request, chosen.strict)
     talk(reporter.diagnostics, chosen)
     flags = [*(["--dry-run"] if dry_run else []), *(["--no-preflight"] if no_preflight else [])]
     run_script(artifact.text, [*flags, "--", *arguments])
+
+
+def _engine_words(engine: str) -> list[str]:
+    return [] if engine == "docker" else ["--engine", engine]

@@ -31,6 +31,13 @@ def settings() -> Settings:
     return click.get_current_context().find_root().ensure_object(Settings)
 
 
+def wanted_mode(chosen: Settings) -> str | None:
+    """The mode that was asked for, by its name or by --shell."""
+    if chosen.shell and chosen.mode not in (None, "shell"):
+        raise click.UsageError(f"--shell and --mode {chosen.mode} exclude each other.")
+    return "shell" if chosen.shell else chosen.mode
+
+
 def named(arguments: tuple[str, ...], chosen: Settings, what: str) -> tuple[str, ...]:
     """The files that a command names, which is not told about one of them in another way too."""
     if arguments and chosen.file is not None:

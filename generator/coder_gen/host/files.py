@@ -12,6 +12,8 @@ from coder_gen.diagnostics import HOST_FAILED, problem
 from coder_gen.source.text import MAX_BYTES
 
 DEFAULT_SPEC = "coder.yaml"
+# What messages call standard input.
+STDIN = "<stdin>"
 
 
 def read_spec(name: str | None) -> tuple[str, bytes]:
@@ -25,7 +27,7 @@ def read_spec(name: str | None) -> tuple[str, bytes]:
             return "<built-in coder>", builtin.read("coder")
         name = DEFAULT_SPEC
     if name == "-":
-        return "<stdin>", sys.stdin.buffer.read(MAX_BYTES + 1)
+        return STDIN, sys.stdin.buffer.read(MAX_BYTES + 1)
     try:
         with open(name, "rb") as file:
             return name, file.read(MAX_BYTES + 1)
@@ -36,6 +38,14 @@ def read_spec(name: str | None) -> tuple[str, bytes]:
         ) from None  # fmt: skip
     except ValueError:
         raise problem("E001", "the name of a file cannot hold NUL") from None
+
+
+def text_of(name: str, data: bytes) -> str:
+    """The text of a file that is no spec. Raises Problems (E002)."""
+    try:
+        return data.removeprefix(b"\xef\xbb\xbf").decode()
+    except UnicodeDecodeError:
+        raise problem("E002", f"{name} is not UTF-8", None, "save it as UTF-8") from None
 
 
 def read_file(path: str) -> bytes:
