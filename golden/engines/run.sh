@@ -231,7 +231,7 @@ find_remote() {
 	case ${engine} in
 	docker)
 		host=${DOCKER_HOST-}
-		[[ -n ${host} ]] || host=$(docker context inspect --format '{{.Endpoints.docker.Host}}' 2>/dev/null) || host=''
+		[[ -n ${host} ]] || host=$(docker_context)
 		;;
 	podman) host=${CONTAINER_HOST-} ;;
 	*) ;;
@@ -240,6 +240,11 @@ find_remote() {
 	'' | unix://*) ;;
 	*) remote=yes ;;
 	esac
+}
+
+# docker_context: prints the address that Docker's context names.
+docker_context() {
+	docker context inspect --format '{{.Endpoints.docker.Host}}' 2>/dev/null || true
 }
 
 # keep_id: rootless, only so are the user's files on mounts the user's inside too.

@@ -239,12 +239,19 @@ port_ready() {
 
 # An engine on another host has its own ports and files.
 remote=no
-host=${DOCKER_HOST-}
-[[ -n ${host} ]] || host=$(docker context inspect --format '{{.Endpoints.docker.Host}}' 2>/dev/null) || host=''
-case ${host} in
-'' | unix://*) ;;
-*) remote=yes ;;
-esac
+find_remote() {
+	local host=${DOCKER_HOST-}
+	[[ -n ${host} ]] || host=$(docker_context)
+	case ${host} in
+	'' | unix://*) ;;
+	*) remote=yes ;;
+	esac
+}
+
+# docker_context: prints the address that Docker's context names.
+docker_context() {
+	docker context inspect --format '{{.Endpoints.docker.Host}}' 2>/dev/null || true
+}
 
 docker_ready() {
 	local answer
@@ -526,6 +533,7 @@ want_port PORT "${PORT}"
 want_path PROJECT "${PROJECT}"
 want_choice PARTITION "${PARTITION}" short long gpu
 want_path PASSWORD_FILE "${PASSWORD_FILE}"
+find_remote
 
 # What every mode has in common, in the spec's order.
 args=(

@@ -107,12 +107,19 @@ bind_mount() {
 
 # An engine on another host has its own ports and files.
 remote=no
-host=${DOCKER_HOST-}
-[[ -n ${host} ]] || host=$(docker context inspect --format '{{.Endpoints.docker.Host}}' 2>/dev/null) || host=''
-case ${host} in
-'' | unix://*) ;;
-*) remote=yes ;;
-esac
+find_remote() {
+	local host=${DOCKER_HOST-}
+	[[ -n ${host} ]] || host=$(docker_context)
+	case ${host} in
+	'' | unix://*) ;;
+	*) remote=yes ;;
+	esac
+}
+
+# docker_context: prints the address that Docker's context names.
+docker_context() {
+	docker context inspect --format '{{.Endpoints.docker.Host}}' 2>/dev/null || true
+}
 
 docker_ready() {
 	local answer
@@ -231,6 +238,7 @@ if [[ ${help} == yes ]]; then
 	usage
 	exit 0
 fi
+find_remote
 
 # What every mode has in common, in the spec's order.
 args=(

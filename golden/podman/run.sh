@@ -106,11 +106,13 @@ bind_mount() {
 
 # An engine on another host has its own ports and files.
 remote=no
-host=${CONTAINER_HOST-}
-case ${host} in
-'' | unix://*) ;;
-*) remote=yes ;;
-esac
+find_remote() {
+	local host=${CONTAINER_HOST-}
+	case ${host} in
+	'' | unix://*) ;;
+	*) remote=yes ;;
+	esac
+}
 
 # keep_id: rootless, only so are the user's files on mounts the user's inside too.
 keep_id() {
@@ -234,6 +236,7 @@ if [[ ${help} == yes ]]; then
 	usage
 	exit 0
 fi
+find_remote
 
 # What every mode has in common, in the spec's order.
 args=(

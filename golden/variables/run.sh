@@ -246,12 +246,19 @@ port_ready() {
 
 # An engine on another host has its own ports and files.
 remote=no
-host=${DOCKER_HOST-}
-[[ -n ${host} ]] || host=$(docker context inspect --format '{{.Endpoints.docker.Host}}' 2>/dev/null) || host=''
-case ${host} in
-'' | unix://*) ;;
-*) remote=yes ;;
-esac
+find_remote() {
+	local host=${DOCKER_HOST-}
+	[[ -n ${host} ]] || host=$(docker_context)
+	case ${host} in
+	'' | unix://*) ;;
+	*) remote=yes ;;
+	esac
+}
+
+# docker_context: prints the address that Docker's context names.
+docker_context() {
+	docker context inspect --format '{{.Endpoints.docker.Host}}' 2>/dev/null || true
+}
 
 docker_ready() {
 	local answer
@@ -422,6 +429,7 @@ want_path WORK "${WORK}"
 want_bool READ_ONLY "${READ_ONLY}"
 want_choice FLAVOUR "${FLAVOUR}" small large 'two words'
 [[ -n ${LICENCE} ]] || missing LICENCE 'Licence server, host:port'
+find_remote
 
 # What every mode has in common, in the spec's order.
 args=(

@@ -151,7 +151,6 @@ def compile(
         several=one is None,
         launch=_launch(one),
         if_apptainer=Bash("" if one is not None else "[[ ${engine_title} != Apptainer ]] || "),
-        host_of_engine=Bash("${CONTAINER_HOST-}" if in_text == "podman" else "${DOCKER_HOST-}"),
         engine=in_text if in_text == "docker" or in_text == "podman" else Bash('"${engine}"'),
         engine_name=in_text,
         # Which of the spec's own outputs makes what is missing.
