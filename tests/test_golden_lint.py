@@ -39,7 +39,7 @@ NEWER_BASH = {
 # An empty array is an unset variable there, for `set -u`.
 _WHOLE_ARRAY = re.compile(r"\"\$\{(\w+)\[@\](?::[^}]*)?\}\"")
 # Never empty; `ports` only in a loop over its length, `environment` only where it has one.
-_NEVER_EMPTY = {"args", "command", "environment", "images", "only", "ports", "tags"}
+_NEVER_EMPTY = {"above", "args", "command", "environment", "images", "only", "ports", "tags"}
 
 
 def _run(
@@ -139,7 +139,7 @@ def assigned_in(paths: list[Path]) -> set[str]:
         declared = set(re.findall(r'^\t\t"  ([A-Za-z_]\w*)=', text, re.MULTILINE))
         assigned |= set(_assigned(text)) - declared
     assigned -= {name for name in assigned if re.fullmatch(r"value_[0-9]+|_", name)}
-    return assigned - {*BUILT_IN, "IFS"}
+    return assigned - {*BUILT_IN, "IFS", "LC_ALL"}
 
 
 _COMMAND = r"(?:^|\|\||&&|;|\)|\b(?:if|elif|while|then|else|do)\b|!)\s*"

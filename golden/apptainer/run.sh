@@ -49,7 +49,7 @@ preflight=yes
 problems=0
 
 usage() {
-	printf '%s\n' \
+	show \
 		"Usage: ${again} [OPTION]... [NEW_HOME] [-- ARGUMENT...]" \
 		'' \
 		'Start hpc with Apptainer.' \
@@ -78,9 +78,46 @@ usage() {
 		'Exit status: that of the container; 2 wrong usage; 3 the host is not ready.'
 }
 
+# printable TEXT: sets `shown` to it without what a terminal would act upon, or would not show:
+# control characters, those that change the direction or have no width, bytes that are no UTF-8.
+printable() {
+	local LC_ALL=C rest=$1 part length unseen=$'\xef\xbf\xbd'
+	rest=${rest//[[:cntrl:]]/"${unseen}"}
+	shown=''
+	while [[ ${rest} == *[$'\x80'-$'\xff']* ]]; do
+		part=${rest%%[$'\x80'-$'\xff']*}
+		shown+=${part}
+		rest=${rest:${#part}}
+		case ${rest} in
+		[$'\xc2'-$'\xdf'][$'\x80'-$'\xbf']*) length=2 ;;
+		[$'\xe0'-$'\xef'][$'\x80'-$'\xbf'][$'\x80'-$'\xbf']*) length=3 ;;
+		[$'\xf0'-$'\xf4'][$'\x80'-$'\xbf'][$'\x80'-$'\xbf'][$'\x80'-$'\xbf']*) length=4 ;;
+		*) length=1 ;;
+		esac
+		part=${rest:0:length}
+		case ${part} in
+		? | $'\xc2'[$'\x80'-$'\x9f'$'\xad'] | $'\xd8\x9c' | $'\xe2\x80'[$'\x8b'-$'\x8f'$'\xa8'-$'\xae'] | $'\xe2\x81'[$'\xa0'-$'\xaf'] | $'\xef\xbb\xbf' | $'\xf3\xa0\x80'? | $'\xf3\xa0\x81'?) shown+=${unseen} ;;
+		*) shown+=${part} ;;
+		esac
+		rest=${rest:length}
+	done
+	shown+=${rest}
+}
+
+# show LINE...: on standard output.
+show() {
+	local line shown
+	for line in "$@"; do
+		printable "${line}"
+		printf '%s\n' "${shown}"
+	done
+}
+
 # A line for the user; standard output belongs to the container.
 say() {
-	printf '%s: %s\n' "${self}" "$1" >&2
+	local shown
+	printable "$1"
+	printf '%s: %s\n' "${self}" "${shown}" >&2
 }
 
 # bad_input MESSAGE: what the user typed cannot be right.
@@ -97,6 +134,42 @@ problem() {
 
 stop_on_problems() {
 	((problems == 0)) || exit 3
+}
+
+# ask STREAMS SECONDS COMMAND...: sets `answer` to what it prints (STREAMS: out, or both for its
+# errors too). The status is the command's, or 124 where it did not answer in time: it is ended then.
+ask() {
+	local streams=$1 limit=$2 fd child='' status=''
+	shift 2
+	answer=''
+	exec {fd}< <(answering "${streams}" "$@" || true)
+	if IFS= read -r -d '' -t "${limit}" -u "${fd}" child &&
+		IFS= read -r -d '' -t "${limit}" -u "${fd}" answer &&
+		IFS= read -r -d '' -t "${limit}" -u "${fd}" status; then
+		exec {fd}<&-
+		answer=${answer%$'\n'}
+		return "${status}"
+	fi
+	exec {fd}<&-
+	[[ -z ${child} ]] || kill -KILL -- "-${child}" 2>/dev/null || true
+	return 124
+}
+
+# answering STREAMS COMMAND...: its process, what it prints, its status; a NUL after the first two.
+answering() {
+	local streams=$1 status=0
+	shift
+	exec 2>/dev/null
+	# In a process group of its own, which can be ended whole.
+	set -m
+	{
+		printf '%s\0' "${BASHPID}"
+		[[ ${streams} == out ]] || exec 2>&1
+		"$@"
+	} </dev/null &
+	trap 'kill -KILL -- "-$!"; exit' HUP INT TERM
+	wait "$!" || status=$?
+	printf '\0%s\0' "${status}"
 }
 
 is_port() {
@@ -386,11 +459,13 @@ choose_home() {
 
 # Fails where looking further would only repeat what was said.
 apptainer_ahead() {
+	local answer
 	if ! command -v "${engine}" >/dev/null; then
 		problem "neither apptainer nor singularity is on PATH: load it with 'module load apptainer' where the site has modules, or install Apptainer"
 		return 1
 	fi
-	case $("${engine}" run --help 2>/dev/null) in
+	ask out 30 "${engine}" run --help || true
+	case ${answer} in
 	*--no-eval*) ;;
 	*)
 		problem "this ${engine} has no option --no-eval, without which it would run what stands in values: install Apptainer 1.1 or SingularityCE 3.10, or newer"
@@ -530,11 +605,39 @@ announce() {
 # What this script did to the host, and takes back when it ends.
 undo=''
 private=''
-# Where it keeps what lasts as long: the session's own folder, if this user has one.
-runtime=/tmp
-for folder in "${TMPDIR-}" "${XDG_RUNTIME_DIR-}"; do
-	if [[ -d ${folder} && -w ${folder} ]]; then runtime=${folder}; fi
-done
+
+# trusted FOLDER: nobody but this user and root can put something else in its place, or in that of
+# a folder above it.
+trusted() {
+	local folder owner mode listing above=(/)
+	folder=$(CDPATH='' cd -P -- "$1" 2>/dev/null && pwd) || return 1
+	while [[ -n ${folder} ]]; do
+		above+=("${folder}")
+		folder=${folder%/*}
+	done
+	listing=$(stat -c '%u %a' -- "${above[@]}" 2>/dev/null) || return 1
+	while read -r owner mode; do
+		# Where root is not mapped (a container), what is root's is nobody's.
+		[[ ${owner} == 0 || ${owner} == "${uid}" || (${owner} == 65534 && $(</proc/self/uid_map) != *' 4294967295') ]] || return 1
+		# In a folder with the sticky bit nobody renames or removes what is somebody else's.
+		[[ ${mode} != *[2367]? && ${mode} != *[2367] || ${mode} == [1357]??? ]] || return 1
+	done <<<"${listing}"
+}
+
+# Where private files are kept: the session's own folder, if this user has one.
+runtime=''
+find_runtime() {
+	local folder
+	[[ -z ${runtime} ]] || return 0
+	for folder in "${XDG_RUNTIME_DIR-}" "${TMPDIR-}" /tmp; do
+		if [[ ${folder} == /* && -d ${folder} && -w ${folder} ]] && trusted "${folder}"; then
+			runtime=${folder%/}
+			return 0
+		fi
+	done
+	problem 'no folder is safe from other users for private files: set XDG_RUNTIME_DIR or TMPDIR to a folder of your own'
+	return 1
+}
 
 # A folder of this run, closed to everyone else.
 make_private() {
@@ -544,11 +647,15 @@ make_private() {
 		(umask 077 && mkdir -p -- "${private}")
 		return 0
 	fi
-	if ! private=$(umask 077 && mktemp -d "${runtime}/hpc.XXXXXX" 2>/dev/null); then
-		problem "no private folder can be made in ${runtime}: make room there, or set TMPDIR to another folder"
+	find_runtime || return 1
+	# Before it is made: a signal in between would leave it.
+	undo_at_end
+	private=${runtime}/hpc.$$.${RANDOM}${RANDOM}
+	if ! (umask 077 && mkdir -- "${private}") 2>/dev/null; then
+		problem "no private folder can be made in ${runtime}: make room there, or set XDG_RUNTIME_DIR to another folder of your own"
+		private=''
 		return 1
 	fi
-	undo_at_end
 }
 
 undo_at_end() {
@@ -598,6 +705,7 @@ private_file() {
 	private_values+=("$3")
 	if [[ ${dry_run} == yes ]]; then
 		say "the file for $2 is made at each start; its path differs"
+		find_runtime || return 0
 		private=${runtime}/hpc.XXXXXX
 	else
 		make_private || return 0
@@ -645,6 +753,7 @@ display_cookie() {
 	local entries='' line
 	if [[ ${dry_run} == yes ]]; then
 		say "the cookie of the display is copied at each start; the path of the copy differs"
+		find_runtime || return 0
 		private=${runtime}/hpc.XXXXXX
 	elif ! command -v xauth >/dev/null; then
 		say 'xauth is not on PATH, so the container gets no cookie for the display: install xauth (Debian: apt install xauth)'

@@ -28,7 +28,7 @@ only=()
 problems=0
 
 usage() {
-	printf '%s\n' \
+	show \
 		"Usage: ${again} [OPTION]..." \
 		'' \
 		'Set up coder, inside of the container. What is done already is left alone.' \
@@ -42,9 +42,46 @@ usage() {
 		'Exit status: 0; 1 a step failed; 2 wrong usage; 3 something is missing here.'
 }
 
+# printable TEXT: sets `shown` to it without what a terminal would act upon, or would not show:
+# control characters, those that change the direction or have no width, bytes that are no UTF-8.
+printable() {
+	local LC_ALL=C rest=$1 part length unseen=$'\xef\xbf\xbd'
+	rest=${rest//[[:cntrl:]]/"${unseen}"}
+	shown=''
+	while [[ ${rest} == *[$'\x80'-$'\xff']* ]]; do
+		part=${rest%%[$'\x80'-$'\xff']*}
+		shown+=${part}
+		rest=${rest:${#part}}
+		case ${rest} in
+		[$'\xc2'-$'\xdf'][$'\x80'-$'\xbf']*) length=2 ;;
+		[$'\xe0'-$'\xef'][$'\x80'-$'\xbf'][$'\x80'-$'\xbf']*) length=3 ;;
+		[$'\xf0'-$'\xf4'][$'\x80'-$'\xbf'][$'\x80'-$'\xbf'][$'\x80'-$'\xbf']*) length=4 ;;
+		*) length=1 ;;
+		esac
+		part=${rest:0:length}
+		case ${part} in
+		? | $'\xc2'[$'\x80'-$'\x9f'$'\xad'] | $'\xd8\x9c' | $'\xe2\x80'[$'\x8b'-$'\x8f'$'\xa8'-$'\xae'] | $'\xe2\x81'[$'\xa0'-$'\xaf'] | $'\xef\xbb\xbf' | $'\xf3\xa0\x80'? | $'\xf3\xa0\x81'?) shown+=${unseen} ;;
+		*) shown+=${part} ;;
+		esac
+		rest=${rest:length}
+	done
+	shown+=${rest}
+}
+
+# show LINE...: on standard output.
+show() {
+	local line shown
+	for line in "$@"; do
+		printable "${line}"
+		printf '%s\n' "${shown}"
+	done
+}
+
 # A line for the user; standard output belongs to the container.
 say() {
-	printf '%s: %s\n' "${self}" "$1" >&2
+	local shown
+	printable "$1"
+	printf '%s: %s\n' "${self}" "${shown}" >&2
 }
 
 # bad_input MESSAGE: what the user typed cannot be right.

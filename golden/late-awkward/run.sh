@@ -29,7 +29,7 @@ preflight=yes
 problems=0
 
 usage() {
-	printf '%s\n' \
+	show \
 		"Usage: ${again} [OPTION]... [-- ARGUMENT...]" \
 		'' \
 		'Start late-awkward with Docker.' \
@@ -51,9 +51,46 @@ usage() {
 		'Exit status: that of the container; 2 wrong usage; 3 the host is not ready.'
 }
 
+# printable TEXT: sets `shown` to it without what a terminal would act upon, or would not show:
+# control characters, those that change the direction or have no width, bytes that are no UTF-8.
+printable() {
+	local LC_ALL=C rest=$1 part length unseen=$'\xef\xbf\xbd'
+	rest=${rest//[[:cntrl:]]/"${unseen}"}
+	shown=''
+	while [[ ${rest} == *[$'\x80'-$'\xff']* ]]; do
+		part=${rest%%[$'\x80'-$'\xff']*}
+		shown+=${part}
+		rest=${rest:${#part}}
+		case ${rest} in
+		[$'\xc2'-$'\xdf'][$'\x80'-$'\xbf']*) length=2 ;;
+		[$'\xe0'-$'\xef'][$'\x80'-$'\xbf'][$'\x80'-$'\xbf']*) length=3 ;;
+		[$'\xf0'-$'\xf4'][$'\x80'-$'\xbf'][$'\x80'-$'\xbf'][$'\x80'-$'\xbf']*) length=4 ;;
+		*) length=1 ;;
+		esac
+		part=${rest:0:length}
+		case ${part} in
+		? | $'\xc2'[$'\x80'-$'\x9f'$'\xad'] | $'\xd8\x9c' | $'\xe2\x80'[$'\x8b'-$'\x8f'$'\xa8'-$'\xae'] | $'\xe2\x81'[$'\xa0'-$'\xaf'] | $'\xef\xbb\xbf' | $'\xf3\xa0\x80'? | $'\xf3\xa0\x81'?) shown+=${unseen} ;;
+		*) shown+=${part} ;;
+		esac
+		rest=${rest:length}
+	done
+	shown+=${rest}
+}
+
+# show LINE...: on standard output.
+show() {
+	local line shown
+	for line in "$@"; do
+		printable "${line}"
+		printf '%s\n' "${shown}"
+	done
+}
+
 # A line for the user; standard output belongs to the container.
 say() {
-	printf '%s: %s\n' "${self}" "$1" >&2
+	local shown
+	printable "$1"
+	printf '%s: %s\n' "${self}" "${shown}" >&2
 }
 
 # bad_input MESSAGE: what the user typed cannot be right.
@@ -70,6 +107,42 @@ problem() {
 
 stop_on_problems() {
 	((problems == 0)) || exit 3
+}
+
+# ask STREAMS SECONDS COMMAND...: sets `answer` to what it prints (STREAMS: out, or both for its
+# errors too). The status is the command's, or 124 where it did not answer in time: it is ended then.
+ask() {
+	local streams=$1 limit=$2 fd child='' status=''
+	shift 2
+	answer=''
+	exec {fd}< <(answering "${streams}" "$@" || true)
+	if IFS= read -r -d '' -t "${limit}" -u "${fd}" child &&
+		IFS= read -r -d '' -t "${limit}" -u "${fd}" answer &&
+		IFS= read -r -d '' -t "${limit}" -u "${fd}" status; then
+		exec {fd}<&-
+		answer=${answer%$'\n'}
+		return "${status}"
+	fi
+	exec {fd}<&-
+	[[ -z ${child} ]] || kill -KILL -- "-${child}" 2>/dev/null || true
+	return 124
+}
+
+# answering STREAMS COMMAND...: its process, what it prints, its status; a NUL after the first two.
+answering() {
+	local streams=$1 status=0
+	shift
+	exec 2>/dev/null
+	# In a process group of its own, which can be ended whole.
+	set -m
+	{
+		printf '%s\0' "${BASHPID}"
+		[[ ${streams} == out ]] || exec 2>&1
+		"$@"
+	} </dev/null &
+	trap 'kill -KILL -- "-$!"; exit' HUP INT TERM
+	wait "$!" || status=$?
+	printf '\0%s\0' "${status}"
 }
 
 # missing NAME HELP: a variable that has no default is not set.
@@ -127,7 +200,7 @@ docker_ready() {
 		problem 'docker is not on PATH: install Docker, or add its folder to PATH'
 		return 1
 	fi
-	if answer=$(docker version --format '{{.Server.Version}}' 2>&1); then
+	if ask both 30 docker version --format '{{.Server.Version}}'; then
 		return 0
 	fi
 	case ${answer,,} in
