@@ -84,9 +84,9 @@ def test_right_values(given: dict[str, str], script: Path) -> None:
         ("COUNT", "08", "is not an integer; for example: COUNT=4 "),
         ("COUNT", "a[$(touch pwned)]", "is not an integer; "),
         ("COUNT", "9" * 20, "is not an integer; "),
-        ("WANTED", "yes", "is neither true nor false; for example: WANTED=true "),
-        ("DATA", "relative", "is not an absolute path: it has to begin with /"),
-        ("SIZE", "very", "is not one of: small|very large|*"),
+        ("WANTED", "yes", "is not true or false; for example: WANTED=true "),
+        ("DATA", "relative", "is not an absolute path: it has to begin with /; for example: DATA=/data "),
+        ("SIZE", "very", "is not one of small, very large, *"),
     ],
 )
 def test_wrong_value(name: str, value: str, said: str, script: Path) -> None:

@@ -240,7 +240,8 @@ CATALOGUE: tuple[Entry, ...] = (
     ),
     Entry(
         "E303", "A value for .env is missing or does not fit",
-        "A variable without a default is not set on this host, or its value holds a quote, a line"
+        "A variable without a default is not set on this host; its value is not what its type or the"
+        " key takes that it is written under; or its value holds a quote, a line"
         " break, `${`, two backslashes in a row or one at its end: readers of `.env` do not agree on"
         " these.",
         "",

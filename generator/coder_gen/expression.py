@@ -33,10 +33,15 @@ Parts = tuple[Part, ...]
 
 
 class Text(NamedTuple):
-    """A string of the spec; adjacent literals are joined and none is empty."""
+    """A string of the spec; adjacent literals are joined and none is empty.
+
+    ``kind`` is what the key takes that the text stands under (a ``spec.kinds.Kind``), for text that
+    can be judged only when its variables are known; text made of others has none.
+    """
 
     parts: Parts
     span: Span
+    kind: object = None
 
     @property
     def is_literal(self) -> bool:

@@ -264,9 +264,9 @@ VARIABLES = SMALL + (
     [
         ("PORT", "0", "PORT=0 is not a port: a number from 1 to 65535", "export PORT=8080"),
         ("N", "x", "N=x is not an integer", "export N=4"),
-        ("ON", "yes", "ON=yes is neither true nor false", "export ON=true"),
-        ("AT", "a", "AT=a is not an absolute path: it has to begin with /", "export AT=/path"),
-        ("ONE", "c", "ONE=c is not one of: a|b", "export ONE=a"),
+        ("ON", "yes", "ON=yes is not true or false", "export ON=true"),
+        ("AT", "a", "AT=a is not an absolute path: it has to begin with /", "export AT=/data"),
+        ("ONE", "c", "ONE=c is not one of a, b", "export ONE=a"),
         ("A", "", "A is not set: say a", "export A=VALUE"),
         ("B", None, "B is not set: say b", "export B=VALUE"),
         ("TOKEN", None, "TOKEN is not set: it holds the content of token", "export TOKEN=VALUE"),

@@ -94,7 +94,6 @@ def test_the_launcher_says_the_same() -> None:
         "DISPLAY is not set: the container starts without a display",
         "is on this host's loopback, which the container's network does not reach",
         "is forwarded by ssh, which only lets in who has its cookie",
-        "is not a port: a number from 1 to 65535",
         "without which it would run what stands in values",
         "to be the home, is not writable for ",
     ):

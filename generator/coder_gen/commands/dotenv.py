@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from itertools import chain
 
 from coder_gen.diagnostics import ERROR, HOST_FAILED, Diagnostic, Problems, problem
 from coder_gen.host import environment
 from coder_gen.languages import dotenv as language
 from coder_gen.plan import Plan
+from coder_gen.source.text import Span
+from coder_gen.spec.document import accepts, kind_of
+from coder_gen.spec.kinds import Kind
 from coder_gen.spec.load import Project
 from coder_gen.targets.compose import needs
 from coder_gen.targets.compose_writer import Need
+from coder_gen.targets.late_checks import late_checks
 
 # An optional mount whose source is missing: something that is on every host and holds nothing,
 # at a path where nobody looks. (At the mount's own target it would be in the way of others.)
@@ -24,6 +29,7 @@ def dotenv(project: Project, plans: Mapping[str, Plan]) -> str:
     lines = [f"# {project.name} on this host, by: coder-gen env"]
     # Two users of one daemon are two projects.
     lines.append(_line("COMPOSE_PROJECT_NAME", f"{project.name}-{environment.built_in('UID')}"))
+    _check_values(project, plans)
     wanted = needs(project, plans)
     _look_for_sources([need for need in wanted if need.kind == "source"], project)
     wanted = [need for need in wanted if need.kind != "source"]
@@ -48,6 +54,38 @@ def dotenv(project: Project, plans: Mapping[str, Plan]) -> str:
                 else f"# {need.name}=  ({' '.join(help_line.split())})"
             )
     return "\n".join(lines) + "\n"
+
+
+# Compose takes a path that is relative to its file, where an engine does not.
+_OF_THE_LAUNCHER = ("volumes.source", "apptainer")
+
+
+def _check_values(project: Project, plans: Mapping[str, Plan]) -> None:
+    """Raise Problems (E303) for every value here that its variable or its key does not take."""
+    wrong: dict[str, Diagnostic] = {}
+
+    def report(message: str, name: str, kind: Kind, span: Span) -> None:
+        fix = f"for example: {name}={kind.example} coder-gen env"
+        wrong.setdefault(message, Diagnostic("E303", ERROR, message, span, fix))
+
+    for variable in project.variables.values():
+        value = os.environ.get(variable.name)
+        if value and accepts(variable, value) is not None:
+            kind = kind_of(variable)
+            report(
+                f"{variable.name}={value} is not {kind.name}", variable.name, kind, variable.span
+            )
+    for check in () if wrong else chain.from_iterable(map(late_checks, plans.values())):
+        if check.key.startswith(_OF_THE_LAUNCHER):
+            continue
+        try:
+            value = environment.evaluate(check.text, project.variables)
+        except Problems:  # a value that is missing is reported where it is needed
+            continue
+        if not check.kind.accepts(value):
+            report(check.says(value), check.names[0], check.kind, check.text.span)
+    if wrong:
+        raise Problems(list(wrong.values()))
 
 
 def _look_for_sources(wanted: list[Need], project: Project) -> None:

@@ -10,17 +10,9 @@ from coder_gen.doctor.situation import Situation
 from coder_gen.expression import Ref, Text
 from coder_gen.plan import grants_of
 from coder_gen.source.text import Span
-from coder_gen.spec.document import accepts
+from coder_gen.spec.document import accepts, kind_of
+from coder_gen.targets.late_checks import late_checks
 from coder_gen.values import Variable
-
-# The launcher's own words.
-_WRONG = {
-    "port": "is not a port: a number from 1 to 65535",
-    "int": "is not an integer",
-    "bool": "is neither true nor false",
-    "path": "is not an absolute path: it has to begin with /",
-}
-_EXAMPLES = {"port": "8080", "int": "4", "bool": "true", "path": "/path"}
 
 
 def _variables(situation: Situation, probe: Probe) -> list[Finding]:
@@ -31,7 +23,7 @@ def _variables(situation: Situation, probe: Probe) -> list[Finding]:
         if value and accepts(variable, value) is not None:
             found.append(
                 problem(
-                    f"{variable.name}={value} {_wrong(variable)}",
+                    f"{variable.name}={value} is not {kind_of(variable).name}",
                     "set it to one",
                     f"export {variable.name}={_example(variable)}",
                     span=variable.span,
@@ -40,6 +32,13 @@ def _variables(situation: Situation, probe: Probe) -> list[Finding]:
         elif not value and variable.default is None and not variable.auto:
             says = variable.help or "the spec gives it no default"
             found.append(_missing(variable.name, says, variable.span, _example(variable)))
+    if not found:
+        for check in late_checks(situation.plan):
+            text = situation.text(check.text)
+            if text is not None and not check.kind.accepts(text):
+                name, fix = check.names[0], "set it to one"
+                command = f"export {name}={check.kind.example}" if check.is_one_variable else ""
+                found.append(problem(check.says(text), fix, command, span=check.text.span))
     for ref in _demands(situation):
         here = probe.environment.get(ref.name)
         if ref.name not in declared and (not here if ref.operator == ":?" else here is None):
@@ -57,12 +56,8 @@ def _missing(name: str, says: str, span: Span, example: str = "VALUE") -> Findin
     return problem(f"{name} is not set: {says}", "set it", f"export {name}={example}", span=span)
 
 
-def _wrong(variable: Variable) -> str:
-    return _WRONG.get(variable.type) or f"is not one of: {'|'.join(variable.choices)}"
-
-
 def _example(variable: Variable) -> str:
-    return variable.choices[0] if variable.choices else _EXAMPLES.get(variable.type, "VALUE")
+    return "VALUE" if variable.type == "string" else kind_of(variable).example
 
 
 def _demands(situation: Situation) -> Iterator[Ref]:

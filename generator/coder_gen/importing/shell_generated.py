@@ -28,7 +28,7 @@ _OWN_LABELS = (_ENVIRONMENT, "coder-gen.owner=")
 
 
 # Functions that add nothing to the container.
-_CHECKS = ("want_", "usage", "bad_input", "problem", "say", "stop_on_problems", "look_ahead",
+_CHECKS = ("want", "require", "show", "usage", "bad_input", "problem", "say", "stop_on_problems", "look_ahead",
            "announce", "supervise", "grant_display", "missing", "keep_id", "find_remote", "undo_at_end",
            "make_private")  # fmt: skip
 

@@ -35,6 +35,7 @@ from coder_gen.spec.kinds import (
     VARIABLE,
     choice,
     integer,
+    pattern,
     suggesting,
 )  # fmt: skip
 from coder_gen.spec.mounts import DEVICES, MOUNTS
@@ -71,10 +72,13 @@ class _Namespace(Scalars):
         return text
 
 
+_TMPFS = pattern(
+    "an absolute path, with options after a colon", r"/[^:]*(?::[\s\S]*)?", "/run:size=64m"
+)
 # Compose: a path has one tmpfs, whatever its options.
 TMPFS = Items(
-    lambda node, ctx: ctx.text(node, NONEMPTY),
-    dict(NONEMPTY.schema),
+    lambda node, ctx: ctx.text(node, _TMPFS),
+    dict(_TMPFS.schema),
     lambda text: text.split(":")[0].source,
     single=True,
 )

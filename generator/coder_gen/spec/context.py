@@ -99,8 +99,13 @@ class Context:
         return text
 
     def checked(self, text: Text, kind: Kind) -> Text | None:
-        """The text if its literal is of the kind; None after an error was reported."""
-        if text.is_literal and not kind.accepts(text.literal):
+        """The text if its literal is of the kind; None after an error was reported.
+
+        Text with variables keeps the kind: whoever learns their values judges it then.
+        """
+        if not text.is_literal:
+            return text._replace(kind=kind) if kind.pattern else text
+        if not kind.accepts(text.literal):
             shown = shortened(text.literal)
             said = f"`{shown}` is not {kind.name}" if shown else "an empty string cannot stand here"
             self.reporter.error("E014", said, text.span, f"for example: {kind.example}")

@@ -238,19 +238,20 @@ def variable(name: str, setting: Setting, ctx: Context) -> Variable | None:
     if found.default is not None and found.default.is_literal:
         wrong = accepts(found, found.default.literal)
         if wrong is not None:
-            fix = f"for example: {_kind(found).example}"
+            fix = f"for example: {kind_of(found).example}"
             ctx.reporter.error("E026", f"the default of {name}: {wrong}", found.default.span, fix)
             return None
     return found
 
 
-def _kind(variable: Variable) -> Kind:
+def kind_of(variable: Variable) -> Kind:
+    """What values the variable takes."""
     return choice(*variable.choices) if variable.type == "choice" else TYPES[variable.type]
 
 
 def accepts(variable: Variable, value: str) -> str | None:
     """What is wrong with a value for the variable, or None."""
-    kind = _kind(variable)
+    kind = kind_of(variable)
     said = f"`{shortened(value)}`" if value else "an empty string"
     return None if kind.accepts(value) else f"{said} is not {kind.name}"
 

@@ -24,6 +24,22 @@ class Kind(NamedTuple):
     types: tuple[str, ...] = ("number",)
     # What a typed format calls the value: string, number or boolean.
     native: str = "string"
+    # For values that only a start of the launcher knows: what they have to match whole, in the
+    # syntax that Python and POSIX share but for what ``posix`` translates; empty: anything. And the
+    # bounds of an integer, both inclusive.
+    pattern: str = ""
+    low: int | None = None
+    high: int | None = None
+
+    @property
+    def posix(self) -> str:
+        """The pattern as an extended regular expression of POSIX, for the locale C."""
+        return (
+            self.pattern.replace("(?:", "(")
+            .replace("[\\s\\S]", ".")
+            .replace("[\\w", "[A-Za-z0-9_")
+            .replace("\\w", "[A-Za-z0-9_]")
+        )
 
 
 # A text with a variable in it, for which a schema has to wait; $$ is a dollar. For regular
@@ -58,6 +74,7 @@ def pattern(
         lambda value: re.fullmatch(pattern, value) is not None,
         example,
         written(name, pattern, numbers, examples=[example, *others]),
+        pattern=pattern,
     )
 
 
@@ -80,6 +97,7 @@ def choice(*choices: str) -> Kind:
         {"type": ["string", "number"], "enum": [*choices, *numbers]}
         if numbers
         else {"type": "string", "enum": list(choices)},
+        pattern="|".join(map(re.escape, choices)),
     )
 
 
@@ -108,12 +126,19 @@ def integer(low: int | None = None, high: int | None = None) -> Kind:
             "type": ["integer", "string"],
         },
         native="number",
+        pattern=f"{sign}(?:0|[1-9][0-9]{{0,17}})",
+        low=low,
+        high=high,
     )
 
 
 STRING = Kind("a string", lambda value: True, "text", {"type": ["string", "number"]})
 NONEMPTY = Kind(
-    "a string that is not empty", bool, "text", {"type": ["string", "number"], "minLength": 1}
+    "a string that is not empty",
+    bool,
+    "text",
+    {"type": ["string", "number"], "minLength": 1},
+    pattern=r"[\s\S]+",
 )
 BOOL = Kind(
     "true or false",
@@ -122,13 +147,18 @@ BOOL = Kind(
     {"anyOf": [{"type": "boolean"}, written("true or false", "true|false")]},
     ("boolean",),
     "boolean",
+    "true|false",
 )
 ENV_VALUE = Kind(
     "a string", lambda value: True, "text",
     {"type": ["string", "number", "boolean"]}, ("number", "boolean"),
 )  # fmt: skip
-INT = integer()
-PORT = integer(1, 65535)
+INT = integer()._replace(example="4")
+# Without arithmetic: a launcher compares a text from outside with nothing but a pattern.
+_PORT = "(?:[1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])"
+PORT = integer(1, 65535)._replace(
+    name="a port: a number from 1 to 65535", example="8080", pattern=_PORT, low=None, high=None
+)
 _EXPOSED = r"([1-9][0-9]{0,4})(?:-([1-9][0-9]{0,4}))?(?:/(?:tcp|udp|sctp))?"
 
 
@@ -144,6 +174,7 @@ EXPOSED = Kind(
     written(
         "a port or a range of ports", _EXPOSED, {"type": "integer", "minimum": 1, "maximum": 65535}
     ),
+    pattern=rf"{_PORT}(?:-{_PORT})?(?:/(?:tcp|udp|sctp))?",
 )
 NUMBER = pattern("a number", r"[0-9]+(?:\.[0-9]+)?", "1.5", DECIMAL)._replace(native="number")
 # What Compose and the engines' own parser (go-units) both read.
@@ -166,7 +197,7 @@ DURATION = pattern(
     "1m30s",
     {"type": "integer", "minimum": 0, "maximum": 0},
 )
-ABSOLUTE = pattern("an absolute path", r"/[\s\S]*", "/data")
+ABSOLUTE = pattern("an absolute path: it has to begin with /", r"/[\s\S]*", "/data")
 # The engines' own rule: [a-zA-Z0-9][a-zA-Z0-9_.-]+
 CONTAINER_NAME = pattern(
     "a container name: letters, digits, and _ . - after the first",

@@ -16,6 +16,7 @@ from coder_gen.spec.kinds import (
     PERMISSIONS,
     Kind,
     choice,
+    pattern,
     written,
 )
 from coder_gen.spec.records import Record
@@ -27,6 +28,13 @@ _PROPAGATION = choice("rprivate", "private", "rshared", "shared", "rslave", "sla
 _SELINUX = choice("z", "Z")
 _CONSISTENCY = choice("consistent", "cached", "delegated")
 _RECURSIVE = choice("enabled", "disabled", "writable", "readonly")
+# The engines' own rule for a volume's name.
+_VOLUME = pattern("the name of a volume", r"[A-Za-z0-9][A-Za-z0-9_.-]*", "data")
+# In `docker run --device` a colon ends a path.
+_DEVICE_SOURCE = NONEMPTY._replace(
+    name="a device of the host", example="/dev/fuse", pattern="[^:]+"
+)
+_DEVICE_TARGET = ABSOLUTE._replace(name="an absolute path without a colon", pattern="/[^:]*")
 _NEVER = Kind("false: no launcher lets an engine create a directory owned by root",
               ("false",).__contains__, "false", {"const": False}, ("boolean",))  # fmt: skip
 
@@ -61,8 +69,8 @@ LONG = {
 }
 _REQUIRED = ("type", "target")
 _DEVICE = {
-    "source": Key(Scalars(NONEMPTY), "The device of the host, or a CDI name."),
-    "target": Key(Scalars(ABSOLUTE), "Its path in the container; absent: the same."),
+    "source": Key(Scalars(_DEVICE_SOURCE), "The device of the host, or a CDI name."),
+    "target": Key(Scalars(_DEVICE_TARGET), "Its path in the container; absent: the same."),
     "permissions": Key(Scalars(PERMISSIONS, fixed=True), "Some of r, w, m; absent: rwm."),
 }
 
@@ -136,6 +144,9 @@ def _checked(mount: Mount, ctx: Context) -> Mount | None:
             f"write ./{source.literal}, or an absolute path",
         )  # fmt: skip
         return None
+    if source is not None and not source.is_literal and isinstance(source.parts[0], Ref):
+        kind = ABSOLUTE if mount.type == "bind" else _VOLUME
+        return mount._replace(source=source._replace(kind=kind))
     return mount
 
 
@@ -189,8 +200,8 @@ def _short(text: Text, ctx: Context) -> Mount | None:
                 )  # fmt: skip
                 return None
             options.update(_SHORT_OPTIONS[word])
-    target = fields[-1]
-    if ctx.checked(target, ABSOLUTE) is None:
+    target = ctx.checked(fields[-1], ABSOLUTE)
+    if target is None:
         return None
     source = fields[0] if len(fields) == 2 else None
     if source is None:
@@ -254,11 +265,12 @@ def _device(node: Node, ctx: Context) -> Device | None:
     if target is not None and target.is_literal and PERMISSIONS.accepts(target.literal):
         # docker run reads /dev/x:rw as permissions; Compose reads a target and then fails.
         permissions, target = target.literal, None
-    if ctx.checked(fields[0], NONEMPTY) is None or (
-        target is not None and ctx.checked(target, ABSOLUTE) is None
-    ):
-        return None
-    return Device(fields[0], target, permissions, text.span)
+    source = ctx.checked(fields[0], _DEVICE_SOURCE)
+    if target is not None:
+        target = ctx.checked(target, _DEVICE_TARGET)
+        if target is None:
+            return None
+    return None if source is None else Device(source, target, permissions, text.span)
 
 
 MOUNTS = Items(

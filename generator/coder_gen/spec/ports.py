@@ -27,8 +27,9 @@ _SHORT = (
 _PUBLISHED = Kind(
     "a port or a range of ports",
     lambda value: value == "" or _range(value) is not None,
-    "8000-8010",
+    "8080",
     written("a port or a range of ports", f"(?:{_PORTS})?", _NUMBERS),
+    pattern=f"(?:{PORT.pattern}(?:-{PORT.pattern})?)?",
 )
 _PROTOCOL = choice("tcp", "udp", "sctp")
 LONG = {
@@ -114,7 +115,11 @@ def _short(text: Text, ctx: Context) -> list[Port] | None:
     if host_ip is not None and host_ip.is_literal and not IP.accepts(host_ip.literal):
         _bad(text, f"`{host_ip.literal}` is not an IP address", ctx)
         return None
+    if host_ip is not None:
+        host_ip = ctx.checked(host_ip, IP)
     published = fields[0] if len(fields) == 2 and fields[0].parts else None
+    if published is not None and not published.is_literal:
+        published = ctx.checked(published, _PUBLISHED)
     return _expanded(text, fields[-1], published, host_ip, protocol, ctx)
 
 
@@ -131,6 +136,8 @@ def _expanded(
             _bad(text, f"`{field.literal}` is not a port from 1 to 65535", ctx)
             return None
     if not target.is_literal:
+        # A range written out needs to be known.
+        target = ctx.checked(target, PORT) or target
         return [Port(target, published, host_ip, protocol, None, None, text.span)]
     low, high = _range(target.literal) or (0, 0)
     if low == high:

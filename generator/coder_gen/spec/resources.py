@@ -131,12 +131,14 @@ BLKIO = Record(
 )
 
 _GPU_COUNT = Kind("a number or all", lambda v: v == "all" or integer(1).accepts(v), "all",
-                  written("a number or all", "all|[1-9][0-9]*", {"type": "integer", "minimum": 1}, examples=["all"]))  # fmt: skip
+                  written("a number or all", "all|[1-9][0-9]*", {"type": "integer", "minimum": 1}, examples=["all"]), pattern="all|[1-9][0-9]{0,17}")  # fmt: skip
+# The engine takes a comma for the end of one.
+_ONE = NONEMPTY._replace(name="one word without a comma", example="0", pattern="[^,]+")
 _GPU = {
     "driver": Key(Scalars(NONEMPTY), "The driver, for example nvidia."),
     "count": Key(Scalars(_GPU_COUNT), "How many, or all."),
-    "device_ids": Key(texts(NONEMPTY), "Certain devices."),
-    "capabilities": Key(texts(NONEMPTY), "What the driver has to offer, for example gpu, compute."),
+    "device_ids": Key(texts(_ONE), "Certain devices."),
+    "capabilities": Key(texts(_ONE), "What the driver has to offer, for example gpu, compute."),
     "options": Key(Pairs(), "Options of the driver."),
 }
 

@@ -230,11 +230,13 @@ _HOST = Kind(
     lambda v: bool(v) and not set(v) & set(" \t\n=,:"),
     "db",
     {"pattern": "^[^\\s=,:]+$"},
+    pattern="[^ \t\n=,:]+",
 )
 _GATEWAY = "host-gateway"
 _ADDRESS = Kind(
     "an IP address, or host-gateway", lambda v: v == _GATEWAY or IP.accepts(v.strip("[]")), "10.1.2.3",
     written("an IP address, or host-gateway", r"[0-9A-Fa-f:.\[\]]+|host-gateway", examples=["host-gateway"]),
+    pattern=rf"host-gateway|{IP.pattern}|\[{IPV6.pattern}\]",
 )  # fmt: skip
 
 
@@ -248,10 +250,9 @@ def _extra_host(node: Node, ctx: Context) -> tuple[Text, Text] | None:
     if len(fields) == 1 or not fields[1].parts:
         ctx.reporter.error("E014", "this names no address", text.span, "for example: db=10.1.2.3")
         return None
-    if ctx.checked(fields[0], _HOST) is None:
-        return None
-    address = ctx.checked(fields[1], _ADDRESS)
-    return None if address is None else (fields[0], _bare(address))
+    host = ctx.checked(fields[0], _HOST)
+    address = None if host is None else ctx.checked(fields[1], _ADDRESS)
+    return None if host is None or address is None else (host, _bare(address))
 
 
 def _bare(address: Text) -> Text:

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from coder_gen.expression import Part, Parts, Ref, Text, joined, source
-from coder_gen.languages.bash import Bash, expansion, word
-from coder_gen.plan import resolve
+from coder_gen.expression import Parts, Ref, Text, source
+from coder_gen.languages.bash import Bash, expansion, word, words
+from coder_gen.spec.kinds import Kind
 from coder_gen.targets.items import HERE
+from coder_gen.targets.late_checks import LateCheck, resolved
 from coder_gen.values import Variable
 
 # What the script calls what the language has built in.
@@ -28,17 +29,41 @@ class Values:
         self.used: set[str] = set()
         # Whether a value that is missing ends the script with a message.
         self.asks_for_values = False
+        # The kinds of values that the script checks, by what a message calls them.
+        self.kinds: dict[str, Kind] = {}
         self._computed: dict[str, str] = {}
 
     def word(self, text: Text, needed: dict[str, list[str]]) -> Bash:
         """The text as one shell word; ``needed`` gains the statements it depends on."""
         if text.is_literal:
             return word(text.literal)
-        return self._expansion(self._resolved(text.parts), needed)
+        return self._expansion(resolved(text.parts, self.variables), needed)
 
     def words(self, texts: Iterable[Text], needed: dict[str, list[str]]) -> Bash:
         """Several words with a space between them."""
         return Bash(" ".join(self.word(text, needed) for text in texts))
+
+    def required(self, check: LateCheck, needed: dict[str, list[str]]) -> Bash:
+        """The statement that ends the script where a value is not what its key takes."""
+        self._uses(check.kind)
+        names = check.names
+        made = [] if check.is_one_variable else [", ".join(names)]
+        told = words([check.kind.name, self.word(check.text, needed), names[0], check.key, *made])
+        return Bash(f"require {told}")
+
+    def _uses(self, kind: Kind) -> None:
+        known = self.kinds.setdefault(kind.name, kind)
+        assert known[6:] == kind[6:], f"two kinds are called {kind.name}"
+
+    @property
+    def has_bounds(self) -> bool:
+        """Whether some kind is an integer within bounds."""
+        return any((kind.low, kind.high) != (None, None) for kind in self.kinds.values())
+
+    def required_variable(self, name: str, kind: Kind) -> Bash:
+        """The same for a variable, which has to be what its declaration says."""
+        self._uses(kind)
+        return Bash(f'require {word(kind.name)} "${{{name}}}" {name}')
 
     def computed(self, key: str, statement: str, needed: dict[str, list[str]]) -> str:
         """The name of a variable set by ``statement``, in which ``{name}`` stands for it."""
@@ -50,16 +75,6 @@ class Values:
         if key not in self._computed:
             self._computed[key] = f"value_{len(self._computed) + 1}"
         return self._computed[key]
-
-    def _resolved(self, parts: Parts) -> Parts:
-        result: list[Part] = []
-        for part in parts:
-            if isinstance(part, Ref):
-                found = resolve(part, self.variables)
-                result += found if found == (part,) else self._resolved(found)
-            else:
-                result.append(part)
-        return joined(result)
 
     def _expansion(self, parts: Parts, needed: dict[str, list[str]]) -> Bash:
         return expansion(parts, lambda ref: self._variable(ref, needed))
@@ -92,7 +107,7 @@ class Values:
 
     def _branch(self, parts: Parts) -> tuple[Bash, list[str]]:
         inner: dict[str, list[str]] = {}
-        operand = self._expansion(self._resolved(parts), inner)
+        operand = self._expansion(resolved(parts, self.variables), inner)
         return operand, [line for lines in inner.values() for line in lines]
 
 

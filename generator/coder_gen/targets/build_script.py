@@ -16,7 +16,7 @@ from coder_gen.targets.base import Artifact, Request, Support
 from coder_gen.targets.bash_values import Values
 from coder_gen.targets.build_arguments import passed, texts_in
 from coder_gen.targets.items import file_path, host_text, path, text
-from coder_gen.targets.script_lines import Line, assignment, section
+from coder_gen.targets.script_lines import Line, assignment, late_lines, section
 from coder_gen.targets.script_text import next_file, one_line, provenance, variables_help
 from coder_gen.targets.script_variables import built_ins, check_names, variables
 
@@ -35,18 +35,23 @@ OWN_NAMES = frozenset(
         "dockerfile",
         "dry_run",
         "engine",
+        "example",
         "fd",
+        "fits",
         "folder",
         "gid",
         "help",
         "here",
+        "highest",
         "images",
         "length",
         "limit",
         "line",
+        "lowest",
         "name",
         "no_cache",
         "part",
+        "pattern",
         "preflight",
         "private",
         "problems",
@@ -64,6 +69,7 @@ OWN_NAMES = frozenset(
         "uid",
         "unseen",
         "user",
+        "value",
         "version",
     ]
 )
@@ -89,10 +95,16 @@ def compile(
     names = [plans[project.default_mode].text("image") or text(project.name), *made.tags]
     context = path(made.context or text("."))
     files = [context + "/" + file for file in _files(made)]
-    project = narrowed(project, [*names, *arguments.values(), *files, *_others(made)])
+    texts = [*names, *arguments.values(), *files, *_others(made)]
+    project = narrowed(project, texts)
     check_names(project, reporter, OWN_NAMES)
     values = Values(project.variables)
-    lines = _lines(made, arguments, names, context, values)
+    known = {ref.name for each in texts for ref in each.refs()}
+    lines = [
+        *late_lines("image", names[0], values),
+        *late_lines("build", made, values, known),
+        *_lines(made, arguments, names, context, values),
+    ]
     files_words = [values.word(file, {}) for file in files]
     settings, checks, checks_used = variables(project, values)
     if values.asks_for_values:
@@ -107,7 +119,8 @@ def compile(
         settings=[*built_ins(values, request, (), url=False, asks_port=False), *settings],
         checks=checks,
         checks_used=checks_used,
-        example_port=8080,
+        kinds=list(values.kinds.values()),
+        bounded=values.has_bounds,
         candidates=("docker", "podman"),
         inherits=any(value is None for value in made.args.values()),
         secrets=bool(made.secrets),

@@ -14,7 +14,7 @@ from coder_gen.targets.base import Artifact, Request, Support
 from coder_gen.targets.bash_values import Values
 from coder_gen.targets.build_script import ENGINES, narrowed
 from coder_gen.targets.items import text
-from coder_gen.targets.script_lines import assignment, section
+from coder_gen.targets.script_lines import assignment, late_lines, section
 from coder_gen.targets.script_text import next_file, one_line, provenance, variables_help
 from coder_gen.targets.script_variables import built_ins, check_names, variables
 
@@ -32,17 +32,22 @@ OWN_NAMES = frozenset(
         "converter",
         "dry_run",
         "engine",
+        "example",
         "fd",
+        "fits",
         "help",
         "here",
+        "highest",
         "image",
         "kept",
         "kind",
         "length",
         "limit",
         "line",
+        "lowest",
         "new",
         "part",
+        "pattern",
         "preflight",
         "private",
         "problems",
@@ -57,6 +62,7 @@ OWN_NAMES = frozenset(
         "uid",
         "unseen",
         "user",
+        "value",
         "work",
     ]
 )
@@ -77,6 +83,8 @@ def compile(
     check_names(project, reporter, OWN_NAMES)
     values = Values(project.variables)
     set_up = [
+        *late_lines("image", image, values),
+        *late_lines("apptainer.sif", file, values),
         assignment("image=", [image], values),
         assignment("[[ -n ${sif} ]] || sif=", [file], values),
     ]
@@ -95,7 +103,8 @@ def compile(
         settings=[*built_ins(values, request, (), url=False, asks_port=False), *settings],
         checks=checks,
         checks_used=checks_used,
-        example_port=8080,
+        kinds=list(values.kinds.values()),
+        bounded=values.has_bounds,
         candidates=("docker", "podman"),
         set_up=section(set_up, set(), first_chunk=True),
         builder=next_file(project, "build-script", " with {}"),

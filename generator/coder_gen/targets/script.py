@@ -140,7 +140,8 @@ def compile(
         host_user=all(plan.runs_as_host_user for plan in plans.values()) or families == {APPTAINER},
         url=has_url,
         remote=bool(functions & _OF_THIS_HOST),
-        example_port=8080,
+        kinds=list(values.kinds.values()),
+        bounded=values.has_bounds,
         file_name=project.name,
         # Which engines there are, and how the script names the one it has chosen.
         candidates=[engine.name for engine in engines],

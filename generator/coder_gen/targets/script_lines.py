@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from typing import NamedTuple
 
 from coder_gen.expression import Ref, Text, literal
@@ -24,6 +25,7 @@ from coder_gen.targets.items import (
     WhenThere,
     Words,
 )  # fmt: skip
+from coder_gen.targets.late_checks import late_checks_of
 
 
 class Line(NamedTuple):
@@ -159,6 +161,22 @@ def section(lines: list[Line], done: set[str], *, first_chunk: bool) -> list[Bas
             result.append(line.line)
     flush()
     return result
+
+
+def late_lines(
+    key: str, value: object, values: Values, known: AbstractSet[str] | None = None
+) -> list[Line]:
+    """The checks of what stands under a key and is known only when the script starts.
+
+    ``known``: the variables that the script has; what is made of others is checked elsewhere.
+    """
+    lines = []
+    for check in late_checks_of(key, value, values.variables):
+        if known is not None and not known >= set(check.names):
+            continue
+        needed: dict[str, list[str]] = {}
+        lines.append(Line(None, values.required(check, needed), needed))
+    return lines
 
 
 def plain(name: str, value: str) -> Line:

@@ -7,11 +7,14 @@ from coder_gen.languages.bash import Bash
 from coder_gen.plan import Plan
 from coder_gen.targets import docker_run
 from coder_gen.targets.bash_values import Values
-from coder_gen.targets.engines import APPTAINER, Engine
+from coder_gen.targets.engines import APPTAINER, DOCKER, Engine
 from coder_gen.targets.identity import LABEL, container_name
 from coder_gen.targets.items import Item, host_text, lowered, option, text
-from coder_gen.targets.script_lines import Line, assignment, line_of, plain
+from coder_gen.targets.script_lines import Line, assignment, late_lines, line_of, plain
 from coder_gen.values import Port
+
+# Keys whose values no launcher of this family uses, or checks already in ``instance_lines``.
+_ASKED_BEFORE = {DOCKER: ("apptainer",), APPTAINER: ("container_name",)}
 
 
 def items(plan: Plan, engine: Engine) -> list[Item]:
@@ -42,7 +45,13 @@ def lines_of(
     ``told`` are its items. The flags say which of the launcher's parts some mode needs: a display, to know whether the
     program reads its input, a terminal.
     """
-    lines = [line_of(item, values) for item in told]
+    lines = [
+        line
+        for key, setting in plan.settings.items()
+        if key not in _ASKED_BEFORE[engine.family]
+        for line in late_lines(key, setting.value, values)
+    ]
+    lines += [line_of(item, values) for item in told]
     lines += [_needs_port(port, plan, values) for port in host_ports(plan, engine)]
     lines += [assignment("devices+=(", [path], values, ")") for path in device_files(plan)]
     image = plan.text("image")
@@ -78,6 +87,7 @@ def instance_lines(plan: Plan, engine: Engine, values: Values) -> list[Line]:
         return []
     name = container_name(plan) or f"{plan.name}-{plan.mode}-" + host_text("UID")
     return [
+        *late_lines("container_name", plan.value("container_name"), values),
         assignment("name=", [name], values),
         plain("stop_signal=", _fixed(plan, "stop_signal") or "TERM"),
         plain("stop_seconds=", str(_grace_period(plan))),

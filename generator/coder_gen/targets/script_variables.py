@@ -6,7 +6,7 @@ from collections.abc import Collection
 
 from coder_gen.diagnostics import Reporter
 from coder_gen.languages.bash import Bash, word
-from coder_gen.languages.bash import words as bash_words
+from coder_gen.spec.document import kind_of
 from coder_gen.spec.load import Project
 from coder_gen.targets.base import Request
 from coder_gen.targets.bash_values import Values
@@ -28,7 +28,6 @@ OWN_NAMES = frozenset(
         "before",
         "candidate",
         "child",
-        "choice",
         "command",
         "devices",
         "display",
@@ -38,10 +37,12 @@ OWN_NAMES = frozenset(
         "entries",
         "entry",
         "environment",
+        "example",
         "fd",
         "field",
         "file",
         "first",
+        "fits",
         "fix",
         "folder",
         "gid",
@@ -49,6 +50,7 @@ OWN_NAMES = frozenset(
         "hard",
         "help",
         "here",
+        "highest",
         "holder",
         "holders",
         "home",
@@ -66,6 +68,7 @@ OWN_NAMES = frozenset(
         "line",
         "listening",
         "listing",
+        "lowest",
         "mode",
         "name",
         "network",
@@ -75,6 +78,7 @@ OWN_NAMES = frozenset(
         "owner",
         "part",
         "path",
+        "pattern",
         "port",
         "ports",
         "prefix",
@@ -138,7 +142,8 @@ def built_ins(
     if "USER" in values.used:
         lines.append("[[ -n ${USER-} ]] || USER=${user}")
     if "HOME" in values.used:
-        lines.append("[[ -n ${HOME-} ]] || HOME=~")
+        # Unset first: a tilde stands for what HOME says, right or wrong.
+        lines.append("[[ ${HOME-} == /* ]] || { unset -v HOME && HOME=~; }")
     if HERE in values.used:
         if request.here is None:
             # The file's own folder, also where people call it through a link in their ~/bin; a
@@ -159,7 +164,7 @@ def built_ins(
 
 
 def variables(project: Project, values: Values) -> tuple[list[Bash], list[Bash], set[str]]:
-    """Assignments of the defaults, checks, and which check functions they call."""
+    """Assignments of the defaults, checks, and which functions they call besides ``require``."""
     settings: list[Bash] = []
     checks: list[Bash] = []
     used: set[str] = set()
@@ -184,9 +189,7 @@ def variables(project: Project, values: Values) -> tuple[list[Bash], list[Bash],
             about = one_line(variable.help).rstrip(".") or "the spec gives it no default"
             checks.append(Bash(f"[[ -n ${{{name}}} ]] || missing {name} {word(about)}"))
         if variable.type != "string":
-            used.add(variable.type)
-            choices = " " + bash_words(variable.choices) if variable.choices else ""
-            checks.append(Bash(f'want_{variable.type} {name} "${{{name}}}"{choices}'))
+            checks.append(values.required_variable(name, kind_of(variable)))
     return settings, checks, used
 
 

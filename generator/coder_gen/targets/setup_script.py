@@ -17,6 +17,7 @@ from coder_gen.targets.base import Artifact, Request, Support
 from coder_gen.targets.bash_values import Values
 from coder_gen.targets.build_script import narrowed
 from coder_gen.targets.items import file_path, host_text, text
+from coder_gen.targets.script_lines import late_lines, section
 from coder_gen.targets.script_text import one_line, provenance, variables_help
 from coder_gen.targets.script_variables import built_ins, check_names, variables
 
@@ -33,20 +34,25 @@ OWN_NAMES = frozenset(
         "doing",
         "end",
         "entry",
+        "example",
         "fetched",
         "file",
+        "fits",
         "folder",
         "from",
         "gid",
         "help",
         "here",
+        "highest",
         "how",
         "length",
         "line",
+        "lowest",
         "machine",
         "name",
         "only",
         "part",
+        "pattern",
         "pending",
         "private",
         "problems",
@@ -101,6 +107,7 @@ def compile(
     values = Values(project.variables)
     writer = _Writer(project, values)
     functions = [writer.function(step) for step in steps]
+    late = [line for step in steps for line in late_lines("build.setup", step, values)]
     settings, checks, checks_used = variables(project, values)
     if values.asks_for_values:
         checks_used.add("required")
@@ -119,9 +126,10 @@ def compile(
         settings=[*_host(values, request), *settings],
         checks=checks,
         checks_used=checks_used,
-        example_port=8080,
+        kinds=list(values.kinds.values()),
+        bounded=values.has_bounds,
         exports=Bash(" ".join(sorted(writer.exported))),
-        set_up=[],
+        set_up=section(late, set(), first_chunk=False),
         steps=functions,
         step_names=Bash(", ".join(step.name for step in steps)),
         all_steps=Bash(" ".join(step.name for step in steps)),
