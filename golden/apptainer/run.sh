@@ -172,18 +172,39 @@ answering() {
 	printf '\0%s\0' "${status}"
 }
 
-is_port() {
-	[[ $1 =~ ^[1-9][0-9]{0,4}$ ]] && (($1 <= 65535))
-}
-
-# want_port NAME VALUE
-want_port() {
-	is_port "$2" || bad_input "$1=$2 is not a port: a number from 1 to 65535; for example: $1=8080 ${again}"
-}
-
-# want_int NAME VALUE
-want_int() {
-	[[ $2 =~ ^-?(0|[1-9][0-9]{0,17})$ ]] || bad_input "$1=$2 is not an integer; for example: $1=4 ${again}"
+# require KIND VALUE NAME [KEY [NAMES]]: what the variable NAME holds is what its type says, or what the
+# key takes; NAMES are the variables that make up the value where there is more to it than one.
+require() {
+	local LC_ALL=C value=$2 pattern='' example='' fits=no lowest='' highest=''
+	case $1 in
+	'a limit: an integer, -1 for unlimited')
+		pattern='-?(0|[1-9][0-9]{0,17})'
+		example=1
+		lowest=-1
+		;;
+	'a port: a number from 1 to 65535')
+		pattern='([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])'
+		example=8080
+		;;
+	'an integer')
+		pattern='-?(0|[1-9][0-9]{0,17})'
+		example=4
+		;;
+	*) ;;
+	esac
+	if [[ ${value} =~ ^(${pattern})$ ]]; then
+		fits=yes
+		# Digits, by the pattern.
+		[[ -z ${lowest} ]] || ((value >= lowest)) || fits=no
+		[[ -z ${highest} ]] || ((value <= highest)) || fits=no
+	fi
+	[[ ${fits} == no ]] || return 0
+	if (($# > 4)); then
+		bad_input "$4 would be ${value}, made of $5, and is not $1; it could be, for example: ${example}"
+	elif (($# > 3)); then
+		bad_input "$3=${value} is not $1, for $4; for example: $3=${example} ${again}"
+	fi
+	bad_input "$3=${value} is not $1; for example: $3=${example} ${again}"
 }
 
 # add_fields OPTION FIELD...: an option whose value the engine reads as one line of CSV.
@@ -822,8 +843,8 @@ if [[ ${help} == yes ]]; then
 	usage
 	exit 0
 fi
-want_port PORT "${PORT}"
-want_int SIZE "${SIZE}"
+require 'a port: a number from 1 to 65535' "${PORT}" PORT
+require 'an integer' "${SIZE}" SIZE
 find_apptainer
 stop_command="${again} --stop"
 [[ ${mode} == service ]] || stop_command="${again} --mode ${mode} --stop"
@@ -848,6 +869,7 @@ esac
 manage
 
 # What every mode has in common, in the spec's order.
+require 'a limit: an integer, -1 for unlimited' "${SIZE}" SIZE ulimits.memlock.soft
 args=(
 	--cleanenv
 	--contain

@@ -141,6 +141,29 @@ answering() {
 	printf '\0%s\0' "${status}"
 }
 
+# require KIND VALUE NAME [KEY [NAMES]]: what the variable NAME holds is what its type says, or what the
+# key takes; NAMES are the variables that make up the value where there is more to it than one.
+require() {
+	local LC_ALL=C value=$2 pattern='' example='' fits=no
+	case $1 in
+	'a user name: letters, digits and _ . - after the first')
+		pattern='[A-Za-z_][A-Za-z0-9_.-]{0,31}'
+		example=coder
+		;;
+	*) ;;
+	esac
+	if [[ ${value} =~ ^(${pattern})$ ]]; then
+		fits=yes
+	fi
+	[[ ${fits} == no ]] || return 0
+	if (($# > 4)); then
+		bad_input "$4 would be ${value}, made of $5, and is not $1; it could be, for example: ${example}"
+	elif (($# > 3)); then
+		bad_input "$3=${value} is not $1, for $4; for example: $3=${example} ${again}"
+	fi
+	bad_input "$3=${value} is not $1; for example: $3=${example} ${again}"
+}
+
 # proxies NAME...: steps see the proxies that are set here; the values stay off the command line.
 proxies() {
 	local name
@@ -231,7 +254,7 @@ space_ready() {
 	while [[ ! -d ${folder} && ${folder} == */* ]]; do folder=${folder%/*}; done
 	answer=$(df -Pk -- "${folder:-/}" 2>/dev/null) || return 0
 	read -r _ _ _ blocks _ <<<"${answer##*$'\n'}"
-	[[ ${blocks} =~ ^[0-9]+$ ]] || return 0
+	[[ ${blocks} =~ ^(0|[1-9][0-9]{0,17})$ ]] || return 0
 	if ((blocks < 5872 * 1024)); then
 		problem "only $((blocks / 1024)) MiB are free in ${folder:-/}, where ${engine} keeps images, and the build takes about 5872: make room (${engine} system prune), or go on with --no-preflight"
 	fi
@@ -298,6 +321,7 @@ if [[ ${help} == yes ]]; then
 fi
 choose_engine
 
+require 'a user name: letters, digits and _ . - after the first' "${USER}" USER build.user.name
 context="${here}"
 dockerfile="${here}/Dockerfile"
 images=(coder:latest)
@@ -336,4 +360,5 @@ if ! size=$("${engine}" image inspect --format '{{.Size}}' -- "${tags[0]}" 2>/de
 	say "the build ended well, but ${engine} has no image ${tags[0]}: look at '${engine} images'"
 	exit 1
 fi
+[[ ${size} =~ ^[1-9][0-9]{0,17}$ ]] || size=0
 say "${tags[0]} is ready ($((size / 1048576)) MiB)"

@@ -352,7 +352,7 @@ while (($# > 0)); do
 	shift
 done
 
-[[ -n ${HOME-} ]] || HOME=~
+[[ ${HOME-} == /* ]] || { unset -v HOME && HOME=~; }
 here=$(readlink -f -- "${BASH_SOURCE[0]:-./stdin}")
 here=${here%/*}
 if [[ ${help} == yes ]]; then

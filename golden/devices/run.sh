@@ -138,6 +138,29 @@ answering() {
 	printf '\0%s\0' "${status}"
 }
 
+# require KIND VALUE NAME [KEY [NAMES]]: what the variable NAME holds is what its type says, or what the
+# key takes; NAMES are the variables that make up the value where there is more to it than one.
+require() {
+	local LC_ALL=C value=$2 pattern='' example='' fits=no
+	case $1 in
+	'a device of the host')
+		pattern='[^:]+'
+		example=/dev/fuse
+		;;
+	*) ;;
+	esac
+	if [[ ${value} =~ ^(${pattern})$ ]]; then
+		fits=yes
+	fi
+	[[ ${fits} == no ]] || return 0
+	if (($# > 4)); then
+		bad_input "$4 would be ${value}, made of $5, and is not $1; it could be, for example: ${example}"
+	elif (($# > 3)); then
+		bad_input "$3=${value} is not $1, for $4; for example: $3=${example} ${again}"
+	fi
+	bad_input "$3=${value} is not $1; for example: $3=${example} ${again}"
+}
+
 # device_ready PATH
 device_ready() {
 	if [[ ! -e $1 ]]; then
@@ -285,19 +308,18 @@ fi
 find_remote
 
 # What every mode has in common, in the spec's order.
+if [[ -n ${RENDER_NODE-} ]]; then
+	value_1=${RENDER_NODE}
+else
+	value_1=/dev/dri/renderD128
+fi
+require 'a device of the host' "${value_1}" RENDER_NODE devices.source
 args=(
 	--label coder-gen.environment=devices
 	--label "coder-gen.owner=${uid}"
 	--device /dev/fuse
 	--device /dev/kvm:/dev/kvm
 	--device /dev/ttyUSB0:/dev/modem:rw
-)
-if [[ -n ${RENDER_NODE-} ]]; then
-	value_1=${RENDER_NODE}
-else
-	value_1=/dev/dri/renderD128
-fi
-args+=(
 	--device "${value_1}"
 	--device /dev/snd:/dev/snd:rwm
 	--group-add video

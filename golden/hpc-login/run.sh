@@ -161,28 +161,43 @@ answering() {
 	printf '\0%s\0' "${status}"
 }
 
-is_port() {
-	[[ $1 =~ ^[1-9][0-9]{0,4}$ ]] && (($1 <= 65535))
-}
-
-# want_port NAME VALUE
-want_port() {
-	is_port "$2" || bad_input "$1=$2 is not a port: a number from 1 to 65535; for example: $1=8080 ${again}"
-}
-
-# want_path NAME VALUE
-want_path() {
-	[[ $2 == /* ]] || bad_input "$1=$2 is not an absolute path: it has to begin with /"
-}
-
-# want_choice NAME VALUE CHOICE...
-want_choice() {
-	local name=$1 value=$2 choice IFS='|'
-	shift 2
-	for choice in "$@"; do
-		[[ ${value} != "${choice}" ]] || return 0
-	done
-	bad_input "${name}=${value} is not one of: $*"
+# require KIND VALUE NAME [KEY [NAMES]]: what the variable NAME holds is what its type says, or what the
+# key takes; NAMES are the variables that make up the value where there is more to it than one.
+require() {
+	local LC_ALL=C value=$2 pattern='' example='' fits=no
+	case $1 in
+	'a size in bytes, with a unit if you like')
+		pattern='[0-9]+(\.[0-9]+)? ?([bB]|[kKmMgGtT]([iI]?[bB])?)?'
+		example=512m
+		;;
+	'a size in bytes, or -1 for no limit')
+		pattern='-1|[0-9]+(\.[0-9]+)? ?([bB]|[kKmMgGtT]([iI]?[bB])?)?'
+		example=1g
+		;;
+	'a port: a number from 1 to 65535')
+		pattern='([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])'
+		example=8080
+		;;
+	'an absolute path: it has to begin with /')
+		pattern='/.*'
+		example=/data
+		;;
+	'one of short, long, gpu')
+		pattern='short|long|gpu'
+		example=short
+		;;
+	*) ;;
+	esac
+	if [[ ${value} =~ ^(${pattern})$ ]]; then
+		fits=yes
+	fi
+	[[ ${fits} == no ]] || return 0
+	if (($# > 4)); then
+		bad_input "$4 would be ${value}, made of $5, and is not $1; it could be, for example: ${example}"
+	elif (($# > 3)); then
+		bad_input "$3=${value} is not $1, for $4; for example: $3=${example} ${again}"
+	fi
+	bad_input "$3=${value} is not $1; for example: $3=${example} ${again}"
 }
 
 # own_port INDEX COUNT: a port of this user's own, the same each time; or the next one not taken.
@@ -620,7 +635,7 @@ uid=$(id -u)
 gid=$(id -g)
 user=$(id -un 2>/dev/null) || user=${uid}
 [[ -n ${USER-} ]] || USER=${user}
-[[ -n ${HOME-} ]] || HOME=~
+[[ ${HOME-} == /* ]] || { unset -v HOME && HOME=~; }
 ports=()
 url_port=''
 url_host=''
@@ -635,13 +650,15 @@ if [[ ${help} == yes ]]; then
 	exit 0
 fi
 [[ -n ${PORT-} ]] || PORT=$(own_port 0 1)
-want_port PORT "${PORT}"
-want_path PROJECT "${PROJECT}"
-want_choice PARTITION "${PARTITION}" short long gpu
-want_path PASSWORD_FILE "${PASSWORD_FILE}"
+require 'a port: a number from 1 to 65535' "${PORT}" PORT
+require 'an absolute path: it has to begin with /' "${PROJECT}" PROJECT
+require 'one of short, long, gpu' "${PARTITION}" PARTITION
+require 'an absolute path: it has to begin with /' "${PASSWORD_FILE}" PASSWORD_FILE
 find_remote
 
 # What every mode has in common, in the spec's order.
+require 'a size in bytes, with a unit if you like' "${MEMORY}" MEMORY mem_limit
+require 'a size in bytes, or -1 for no limit' "${MEMORY}" MEMORY memswap_limit
 args=(
 	--label coder-gen.environment=hpc-ide
 	--label "coder-gen.owner=${uid}"

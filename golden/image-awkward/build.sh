@@ -231,7 +231,7 @@ space_ready() {
 	while [[ ! -d ${folder} && ${folder} == */* ]]; do folder=${folder%/*}; done
 	answer=$(df -Pk -- "${folder:-/}" 2>/dev/null) || return 0
 	read -r _ _ _ blocks _ <<<"${answer##*$'\n'}"
-	[[ ${blocks} =~ ^[0-9]+$ ]] || return 0
+	[[ ${blocks} =~ ^(0|[1-9][0-9]{0,17})$ ]] || return 0
 	if ((blocks < 1084 * 1024)); then
 		problem "only $((blocks / 1024)) MiB are free in ${folder:-/}, where ${engine} keeps images, and the build takes about 1084: make room (${engine} system prune), or go on with --no-preflight"
 	fi
@@ -334,4 +334,5 @@ if ! size=$("${engine}" image inspect --format '{{.Size}}' -- "${tags[0]}" 2>/de
 	say "the build ended well, but ${engine} has no image ${tags[0]}: look at '${engine} images'"
 	exit 1
 fi
+[[ ${size} =~ ^[1-9][0-9]{0,17}$ ]] || size=0
 say "${tags[0]} is ready ($((size / 1048576)) MiB)"

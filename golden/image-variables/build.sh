@@ -159,6 +159,45 @@ answering() {
 	printf '\0%s\0' "${status}"
 }
 
+# require KIND VALUE NAME [KEY [NAMES]]: what the variable NAME holds is what its type says, or what the
+# key takes; NAMES are the variables that make up the value where there is more to it than one.
+require() {
+	local LC_ALL=C value=$2 pattern='' example='' fits=no
+	case $1 in
+	'an image reference: [HOST[:PORT]/]path[:TAG][@DIGEST], the path in lower case')
+		pattern='(([A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*|\[[0-9A-Fa-f:]+\])(:[0-9]+)?/)?[a-z0-9]+((\.|__?|-+)[a-z0-9]+)*(/[a-z0-9]+((\.|__?|-+)[a-z0-9]+)*)*(:[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?(@[A-Za-z][A-Za-z0-9]*([+._-][A-Za-z][A-Za-z0-9]*)*:[0-9a-fA-F]{32,})?'
+		example=coder:latest
+		;;
+	'the name of a package')
+		pattern='[^\s-]\S*'
+		example=git
+		;;
+	'a URL that begins with https:// or http://')
+		pattern='https?://\S+'
+		example=https://host/file
+		;;
+	'a sha256: 64 hexadecimal digits')
+		pattern='[0-9a-f]{64}'
+		example=e3b0c442...
+		;;
+	'a user name: letters, digits and _ . - after the first')
+		pattern='[A-Za-z_][A-Za-z0-9_.-]{0,31}'
+		example=coder
+		;;
+	*) ;;
+	esac
+	if [[ ${value} =~ ^(${pattern})$ ]]; then
+		fits=yes
+	fi
+	[[ ${fits} == no ]] || return 0
+	if (($# > 4)); then
+		bad_input "$4 would be ${value}, made of $5, and is not $1; it could be, for example: ${example}"
+	elif (($# > 3)); then
+		bad_input "$3=${value} is not $1, for $4; for example: $3=${example} ${again}"
+	fi
+	bad_input "$3=${value} is not $1; for example: $3=${example} ${again}"
+}
+
 # proxies NAME...: steps see the proxies that are set here; the values stay off the command line.
 proxies() {
 	local name
@@ -249,7 +288,7 @@ space_ready() {
 	while [[ ! -d ${folder} && ${folder} == */* ]]; do folder=${folder%/*}; done
 	answer=$(df -Pk -- "${folder:-/}" 2>/dev/null) || return 0
 	read -r _ _ _ blocks _ <<<"${answer##*$'\n'}"
-	[[ ${blocks} =~ ^[0-9]+$ ]] || return 0
+	[[ ${blocks} =~ ^(0|[1-9][0-9]{0,17})$ ]] || return 0
 	if ((blocks < 1044 * 1024)); then
 		problem "only $((blocks / 1024)) MiB are free in ${folder:-/}, where ${engine} keeps images, and the build takes about 1044: make room (${engine} system prune), or go on with --no-preflight"
 	fi
@@ -322,6 +361,16 @@ if [[ ${help} == yes ]]; then
 fi
 choose_engine
 
+require 'an image reference: [HOST[:PORT]/]path[:TAG][@DIGEST], the path in lower case' "late:${TAG}" TAG image TAG
+require 'an image reference: [HOST[:PORT]/]path[:TAG][@DIGEST], the path in lower case' "${BASE}" BASE build.base
+require 'the name of a package' "tool=${TOOL}" TOOL build.apt.names TOOL
+require 'a URL that begins with https:// or http://' "${MIRROR}/tool-${TOOL}-{arch}.tar.gz" MIRROR build.downloads.url 'MIRROR, TOOL'
+require 'a sha256: 64 hexadecimal digits' "${SUM}" SUM build.downloads.sha256
+require 'a user name: letters, digits and _ . - after the first' "${USER}" USER build.user.name
+require 'a URL that begins with https:// or http://' "${MIRROR}/own-${TOOL}-{arch}.zip" MIRROR build.setup.tool.download.url 'MIRROR, TOOL'
+require 'a sha256: 64 hexadecimal digits' "${SUM}" SUM build.setup.tool.download.sha256.amd64
+require 'a URL that begins with https:// or http://' "${MIRROR}/x" MIRROR build.setup.file.download.url MIRROR
+require 'a sha256: 64 hexadecimal digits' "${SUM}" SUM build.setup.file.download.sha256
 context="${here}"
 dockerfile="${here}/Dockerfile"
 images=("late:${TAG}")
@@ -364,4 +413,5 @@ if ! size=$("${engine}" image inspect --format '{{.Size}}' -- "${tags[0]}" 2>/de
 	say "the build ended well, but ${engine} has no image ${tags[0]}: look at '${engine} images'"
 	exit 1
 fi
+[[ ${size} =~ ^[1-9][0-9]{0,17}$ ]] || size=0
 say "${tags[0]} is ready ($((size / 1048576)) MiB)"

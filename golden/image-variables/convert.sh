@@ -150,6 +150,29 @@ answering() {
 	printf '\0%s\0' "${status}"
 }
 
+# require KIND VALUE NAME [KEY [NAMES]]: what the variable NAME holds is what its type says, or what the
+# key takes; NAMES are the variables that make up the value where there is more to it than one.
+require() {
+	local LC_ALL=C value=$2 pattern='' example='' fits=no
+	case $1 in
+	'an image reference: [HOST[:PORT]/]path[:TAG][@DIGEST], the path in lower case')
+		pattern='(([A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*|\[[0-9A-Fa-f:]+\])(:[0-9]+)?/)?[a-z0-9]+((\.|__?|-+)[a-z0-9]+)*(/[a-z0-9]+((\.|__?|-+)[a-z0-9]+)*)*(:[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?(@[A-Za-z][A-Za-z0-9]*([+._-][A-Za-z][A-Za-z0-9]*)*:[0-9a-fA-F]{32,})?'
+		example=coder:latest
+		;;
+	*) ;;
+	esac
+	if [[ ${value} =~ ^(${pattern})$ ]]; then
+		fits=yes
+	fi
+	[[ ${fits} == no ]] || return 0
+	if (($# > 4)); then
+		bad_input "$4 would be ${value}, made of $5, and is not $1; it could be, for example: ${example}"
+	elif (($# > 3)); then
+		bad_input "$3=${value} is not $1, for $4; for example: $3=${example} ${again}"
+	fi
+	bad_input "$3=${value} is not $1; for example: $3=${example} ${again}"
+}
+
 docker_ready() {
 	local answer
 	if ! command -v docker >/dev/null; then
@@ -253,7 +276,9 @@ source_ready() {
 		fi
 		archive_kind
 		answer=$(du -Lsk -- "${archive}" 2>/dev/null) || answer=0
-		size=$((${answer%%[!0-9]*} * 1024))
+		answer=${answer%%[!0-9]*}
+		[[ ${answer} =~ ^[1-9][0-9]{0,11}$ ]] || answer=0
+		size=$((answer * 1024))
 		return 0
 	fi
 	"${engine}_ready" || return 0
@@ -273,7 +298,7 @@ room_ready() {
 	fi
 	answer=$(df -Pk -- "$1" 2>/dev/null) || return 0
 	read -r _ _ _ blocks _ <<<"${answer##*$'\n'}"
-	[[ ${blocks} =~ ^[0-9]+$ ]] || return 0
+	[[ ${blocks} =~ ^(0|[1-9][0-9]{0,17})$ ]] || return 0
 	if ((blocks < $2 / 1024)); then
 		problem "only $((blocks / 1024)) MiB are free in $1, and $3 takes about $(($2 / 1048576)): make room, or choose another folder (--sif, TMPDIR)"
 	fi
@@ -283,7 +308,7 @@ room_ready() {
 look_ahead() {
 	converter_ready
 	source_ready
-	[[ ${size} =~ ^[0-9]+$ ]] || size=0
+	[[ ${size} =~ ^[1-9][0-9]{0,14}$ ]] || size=0
 	# The archive, and what Apptainer unpacks of it.
 	room_ready "${work}" $((size * 2)) 'unpacking the image'
 	room_ready "$(dirname -- "${sif}")" "${size}" 'the SIF file'
@@ -351,6 +376,7 @@ if [[ ${help} == yes ]]; then
 	exit 0
 fi
 
+require 'an image reference: [HOST[:PORT]/]path[:TAG][@DIGEST], the path in lower case' "late:${TAG}" TAG image TAG
 image="late:${TAG}"
 [[ -n ${sif} ]] || sif="${here}/late.sif"
 case ${sif} in

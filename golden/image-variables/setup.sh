@@ -112,6 +112,33 @@ stop_on_problems() {
 	((problems == 0)) || exit 3
 }
 
+# require KIND VALUE NAME [KEY [NAMES]]: what the variable NAME holds is what its type says, or what the
+# key takes; NAMES are the variables that make up the value where there is more to it than one.
+require() {
+	local LC_ALL=C value=$2 pattern='' example='' fits=no
+	case $1 in
+	'a URL that begins with https:// or http://')
+		pattern='https?://\S+'
+		example=https://host/file
+		;;
+	'a sha256: 64 hexadecimal digits')
+		pattern='[0-9a-f]{64}'
+		example=e3b0c442...
+		;;
+	*) ;;
+	esac
+	if [[ ${value} =~ ^(${pattern})$ ]]; then
+		fits=yes
+	fi
+	[[ ${fits} == no ]] || return 0
+	if (($# > 4)); then
+		bad_input "$4 would be ${value}, made of $5, and is not $1; it could be, for example: ${example}"
+	elif (($# > 3)); then
+		bad_input "$3=${value} is not $1, for $4; for example: $3=${example} ${again}"
+	fi
+	bad_input "$3=${value} is not $1; for example: $3=${example} ${again}"
+}
+
 # The step that is at work, and how much of it was not done yet.
 current=''
 pending=0
@@ -353,7 +380,7 @@ uid=$(id -u)
 gid=$(id -g)
 user=$(id -un 2>/dev/null) || user=${uid}
 [[ -n ${USER-} ]] || USER=${user}
-[[ -n ${HOME-} ]] || HOME=~
+[[ ${HOME-} == /* ]] || { unset -v HOME && HOME=~; }
 [[ -n ${MIRROR-} ]] || MIRROR=https://mirror.example
 [[ -n ${TOOL-} ]] || TOOL=1.2
 [[ -n ${SUM-} ]] || SUM=0000000000000000000000000000000000000000000000000000000000000001
@@ -367,6 +394,10 @@ if [[ ! -d ${HOME} || ! -w ${HOME} ]]; then
 fi
 stop_on_problems
 state=${XDG_STATE_HOME:-${HOME}/.local/state}/coder-gen/late
+require 'a URL that begins with https:// or http://' "${MIRROR}/own-${TOOL}-{arch}.zip" MIRROR build.setup.tool.download.url 'MIRROR, TOOL'
+require 'a sha256: 64 hexadecimal digits' "${SUM}" SUM build.setup.tool.download.sha256.amd64
+require 'a URL that begins with https:// or http://' "${MIRROR}/x" MIRROR build.setup.file.download.url MIRROR
+require 'a sha256: 64 hexadecimal digits' "${SUM}" SUM build.setup.file.download.sha256
 
 if [[ ${doing} == list ]]; then
 	told tool ''

@@ -257,7 +257,7 @@ buildkit_ready() {
 	[[ ${engine} == docker ]] || return 0
 	version=$(docker version --format '{{.Client.Version}}' 2>/dev/null) || return 0
 	version=${version%%.*}
-	[[ ${version} =~ ^[0-9]+$ ]] || return 0
+	[[ ${version} =~ ^[1-9][0-9]{0,8}$ ]] || return 0
 	if ((version >= 23)) && ! docker buildx version >/dev/null 2>&1; then
 		problem "Docker's plugin buildx is missing, and this Dockerfile needs BuildKit: install it (Debian: apt install docker-buildx)"
 	fi
@@ -280,7 +280,7 @@ space_ready() {
 	while [[ ! -d ${folder} && ${folder} == */* ]]; do folder=${folder%/*}; done
 	answer=$(df -Pk -- "${folder:-/}" 2>/dev/null) || return 0
 	read -r _ _ _ blocks _ <<<"${answer##*$'\n'}"
-	[[ ${blocks} =~ ^[0-9]+$ ]] || return 0
+	[[ ${blocks} =~ ^(0|[1-9][0-9]{0,17})$ ]] || return 0
 	if ((blocks < 3142 * 1024)); then
 		problem "only $((blocks / 1024)) MiB are free in ${folder:-/}, where ${engine} keeps images, and the build takes about 3142: make room (${engine} system prune), or go on with --no-preflight"
 	fi
@@ -342,7 +342,7 @@ done
 
 uid=$(id -u)
 user=$(id -un 2>/dev/null) || user=${uid}
-[[ -n ${HOME-} ]] || HOME=~
+[[ ${HOME-} == /* ]] || { unset -v HOME && HOME=~; }
 here=$(readlink -f -- "${BASH_SOURCE[0]:-./stdin}")
 here=${here%/*}
 if [[ ${help} == yes ]]; then
@@ -397,4 +397,5 @@ if ! size=$("${engine}" image inspect --format '{{.Size}}' -- "${tags[0]}" 2>/de
 	say "the build ended well, but ${engine} has no image ${tags[0]}: look at '${engine} images'"
 	exit 1
 fi
+[[ ${size} =~ ^[1-9][0-9]{0,17}$ ]] || size=0
 say "${tags[0]} is ready ($((size / 1048576)) MiB)"

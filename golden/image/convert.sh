@@ -247,7 +247,9 @@ source_ready() {
 		fi
 		archive_kind
 		answer=$(du -Lsk -- "${archive}" 2>/dev/null) || answer=0
-		size=$((${answer%%[!0-9]*} * 1024))
+		answer=${answer%%[!0-9]*}
+		[[ ${answer} =~ ^[1-9][0-9]{0,11}$ ]] || answer=0
+		size=$((answer * 1024))
 		return 0
 	fi
 	"${engine}_ready" || return 0
@@ -267,7 +269,7 @@ room_ready() {
 	fi
 	answer=$(df -Pk -- "$1" 2>/dev/null) || return 0
 	read -r _ _ _ blocks _ <<<"${answer##*$'\n'}"
-	[[ ${blocks} =~ ^[0-9]+$ ]] || return 0
+	[[ ${blocks} =~ ^(0|[1-9][0-9]{0,17})$ ]] || return 0
 	if ((blocks < $2 / 1024)); then
 		problem "only $((blocks / 1024)) MiB are free in $1, and $3 takes about $(($2 / 1048576)): make room, or choose another folder (--sif, TMPDIR)"
 	fi
@@ -277,7 +279,7 @@ room_ready() {
 look_ahead() {
 	converter_ready
 	source_ready
-	[[ ${size} =~ ^[0-9]+$ ]] || size=0
+	[[ ${size} =~ ^[1-9][0-9]{0,14}$ ]] || size=0
 	# The archive, and what Apptainer unpacks of it.
 	room_ready "${work}" $((size * 2)) 'unpacking the image'
 	room_ready "$(dirname -- "${sif}")" "${size}" 'the SIF file'

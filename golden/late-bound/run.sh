@@ -145,6 +145,33 @@ missing() {
 	bad_input "$1 is not set: $2; for example: $1=VALUE ${again}"
 }
 
+# require KIND VALUE NAME [KEY [NAMES]]: what the variable NAME holds is what its type says, or what the
+# key takes; NAMES are the variables that make up the value where there is more to it than one.
+require() {
+	local LC_ALL=C value=$2 pattern='' example='' fits=no
+	case $1 in
+	'an image reference: [HOST[:PORT]/]path[:TAG][@DIGEST], the path in lower case')
+		pattern='(([A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*|\[[0-9A-Fa-f:]+\])(:[0-9]+)?/)?[a-z0-9]+((\.|__?|-+)[a-z0-9]+)*(/[a-z0-9]+((\.|__?|-+)[a-z0-9]+)*)*(:[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?(@[A-Za-z][A-Za-z0-9]*([+._-][A-Za-z][A-Za-z0-9]*)*:[0-9a-fA-F]{32,})?'
+		example=coder:latest
+		;;
+	'an absolute path: it has to begin with /')
+		pattern='/.*'
+		example=/data
+		;;
+	*) ;;
+	esac
+	if [[ ${value} =~ ^(${pattern})$ ]]; then
+		fits=yes
+	fi
+	[[ ${fits} == no ]] || return 0
+	if (($# > 4)); then
+		bad_input "$4 would be ${value}, made of $5, and is not $1; it could be, for example: ${example}"
+	elif (($# > 3)); then
+		bad_input "$3=${value} is not $1, for $4; for example: $3=${example} ${again}"
+	fi
+	bad_input "$3=${value} is not $1; for example: $3=${example} ${again}"
+}
+
 docker_ready() {
 	local answer
 	if ! command -v docker >/dev/null; then
@@ -257,13 +284,25 @@ done
 uid=$(id -u)
 user=$(id -un 2>/dev/null) || user=${uid}
 [[ -n ${USER-} ]] || USER=${user}
-[[ -n ${HOME-} ]] || HOME=~
+[[ ${HOME-} == /* ]] || { unset -v HOME && HOME=~; }
 if [[ ${help} == yes ]]; then
 	usage
 	exit 0
 fi
 
 # What every mode has in common, in the spec's order.
+if [[ -n ${IMAGE-} ]]; then
+	value_1=${IMAGE}
+else
+	value_1=debian:12
+fi
+require 'an image reference: [HOST[:PORT]/]path[:TAG][@DIGEST], the path in lower case' "${value_1}" IMAGE image
+if [[ -n ${WORKDIR-} ]]; then
+	value_2=${WORKDIR}
+else
+	value_2=/work
+fi
+require 'an absolute path: it has to begin with /' "${value_2}" WORKDIR working_dir
 args=(
 	--label coder-gen.environment=late
 	--label "coder-gen.owner=${uid}"
@@ -271,97 +310,89 @@ args=(
 	--env "BARE=${USER}"
 )
 if [[ -n ${EDITOR-} ]]; then
-	value_1=${EDITOR}
+	value_3=${EDITOR}
 else
-	value_1=vim
+	value_3=vim
 fi
-args+=(--env "DEFAULT_IF_EMPTY=${value_1}")
+args+=(--env "DEFAULT_IF_EMPTY=${value_3}")
 if [[ -n ${PAGER+set} ]]; then
-	value_2=${PAGER}
+	value_4=${PAGER}
 else
-	value_2=less
+	value_4=less
 fi
-args+=(--env "DEFAULT_IF_UNSET=${value_2}")
+args+=(--env "DEFAULT_IF_UNSET=${value_4}")
 if [[ -z ${TEAM-} ]]; then
 	missing TEAM 'the team that pays for the machine'
 fi
-value_3=${TEAM}
-args+=(--env "NEEDED=${value_3}")
+value_5=${TEAM}
+args+=(--env "NEEDED=${value_5}")
 if [[ -z ${PROJECT+set} ]]; then
 	missing PROJECT 'name the project'
 fi
-value_4=${PROJECT}
-args+=(--env "NEEDED_SET=${value_4}")
-value_5=''
+value_6=${PROJECT}
+args+=(--env "NEEDED_SET=${value_6}")
+value_7=''
 if [[ -n ${DISPLAY-} ]]; then
-	value_5='with a display'
+	value_7='with a display'
 fi
-args+=(--env "IF_FILLED=${value_5}")
-value_6=''
+args+=(--env "IF_FILLED=${value_7}")
+value_8=''
 if [[ -n ${CI+set} ]]; then
-	value_6=--batch
+	value_8=--batch
 fi
-args+=(--env "IF_SET=${value_6}")
+args+=(--env "IF_SET=${value_8}")
 if [[ -n ${VISUAL-} ]]; then
-	value_7=${VISUAL}
+	value_9=${VISUAL}
 else
 	if [[ -n ${EDITOR-} ]]; then
-		value_8=${EDITOR}
+		value_10=${EDITOR}
 	else
-		value_8="${HOME}/bin/edit"
+		value_10="${HOME}/bin/edit"
 	fi
-	value_7="${value_8}"
+	value_9="${value_10}"
 fi
-args+=(--env "NESTED=${value_7}")
+args+=(--env "NESTED=${value_9}")
 if [[ -n ${SCHEME-} ]]; then
-	value_9=${SCHEME}
+	value_11=${SCHEME}
 else
-	value_9=http
+	value_11=http
 fi
 if [[ -n ${SERVER-} ]]; then
-	value_10=${SERVER}
+	value_12=${SERVER}
 else
-	value_10=localhost
+	value_12=localhost
 fi
 if [[ -n ${SERVER_PORT-} ]]; then
-	value_11=${SERVER_PORT}
+	value_13=${SERVER_PORT}
 else
-	value_11=80
+	value_13=80
 fi
-args+=(--env "MIXED=${value_9}://${value_10}:${value_11}/")
+args+=(--env "MIXED=${value_11}://${value_12}:${value_13}/")
 if [[ -n ${GREETING-} ]]; then
-	value_12=${GREETING}
+	value_14=${GREETING}
 else
-	value_12="it's \"here\""
+	value_14="it's \"here\""
 fi
-args+=(--env "QUOTES=${value_12}")
+args+=(--env "QUOTES=${value_14}")
 if [[ -n ${TEMPLATE-} ]]; then
-	value_13=${TEMPLATE}
+	value_15=${TEMPLATE}
 else
-	value_13='a{b'
+	value_15='a{b'
 fi
 args+=(
-	--env "BRACE=${value_13}"
+	--env "BRACE=${value_15}"
 	--env 'DOLLAR=$HOME costs $5'
 )
 if [[ -n ${PRICE-} ]]; then
-	value_14=${PRICE}
+	value_16=${PRICE}
 else
-	value_14='$5'
+	value_16='$5'
 fi
-args+=(--env "DOLLAR_IN_DEFAULT=${value_14}")
-if [[ -n ${WORKDIR-} ]]; then
-	value_15=${WORKDIR}
-else
-	value_15=/work
-fi
-args+=(--workdir "${value_15}")
-if [[ -n ${IMAGE-} ]]; then
-	value_16=${IMAGE}
-else
-	value_16=debian:12
-fi
-image="${value_16}"
+args+=(
+	--env "DOLLAR_IN_DEFAULT=${value_16}"
+	--workdir "${value_2}"
+)
+image="${value_1}"
 pull=''
 
 # What is this mode's own.

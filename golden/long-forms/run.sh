@@ -148,6 +148,29 @@ answering() {
 	printf '\0%s\0' "${status}"
 }
 
+# require KIND VALUE NAME [KEY [NAMES]]: what the variable NAME holds is what its type says, or what the
+# key takes; NAMES are the variables that make up the value where there is more to it than one.
+require() {
+	local LC_ALL=C value=$2 pattern='' example='' fits=no
+	case $1 in
+	'a port or a range of ports')
+		pattern='(([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])(-([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]))?)?'
+		example=8080
+		;;
+	*) ;;
+	esac
+	if [[ ${value} =~ ^(${pattern})$ ]]; then
+		fits=yes
+	fi
+	[[ ${fits} == no ]] || return 0
+	if (($# > 4)); then
+		bad_input "$4 would be ${value}, made of $5, and is not $1; it could be, for example: ${example}"
+	elif (($# > 3)); then
+		bad_input "$3=${value} is not $1, for $4; for example: $3=${example} ${again}"
+	fi
+	bad_input "$3=${value} is not $1; for example: $3=${example} ${again}"
+}
+
 # add_fields OPTION FIELD...: an option whose value the engine reads as one line of CSV.
 add_fields() {
 	local option=$1 field quote='"' line=''
@@ -416,7 +439,7 @@ done
 
 uid=$(id -u)
 user=$(id -un 2>/dev/null) || user=${uid}
-[[ -n ${HOME-} ]] || HOME=~
+[[ ${HOME-} == /* ]] || { unset -v HOME && HOME=~; }
 here=$(readlink -f -- "${BASH_SOURCE[0]:-./stdin}")
 here=${here%/*}
 ports=()
@@ -470,6 +493,7 @@ pull=''
 # What is this mode's own.
 case ${mode} in
 service)
+	require 'a port or a range of ports' "${PORT}" PORT ports.published
 	args+=(
 		--name "forms-${uid}"
 		--publish 9000

@@ -158,13 +158,27 @@ answering() {
 	printf '\0%s\0' "${status}"
 }
 
-is_port() {
-	[[ $1 =~ ^[1-9][0-9]{0,4}$ ]] && (($1 <= 65535))
-}
-
-# want_port NAME VALUE
-want_port() {
-	is_port "$2" || bad_input "$1=$2 is not a port: a number from 1 to 65535; for example: $1=8080 ${again}"
+# require KIND VALUE NAME [KEY [NAMES]]: what the variable NAME holds is what its type says, or what the
+# key takes; NAMES are the variables that make up the value where there is more to it than one.
+require() {
+	local LC_ALL=C value=$2 pattern='' example='' fits=no
+	case $1 in
+	'a port: a number from 1 to 65535')
+		pattern='([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])'
+		example=8080
+		;;
+	*) ;;
+	esac
+	if [[ ${value} =~ ^(${pattern})$ ]]; then
+		fits=yes
+	fi
+	[[ ${fits} == no ]] || return 0
+	if (($# > 4)); then
+		bad_input "$4 would be ${value}, made of $5, and is not $1; it could be, for example: ${example}"
+	elif (($# > 3)); then
+		bad_input "$3=${value} is not $1, for $4; for example: $3=${example} ${again}"
+	fi
+	bad_input "$3=${value} is not $1; for example: $3=${example} ${again}"
 }
 
 # own_port INDEX COUNT: a port of this user's own, the same each time; or the next one not taken.
@@ -771,8 +785,8 @@ if [[ ${help} == yes ]]; then
 	exit 0
 fi
 [[ -n ${PORT-} ]] || PORT=$(own_port 0 1)
-want_port PORT "${PORT}"
-want_port CODE_SERVER_PORT "${CODE_SERVER_PORT}"
+require 'a port: a number from 1 to 65535' "${PORT}" PORT
+require 'a port: a number from 1 to 65535' "${CODE_SERVER_PORT}" CODE_SERVER_PORT
 find_apptainer
 stop_command="${again} --stop"
 [[ ${mode} == service ]] || stop_command="${again} --mode ${mode} --stop"

@@ -304,7 +304,7 @@ done
 uid=$(id -u)
 gid=$(id -g)
 user=$(id -un 2>/dev/null) || user=${uid}
-[[ -n ${HOME-} ]] || HOME=~
+[[ ${HOME-} == /* ]] || { unset -v HOME && HOME=~; }
 if [[ ${help} == yes ]]; then
 	usage
 	exit 0

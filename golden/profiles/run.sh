@@ -145,6 +145,29 @@ answering() {
 	printf '\0%s\0' "${status}"
 }
 
+# require KIND VALUE NAME [KEY [NAMES]]: what the variable NAME holds is what its type says, or what the
+# key takes; NAMES are the variables that make up the value where there is more to it than one.
+require() {
+	local LC_ALL=C value=$2 pattern='' example='' fits=no
+	case $1 in
+	'a size in bytes, with a unit if you like')
+		pattern='[0-9]+(\.[0-9]+)? ?([bB]|[kKmMgGtT]([iI]?[bB])?)?'
+		example=512m
+		;;
+	*) ;;
+	esac
+	if [[ ${value} =~ ^(${pattern})$ ]]; then
+		fits=yes
+	fi
+	[[ ${fits} == no ]] || return 0
+	if (($# > 4)); then
+		bad_input "$4 would be ${value}, made of $5, and is not $1; it could be, for example: ${example}"
+	elif (($# > 3)); then
+		bad_input "$3=${value} is not $1, for $4; for example: $3=${example} ${again}"
+	fi
+	bad_input "$3=${value} is not $1; for example: $3=${example} ${again}"
+}
+
 docker_ready() {
 	local answer
 	if ! command -v docker >/dev/null; then
@@ -263,6 +286,7 @@ if [[ ${help} == yes ]]; then
 fi
 
 # What every mode has in common, in the spec's order.
+require 'a size in bytes, with a unit if you like' "${MEMORY}" MEMORY mem_limit
 args=(
 	--label coder-gen.environment=ide
 	--label "coder-gen.owner=${uid}"

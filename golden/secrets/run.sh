@@ -305,7 +305,7 @@ done
 uid=$(id -u)
 gid=$(id -g)
 user=$(id -un 2>/dev/null) || user=${uid}
-[[ -n ${HOME-} ]] || HOME=~
+[[ ${HOME-} == /* ]] || { unset -v HOME && HOME=~; }
 here=$(readlink -f -- "${BASH_SOURCE[0]:-./stdin}")
 here=${here%/*}
 if [[ ${help} == yes ]]; then

@@ -177,38 +177,47 @@ missing() {
 	bad_input "$1 is not set: $2; for example: $1=VALUE ${again}"
 }
 
-is_port() {
-	[[ $1 =~ ^[1-9][0-9]{0,4}$ ]] && (($1 <= 65535))
-}
-
-# want_port NAME VALUE
-want_port() {
-	is_port "$2" || bad_input "$1=$2 is not a port: a number from 1 to 65535; for example: $1=8080 ${again}"
-}
-
-# want_int NAME VALUE
-want_int() {
-	[[ $2 =~ ^-?(0|[1-9][0-9]{0,17})$ ]] || bad_input "$1=$2 is not an integer; for example: $1=4 ${again}"
-}
-
-# want_bool NAME VALUE
-want_bool() {
-	[[ $2 == true || $2 == false ]] || bad_input "$1=$2 is neither true nor false; for example: $1=true ${again}"
-}
-
-# want_path NAME VALUE
-want_path() {
-	[[ $2 == /* ]] || bad_input "$1=$2 is not an absolute path: it has to begin with /"
-}
-
-# want_choice NAME VALUE CHOICE...
-want_choice() {
-	local name=$1 value=$2 choice IFS='|'
-	shift 2
-	for choice in "$@"; do
-		[[ ${value} != "${choice}" ]] || return 0
-	done
-	bad_input "${name}=${value} is not one of: $*"
+# require KIND VALUE NAME [KEY [NAMES]]: what the variable NAME holds is what its type says, or what the
+# key takes; NAMES are the variables that make up the value where there is more to it than one.
+require() {
+	local LC_ALL=C value=$2 pattern='' example='' fits=no
+	case $1 in
+	'an image reference: [HOST[:PORT]/]path[:TAG][@DIGEST], the path in lower case')
+		pattern='(([A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*|\[[0-9A-Fa-f:]+\])(:[0-9]+)?/)?[a-z0-9]+((\.|__?|-+)[a-z0-9]+)*(/[a-z0-9]+((\.|__?|-+)[a-z0-9]+)*)*(:[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?(@[A-Za-z][A-Za-z0-9]*([+._-][A-Za-z][A-Za-z0-9]*)*:[0-9a-fA-F]{32,})?'
+		example=coder:latest
+		;;
+	'a port: a number from 1 to 65535')
+		pattern='([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])'
+		example=8080
+		;;
+	'an integer')
+		pattern='-?(0|[1-9][0-9]{0,17})'
+		example=4
+		;;
+	'an absolute path: it has to begin with /')
+		pattern='/.*'
+		example=/data
+		;;
+	'true or false')
+		pattern='true|false'
+		example=true
+		;;
+	'one of small, large, two words')
+		pattern='small|large|two\ words'
+		example=small
+		;;
+	*) ;;
+	esac
+	if [[ ${value} =~ ^(${pattern})$ ]]; then
+		fits=yes
+	fi
+	[[ ${fits} == no ]] || return 0
+	if (($# > 4)); then
+		bad_input "$4 would be ${value}, made of $5, and is not $1; it could be, for example: ${example}"
+	elif (($# > 3)); then
+		bad_input "$3=${value} is not $1, for $4; for example: $3=${example} ${again}"
+	fi
+	bad_input "$3=${value} is not $1; for example: $3=${example} ${again}"
 }
 
 # own_port INDEX COUNT: a port of this user's own, the same each time; or the next one not taken.
@@ -474,7 +483,7 @@ done
 uid=$(id -u)
 user=$(id -un 2>/dev/null) || user=${uid}
 [[ -n ${USER-} ]] || USER=${user}
-[[ -n ${HOME-} ]] || HOME=~
+[[ ${HOME-} == /* ]] || { unset -v HOME && HOME=~; }
 ports=()
 url_port=''
 url_host=''
@@ -493,18 +502,19 @@ if [[ ${help} == yes ]]; then
 	exit 0
 fi
 [[ -n ${PORT-} ]] || PORT=$(own_port 0 2)
-want_port PORT "${PORT}"
+require 'a port: a number from 1 to 65535' "${PORT}" PORT
 [[ -n ${SECOND_PORT-} ]] || SECOND_PORT=$(own_port 1 2)
-want_port SECOND_PORT "${SECOND_PORT}"
-want_port ADMIN_PORT "${ADMIN_PORT}"
-want_int WORKERS "${WORKERS}"
-want_path WORK "${WORK}"
-want_bool READ_ONLY "${READ_ONLY}"
-want_choice FLAVOUR "${FLAVOUR}" small large 'two words'
+require 'a port: a number from 1 to 65535' "${SECOND_PORT}" SECOND_PORT
+require 'a port: a number from 1 to 65535' "${ADMIN_PORT}" ADMIN_PORT
+require 'an integer' "${WORKERS}" WORKERS
+require 'an absolute path: it has to begin with /' "${WORK}" WORK
+require 'true or false' "${READ_ONLY}" READ_ONLY
+require 'one of small, large, two words' "${FLAVOUR}" FLAVOUR
 [[ -n ${LICENCE} ]] || missing LICENCE 'Licence server, host:port'
 find_remote
 
 # What every mode has in common, in the spec's order.
+require 'an image reference: [HOST[:PORT]/]path[:TAG][@DIGEST], the path in lower case' "registry.example.com/ide:${TAG}" TAG image TAG
 args=(
 	--label coder-gen.environment=variables
 	--label "coder-gen.owner=${uid}"
