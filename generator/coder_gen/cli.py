@@ -120,7 +120,7 @@ def main(arguments: list[str] | None = None) -> None:
         result = coder_gen.main(arguments, prog_name="coder-gen", obj=chosen, standalone_mode=False)
         status = result if isinstance(result, int) else 0
     except click.ClickException as error:
-        error.show()
+        _show(error)
         status = error.exit_code
     except click.exceptions.Exit as stop:
         status = stop.exit_code
@@ -129,6 +129,19 @@ def main(arguments: list[str] | None = None) -> None:
     except Exception as error:
         status = _failed(error, chosen)
     sys.exit(status)
+
+
+def _show(error: click.ClickException) -> None:
+    """Print what click says of a wrong command line, which it quotes as it is."""
+    from io import StringIO
+
+    from coder_gen.commands.talk import write_stderr
+    from coder_gen.printing import line, lines
+
+    said = StringIO()
+    error.show(said)
+    usage, start, message = said.getvalue().partition("Error: ")
+    write_stderr(lines([*usage.splitlines(), line(start, message.removesuffix("\n"))]))
 
 
 def _failed(error: Exception, chosen: Settings) -> int:

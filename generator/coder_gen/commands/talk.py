@@ -1,4 +1,4 @@
-"""Diagnostics on standard error."""
+"""Text for people, on both streams: the one place where it is cleaned of what acts upon a terminal."""
 
 from __future__ import annotations
 
@@ -22,8 +22,19 @@ def talk(diagnostics: Sequence[Diagnostic], settings: Settings) -> None:
     write_stderr(printed(shown, use_color(settings)))
 
 
+def write_stdout(text: str) -> None:
+    """Text for people on standard output; what is not Printed is cleaned. Raises Problems (E301)."""
+    from coder_gen import printing
+    from coder_gen.host import files
+
+    files.write_stdout(printing.text(text))
+
+
 def write_stderr(text: str) -> None:
-    """Write to standard error whatever its encoding."""
+    """Write to standard error whatever its encoding; what is not Printed is cleaned."""
+    from coder_gen import printing
+
+    text = printing.text(text)
     try:
         sys.stderr.flush()
         sys.stderr.buffer.write(text.encode("utf-8", "replace"))
