@@ -33,7 +33,7 @@ _BLANKS = "[\t\n\r\xa0\u1680\u2000-\u200a\u202f\u205f\u3000]"
 _EMOJI = "[\xa9\xae\u203c\u2049\u2122\u2139\u2190-\u27bf\u2934-\u2b55\U0001f000-\U0001faff]"
 _SELECTOR = f"(?<!{_EMOJI})[\ufe0e\ufe0f]"
 _JOINER = f"(?<!{_EMOJI})(?<!{_EMOJI}\ufe0f)\u200d|\u200d(?!{_EMOJI})"
-REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
+REPLACEMENT = "\ufffd"
 
 
 def is_plain(text: str) -> bool:

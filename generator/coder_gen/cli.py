@@ -132,16 +132,13 @@ def main(arguments: list[str] | None = None) -> None:
 
 
 def _show(error: click.ClickException) -> None:
-    """Print what click says of a wrong command line, which it quotes as it is."""
     from io import StringIO
 
-    from coder_gen.commands.talk import write_stderr
-    from coder_gen.printing import line, lines
+    from coder_gen.commands.talk import write_usage
 
     said = StringIO()
     error.show(said)
-    usage, start, message = said.getvalue().partition("Error: ")
-    write_stderr(lines([*usage.splitlines(), line(start, message.removesuffix("\n"))]))
+    write_usage(said.getvalue())
 
 
 def _failed(error: Exception, chosen: Settings) -> int:

@@ -43,6 +43,14 @@ def write_stderr(text: str) -> None:
         pass  # nobody listens; the exit status still says it
 
 
+def write_usage(text: str) -> None:
+    """Print what click says of a wrong command line, which it quotes as it is."""
+    from coder_gen.printing import line, lines
+
+    usage, start, message = text.partition("Error: ")
+    write_stderr(lines([*usage.splitlines(), line(start, message.removesuffix("\n"))]))
+
+
 def use_color(settings: Settings, stream: TextIO | None = None) -> bool:
     """Colour on terminals, unless NO_COLOR or --color says otherwise; without a stream: stderr."""
     if settings.color != "auto":
