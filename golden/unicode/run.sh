@@ -242,13 +242,13 @@ args=(
 	--label coder-gen.environment=unicode
 	--label "coder-gen.owner=${uid}"
 	--env "GREETING=${GREETING}"
-	--env 'EMOJI=👩‍💻 and 🏳️‍🌈'
+	--env $'EMOJI=👩\xe2\x80\x8d💻 and 🏳\xef\xb8\x8f\xe2\x80\x8d🌈'
 	--env 'ARABIC=مرحبا بالعالم'
 	--env 'COMBINING=é'
 	--env $'LINE_SEPARATOR=a\xe2\x80\xa8b'
 	--env $'NEXT_LINE=a\xc2\x85b'
 	--env 'NO_BREAK=a b'
-	--env 'ZERO_WIDTH=a​b'
+	--env $'ZERO_WIDTH=a\xe2\x80\x8bb'
 	--env $'BOM_INSIDE=a\xef\xbb\xbfb'
 )
 bind_mount '/srv/données' '/données'
