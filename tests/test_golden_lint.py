@@ -139,7 +139,7 @@ def assigned_in(paths: list[Path]) -> set[str]:
         declared = set(re.findall(r'^\t\t"  ([A-Za-z_]\w*)=', text, re.MULTILINE))
         assigned |= set(_assigned(text)) - declared
     assigned -= {name for name in assigned if re.fullmatch(r"value_[0-9]+|_", name)}
-    return assigned - {*BUILT_IN, "IFS"}
+    return assigned - {*BUILT_IN, "IFS", "LC_ALL"}
 
 
 _COMMAND = r"(?:^|\|\||&&|;|\)|\b(?:if|elif|while|then|else|do)\b|!)\s*"

@@ -19,14 +19,15 @@ AWKWARD = (
     "null", "true", "no", "~", "0", "1e3", "0x10", "22:22", "2027-01-01", "EOF", "{{ x }}", "{% x %}",
 )  # fmt: skip
 
-# Default_Ignorable_Code_Point of DerivedCoreProperties.txt, which Python's own data lacks.
+# Default_Ignorable_Code_Point of DerivedCoreProperties.txt, which Python's own data lacks; and what
+# is no character.
 _IGNORABLE = frozenset(
     char
     for first, last in (
         (0xAD, 0xAD), (0x34F, 0x34F), (0x61C, 0x61C), (0x115F, 0x1160), (0x17B4, 0x17B5),
         (0x180B, 0x180F), (0x200B, 0x200F), (0x202A, 0x202E), (0x2060, 0x206F), (0x3164, 0x3164),
         (0xFE00, 0xFE0F), (0xFEFF, 0xFEFF), (0xFFA0, 0xFFA0), (0xFFF0, 0xFFF8), (0x1BCA0, 0x1BCA3),
-        (0x1D173, 0x1D17A), (0xE0000, 0xE0FFF),
+        (0x1D173, 0x1D17A), (0xE0000, 0xE0FFF), (0xFDD0, 0xFDEF), (0xFFFE, 0xFFFF),
     )
     for char in range(first, last + 1)
 )  # fmt: skip
