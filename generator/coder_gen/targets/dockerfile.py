@@ -23,7 +23,7 @@ from coder_gen.targets import image_packages as packages
 from coder_gen.targets.base import Artifact, Request, Support, made_from
 from coder_gen.targets.build_arguments import Arguments
 from coder_gen.targets.image_programs import code_server, downloads, mounts, node
-from coder_gen.targets.items import NOWHERE, text
+from coder_gen.targets.items import text
 
 SUMMARY = "A Dockerfile from the spec's `build` section."
 # It says how the image is made, not how a container is started.
@@ -253,7 +253,7 @@ def _labels(project: Project, made: Image, to: Arguments) -> list[Dockerfile]:
         values["org.opencontainers.image.version"] = made.code_server.version
     values.update(made.labels)
     return [
-        Dockerfile(f"{to.word(expression.literal(name, NOWHERE))}={to.word(value)}")
+        Dockerfile(f"{to.word(expression.literal(name, value.span))}={to.word(value)}")
         for name, value in values.items()
     ]
 
