@@ -191,7 +191,7 @@ def _lines() -> Iterator[tuple[str, ...]]:
         yield from ((command, *line) for line in lines)
 
 
-@pytest.mark.parametrize("words", _lines(), ids=lambda words: ascii(" ".join(words))[:60])
+@pytest.mark.parametrize("words", [*_lines()], ids=lambda words: ascii(" ".join(words))[:60])
 def test_nothing_acts_upon_a_terminal(words: tuple[str, ...], folder: Path) -> None:
     for colour in COLOURS:
         ran = run(colour, *words)

@@ -32,7 +32,7 @@ def lint(style: str, paths: tuple[str, ...]) -> None:
     """
     from coder_gen.commands.talk import talk, write_stderr, write_stdout
     from coder_gen.host import linters
-    from coder_gen.printing import line
+    from coder_gen.printing import lines
 
     chosen = settings()
     asked = list(named(paths, chosen, "a file")) or _outputs(chosen)
@@ -46,7 +46,7 @@ def lint(style: str, paths: tuple[str, ...]) -> None:
         if not chosen.quiet:
             write_stderr(f"{len(found)} findings in {len(names)} files\n")
             if left := [name for name in asked if name not in names]:
-                write_stderr(line("not looked into, for want of a linter: ", ", ".join(left), "\n"))
+                write_stderr(lines([f"not looked into, for want of a linter: {', '.join(left)}"]))
     raise click.exceptions.Exit(FOUND if found else 0)
 
 
