@@ -85,7 +85,11 @@ def test_right_values(given: dict[str, str], script: Path) -> None:
         ("COUNT", "a[$(touch pwned)]", "is not an integer; "),
         ("COUNT", "9" * 20, "is not an integer; "),
         ("WANTED", "yes", "is not true or false; for example: WANTED=true "),
-        ("DATA", "relative", "is not an absolute path: it has to begin with /; for example: DATA=/data "),
+        (
+            "DATA",
+            "relative",
+            "is not an absolute path: it has to begin with /; for example: DATA=/data ",
+        ),
         ("SIZE", "very", "is not one of small, very large, *"),
     ],
 )

@@ -120,7 +120,7 @@ def main(arguments: list[str] | None = None) -> None:
         result = coder_gen.main(arguments, prog_name="coder-gen", obj=chosen, standalone_mode=False)
         status = result if isinstance(result, int) else 0
     except click.ClickException as error:
-        error.show()
+        _show(error)
         status = error.exit_code
     except click.exceptions.Exit as stop:
         status = stop.exit_code
@@ -129,6 +129,16 @@ def main(arguments: list[str] | None = None) -> None:
     except Exception as error:
         status = _failed(error, chosen)
     sys.exit(status)
+
+
+def _show(error: click.ClickException) -> None:
+    from io import StringIO
+
+    from coder_gen.commands.talk import write_usage
+
+    said = StringIO()
+    error.show(said)
+    write_usage(said.getvalue())
 
 
 def _failed(error: Exception, chosen: Settings) -> int:

@@ -337,6 +337,13 @@ CATALOGUE: tuple[Entry, ...] = (
         "Say `engine: docker`, `podman` or `auto`; `convert.sh` makes the SIF.",
     ),
     Entry(
+        "E413", "An unseen character in a Dockerfile",
+        "`ENV`, `LABEL`, `ARG` and `FROM` know no escapes, so the character would stand in the file as"
+        " it is, where nobody sees it. The message names it by its number in Unicode.",
+        'image: a\nbuild: {base: debian:12, environment: {A: "b\\u202ec"}}\noutputs: {Dockerfile: dockerfile}\n',
+        "Remove it. A launcher can say it, under the container's own `environment` or `labels`.",
+    ),
+    Entry(
         "E501", "Nothing that can be imported",
         "The text is none of what `import` reads, or it cannot tell which.",
         "",
@@ -471,6 +478,14 @@ CATALOGUE: tuple[Entry, ...] = (
         " engine.",
         "$ coder-gen explain --why-not port script",
         "`coder-gen targets` lists both.",
+    ),
+    Entry(
+        "W001", "A character that a reviewer does not see",
+        "The text holds a control of the writing direction, or a character without any width, as it"
+        " is. An editor and a page of code review show another text than the one that counts"
+        " ([Trojan Source](https://trojansource.codes/)). The first of each line is reported, and ten of a file.",
+        "",
+        "Remove it. Where it is meant, write it as an escape in double quotes, such as `\"\\u202e\"`.",
     ),
     Entry(
         "W101", "Said about so",

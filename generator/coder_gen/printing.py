@@ -1,52 +1,87 @@
-"""How diagnostics look: place, code, what is wrong, the line with a caret, the way out."""
+"""Text for people, and how diagnostics look: place, code, what is wrong, the line, the way out.
+
+What a terminal or a log gets is Printed: a type that this module alone makes, of fragments. Text
+from anywhere is cleaned of what acts upon a terminal, our own colours are put around it afterwards.
+What writes to a terminal cleans all that is not Printed, so that nobody has to remember it.
+"""
 
 from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable
 
+from coder_gen.characters import shown, shown_lines
 from coder_gen.diagnostics import ERROR, Diagnostic
 from coder_gen.source.text import Span
 
 _WIDTH = 100
-_STYLES = {"error": "\x1b[1;31m", "warning": "\x1b[1;33m", "fix": "\x1b[32m", "gutter": "\x1b[34m"}
+_STYLES = {"error": "1;31", "warning": "1;33", "fix": "32", "gutter": "34"}
 
 
-def printed(diagnostics: Iterable[Diagnostic], color: bool) -> str:
+class Printed(str):
+    """Text that people may be shown as it is: cleaned already, with our own colours."""
+
+    __slots__ = ()
+
+
+def text(value: str) -> Printed:
+    """Text of several lines: what does not print is shown as U+FFFD."""
+    return value if isinstance(value, Printed) else Printed(shown_lines(value))
+
+
+def line(*fragments: str) -> Printed:
+    """Fragments of one line: line breaks in them become blanks."""
+    return Printed("".join(f if isinstance(f, Printed) else shown(f) for f in fragments))
+
+
+def lines(each: Iterable[str]) -> Printed:
+    """Lines, each with its end."""
+    return Printed("".join(f"{line(one)}\n" for one in each))
+
+
+def styled(style: str, color: bool, *fragments: str) -> Printed:
+    """Fragments of one line in a colour: ``style`` is the parameter of ECMA-48's SGR."""
+    inner = line(*fragments)
+    return Printed(f"\x1b[{style}m{inner}\x1b[0m") if color and style else inner
+
+
+def in_ascii(value: Printed) -> Printed:
+    """For a locale that shows no more than ASCII: the rest as backslashes and numbers."""
+    return Printed(value.encode("ascii", "backslashreplace").decode())
+
+
+def printed(diagnostics: Iterable[Diagnostic], color: bool) -> Printed:
     """The text for a terminal or a log."""
-    return "".join(_one(diagnostic, color) for diagnostic in diagnostics)
+    return lines(each for diagnostic in diagnostics for each in _one(diagnostic, color))
 
 
-def _one(diagnostic: Diagnostic, color: bool) -> str:
-    def styled(style: str, text: str) -> str:
-        return f"{_STYLES[style]}{text}\x1b[0m" if color else text
-
+def _one(diagnostic: Diagnostic, color: bool) -> list[Printed]:
     label = "error" if diagnostic.severity == ERROR else "warning"
     place = f"{diagnostic.span}: " if diagnostic.span is not None else ""
-    lines = [
-        f"{visible(place)}{styled(label, f'{label}[{diagnostic.code}]')}: {visible(diagnostic.message)}"
-    ]
+    headline = styled(_STYLES[label], color, f"{label}[{diagnostic.code}]")
+    found = [line(place, headline, ": ", diagnostic.message)]
     gutter = 5
     if diagnostic.span is not None and diagnostic.span.source.text:
         number = str(diagnostic.span.line + 1)
         gutter = max(gutter, len(number) + 1)
-        shown, caret = _excerpt(diagnostic.span)
-        lines.append(styled("gutter", f"{number:>{gutter}} | ") + shown)
-        lines.append(styled("gutter", " " * gutter + " | ") + styled(label, caret))
+        part, caret = _excerpt(diagnostic.span)
+        found.append(line(styled(_STYLES["gutter"], color, f"{number:>{gutter}} | "), part))
+        blank = styled(_STYLES["gutter"], color, " " * gutter + " | ")
+        found.append(line(blank, styled(_STYLES[label], color, caret)))
     if diagnostic.fix:
-        lines.append(
-            styled("gutter", " " * gutter + " = ") + styled("fix", visible(diagnostic.fix))
-        )
-    return "\n".join(lines) + "\n"
+        equals = styled(_STYLES["gutter"], color, " " * gutter + " = ")
+        found.append(line(equals, styled(_STYLES["fix"], color, diagnostic.fix)))
+    return found
 
 
 def _excerpt(span: Span) -> tuple[str, str]:
     """The source line, cut to the part that matters, and the carets below it."""
-    line = span.source.line(span.line)
+    whole = span.source.line(span.line)
     start = 0
-    if len(line) > _WIDTH:
-        start = max(0, min(span.column - _WIDTH // 3, len(line) - _WIDTH))
-    part = visible(line[start : start + _WIDTH])
+    if len(whole) > _WIDTH:
+        start = max(0, min(span.column - _WIDTH // 3, len(whole) - _WIDTH))
+    # Cleaning keeps the number of characters.
+    part = shown(whole[start : start + _WIDTH])
     before = part[: max(0, span.column - start)]
     marked = part[len(before) : max(span.end - start, len(before) + 1)]
     carets = "^" * max(1, _columns(marked))
@@ -54,12 +89,11 @@ def _excerpt(span: Span) -> tuple[str, str]:
 
 
 def _columns(text: str) -> int:
-    return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
+    """How many columns a text takes: East Asian characters two, accents of others none."""
+    return sum(map(_width, text))
 
 
-def visible(text: str) -> str:
-    """The text without characters that a terminal would act upon."""
-    return "".join(
-        c if c.isprintable() else " " if c in "\t\n\r" else "\N{REPLACEMENT CHARACTER}"
-        for c in text
-    )
+def _width(char: str) -> int:
+    if unicodedata.combining(char) or char in "\u200d\ufe0e\ufe0f":
+        return 0
+    return 2 if unicodedata.east_asian_width(char) in "WF" else 1

@@ -61,30 +61,43 @@ usage() {
 		'Exit status: that of the container; 2 wrong usage; 3 the host is not ready.'
 }
 
-# printable TEXT: sets `shown` to it without what a terminal would act upon, or would not show:
-# control characters, those that change the direction or have no width, bytes that are no UTF-8.
+# printable TEXT: sets `shown` to the text as one line, without what a terminal acts upon and what
+# nobody sees: a replacement character stands for each. Nothing is started for it.
 printable() {
-	local LC_ALL=C rest=$1 part length unseen=$'\xef\xbf\xbd'
-	rest=${rest//[[:cntrl:]]/"${unseen}"}
-	shown=''
-	while [[ ${rest} == *[$'\x80'-$'\xff']* ]]; do
-		part=${rest%%[$'\x80'-$'\xff']*}
-		shown+=${part}
-		rest=${rest:${#part}}
-		case ${rest} in
-		[$'\xc2'-$'\xdf'][$'\x80'-$'\xbf']*) length=2 ;;
-		[$'\xe0'-$'\xef'][$'\x80'-$'\xbf'][$'\x80'-$'\xbf']*) length=3 ;;
-		[$'\xf0'-$'\xf4'][$'\x80'-$'\xbf'][$'\x80'-$'\xbf'][$'\x80'-$'\xbf']*) length=4 ;;
-		*) length=1 ;;
-		esac
-		part=${rest:0:length}
-		case ${part} in
-		? | $'\xc2'[$'\x80'-$'\x9f'$'\xad'] | $'\xd8\x9c' | $'\xe2\x80'[$'\x8b'-$'\x8f'$'\xa8'-$'\xae'] | $'\xe2\x81'[$'\xa0'-$'\xaf'] | $'\xef\xbb\xbf' | $'\xf3\xa0\x80'? | $'\xf3\xa0\x81'?) shown+=${unseen} ;;
-		*) shown+=${part} ;;
-		esac
-		rest=${rest:length}
+	# Where LC_ALL names a locale that this host lacks, bash says so each time it is back.
+	printable_bytes "$1" 2>/dev/null
+}
+
+printable_bytes() {
+	local LC_ALL=C part rest unseen=$'\xef\xbf\xbd'
+	shown=${1//[$'\t\n\r']/ }
+	[[ ${shown} == *[!\ -~]* ]] || return 0
+	shown=${shown//[$'\x01'-$'\x1f\x7f']/${unseen}}
+	[[ ${shown} == *[$'\x80'-$'\xff']* ]] || return 0
+	# A dot for each character of UTF-8: a byte that is left is none.
+	rest=${shown//[$'\xc2'-$'\xdf'][$'\x80'-$'\xbf']/.}
+	rest=${rest//[$'\xe1'-$'\xec\xee\xef'][$'\x80'-$'\xbf'][$'\x80'-$'\xbf']/.}
+	rest=${rest//$'\xe0'[$'\xa0'-$'\xbf'][$'\x80'-$'\xbf']/.}
+	rest=${rest//$'\xed'[$'\x80'-$'\x9f'][$'\x80'-$'\xbf']/.}
+	rest=${rest//[$'\xf1'-$'\xf3'][$'\x80'-$'\xbf'][$'\x80'-$'\xbf'][$'\x80'-$'\xbf']/.}
+	rest=${rest//$'\xf0'[$'\x90'-$'\xbf'][$'\x80'-$'\xbf'][$'\x80'-$'\xbf']/.}
+	rest=${rest//$'\xf4'[$'\x80'-$'\x8f'][$'\x80'-$'\xbf'][$'\x80'-$'\xbf']/.}
+	if [[ ${rest} == *[$'\x80'-$'\xff']* ]]; then
+		shown=${shown//[$'\x80'-$'\xff']/${unseen}}
+		return 0
+	fi
+	# What joins two emoji waits as a control character, of which there are none any more.
+	shown=${shown//$'\xe2\x80\x8d\xf0\x9f'/$'\x01\xf0\x9f'}
+	# C1 controls, what has no width, what changes the direction: see coder_gen/characters.py.
+	for part in $'\xc2[\x80-\x9f\xad]' $'\xcd\x8f' $'\xd8\x9c' $'\xdc\x8f' \
+		$'\xe1\x85[\x9f\xa0]' $'\xe1\x9e[\xb4\xb5]' $'\xe1\xa0[\x8b-\x8f]' \
+		$'\xe2\x80[\x8b-\x8f\xa8-\xae]' $'\xe2\x81[\xa0-\xaf]' $'\xe3\x85\xa4' \
+		$'\xef\xb7[\x90-\xaf]' $'\xef\xb8[\x80-\x8d]' $'\xef\xbb\xbf' $'\xef\xbe\xa0' \
+		$'\xef\xbf[\xb0-\xbb\xbe\xbf]' $'\xf0\x93\x90[\xb0-\xbf]' $'\xf0\x9b\xb2[\xa0-\xa3]' \
+		$'\xf0\x9d\x85[\xb3-\xba]' $'\xf3\xa0??'; do
+		shown=${shown//${part}/${unseen}}
 	done
-	shown+=${rest}
+	shown=${shown//$'\x01'/$'\xe2\x80\x8d'}
 }
 
 # show LINE...: on standard output.
@@ -117,6 +130,30 @@ problem() {
 
 stop_on_problems() {
 	((problems == 0)) || exit 3
+}
+
+# quoted WORD: sets `shown` to the word as a shell takes it; what nobody sees is an escape in it.
+quoted() {
+	printable "$1"
+	if [[ ${shown} == "$1" ]]; then
+		printf -v shown '%q' "$1"
+	else
+		quoted_bytes "$1" 2>/dev/null
+	fi
+}
+
+quoted_bytes() {
+	local LC_ALL=C
+	printf -v shown '%q' "$1"
+}
+
+# print_words WORD...: each after a blank, on standard output, to be pasted into a shell.
+print_words() {
+	local shown word
+	for word in "$@"; do
+		quoted "${word}"
+		printf ' %s' "${shown}"
+	done
 }
 
 # ask STREAMS SECONDS COMMAND...: sets `answer` to what it prints (STREAMS: out, or both for its
@@ -570,17 +607,18 @@ instance_folder() {
 
 # The command line, to be pasted.
 print_command() {
-	local i
+	local i shown
 	for ((i = 0; i < ${#limits[@]}; i += 3)); do
 		printf 'ulimit -S -%s %s && ulimit -H -%s %s && ' "${limits[i]}" "${limits[i + 1]}" "${limits[i]}" "${limits[i + 2]}"
 	done
 	if ((${#environment[@]} > 0)); then
 		printf 'env'
-		printf ' %q' "${environment[@]}"
+		print_words "${environment[@]}"
 		printf ' '
 	fi
-	printf '%q' "$1"
-	printf ' %q' "${@:2}"
+	quoted "$1"
+	printf '%s' "${shown}"
+	print_words "${@:2}"
 	printf '\n'
 }
 

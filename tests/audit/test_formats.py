@@ -19,6 +19,7 @@ from coder_gen.audit.rules import RULES
 from coder_gen.languages import markdown as language
 from coder_gen.languages.yaml import scalar
 from tests.audit.compiled import compiled
+from tests.property.texts import unseen_in
 
 SCHEMA = Path(__file__).parent.parent / "schemas" / "sarif-2.1.0.json"
 TODAY = "2026-11-24"
@@ -154,4 +155,4 @@ def test_any_reason_is_shown_in_every_format(reason: str) -> None:
     assert list(validator().iter_errors(json.loads(sarif.render(found)))) == []
     assert reason in json.loads(records.render(found))["accepted"][0]["acceptance"]["reason"]
     for rendered in (table.render(found, color=False), markdown.render(found)):
-        assert all(c.isprintable() or c == "\n" for c in rendered)
+        assert unseen_in(rendered, but="\n\u200d\ufe0e\ufe0f") == []

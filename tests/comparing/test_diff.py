@@ -13,6 +13,7 @@ from coder_gen.comparing.changes import Difference, Side, compare
 from coder_gen.comparing.formats import for_review, records, text
 from tests.audit.compiled import compiled, over_image
 from tests.cli import run
+from tests.property.texts import unseen_in
 
 
 def difference(before: str, after: str) -> Difference:
@@ -186,7 +187,7 @@ def test_any_text_is_one_row_of_the_review(value: str) -> None:
     rows = [line for line in for_review(found).splitlines() if line.startswith("| ")]
     assert len(rows) == 3
     assert json.loads(records(found))["modes"][0]["changes"][0]["after"] == value
-    assert all(c.isprintable() or c == "\n" for c in text(found, color=False))
+    assert unseen_in(text(found, color=False), but="\n\u200d\ufe0e\ufe0f") == []
 
 
 @pytest.fixture

@@ -15,10 +15,21 @@ NASTY = (
     "plain", "two words", "  blanks  ", "tab\there", "$HOME", "${HOME}", "${HOME:-x}", "$$", "$",
     "`id`", "$(id)", "it's", '"quoted"', "both ' and \"", "\\", "a\\", "\\\\", "\\n", "\\$HOME",
     "C:\\temp\\new", "#no comment", "a # b", "a=b", "[\"x\"]", "<<EOF", "<<'EOF'", "-x", "--flag=1",
-    "*", "?", "[a]", "{a,b}", "~", "!", "%s", "é ü 日本 🎉", "\u200b\u202e", "\x01\x1b[31m\x7f", "",
+    "*", "?", "[a]", "{a,b}", "~", "!", "%s", "é ü 日本 🎉 👩\u200d💻 ⚠\ufe0f", "",
     "ends with a backslash \\", "x" * 2000,
 )  # fmt: skip
-BREAKS = ("two\nlines", "\n", "a\n\n  b\n", "tab\t\nend\\", '\'\n"$x"\n', "cr\r\nlf")
+# What only an exec form can say: it is JSON.
+BREAKS = (
+    "\u200b\u202e",
+    "\x01\x1b[31m\x7f",
+    "\u3164\U000e0041",
+    "two\nlines",
+    "\n",
+    "a\n\n  b\n",
+    "tab\t\nend\\",
+    '\'\n"$x"\n',
+    "cr\r\nlf",
+)
 FILES = (
     "plain.txt",
     "two words.txt",

@@ -13,15 +13,19 @@ import yaml as pyyaml
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from coder_gen import characters
 from coder_gen.expression import Ref
-from coder_gen.languages import bash, compose, dockerfile, dotenv, html, mermaid, yaml
+from coder_gen.languages import bash, compose, dockerfile, dotenv, html, markdown, mermaid, yaml
 from coder_gen.languages import csv as own_csv
+from coder_gen.languages import json as own_json
 from coder_gen.source.nodes import Scalar, Sequence
 from coder_gen.source.reader import read
 from coder_gen.source.text import SourceFile, Span
 
-from .texts import any_text
+from .texts import any_text, unseen_in
 
+# What makes one emoji of others, where a language has no escapes.
+GLUE = "\u200d\ufe0e\ufe0f"
 NOWHERE = Span(SourceFile("", ""), 0, 0, 1)
 # Many in one process: a shell costs more than the words.
 MANY = st.lists(any_text(), min_size=1, max_size=60)
@@ -36,23 +40,37 @@ def _printed(script: str) -> list[str]:
 
 @given(texts=MANY)
 def test_bash_reads_a_word_back(texts: list[str]) -> None:
-    words = " ".join(bash.word(text) for text in texts)
-    assert _printed(f"printf '%s\\0' {words}") == texts
+    words = [bash.word(text) for text in texts]
+    # Lines of a command stay lines.
+    assert not any(unseen_in(word, but="\n\t") for word in words)
+    assert _printed(f"printf '%s\\0' {' '.join(words)}") == texts
 
 
 @given(texts=MANY)
 def test_a_comment_ends_with_its_line(texts: list[str]) -> None:
     script = "".join(f"{bash.comment(text)}\n" for text in texts)
+    assert unseen_in(script, but="\n" + GLUE) == []
     assert _printed(f"{script}printf 'alone\\0'") == ["alone"]
 
 
 @given(texts=MANY)
 def test_yaml_reads_a_scalar_back(texts: list[str]) -> None:
     document = "".join(f"- {yaml.scalar(text)}\n" for text in texts)
+    assert unseen_in(document, but="\n") == []
     assert pyyaml.safe_load(document) == texts
     _, node = read("list.yaml", document.encode())
     assert isinstance(node, Sequence)
     assert [item.text for item in node.items if isinstance(item, Scalar)] == texts
+
+
+@given(texts=MANY)
+def test_json_reads_texts_back(texts: list[str]) -> None:
+    for indent in (None, 2):
+        written = own_json.dumped({text: text for text in texts}, indent)
+        assert unseen_in(written, but="\n") == []
+        assert json.loads(written) == {text: text for text in texts}
+    # Go, which reads a Dockerfile, and SARIF's readers take pairs of surrogates for one character.
+    assert own_json.dumped("\U000e0041\x9b") == '"\\udb40\\udc41\\u009b"'
 
 
 @given(texts=st.lists(any_text(), min_size=1, max_size=8))
@@ -104,8 +122,10 @@ def test_every_reader_of_a_dotenv_file_reads_the_same(texts: list[str]) -> None:
         try:
             held.append((text, dotenv.line("X", text)))
         except ValueError:
-            assert set(text) & set("'\n\r") or "\\\\" in text or "${" in text or text[-1] == "\\"
+            hard = set(text) & set("'\n\r") or "\\\\" in text or "${" in text or text[-1] == "\\"
+            assert hard or unseen_in(text, but="\t")
     for text, written in held:
+        assert unseen_in(written, but="\t" + GLUE) == []
         quoted = written.removeprefix("X=")
         assert (_compose_v2(quoted), _compose_v1(quoted, {"HOME": "/h"})) == (text, text)
     script = "".join(f"{written}\nprintf '%s\\0' \"$X\"\n" for _, written in held)
@@ -133,29 +153,31 @@ def test_a_dockerfile_holds_words(texts: list[str]) -> None:
         try:
             written = dockerfile.word(text)
         except ValueError:
-            assert set(text) & set("\r\n")
+            assert unseen_in(text, but="\t")
         else:
+            assert unseen_in(written, but="\t" + GLUE) == []
             assert _dockerfile_word(written) == text
 
 
 @given(texts=MANY)
 def test_a_dockerfile_s_exec_form_is_one_line_of_json(texts: list[str]) -> None:
     written = dockerfile.exec_form(texts)
-    assert not set(written) & set("\r\n")
+    assert unseen_in(written) == []
     assert json.loads(written) == texts
 
 
 @given(texts=MANY)
 def test_a_dockerfile_s_shell_word_is_one_line_that_bash_reads(texts: list[str]) -> None:
     words = [dockerfile.shell_word(text) for text in texts]
-    assert not any(set(word) & set("\r\n") for word in words)
+    assert not any(unseen_in(word, but="\t") for word in words)
     assert _printed(f"printf '%s\\0' {' '.join(words)}") == texts
 
 
 @given(texts=MANY)
 def test_comments_of_a_dockerfile_and_of_yaml_are_one_line(texts: list[str]) -> None:
     for text in texts:
-        assert len(dockerfile.comment(text).splitlines()) == 1
+        assert unseen_in(dockerfile.comment(text), but=GLUE) == []
+        assert unseen_in(yaml.comment(text), but=GLUE) == []
         assert not re.match(
             r"(?i)#\s*(escape|syntax|check)\s*=|#\s*hadolint", dockerfile.comment(text)
         )
@@ -181,10 +203,7 @@ class _Page(HTMLParser):
 
 
 def _shown(text: str) -> str:
-    visible = (
-        c if c.isprintable() or c == "\n" else " " if c in "\t\r" else "\ufffd" for c in text
-    )
-    return "".join(visible)
+    return "\n".join(map(characters.shown, text.split("\n")))
 
 
 @given(text=any_text())
@@ -204,7 +223,7 @@ def test_a_mermaid_label_is_one_quoted_line(text: str) -> None:
     assert written[0] == written[-1] == '"' and not set(written[1:-1]) & set('"<>`\r\n;') - {";"}
     decoded = re.sub(r"#([0-9]+);", lambda match: chr(int(match[1])), written[1:-1])
     # An empty label would be a syntax error.
-    assert decoded == ("".join(c if c.isprintable() else " " for c in text) or " ")
+    assert decoded == (characters.shown(text) or " ")
 
 
 @given(parts=st.lists(st.tuples(any_text(), any_text()), min_size=1, max_size=20))
@@ -213,9 +232,17 @@ def test_bash_joins_text_and_variables(parts: list[tuple[str, str]]) -> None:
     refs = [Ref(f"V{i}", "", (), NOWHERE) for i in range(len(parts))]
     mixed = tuple(p for (text, _), ref in zip(parts, refs, strict=True) for p in (text, ref))
     word = bash.expansion(mixed, lambda ref: ref.name)
+    assert unseen_in(word, but="\n\t") == []
     values = {f"V{i}": value for i, (_, value) in enumerate(parts)}
     done = subprocess.run(
         ["bash", "-c", f"printf '%s\\0' {word}"], capture_output=True, check=True,
         env={**values, "LC_ALL": "C"},
     )  # fmt: skip
     assert done.stdout.decode() == "".join(a + b for a, b in parts) + "\0"
+
+
+@given(text=any_text())
+def test_markdown_shows_what_can_be_seen(text: str) -> None:
+    for written in (markdown.cell(text), markdown.html(text)):
+        assert unseen_in(written, but=GLUE) == []
+    assert unseen_in(markdown.fenced(text, "yaml"), but="\n\t" + GLUE) == []

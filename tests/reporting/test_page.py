@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from coder_gen import characters
 from coder_gen.audit.findings import audit
 from coder_gen.languages import html, mermaid
 from coder_gen.languages.yaml import scalar
@@ -133,11 +134,7 @@ def html_text(value: str) -> str:
 
 @given(st.text(max_size=80))
 def test_html_text_parses_back(value: str) -> None:
-    shown = "".join(
-        c if c.isprintable() or c == "\n" else " " if c in "\t\r" else "\N{REPLACEMENT CHARACTER}"
-        for c in value
-    )
-    assert html_text(value) == shown
+    assert html_text(value) == "\n".join(map(characters.shown, value.split("\n")))
     made = Page(f'<p title="{html.text(value)}" class="x"></p>')
     assert made.tags == ["p"] and made.attributes == [("class", "title")]
 
@@ -158,7 +155,7 @@ def test_mermaid_label_reads_back(value: str) -> None:
     label = mermaid.label(value)
     assert label[0] == label[-1] == '"' and not set(label[1:-1]) & set('"`<>[]|;\n') - {";"}
     back = re.sub(r"#(\d+);", lambda match: chr(int(match[1])), label[1:-1])
-    assert back == ("".join(c if c.isprintable() else " " for c in value) or " ")
+    assert back == (characters.shown(value) or " ")
     assert "$$" not in label
 
 

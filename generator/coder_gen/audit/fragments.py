@@ -13,7 +13,7 @@ from coder_gen.values import X11, Device, Mount, Port
 Changes = dict[str, Any]
 
 # What every YAML reader takes for a string, and a reviewer reads more easily without quotes.
-_PLAIN = re.compile(r"[A-Za-z_/.$][\w./:@=${}+-]*(?<!:)|127\.0\.0\.1")
+_PLAIN = re.compile(r"[A-Za-z_/.$][\w./:@=${}+-]*(?<!:)|127\.0\.0\.1", re.ASCII)
 _WORDS = frozenset(["y", "n", "yes", "no", "on", "off", "true", "false", "null", "."])
 _SIMPLE = re.compile(r"[A-Za-z_]+")
 _BOOLEANS = frozenset(["true", "false"])

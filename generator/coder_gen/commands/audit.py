@@ -64,13 +64,14 @@ def audit(
     """
     from coder_gen.audit.findings import audit as examine
     from coder_gen.audit.levels import at_least
+    from coder_gen.commands.compiling import deliver_text
     from coder_gen.commands.planning import planned
     from coder_gen.commands.talk import talk
     from coder_gen.diagnostics import FOUND
 
     chosen = settings()
     if list_rules:
-        _deliver(_rules(), chosen)
+        deliver_text(_rules(), chosen)
         return
     if script is not None or compose is not None:
         found = _foreign(script, compose, fix, today, chosen)
@@ -81,7 +82,7 @@ def audit(
     if fix:
         _fix(found, project, plans, chosen)
     else:
-        _deliver(_rendered(found, style, chosen), chosen)
+        deliver_text(_rendered(found, style, chosen), chosen)
     if fail_on is not None and any(at_least(finding.level, fail_on) for finding in found.open):
         raise click.exceptions.Exit(FOUND)
 
@@ -131,6 +132,7 @@ def _fix(found: Audit, project: Project, plans: Mapping[str, Plan], chosen: Sett
     from coder_gen.audit.overlay import overlay
     from coder_gen.commands.talk import write_stderr
 
+    # A file for coder-gen, whose language escapes what is in it.
     accepted = frozenset(finding.rule.id for finding in found.accepted)
     made = overlay(project, plans, _base(project, chosen), accepted)
     _deliver(made.text, chosen)

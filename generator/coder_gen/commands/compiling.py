@@ -22,10 +22,15 @@ def options(settings: Settings) -> Options:
 
 
 def load_project(settings: Settings) -> Project:
-    """Read the spec that the settings name. Raises Problems, and UsageError for -o on itself."""
+    """Read the spec that the settings name, and print what is odd about its text.
+
+    Raises Problems, and UsageError for -o on itself.
+    """
     name, data = settings.taken or files.read_spec(settings.file)
     leaves(name, settings)
-    return load(name, data, options(settings), files.read_file)
+    project = load(name, data, options(settings), files.read_file)
+    talk(project.warnings, settings)
+    return project
 
 
 def compile_target(
@@ -82,6 +87,13 @@ def command_line(target: str, settings: Settings, *more: str, whole_path: bool =
         for value in values:
             words += [name, value]
     return shlex.join(words)
+
+
+def deliver_text(text: str, settings: Settings) -> None:
+    """Write text for people where the settings say; what is not Printed is cleaned."""
+    from coder_gen import printing
+
+    deliver(Artifact(printing.text(text), False), Reporter(), settings)
 
 
 def deliver(artifact: Artifact, reporter: Reporter, settings: Settings) -> None:

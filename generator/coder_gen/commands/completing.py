@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from coder_gen import builtin
+from coder_gen.characters import is_plain
 from coder_gen.commands.compiling import load_project
 from coder_gen.commands.settings import Settings
 from coder_gen.diagnostics import Problems
@@ -13,7 +14,14 @@ from coder_gen.spec.load import Project
 
 
 def candidates(option: str, chosen: Settings) -> Iterable[str]:
-    """Values for an option of that name. A spec that does not load knows no names."""
+    """Values for an option of that name. A spec that does not load knows no names.
+
+    A shell shows them as they are: so those alone that hold nothing else than printable ASCII.
+    """
+    return (name for name in _known(option, chosen) if is_plain(name))
+
+
+def _known(option: str, chosen: Settings) -> Iterable[str]:
     if option == "set":
         return (f"{key}=" for key in KEYS)
     project = _project(chosen)
@@ -28,6 +36,7 @@ def _project(chosen: Settings) -> Project | None:
     if chosen.file == "-":
         return None  # the shell's own input
     # What stands on the line already may be what is being changed.
+    chosen.quiet = True
     chosen.mode, chosen.shell, chosen.set, chosen.var = None, False, [], []
     try:
         return load_project(chosen)

@@ -49,12 +49,11 @@ def diff(
     coder-gen diff old.yaml new.yaml --format markdown
     docker inspect coder-1000 | coder-gen diff coder.yaml -
     """
-    from coder_gen.commands.compiling import deliver
+    from coder_gen.commands.compiling import deliver_text
     from coder_gen.commands.talk import use_color
     from coder_gen.comparing.changes import compare
     from coder_gen.comparing.formats import for_review, records, text
-    from coder_gen.diagnostics import FOUND, Reporter
-    from coder_gen.targets.base import Artifact
+    from coder_gen.diagnostics import FOUND
 
     chosen = settings()
     changed = bool(to_profile or to_mode or to_set or to_var)
@@ -70,7 +69,7 @@ def diff(
     rendered = text(found, color) if style == "text" else (
         records(found) if style == "json" else for_review(found)
     )  # fmt: skip
-    deliver(Artifact(rendered, False), Reporter(), chosen)
+    deliver_text(rendered, chosen)
     raise click.exceptions.Exit(0 if found.same else FOUND)
 
 

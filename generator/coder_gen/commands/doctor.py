@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from coder_gen.doctor.printing import Style
     from coder_gen.doctor.situation import Situation
     from coder_gen.host.probe import HostProbe
+    from coder_gen.printing import Printed
 
 
 @click.command()
@@ -60,16 +61,15 @@ def doctor(
     coder-gen doctor --engine podman --profile hardened
     coder-gen doctor --only ports --only mounts
     """
-    from coder_gen.commands.compiling import deliver, load_project
+    from coder_gen.commands.compiling import deliver_text, load_project
+    from coder_gen.commands.talk import write_stdout
     from coder_gen.diagnostics import HOST_FAILED, OK, Reporter
     from coder_gen.doctor import printing
     from coder_gen.doctor.running import run
     from coder_gen.doctor.situation import Situation, chosen_ports
     from coder_gen.doctor.table import CHECKS
-    from coder_gen.host.files import write_stdout
     from coder_gen.host.probe import HostProbe
     from coder_gen.plan import plans
-    from coder_gen.targets.base import Artifact
 
     _known(only)
     if listed:
@@ -94,7 +94,7 @@ def doctor(
             f"for {probe.user.name} on {os.uname().nodename}"
         )
         text = _printable(printing.text(heading, results, _style(chosen), whole=not only))
-    deliver(Artifact(text, False), Reporter(), chosen)
+    deliver_text(text, chosen)
     raise click.exceptions.Exit(OK if printing.is_ready(results) else HOST_FAILED)
 
 
@@ -179,6 +179,8 @@ def _prints_signs() -> bool:
     return encoding == "utf8"
 
 
-def _printable(text: str) -> str:
+def _printable(text: Printed) -> Printed:
     """The text as the locale can show it."""
-    return text if _prints_signs() else text.encode("ascii", "backslashreplace").decode()
+    from coder_gen.printing import in_ascii
+
+    return text if _prints_signs() else in_ascii(text)

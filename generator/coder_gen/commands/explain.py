@@ -48,19 +48,17 @@ def explain(
     """
     from coder_gen.audit.findings import findings
     from coder_gen.audit.image import with_image
-    from coder_gen.commands.compiling import deliver
+    from coder_gen.commands.compiling import deliver_text
     from coder_gen.commands.planning import planned
     from coder_gen.commands.talk import use_color
-    from coder_gen.diagnostics import Reporter
     from coder_gen.explaining.parts import parts
     from coder_gen.explaining.records import record
     from coder_gen.explaining.text import Writer
-    from coder_gen.targets.base import Artifact
     from coder_gen.targets.engines import ENGINES
 
     chosen = settings()
     if why_not is not None:
-        deliver(Artifact(_why_not(*why_not), False), Reporter(), chosen)
+        deliver_text(_why_not(*why_not), chosen)
         return
     project, plans = planned(chosen)
     plan = plans[project.default_mode]
@@ -70,7 +68,7 @@ def explain(
     shown = [part for topic in topics for part in topic.parts] if words else apart
     if style == "json":
         text = json.dumps([record(part) for part in shown], indent=2) + "\n"
-        deliver(Artifact(text, False), Reporter(), chosen)
+        deliver_text(text, chosen)
         return
     writer = Writer(chosen.output in (None, "-") and use_color(chosen, sys.stdout))
     if words:
@@ -80,7 +78,7 @@ def explain(
         for part in shown:
             writer.part(part)
         writer.missing([finding for finding in found if finding.hit.span is None])
-    deliver(Artifact(writer.text(), False), Reporter(), chosen)
+    deliver_text(writer.text(), chosen)
 
 
 def _topic(word: str, project: Project, apart: list[Part]) -> Topic:

@@ -40,6 +40,7 @@ def init() -> None:
 
     It extends the built-in spec; a coder.yaml that is there is left alone.
     """
+    from coder_gen.commands.talk import write_stderr
     from coder_gen.diagnostics import problem
     from coder_gen.host import files, writing
     from coder_gen.spec.load import name_from
@@ -51,4 +52,4 @@ def init() -> None:
     name = name_from(os.path.basename(os.getcwd()))
     writing.write_file(files.DEFAULT_SPEC, _FIRST.format(name=name), executable=False)
     if not settings().quiet:
-        click.echo(f"{files.DEFAULT_SPEC} written; next: coder-gen write", err=True)
+        write_stderr(f"{files.DEFAULT_SPEC} written; next: coder-gen write\n")

@@ -23,7 +23,7 @@ def schema() -> None:
     \b
     coder-gen schema > coder.schema.json
     """
-    from coder_gen.host.files import write_stdout
+    from coder_gen.commands.talk import write_stdout
     from coder_gen.spec.document import schema as of_language
 
     write_stdout(json.dumps(of_language(), indent=2) + "\n")
@@ -43,9 +43,8 @@ def targets(style: str, keys: tuple[str, ...]) -> None:
     coder-gen targets
     coder-gen targets gpus ports
     """
-    from coder_gen.commands.talk import talk
+    from coder_gen.commands.talk import talk, write_stdout
     from coder_gen.diagnostics import WARNING
-    from coder_gen.host.files import write_stdout
     from coder_gen.spec.container import KEYS
     from coder_gen.spec.context import nearest
     from coder_gen.targets import registry

@@ -30,7 +30,9 @@ def lint(style: str, paths: tuple[str, ...]) -> None:
     coder-gen lint run.sh docker-compose.yml
     coder-gen lint
     """
+    from coder_gen.commands.talk import talk, write_stderr, write_stdout
     from coder_gen.host import linters
+    from coder_gen.printing import lines
 
     chosen = settings()
     asked = list(named(paths, chosen, "a file")) or _outputs(chosen)
@@ -38,15 +40,13 @@ def lint(style: str, paths: tuple[str, ...]) -> None:
     with click.progressbar(length=len(names), hidden=not linters.worth_a_bar(len(names))) as bar:
         found = linters.lint(names, bar.update)
     if style == "json":
-        click.echo(json.dumps([_record(d) for d in found], indent=2))
+        write_stdout(json.dumps([_record(d) for d in found], indent=2) + "\n")
     else:
-        from coder_gen.commands.talk import talk
-
         talk(found, chosen)
         if not chosen.quiet:
-            click.echo(f"{len(found)} findings in {len(names)} files", err=True)
+            write_stderr(f"{len(found)} findings in {len(names)} files\n")
             if left := [name for name in asked if name not in names]:
-                click.echo(f"not looked into, for want of a linter: {', '.join(left)}", err=True)
+                write_stderr(lines([f"not looked into, for want of a linter: {', '.join(left)}"]))
     raise click.exceptions.Exit(FOUND if found else 0)
 
 

@@ -13,7 +13,7 @@ import click
 
 from coder_gen.commands.options import spec_options
 from coder_gen.commands.settings import Settings, named, settings
-from coder_gen.commands.talk import use_color, write_stderr
+from coder_gen.commands.talk import use_color, write_stderr, write_stdout
 from coder_gen.diagnostics import ERROR, FOUND, Diagnostic, Problems, problem
 
 # Below this many specs, starting processes costs more than it saves.
@@ -78,8 +78,6 @@ def _over_all(
     work: Callable[[str | None, Settings], Outcome], specs: tuple[str, ...], chosen: Settings
 ) -> Outcome:
     """Work on every spec, on all processors where there are many; prints as it goes."""
-    from coder_gen.host.files import write_stdout
-
     gc.freeze()
     gc.enable()  # see __main__: this may go on for a while
     names: list[str | None] = list(specs) or [chosen.file]
@@ -130,6 +128,7 @@ def _write_one(name: str | None, chosen: Settings) -> Outcome:
 def _check_one(name: str | None, chosen: Settings) -> Outcome:
     def compare_all(made: list[_Made]) -> tuple[int, str]:
         found = [_compare(*each) for each in made]
+        # Lines of files that are there, whatever is in them: cleaned when they are written out.
         return sum(differs for differs, _ in found), "".join(said for _, said in found)
 
     return _one(name, chosen, compare_all, FOUND)
@@ -138,21 +137,23 @@ def _check_one(name: str | None, chosen: Settings) -> Outcome:
 def _compare(path: str, text: str, executable: bool) -> tuple[bool, str]:
     """Whether a file differs, and the difference."""
     from coder_gen.host import files
+    from coder_gen.printing import line, lines
 
     try:
         found = files.read_file(path)
     except FileNotFoundError:
-        return True, f"{path} is missing\n"
+        return True, lines([f"{path} is missing"])
     except OSError as error:
-        return True, f"{path} cannot be read: {error.strerror or error}\n"
+        return True, lines([f"{path} cannot be read: {error.strerror or error}"])
     if found == text.encode():
         lost = executable and not os.access(path, os.X_OK)
-        return lost, f"{path} is not executable\n" if lost else ""
+        return lost, lines([f"{path} is not executable"] if lost else [])
     from difflib import unified_diff
 
     before = found.decode("utf-8", "replace").splitlines(keepends=True)
     after = text.splitlines(keepends=True)
-    return True, "".join(unified_diff(before, after, path, f"{path} (what the spec says)"))
+    name = line(path)
+    return True, "".join(unified_diff(before, after, name, f"{name} (what the spec says)"))
 
 
 def _one(
@@ -195,7 +196,7 @@ def _compiled(name: str | None, chosen: Settings) -> tuple[list[_Made], list[Dia
             else "add them, for example:  outputs: {run.sh: script, docker-compose.yml: compose}",
         )
     made: list[_Made] = []
-    warnings: list[Diagnostic] = []
+    warnings: list[Diagnostic] = list(project.warnings)
     projects = {project.options: project}
     for output in project.outputs:
         wanted = project.options._replace(
@@ -215,5 +216,5 @@ def _compiled(name: str | None, chosen: Settings) -> tuple[list[_Made], list[Dia
     return made, warnings
 
 
-def _say(line: str) -> None:
-    write_stderr(f"coder-gen: {line}\n")
+def _say(what: str) -> None:
+    write_stderr(f"coder-gen: {what}\n")

@@ -27,15 +27,13 @@ def report(style: str, today: str) -> None:
     coder-gen report --format mermaid --mode shell
     """
     from coder_gen.audit.findings import audit
-    from coder_gen.commands.compiling import command_line, deliver
+    from coder_gen.commands.compiling import command_line, deliver_text
     from coder_gen.commands.planning import planned
     from coder_gen.commands.talk import talk
-    from coder_gen.diagnostics import Reporter
     from coder_gen.reporting.crossings import crossings
     from coder_gen.reporting.mermaid import chart
     from coder_gen.reporting.page import page
     from coder_gen.targets import registry
-    from coder_gen.targets.base import Artifact
     from coder_gen.targets.engines import ENGINES
 
     chosen = settings()
@@ -49,4 +47,4 @@ def report(style: str, today: str) -> None:
         names = ("report", "script", "compose", "explain", "audit")
         lines = tuple(command_line(name, chosen) for name in names)
         text = page(project, plans, found, ENGINES["docker"].rules, registry.columns(), lines)
-    deliver(Artifact(text, False), Reporter(), chosen)
+    deliver_text(text, chosen)

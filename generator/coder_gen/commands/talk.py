@@ -1,4 +1,4 @@
-"""Diagnostics on standard error."""
+"""Text for people, on both streams: the one place where it is cleaned of what acts upon a terminal."""
 
 from __future__ import annotations
 
@@ -22,14 +22,33 @@ def talk(diagnostics: Sequence[Diagnostic], settings: Settings) -> None:
     write_stderr(printed(shown, use_color(settings)))
 
 
+def write_stdout(text: str) -> None:
+    """Text for people on standard output; what is not Printed is cleaned. Raises Problems (E301)."""
+    from coder_gen import printing
+    from coder_gen.host import files
+
+    files.write_stdout(printing.text(text))
+
+
 def write_stderr(text: str) -> None:
-    """Write to standard error whatever its encoding."""
+    """Write to standard error whatever its encoding; what is not Printed is cleaned."""
+    from coder_gen import printing
+
+    text = printing.text(text)
     try:
         sys.stderr.flush()
         sys.stderr.buffer.write(text.encode("utf-8", "replace"))
         sys.stderr.buffer.flush()
     except (OSError, AttributeError, ValueError):
         pass  # nobody listens; the exit status still says it
+
+
+def write_usage(text: str) -> None:
+    """Print what click says of a wrong command line, which it quotes as it is."""
+    from coder_gen.printing import line, lines
+
+    usage, start, message = text.partition("Error: ")
+    write_stderr(lines([*usage.splitlines(), line(start, message.removesuffix("\n"))]))
 
 
 def use_color(settings: Settings, stream: TextIO | None = None) -> bool:

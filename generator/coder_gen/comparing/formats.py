@@ -2,40 +2,38 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from coder_gen.comparing.changes import EVERY_MODE, Change, Difference, ModeChanges, Risk
 from coder_gen.comparing.security import NARROWER, WIDER
 from coder_gen.languages import markdown
-from coder_gen.printing import visible
+from coder_gen.languages.json import dumped
+from coder_gen.printing import Printed, lines, styled
 
 _STYLES = {WIDER: "1;31", NARROWER: "32", "mode": "1"}
 
 
-def text(found: Difference, color: bool) -> str:
+def text(found: Difference, color: bool) -> Printed:
     """Lines as in a diff; what opens the container is marked with an exclamation mark."""
-    lines = [f"--- {visible(found.before.name)}", f"+++ {visible(found.after.name)}"]
+    said = [f"--- {found.before.name}", f"+++ {found.after.name}"]
     for mode in found.sections:
         if not _says_anything(mode):
             continue
-        lines.append(_styled("mode", _heading(mode), color))
+        said.append(styled(_STYLES["mode"], color, _heading(mode)))
         if mode.only:
-            lines.append(f"  only in {visible(mode.only)}")
+            said.append(f"  only in {mode.only}")
         for change in mode.changes:
             mark = "!" if change.security == WIDER else " "
-            line = f"{mark} {_sign(change)} {visible(_sentence(change))}"
+            line = f"{mark} {_sign(change)} {_sentence(change)}"
             if change.security:
                 line += f"  [{change.security}]"
             # Of two specs, it is plain which line says it.
             if change.span is not None and (found.before.foreign or found.after.foreign):
-                line += f"  at {visible(str(change.span))}"
-            lines.append(_styled(change.security, line, color) if change.security else line)
+                line += f"  at {change.span}"
+            said.append(styled(_STYLES.get(change.security, ""), color, line))
         for lead, risks in (("new risk ", mode.new), ("risk gone", mode.gone)):
-            lines += [
-                f"    {lead}: {risk.level} {risk.rule}: {visible(risk.message)}" for risk in risks
-            ]
-    return "\n".join([*lines, summary(found)]) + "\n"
+            said += [f"    {lead}: {risk.level} {risk.rule}: {risk.message}" for risk in risks]
+    return lines([*said, summary(found)])
 
 
 def summary(found: Difference) -> str:
@@ -67,7 +65,7 @@ def records(found: Difference) -> str:
         "narrower": found.count(NARROWER),
         "modes": [_mode_record(mode) for mode in found.modes],
     }
-    return json.dumps(value, indent=2, ensure_ascii=False) + "\n"
+    return dumped(value, indent=2) + "\n"
 
 
 def for_review(found: Difference) -> str:
@@ -166,7 +164,3 @@ def _change_record(change: Change) -> dict[str, Any]:
         "security": change.security or None,
         "place": str(change.span) if change.span is not None else None,
     }
-
-
-def _styled(style: str, line: str, color: bool) -> str:
-    return f"\x1b[{_STYLES[style]}m{line}\x1b[0m" if color else line

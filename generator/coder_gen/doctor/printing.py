@@ -6,13 +6,13 @@ from collections.abc import Iterable, Sequence
 from textwrap import wrap
 from typing import Any, NamedTuple
 
+from coder_gen.characters import shown
 from coder_gen.doctor.model import OK, PROBLEM, SKIPPED, WARNING, Check, Finding, Result
-from coder_gen.printing import visible
+from coder_gen.printing import Printed, line, lines, styled
 
 MARKS = {OK: "✓", WARNING: "!", PROBLEM: "✗", SKIPPED: "-"}
 PLAIN_MARKS = {OK: "ok", WARNING: "!", PROBLEM: "X", SKIPPED: "-"}
-_COLORS = {OK: "\x1b[32m", WARNING: "\x1b[1;33m", PROBLEM: "\x1b[1;31m", SKIPPED: "\x1b[2m"}
-_RESET = "\x1b[0m"
+_STYLES = {OK: "32", WARNING: "1;33", PROBLEM: "1;31", SKIPPED: "2"}
 
 
 class Style(NamedTuple):
@@ -24,7 +24,7 @@ class Style(NamedTuple):
     quiet: bool = False
 
 
-def text(heading: str, results: Sequence[Result], style: Style, *, whole: bool = True) -> str:
+def text(heading: str, results: Sequence[Result], style: Style, *, whole: bool = True) -> Printed:
     """The list: a line per finding, below it the way out and the commands, to be pasted.
 
     ``whole`` says that every check ran: only then the host can be called ready.
@@ -33,41 +33,41 @@ def text(heading: str, results: Sequence[Result], style: Style, *, whole: bool =
     mark_width = max(map(len, marks.values()))
     title_width = max((len(result.check.title) for result in results), default=0)
     indent = mark_width + title_width + 3
-    lines = [*wrap(visible(heading), style.width), ""]
+    found: list[str] = [*wrap(shown(heading), style.width), ""]
     for result in results:
         title = result.check.title
         for finding in result.findings:
             if style.quiet and finding.status != PROBLEM:
                 continue
             mark = f"{marks[finding.status]:<{mark_width}}"
-            if style.color:
-                mark = f"{_COLORS[finding.status]}{mark}{_RESET}"
-            first = f"{mark} {title:<{title_width}}  "
-            lines += _finding(first, indent, finding, style)
+            colored = styled(_STYLES[finding.status], style.color, mark)
+            first, *rest = _finding(indent, finding, style)
+            found += [line(colored, f" {title:<{title_width}}  {first}".rstrip()), *rest]
             title = ""
-    lines += [""] if lines[-1] else []
-    lines.append(_summary(results, whole))
-    return "\n".join(line.rstrip() for line in lines) + "\n"
+    found += [""] if found[-1] else []
+    found.append(_summary(results, whole))
+    return lines(each if isinstance(each, Printed) else each.rstrip() for each in found)
 
 
-def _finding(first: str, indent: int, finding: Finding, style: Style) -> list[str]:
+def _finding(indent: int, finding: Finding, style: Style) -> list[str]:
+    """The lines; the first one goes on behind the check's title."""
     blank = " " * indent
     room = max(20, style.width - indent)
-    message = visible(finding.message)
+    message = shown(finding.message)
     # A built-in spec is not the user's to change.
     if finding.span is not None and not finding.span.source.name.startswith("<"):
-        message += f" [{visible(str(finding.span))}]"
+        message += f" [{shown(str(finding.span))}]"
     folded = _folded(message, room)
-    lines = [first + folded[0], *(blank + line for line in folded[1:])]
+    found = [folded[0], *(blank + part for part in folded[1:])]
     if finding.fix:
         arrow = "→ " if style.unicode else "-> "
         colon = ":" if finding.commands else ""
-        fix = _folded(visible(finding.fix) + colon, room - len(arrow))
-        lines.append(blank + arrow + fix[0])
-        lines += [blank + " " * len(arrow) + line for line in fix[1:]]
+        fix = _folded(shown(finding.fix) + colon, room - len(arrow))
+        found.append(blank + arrow + fix[0])
+        found += [blank + " " * len(arrow) + part for part in fix[1:]]
     # A command is never folded, and begins a line of its own: so it can be pasted.
-    lines += [f"{blank}    {visible(command)}" for command in finding.commands]
-    return lines
+    found += [f"{blank}    {command}" for command in finding.commands]
+    return found
 
 
 def _folded(text: str, room: int) -> list[str]:
@@ -97,14 +97,14 @@ def _count(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
-def listing(checks: Iterable[Check], width: int) -> str:
+def listing(checks: Iterable[Check], width: int) -> Printed:
     """Every check, with what it asks and when."""
-    lines = []
+    found = []
     for check in checks:
         about = f"{check.about} ({check.needs.says})"
         first, *rest = wrap(about, width - 18)
-        lines += [f"{check.id:<17} {first}", *(" " * 18 + line for line in rest)]
-    return "\n".join(lines) + "\n"
+        found += [f"{check.id:<17} {first}", *(" " * 18 + part for part in rest)]
+    return lines(found)
 
 
 def is_ready(results: Iterable[Result]) -> bool:

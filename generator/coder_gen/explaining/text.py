@@ -8,7 +8,7 @@ from coder_gen.audit.findings import Finding
 from coder_gen.explaining.parts import Part
 from coder_gen.explaining.topics import Topic
 from coder_gen.expression import source
-from coder_gen.printing import visible
+from coder_gen.printing import Printed, line, lines, styled
 from coder_gen.spec.container import KEYS
 
 _STYLES = {"critical": "1;31", "high": "31", "medium": "33", "low": "36", "flag": "1"}
@@ -19,17 +19,20 @@ class Writer:
 
     def __init__(self, color: bool) -> None:
         self.color = color
-        self.lines: list[str] = []
+        self.lines: list[Printed] = []
 
-    def text(self) -> str:
+    def text(self) -> Printed:
         """What was written."""
-        return "\n".join(self.lines).rstrip() + "\n"
+        while self.lines and not self.lines[-1]:
+            self.lines.pop()
+        return lines(self.lines)
 
     def part(self, part: Part) -> None:
         """One flag: where it comes from, what it does, what it risks."""
-        flag = self._styled("flag", part.said.flag) + " " if part.said.flag else ""
+        flag = self._styled("flag", part.said.flag)
         note = f"  ({part.said.note})" if part.said.note else ""
-        self.lines.append(f"{flag}{visible(part.said.value)}{note}".rstrip())
+        value = f"{' ' if part.said.flag else ''}{part.said.value}{note}".rstrip()
+        self.lines.append(line(flag, value))
         if part.now:
             self._line("now", part.now)
         place = f"{part.span}, {part.origin}" if part.span is not None else part.origin
@@ -37,19 +40,19 @@ class Writer:
         self._line("does", part.meaning)
         for finding in part.risks:
             self._risk(finding)
-        self.lines.append("")
+        self._gap()
 
     def missing(self, findings: list[Finding]) -> None:
         """Risks of what the spec does not say."""
         if findings:
-            self.lines.append("not said in the spec:")
+            self.lines.append(line("not said in the spec:"))
             for finding in findings:
                 self._risk(finding)
-            self.lines.append("")
+            self._gap()
 
     def topic(self, topic: Topic) -> None:
         """What a word means, then the parts that have to do with it."""
-        self.lines.append(self._styled("flag", visible(topic.word)))
+        self.lines.append(self._styled("flag", topic.word))
         if topic.variable is not None:
             variable = topic.variable
             default = (
@@ -85,19 +88,22 @@ class Writer:
             self._line("do", _without_links(topic.code.fix))
         if not topic.parts and topic.code is None:
             self._line("here", "no part of this launcher has to do with it")
-        self.lines.append("")
+        self._gap()
         for part in topic.parts:
             self.part(part)
 
     def _risk(self, finding: Finding) -> None:
         label = self._styled(finding.level, finding.level)
-        self.lines.append(f"    risk   {label} {finding.rule.id}: {visible(finding.message)}")
+        self.lines.append(line("    risk   ", label, f" {finding.rule.id}: {finding.message}"))
 
     def _line(self, lead: str, value: str) -> None:
-        self.lines.append(f"    {lead:<6} {visible(value)}")
+        self.lines.append(line(f"    {lead:<6} {value}"))
 
-    def _styled(self, style: str, text: str) -> str:
-        return f"\x1b[{_STYLES[style]}m{text}\x1b[0m" if self.color else text
+    def _gap(self) -> None:
+        self.lines.append(line())
+
+    def _styled(self, style: str, text: str) -> Printed:
+        return styled(_STYLES[style], self.color and bool(text), text)
 
 
 def _without_links(text: str) -> str:

@@ -12,13 +12,13 @@ import shlex
 from collections.abc import Callable, Iterable
 from functools import lru_cache
 
+from coder_gen import characters
 from coder_gen.expression import Part, Parts, Ref
 
 _SPECIAL = re.compile(r'([\\"$`])')
-# Control characters, and those that break a line or turn its direction: nobody sees them in a
-# script, and programs that tidy line ends drop some.
-_UNSEEN = "[\x01-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ufeff]+"
+# Programs that tidy line ends drop these.
 _BLANK_AT_END = "[ \t]\n"
+_AS_THEY_ARE = "\n\t"
 
 
 class Bash(str):
@@ -47,7 +47,7 @@ def word(value: object) -> Bash:
 def _quote(text: str) -> Bash:
     if "\0" in text:
         raise ValueError("a shell word cannot hold NUL")
-    if not text.isprintable() and (re.search(_UNSEEN, text) or re.search(_BLANK_AT_END, text)):
+    if not characters.is_plain(text) and (_unseen(text) or re.search(_BLANK_AT_END, text)):
         return Bash(_ansi(text))
     if "'" in text:
         return Bash('"' + _SPECIAL.sub(r"\\\1", text) + '"')
@@ -62,12 +62,18 @@ def _quote(text: str) -> Bash:
 def _ansi(text: str) -> str:
     """The text in ``$'...'``; bytes, not code points, which bash writes as its locale has them."""
     seen = text.replace("\\", "\\\\").replace("'", "\\'").replace("\n", "\\n").replace("\t", "\\t")
-    return f"$'{re.sub(_UNSEEN, _escaped, seen)}'"
+    return f"$'{characters.unseen(seen).sub(_escaped, seen)}'"
+
+
+def _unseen(text: str) -> bool:
+    return characters.unseen(text, _AS_THEY_ARE).search(text) is not None
 
 
 def _escaped(match: re.Match[str]) -> str:
     names = {0x0D: "\\r", 0x1B: "\\e"}
-    return "".join(names.get(byte) or f"\\x{byte:02x}" for byte in match[0].encode())
+    # A byte that is no UTF-8, which only the command line can bring, is that byte again.
+    data = match[0].encode("utf-8", "surrogateescape")
+    return "".join(names.get(byte) or f"\\x{byte:02x}" for byte in data)
 
 
 def words(values: Iterable[object]) -> Bash:
@@ -92,7 +98,9 @@ def _quoted(part: Part, name: Callable[[Ref], str]) -> str:
         raise ValueError("a shell word cannot hold NUL")
     # What nobody sees is spelt out, between two closed quotes.
     seen = _SPECIAL.sub(r"\\\1", part)
-    return seen if part.isprintable() else re.sub(_UNSEEN, _in_quotes_of_its_own, seen)
+    if characters.is_plain(part):
+        return seen
+    return characters.unseen(seen, _AS_THEY_ARE).sub(_in_quotes_of_its_own, seen)
 
 
 def _in_quotes_of_its_own(match: re.Match[str]) -> str:
@@ -101,7 +109,7 @@ def _in_quotes_of_its_own(match: re.Match[str]) -> str:
 
 def comment(text: str) -> Bash:
     """A comment line; whatever could end it, or speak to a linter, is made harmless."""
-    line = "".join(c if c.isprintable() else " " for c in text).strip()
+    line = characters.shown(text).strip()
     if line.startswith(("shellcheck", "!")):
         line = "- " + line
     return Bash(f"# {line}".rstrip())

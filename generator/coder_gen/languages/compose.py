@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from coder_gen import characters
 from coder_gen.expression import Parts, Ref
 
 
@@ -25,6 +26,4 @@ def fits_in_braces(parts: Parts) -> bool:
 
 def message(value: str) -> str:
     """Text for ``${NAME:?...}``, reduced to what every reader takes there."""
-    return " ".join(
-        "".join(c if c.isprintable() and c not in "{}$\"'\\" else " " for c in value).split()
-    )
+    return " ".join("".join(" " if c in "{}$\"'\\" else c for c in characters.shown(value)).split())

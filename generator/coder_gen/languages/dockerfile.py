@@ -8,12 +8,13 @@ after a backslash; exec forms are JSON and expand nothing; RUN is the shell's.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Iterable
 
+from coder_gen import characters
 from coder_gen.expression import Parts, Ref
 from coder_gen.languages import bash
+from coder_gen.languages.json import dumped
 
 _SPECIAL = re.compile(r'([\\"$])')
 # What would end the line, or what no layer's configuration can hold.
@@ -29,11 +30,18 @@ class Dockerfile(str):
     __slots__ = ()
 
 
+class Unseen(ValueError):
+    """A character that nobody sees, where the language has no escape for it."""
+
+    def __init__(self, char: str) -> None:
+        super().__init__(characters.named(char))
+
+
 def word(value: object) -> Dockerfile:
     """One word in double quotes; numbers are written in decimal.
 
-    Raises ValueError for a line break or NUL, which no word can hold, and TypeError for what has
-    no one spelling as a word.
+    Raises ValueError for a line break or NUL, which no word can hold, Unseen for what nobody would
+    see there, and TypeError for what has no one spelling as a word.
     """
     if isinstance(value, Dockerfile):
         return value
@@ -52,13 +60,20 @@ def _in_quotes(part: str | Ref, name: Callable[[Ref], str]) -> str:
         return f"${{{name(part)}}}"
     if _REFUSED.search(part):
         raise ValueError("a line break or NUL")
+    if unseen := characters.hidden(part, "\t").search(part):
+        raise Unseen(unseen[0])
     return _SPECIAL.sub(r"\\\1", part)
 
 
 def bare(parts: Parts, name: Callable[[Ref], str]) -> Dockerfile:
     """Text where an instruction takes no quotes. ValueError for a character that would need them."""
-    if any(isinstance(part, str) and not _BARE.fullmatch(part) for part in parts):
-        raise ValueError("blanks or special characters")
+    for part in parts:
+        if not isinstance(part, str):
+            continue
+        if unseen := characters.hidden(part).search(part):
+            raise Unseen(unseen[0])
+        if not _BARE.fullmatch(part):
+            raise ValueError("blanks or special characters")
     return Dockerfile("".join(p if isinstance(p, str) else f"${{{name(p)}}}" for p in parts))
 
 
@@ -67,7 +82,7 @@ def exec_form(words: Iterable[str]) -> Dockerfile:
     words = list(words)
     if any("\0" in each for each in words):
         raise ValueError("NUL")
-    return Dockerfile(json.dumps(words, ensure_ascii=False))
+    return Dockerfile(dumped(words))
 
 
 def copy_form(source: Parts, target: Parts, name: Callable[[Ref], str]) -> Dockerfile:
@@ -78,7 +93,7 @@ def copy_form(source: Parts, target: Parts, name: Callable[[Ref], str]) -> Docke
     if any(isinstance(part, str) and _PATTERN.search(part) for part in source):
         raise ValueError("* ? or [, which would make the path a pattern,")
     written = ("".join(_in_copy(part, name) for part in parts) for parts in (source, target))
-    return Dockerfile(json.dumps(list(written), ensure_ascii=False))
+    return Dockerfile(dumped(list(written)))
 
 
 def _in_copy(part: str | Ref, name: Callable[[Ref], str]) -> str:
@@ -109,7 +124,7 @@ def shell_expansion(parts: Parts, name: Callable[[Ref], str]) -> Dockerfile:
 
 def comment(text: str) -> Dockerfile:
     """A comment line; whatever could end it, or speak to a builder or a linter, is made harmless."""
-    line = "".join(c if c.isprintable() else " " for c in text).strip()
+    line = characters.shown(text).strip()
     # `# escape=` and `# syntax=` are directives, `# hadolint ignore=` a pragma.
     if re.match(r"(?i)(?:[a-z]+\s*=|hadolint|check\s*=)", line):
         line = "- " + line

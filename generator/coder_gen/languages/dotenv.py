@@ -7,6 +7,8 @@ backslash at the end for an escaped quote, 1.29 makes one backslash of two, and 
 
 from __future__ import annotations
 
+from coder_gen import characters
+
 # What the two readers of Compose files do not read alike, and how a message names it.
 _REFUSED = (
     ("'", "a quote"),
@@ -19,10 +21,15 @@ _REFUSED = (
 
 
 def line(name: str, value: str) -> str:
-    """One assignment. Raises ValueError for what some reader would not read as it is."""
+    """One assignment. Raises ValueError for what some reader would not read as it is.
+
+    So for what nobody sees: single quotes know no escapes.
+    """
     for text, what in _REFUSED:
         if text in value:
             raise ValueError(what)
+    if unseen := characters.hidden(value, "\t").search(value):
+        raise ValueError(f"{characters.named(unseen[0])}, which nobody sees there")
     if value.endswith("\\"):
         raise ValueError("a backslash at its end")
     return f"{name}='{value}'"

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import html as rules
 
+from coder_gen import characters
+
 
 class Html(str):
     """Text that is HTML already: a template copies it as it is."""
@@ -14,18 +16,12 @@ class Html(str):
 def text(value: object) -> Html:
     """A value as text, safe between tags and in a quoted attribute.
 
-    Characters that HTML does not allow, and line breaks that it would change, are shown as the
-    replacement character and as blanks. Raises TypeError for what is no text and no number.
+    What nobody sees is shown as the replacement character, line breaks that HTML would change as
+    blanks. Raises TypeError for what is no text and no number.
     """
     if isinstance(value, Html):
         return value
     if isinstance(value, bool) or not isinstance(value, (str, int, float)):
         raise TypeError(f"not text: {value!r}")
     shown = f"{value:g}" if isinstance(value, float) else str(value)
-    return Html(rules.escape("".join(map(_visible, shown))))
-
-
-def _visible(char: str) -> str:
-    if char.isprintable() or char == "\n":
-        return char
-    return " " if char in "\t\r" else "\N{REPLACEMENT CHARACTER}"
+    return Html(rules.escape("\n".join(map(characters.shown, shown.split("\n")))))

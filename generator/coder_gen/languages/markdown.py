@@ -5,6 +5,8 @@ from __future__ import annotations
 import html as html_rules
 import re
 
+from coder_gen import characters
+
 # What begins a span, a tag, an entity, a mention, a formula or a table's cell; and what GitHub
 # makes links and pictures of: scheme://, www., #1 and :word:.
 _SPECIAL = re.compile(
@@ -14,8 +16,7 @@ _SPECIAL = re.compile(
 
 def cell(value: str) -> str:
     """Text inside a line or a table's cell; every mark of the language is escaped."""
-    line = "".join(c if c.isprintable() else " " for c in value)
-    return _SPECIAL.sub(_escaped, line).strip()
+    return _SPECIAL.sub(_escaped, characters.shown(value)).strip()
 
 
 def _escaped(match: re.Match[str]) -> str:
@@ -26,11 +27,12 @@ def _escaped(match: re.Match[str]) -> str:
 
 def html(value: str) -> str:
     """Text inside an HTML tag that stands in Markdown."""
-    return html_rules.escape("".join(c if c.isprintable() else " " for c in value))
+    return html_rules.escape(characters.shown(value))
 
 
 def fenced(text: str, language: str) -> str:
     """A block of code; its fence is longer than any in the text."""
+    text = characters.shown_lines(text)
     longest = max((len(run) for run in re.findall(r"`+", text)), default=0)
     fence = "`" * max(3, longest + 1)
     return f"{fence}{language}\n{text}\n{fence}"

@@ -7,11 +7,14 @@ from __future__ import annotations
 
 import re
 
+from coder_gen import characters
+
 # Two dollars begin a formula.
 _SAFE = re.compile(r"[^\w /.,:=+(){}$-]|_(?=_)|\$(?=\$)|(?<=\$)\$")
 
 
 def label(value: str) -> str:
     """The text as a quoted label of one line; an empty one would be a syntax error."""
-    line = "".join(c if c.isprintable() else " " for c in value) or " "
+    # An entity would bring back in the drawing what nobody sees.
+    line = characters.shown(value) or " "
     return '"' + _SAFE.sub(lambda match: f"#{ord(match[0])};", line) + '"'

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 
-_ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t", "\r": "\\r"}
-# Outside of YAML's printable set, or read as a line break or a byte order mark by some reader.
-_SPECIAL = re.compile(
-    '[\\\\"]|[^ -~\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]'
-)
+from coder_gen import characters
+
+_ESCAPES = {"\n": "\\n", "\t": "\\t", "\r": "\\r"}
+_SPECIAL = re.compile(r'[\\"]')
 
 
 class Yaml(str):
@@ -31,11 +30,18 @@ def scalar(value: object) -> Yaml:
     if not isinstance(value, str):
         raise TypeError(f"not a YAML scalar: {value!r}")
     value.encode()
-    return Yaml('"' + _SPECIAL.sub(_escaped, value) + '"')
+    written = _SPECIAL.sub(r"\\\g<0>", value)
+    if not characters.is_plain(written):
+        # With them goes all that is outside of YAML's printable set, or a line break for some reader.
+        written = characters.unseen(written).sub(_escaped, written)
+    return Yaml(f'"{written}"')
 
 
 def _escaped(match: re.Match[str]) -> str:
-    char = match[0]
+    return "".join(map(_escape, match[0]))
+
+
+def _escape(char: str) -> str:
     code = ord(char)
     if char in _ESCAPES:
         return _ESCAPES[char]
@@ -50,7 +56,7 @@ def _escaped(match: re.Match[str]) -> str:
 
 def comment(text: str) -> Yaml:
     """A comment line; whatever could end it is made harmless."""
-    return Yaml(("# " + "".join(c if c.isprintable() else " " for c in text)).rstrip())
+    return Yaml(f"# {characters.shown(text)}".rstrip())
 
 
 def block(value: object, indent: int) -> Yaml:

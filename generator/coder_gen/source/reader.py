@@ -7,10 +7,12 @@ builder takes the last of two equal keys, recurses without a limit and expands a
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 import yaml
 
+from coder_gen import characters
 from coder_gen.diagnostics import Problems, problem
 from coder_gen.source.nodes import Mapping, Node, Scalar, Sequence
 from coder_gen.source.text import MAX_BYTES, SourceFile, Span
@@ -56,6 +58,21 @@ def read(name: str, data: bytes) -> tuple[SourceFile, Node | None]:
         raise _syntax_error(source, error) from None
     except yaml.YAMLError as error:
         raise problem("E004", f"not YAML: {error}", Span(source, 0, 0, 1)) from None
+
+
+def deceiving(source: SourceFile) -> Iterator[Span]:
+    """Places of characters that a reviewer of the text does not see; the first of each line.
+
+    What an escape says does not count: it is seen.
+    """
+    if source.text.isascii():
+        return
+    pattern = re.compile(f"[{characters.DECEIVING}]")
+    if pattern.search(source.text) is None:
+        return
+    for number, line in enumerate(source.lines()):
+        if found := pattern.search(line):
+            yield Span(source, number, found.start(), found.end())
 
 
 def _decode(name: str, data: bytes) -> str:

@@ -26,12 +26,17 @@ class SourceFile:
 
     def line(self, number: int) -> str:
         """The 0-based line, without its line break."""
+        lines = self.lines()
+        return lines[number] if number < len(lines) else ""
+
+    def lines(self) -> list[str]:
+        """All of them; they are not to be changed."""
         if self._lines is None:
             text = self.text
             for other in _BREAKS:
                 text = text.replace(other, "\n")
             self._lines = text.split("\n")
-        return self._lines[number] if number < len(self._lines) else ""
+        return self._lines
 
 
 class Span(NamedTuple):

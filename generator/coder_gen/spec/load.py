@@ -12,12 +12,14 @@ import re
 from collections.abc import Callable
 from collections.abc import Mapping as AbstractMapping
 from functools import cache
+from itertools import islice
 from typing import NamedTuple
 
 from coder_gen import builtin, expression
+from coder_gen.characters import named
 from coder_gen.diagnostics import Diagnostic, Reporter, problem
 from coder_gen.expression import Parts
-from coder_gen.source.reader import read
+from coder_gen.source.reader import deceiving, read
 from coder_gen.source.text import SourceFile, Span
 from coder_gen.spec import references
 from coder_gen.spec.context import Context, nearest
@@ -38,6 +40,8 @@ Layer = dict[str, Setting]
 ReadFile = Callable[[str], bytes]
 
 MAX_EXTENDS = 16
+# More such places of one file are no news.
+_DECEIVING = 10
 
 
 class Options(NamedTuple):
@@ -157,6 +161,11 @@ def load(name: str, data: bytes, options: Options, read_file: ReadFile) -> Proje
     )
 
 
+def _escape(char: str) -> str:
+    """A character as an escape of YAML."""
+    return f"\\u{ord(char):04x}" if ord(char) < 0x10000 else f"\\U{ord(char):08x}"
+
+
 def name_from(file_name: str) -> str:
     """The environment's name where the spec gives none: the file's, reduced to a NAME."""
     stem = posixpath.basename(file_name.replace("\\", "/")).split(".")[0].lower()
@@ -254,6 +263,12 @@ class _Loader:
         self.span = Span(source, 0, 0, 1)
         if recorded:
             self.origins.append(Origin(name, hashlib.sha256(data).hexdigest()))
+        for place in islice(deceiving(source), _DECEIVING):
+            char = place.text
+            self.reporter.warning(
+                "W001", f"nobody who reads this line sees the character {named(char)} in it", place,
+                f'remove it, or write it in double quotes, as {_escape(char)}',
+            )  # fmt: skip
         ctx = self.context(origin)
         if node is None:
             self.reporter.error(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from coder_gen.characters import shown
 from coder_gen.expression import Parts, Ref, Text, source
 from coder_gen.languages.bash import Bash, expansion, word, words
 from coder_gen.spec.kinds import Kind
@@ -93,13 +94,16 @@ class Values:
         colon = ref.operator[0] == ":"
         test = f"[[ -n ${{{ref.name}-}} ]]" if colon else f"[[ -n ${{{ref.name}+set}} ]]"
         kind = ref.operator[-1]
-        operand, inner = self._branch(ref.operand)
         if kind == "?":
+            # A message is read on a terminal.
+            said = tuple(shown(part) if isinstance(part, str) else part for part in ref.operand)
+            operand, inner = self._branch(said)
             message = operand if ref.operand else word("a value is needed")
             self.asks_for_values = True
             test = test.replace("-n", "-z")
             check = [f"if {test}; then", *_indented(inner), f"\tmissing {ref.name} {message}", "fi"]
             return [*check, given]
+        operand, inner = self._branch(ref.operand)
         other = f"{name}={operand}"
         if kind == "-":
             return [f"if {test}; then", f"\t{given}", "else", *_indented(inner), f"\t{other}", "fi"]

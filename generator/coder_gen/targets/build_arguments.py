@@ -154,6 +154,12 @@ class Arguments:
     ) -> Dockerfile:
         try:
             return make()
+        except language.Unseen as unseen:
+            self.reporter.error(
+                "E413", f"a Dockerfile has no escape for {unseen} here, and nobody would see it",
+                value.span, "remove it, or give the container the value: a launcher can say it",
+            )  # fmt: skip
+            return Dockerfile('""')
         except ValueError as error:
             self.reporter.error(
                 "E405", f"a Dockerfile cannot hold {error} here", value.span, fix

@@ -42,12 +42,9 @@ OWN_NAMES = frozenset(
         "gid",
         "help",
         "here",
-        "highest",
         "images",
-        "length",
         "limit",
         "line",
-        "lowest",
         "name",
         "no_cache",
         "part",
@@ -71,6 +68,7 @@ OWN_NAMES = frozenset(
         "user",
         "value",
         "version",
+        "word",
     ]
 )
 

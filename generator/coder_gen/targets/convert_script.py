@@ -37,14 +37,11 @@ OWN_NAMES = frozenset(
         "fits",
         "help",
         "here",
-        "highest",
         "image",
         "kept",
         "kind",
-        "length",
         "limit",
         "line",
-        "lowest",
         "new",
         "part",
         "pattern",
@@ -63,6 +60,7 @@ OWN_NAMES = frozenset(
         "unseen",
         "user",
         "value",
+        "word",
         "work",
     ]
 )

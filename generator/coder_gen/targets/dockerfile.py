@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Mapping
 
 from coder_gen import expression
+from coder_gen.characters import shown, unseen
 from coder_gen.diagnostics import Reporter, problem
 from coder_gen.expression import Text
 from coder_gen.languages import dockerfile as language
@@ -22,7 +23,7 @@ from coder_gen.targets import image_packages as packages
 from coder_gen.targets.base import Artifact, Request, Support, made_from
 from coder_gen.targets.build_arguments import Arguments
 from coder_gen.targets.image_programs import code_server, downloads, mounts, node
-from coder_gen.targets.items import NOWHERE, text
+from coder_gen.targets.items import text
 
 SUMMARY = "A Dockerfile from the spec's `build` section."
 # It says how the image is made, not how a container is started.
@@ -190,7 +191,9 @@ def _commands(made: Image, to: Arguments) -> list[Dockerfile]:
 def _command(command: Text, to: Arguments) -> Dockerfile:
     """The code as it is where it is one plain line, else as an exec form."""
     code = to.code(command).strip(" \t\n")
-    plain = bool(code) and code.isprintable() and not code.startswith(("--", "[", "#"))
+    plain = (
+        bool(code) and unseen(code).search(code) is None and not code.startswith(("--", "[", "#"))
+    )
     if plain and not code.endswith("\\") and "<<" not in code:
         return Dockerfile(code)
     return to.exec_form(tuple(text(word, command.span) for word in (*_BASH, code)))
@@ -238,7 +241,9 @@ def _labels(project: Project, made: Image, to: Arguments) -> list[Dockerfile]:
     """OCI's own labels, and the spec's."""
     values = {"org.opencontainers.image.title": text(project.name)}
     if project.description:
-        values["org.opencontainers.image.description"] = text(" ".join(project.description.split()))
+        # Text about the image, as in a comment: no reason to refuse what a LABEL cannot hold.
+        described = " ".join(shown(project.description).split())
+        values["org.opencontainers.image.description"] = text(described)
     if made.base is not None and made.base.is_literal:
         name, _, digest = made.base.literal.partition("@")
         values["org.opencontainers.image.base.name"] = text(name)
@@ -248,7 +253,7 @@ def _labels(project: Project, made: Image, to: Arguments) -> list[Dockerfile]:
         values["org.opencontainers.image.version"] = made.code_server.version
     values.update(made.labels)
     return [
-        Dockerfile(f"{to.word(expression.literal(name, NOWHERE))}={to.word(value)}")
+        Dockerfile(f"{to.word(expression.literal(name, value.span))}={to.word(value)}")
         for name, value in values.items()
     ]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from coder_gen.characters import shown
 from coder_gen.diagnostics import Reporter
 from coder_gen.expression import Text
 from coder_gen.languages import dotenv
@@ -85,4 +86,4 @@ def _optional(variable: Variable) -> Iterator[str]:
 
 
 def _comment(line: str) -> str:
-    return f"# {''.join(c if c.isprintable() else ' ' for c in line)}".rstrip()
+    return f"# {shown(line)}".rstrip()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from coder_gen.characters import is_plain, shown
 from coder_gen.languages.bash import Bash, comment, word
 from coder_gen.plan import Plan
 from coder_gen.spec.load import Project
@@ -87,7 +88,7 @@ def _variable_help(variable: Variable) -> list[Bash]:
 
 def one_line(value: str) -> str:
     """Text of the spec as one printable line."""
-    return " ".join("".join(c if c.isprintable() else " " for c in value).split())
+    return " ".join(shown(value).split())
 
 
 def header(
@@ -147,7 +148,7 @@ def next_file(
     for output in project.outputs:
         if output.target != target or (engines and (output.engine or "docker") not in engines):
             continue
-        if all(char.isalnum() or char in "._-/" for char in output.file):
+        if all((char.isalnum() and is_plain(char)) or char in "._-/" for char in output.file):
             folder = "." if "/" in output.file else beside
             return Bash(message.replace("{}", f"{folder}/{output.file}"))
     return Bash("")

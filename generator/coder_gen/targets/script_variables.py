@@ -61,7 +61,6 @@ OWN_NAMES = frozenset(
         "image",
         "instance",
         "interactive",
-        "length",
         "letter",
         "limit",
         "limits",

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from coder_gen.audit.findings import Audit, Finding
 from coder_gen.audit.levels import LEVELS
+from coder_gen.languages.json import dumped
 
 
 def render(audit: Audit) -> str:
@@ -17,7 +17,7 @@ def render(audit: Audit) -> str:
         "findings": [record(finding) for finding in audit.open],
         "accepted": [record(finding) for finding in audit.accepted],
     }
-    return json.dumps(value, indent=2, ensure_ascii=False) + "\n"
+    return dumped(value, indent=2) + "\n"
 
 
 def record(finding: Finding) -> dict[str, Any]:

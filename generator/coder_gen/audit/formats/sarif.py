@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 from urllib.parse import quote
 
@@ -11,6 +10,7 @@ from coder_gen.audit.findings import Audit, Finding
 from coder_gen.audit.formats.places import built_in
 from coder_gen.audit.levels import CRITICAL, HIGH, LOW, MEDIUM
 from coder_gen.audit.rule import Rule
+from coder_gen.languages.json import dumped
 from coder_gen.source.text import Span
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
@@ -40,7 +40,7 @@ def render(audit: Audit) -> str:
             _PACKAGE: {"description": {"text": "The files that coder-gen brings along."}}
         }
     log = {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
-    return json.dumps(log, indent=2, ensure_ascii=False) + "\n"
+    return dumped(log, indent=2) + "\n"
 
 
 def _rule(rule: Rule) -> dict[str, Any]:

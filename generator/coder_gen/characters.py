@@ -1,0 +1,93 @@
+"""Characters that nobody sees, or that act upon a terminal: the one list, and how text is shown.
+
+Control characters move a terminal's cursor, write its clipboard, change what stands there already.
+Bidirectional controls change the order in which a line is read ("Trojan Source", CVE-2021-42574),
+and what takes no room on the line hides a difference. No output holds one as it is: a language
+writes it as an escape, or refuses it; text for people shows U+FFFD in its place.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+# For a class of re, by Unicode's properties: Cc; Cf but the Arabic, Syriac and Kaithi signs that
+# stand before numbers, which are seen; Zl; Zp; Default_Ignorable_Code_Point; what is no character.
+# Private use is not among them: it is seen, if only as a box. ``tests/test_characters.py`` compares
+# the list with Unicode's own data.
+UNSEEN = (
+    "\0-\x1f\x7f-\x9f\xad\u034f\u061c\u070f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f"
+    "\u2028-\u202e\u2060-\u206f\u3164\ud800-\udfff\ufdd0-\ufdef\ufe00-\ufe0f\ufeff\uffa0"
+    "\ufff0-\ufffb\ufffe\uffff\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"
+    "\U000e0000-\U000e0fff"
+)
+# What no script's spelling needs, and a reviewer of a text is deceived by: Bidi_Control, what has
+# no width, fillers of Hangul that fonts leave blank, tags.
+DECEIVING = (
+    "\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\u3164\ufeff\uffa0\U000e0000-\U000e007f"
+)
+# A blank of another width looks like a blank.
+_BLANKS = "[\t\n\r\xa0\u1680\u2000-\u200a\u202f\u205f\u3000]"
+# Signs that emoji are made of. One that follows asks for the picture (U+FE0F) or for the letter
+# (U+FE0E), and U+200D makes one picture of two: they are seen, in what they make.
+_EMOJI = "[\xa9\xae\u203c\u2049\u2122\u2139\u2190-\u27bf\u2934-\u2b55\U0001f000-\U0001faff]"
+_SELECTOR = f"(?<!{_EMOJI})[\ufe0e\ufe0f]"
+_JOINER = f"(?<!{_EMOJI})(?<!{_EMOJI}\ufe0f)\u200d|\u200d(?!{_EMOJI})"
+REPLACEMENT = "\ufffd"
+
+
+def is_plain(text: str) -> bool:
+    """Whether the text is of printable ASCII alone: nearly all is, and the answer is quick."""
+    return text.isascii() and text.isprintable()
+
+
+def unseen(text: str, but: str = "") -> re.Pattern[str]:
+    """A pattern for a run of such characters in this text, for a language that has escapes.
+
+    ``but`` are those that the language writes as they are.
+    """
+    return _unseen("\0-\x1f\x7f" if text.isascii() else UNSEEN, but)
+
+
+def hidden(text: str, but: str = "") -> re.Pattern[str]:
+    """A pattern for one such character, but for those that make an emoji of their neighbours.
+
+    For text that people read, and for languages that have no escapes.
+    """
+    return _hidden(text.isascii(), but)
+
+
+# Compiled at first use, and the long list only for a text that may hold what is on it.
+@cache
+def _unseen(those: str, but: str) -> re.Pattern[str]:
+    return re.compile(f"(?:(?![{but}])[{those}])+" if but else f"[{those}]+")
+
+
+@cache
+def _hidden(ascii_text: bool, but: str) -> re.Pattern[str]:
+    if ascii_text:
+        return re.compile(f"(?![{but}])[\0-\x1f\x7f]" if but else "[\0-\x1f\x7f]")
+    # The three that depend on their neighbours are looked at one by one.
+    rest = f"(?![\u200d\ufe0e\ufe0f{but}])[{UNSEEN}]"
+    return re.compile(f"{rest}|{_SELECTOR}|{_JOINER}")
+
+
+def shown(text: str) -> str:
+    """The text as one line that people may be shown, character by character.
+
+    Blanks and line breaks of every kind are blanks.
+    """
+    if is_plain(text):
+        return text
+    text = re.sub(_BLANKS, " ", text)
+    return hidden(text).sub(REPLACEMENT, text)
+
+
+def shown_lines(text: str) -> str:
+    """The same with its line breaks and tabs."""
+    return text if is_plain(text) else hidden(text, "\n\t").sub(REPLACEMENT, text)
+
+
+def named(char: str) -> str:
+    """What messages call a character that they cannot show."""
+    return f"U+{ord(char):04X}"
