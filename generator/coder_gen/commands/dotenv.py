@@ -9,6 +9,7 @@ from coder_gen.diagnostics import ERROR, HOST_FAILED, Diagnostic, Problems, prob
 from coder_gen.host import environment
 from coder_gen.languages import dotenv as language
 from coder_gen.plan import Plan
+from coder_gen.source.text import shown
 from coder_gen.spec.load import Project
 from coder_gen.targets.compose import needs
 from coder_gen.targets.compose_writer import Need
@@ -91,6 +92,9 @@ def _value(need: Need, project: Project) -> str:
 
 def _line(name: str, value: str) -> str:
     try:
+        # An environment may hold any bytes; another value than that one would be worse than none.
+        if shown(value) != value:
+            raise ValueError("bytes that are not UTF-8")
         return language.line(name, value)
     except ValueError as error:
         raise problem(

@@ -69,7 +69,7 @@ def explain(
     topics = [_topic(word, project, apart) for word in words]
     shown = [part for topic in topics for part in topic.parts] if words else apart
     if style == "json":
-        text = json.dumps([record(part) for part in shown], indent=2) + "\n"
+        text = json.dumps([record(part) for part in shown], indent=2, ensure_ascii=False) + "\n"
         deliver(Artifact(text, False), Reporter(), chosen)
         return
     writer = Writer(chosen.output in (None, "-") and use_color(chosen, sys.stdout))

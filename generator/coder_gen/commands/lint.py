@@ -30,7 +30,11 @@ def lint(style: str, paths: tuple[str, ...]) -> None:
     coder-gen lint run.sh docker-compose.yml
     coder-gen lint
     """
+    from coder_gen.commands.talk import talk, write_stderr
     from coder_gen.host import linters
+    from coder_gen.host.files import write_stdout
+    from coder_gen.printing import visible
+    from coder_gen.source.text import shown
 
     chosen = settings()
     asked = list(named(paths, chosen, "a file")) or _outputs(chosen)
@@ -38,15 +42,14 @@ def lint(style: str, paths: tuple[str, ...]) -> None:
     with click.progressbar(length=len(names), hidden=not linters.worth_a_bar(len(names))) as bar:
         found = linters.lint(names, bar.update)
     if style == "json":
-        click.echo(json.dumps([_record(d) for d in found], indent=2))
+        write_stdout(json.dumps([_record(d) for d in found], indent=2, ensure_ascii=False) + "\n")
     else:
-        from coder_gen.commands.talk import talk
-
         talk(found, chosen)
         if not chosen.quiet:
-            click.echo(f"{len(found)} findings in {len(names)} files", err=True)
+            write_stderr(f"{len(found)} findings in {len(names)} files\n")
             if left := [name for name in asked if name not in names]:
-                click.echo(f"not looked into, for want of a linter: {', '.join(left)}", err=True)
+                said = visible(shown(", ".join(left)))
+                write_stderr(f"not looked into, for want of a linter: {said}\n")
     raise click.exceptions.Exit(FOUND if found else 0)
 
 
@@ -65,7 +68,7 @@ def _outputs(chosen: Settings) -> list[str]:
             project.span,
             "name the files: coder-gen lint run.sh",
         )
-    folder = os.path.dirname(project.span.source.name)
+    folder = os.path.dirname(chosen.file or "")
     return [os.path.join(folder, output.file) for output in project.outputs]
 
 
