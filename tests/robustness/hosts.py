@@ -128,6 +128,7 @@ def _child(host: Host, folder: Path, arguments: tuple[str, ...], out: int, err: 
     status = 99
     try:
         signal.alarm(LIMIT)
+        signal.signal(signal.SIGPIPE, signal.SIG_IGN)  # as Python begins
         for number, descriptor in enumerate((os.open(os.devnull, os.O_RDONLY), out, err)):
             os.dup2(descriptor, number)
         os.closerange(3, 256)

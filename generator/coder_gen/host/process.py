@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Sequence
 from typing import NoReturn
 
@@ -23,6 +24,9 @@ def run_script(text: str, arguments: Sequence[str]) -> NoReturn:
             # The folder of the spec stands in it, whose name may be any bytes.
             file.write(text.encode("utf-8", "surrogateescape"))
         os.lseek(descriptor, 0, os.SEEK_SET)
+        # Python ignores these two, and what it starts would: a launcher does not.
+        for number in (signal.SIGPIPE, signal.SIGXFSZ):
+            signal.signal(number, signal.SIG_DFL)
         os.execvp("bash", ["bash", f"/dev/fd/{descriptor}", *arguments])
     except OSError as error:
         raise problem(
