@@ -56,6 +56,8 @@ def test_the_page_s_target_works(tmp_path: Path) -> None:
     listed = _run(tmp_path, "targets")
     assert re.search("^nomad +A job for Nomad.$", listed.stdout, re.MULTILINE), listed.stdout
     assert listed.stderr == ""
+    # What it made, `write` makes again.
+    assert _run(tmp_path, "write", "--set", "image=b").stderr.endswith("1 of 1 files written\n")
     refused = _run(tmp_path, "write", "--set", "command=[$HOME]")
     assert refused.status == 2 and "error[E025]" in refused.stderr
 

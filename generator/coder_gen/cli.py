@@ -8,6 +8,7 @@ from importlib import import_module
 import click
 
 from coder_gen import __version__
+from coder_gen.commands.ending import begin, failed
 from coder_gen.commands.options import spec_options
 from coder_gen.commands.settings import Settings
 
@@ -110,6 +111,7 @@ def coder_gen() -> None:
     coder-gen compose > docker-compose.yml
     coder-gen --exec --shell
     """
+    begin()
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -119,41 +121,16 @@ def main(arguments: list[str] | None = None) -> None:
         # Without the standalone mode click returns the status of ctx.exit().
         result = coder_gen.main(arguments, prog_name="coder-gen", obj=chosen, standalone_mode=False)
         status = result if isinstance(result, int) else 0
-    except click.ClickException as error:
-        _show(error)
-        status = error.exit_code
+        sys.stdout.flush()
+    except SystemExit:
+        # click's own end of help whose reader has seen enough, which is no failure.
+        if not type(sys.stdout).__name__.endswith("PacifyFlushWrapper"):
+            raise
+        status = 0
     except click.exceptions.Exit as stop:
         status = stop.exit_code
     except (click.Abort, KeyboardInterrupt):
         status = 130
     except Exception as error:
-        status = _failed(error, chosen)
+        status = failed(error, chosen)
     sys.exit(status)
-
-
-def _show(error: click.ClickException) -> None:
-    from io import StringIO
-
-    from coder_gen.commands.talk import write_usage
-
-    said = StringIO()
-    error.show(said)
-    write_usage(said.getvalue())
-
-
-def _failed(error: Exception, chosen: Settings) -> int:
-    from coder_gen.commands.talk import talk, write_stderr
-    from coder_gen.diagnostics import Problems
-
-    if isinstance(error, Problems):
-        talk(error.diagnostics, chosen)
-        return error.status
-    if chosen.verbose:
-        import traceback
-
-        write_stderr(traceback.format_exc())
-    write_stderr(
-        f"coder-gen {__version__}: this is a fault of coder-gen itself: {type(error).__name__}: {error}\n"
-        "Please report it with the spec, and what the command prints with -v.\n"
-    )
-    return 70

@@ -132,7 +132,7 @@ NAMES: tuple[Bad, ...] = (
     _image("output above", "outputs: {../run.sh: script}", "E014", "2:11"),
     _image("output absolute", "outputs: {/tmp/run.sh: script}", "E014", "2:11"),
     _image("output with newline", 'outputs: {"a\\nb": script}', "E014", "2:11"),
-    _image("output over the spec", "outputs: {coder.yaml: script}", "E014", "2:11", "write"),
+    _image("output over the spec", "outputs: {coder.yaml: script}", "E035", "2:11", "write"),
     _image("output written another way", "outputs: {a: script, ./a: compose}", "E014", "2:22"),
     _image("output of a folder", "outputs: {a/: script}", "E014", "2:11"),
     _image("secret above its folder", "secrets: {..: {file: a}}", "E014", "2:11"),

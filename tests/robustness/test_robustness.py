@@ -105,15 +105,15 @@ def test_write_writes_all_or_none(tmp_path: Path, blocked: str) -> None:
     in_the_way.write_text("mine")
     before = sorted(tmp_path.rglob("*"))
     done = _process(tmp_path, "write")
-    assert done.returncode == 3
-    assert b"E301" in done.stderr and b"files written" not in done.stderr
+    assert done.returncode == 2
+    assert b"coder.yaml:2:27: error[E037]" in done.stderr and b"files written" not in done.stderr
     assert sorted(tmp_path.rglob("*")) == before
 
 
 def test_a_folder_made_for_a_failed_write_goes_again(tmp_path: Path) -> None:
     (tmp_path / "coder.yaml").write_bytes(_TWO)
     (tmp_path / "run.sh").mkdir()
-    assert _process(tmp_path, "write").returncode == 3
+    assert _process(tmp_path, "write").returncode == 2
     assert not (tmp_path / "deep").exists()
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import shlex
 
-from coder_gen.commands.settings import Settings, leaves, wanted_mode
+from coder_gen.commands.settings import Settings, wanted_mode
 from coder_gen.commands.talk import talk
 from coder_gen.diagnostics import ERROR, FOUND, Diagnostic, Problems, Reporter
 from coder_gen.host import files
 from coder_gen.plan import plans
+from coder_gen.source.text import name_as_text
 from coder_gen.spec.load import Options, Output, Project, load
 from coder_gen.targets import registry
 from coder_gen.targets.base import Artifact, Request
@@ -22,14 +23,11 @@ def options(settings: Settings) -> Options:
 
 
 def load_project(settings: Settings) -> Project:
-    """Read the spec that the settings name, and print what is odd about its text.
-
-    Raises Problems, and UsageError for -o on itself.
-    """
+    """Read the spec that the settings name, and print what is odd about its text. Raises Problems."""
     name, data = settings.taken or files.read_spec(settings.file)
-    leaves(name, settings)
     project = load(name, data, options(settings), files.read_file)
     talk(project.warnings, settings)
+    settings.loaded.append((project, os.path.dirname(name)))
     return project
 
 
@@ -53,7 +51,7 @@ def compile_output(
     """Compile one entry of ``outputs``. Raises Problems, also for a target that nobody has."""
     request = Request(
         engine=output.engine or "docker",
-        command=shlex.join(["coder-gen", "write", "-f", os.path.basename(file)]),
+        command=shlex.join(["coder-gen", "write", "-f", name_as_text(os.path.basename(file))]),
         min_version=output.min_version or "1.29",
     )
     try:
@@ -74,7 +72,7 @@ def command_line(target: str, settings: Settings, *more: str, whole_path: bool =
     """
     words = ["coder-gen", target, *more]
     if settings.file is not None:
-        path = settings.file
+        path = settings.file if whole_path else name_as_text(settings.file)
         words += ["-f", path if whole_path else path.replace("\\", "/").rpartition("/")[2]]
     chosen = options(settings)
     if chosen.mode is not None:
@@ -97,11 +95,16 @@ def deliver_text(text: str, settings: Settings) -> None:
 
 
 def deliver(artifact: Artifact, reporter: Reporter, settings: Settings) -> None:
-    """Write an artifact where the settings say, and its warnings to standard error."""
+    """Write an artifact where the settings say, and its warnings to standard error.
+
+    What was read is not written over. Raises Problems (E301, E035).
+    """
     if settings.output is None or settings.output == "-":
         files.write_stdout(artifact.text)
     else:
+        from coder_gen.commands.replacing import check_option
         from coder_gen.host import writing
 
+        check_option(settings.output, artifact.text, settings.loaded)
         writing.write_file(settings.output, artifact.text, executable=artifact.executable)
     talk(reporter.diagnostics, settings)

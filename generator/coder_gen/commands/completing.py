@@ -9,8 +9,12 @@ from coder_gen.characters import is_plain
 from coder_gen.commands.compiling import load_project
 from coder_gen.commands.settings import Settings
 from coder_gen.diagnostics import Problems
+from coder_gen.host import files
 from coder_gen.spec.document import KEYS
 from coder_gen.spec.load import Project
+
+# How long a person waits for names after the tab key.
+SECONDS = 2.0
 
 
 def candidates(option: str, chosen: Settings) -> Iterable[str]:
@@ -33,8 +37,14 @@ def _known(option: str, chosen: Settings) -> Iterable[str]:
 
 
 def _project(chosen: Settings) -> Project | None:
-    if chosen.file == "-":
-        return None  # the shell's own input
+    files.hurry(SECONDS)
+    name = files.DEFAULT_SPEC if chosen.file is None else chosen.file
+    try:
+        # A file alone: a pipe would be read empty, or waited for, and `-` is the shell's own input.
+        chosen.taken = name, files.read_file(name)
+    except (OSError, ValueError):
+        if chosen.file is not None:
+            return None
     # What stands on the line already may be what is being changed.
     chosen.quiet = True
     chosen.mode, chosen.shell, chosen.set, chosen.var = None, False, [], []

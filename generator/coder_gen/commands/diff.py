@@ -82,6 +82,7 @@ def _second(
 ) -> Settings:
     """The settings of the second side: the shared ones but for what the --to options replace."""
     second = Settings()
+    second.loaded = chosen.loaded
     second.profile = list(profiles) if profiles else list(chosen.profile)
     second.mode = mode if mode is not None else chosen.mode
     second.shell = chosen.shell and mode is None

@@ -110,7 +110,7 @@ def _json(situation: Situation, probe: HostProbe, results: Sequence[Result]) -> 
         "ready": printing.is_ready(results),
         "checks": printing.record(results),
     }
-    return json.dumps(record, indent=2) + "\n"
+    return json.dumps(record, indent=2, ensure_ascii=False) + "\n"
 
 
 def _here(chosen: Settings) -> str:

@@ -10,7 +10,7 @@ from coder_gen.diagnostics import ERROR, HOST_FAILED, Diagnostic, Problems, prob
 from coder_gen.host import environment
 from coder_gen.languages import dotenv as language
 from coder_gen.plan import Plan
-from coder_gen.source.text import Span
+from coder_gen.source.text import Span, name_as_text
 from coder_gen.spec.document import accepts, kind_of
 from coder_gen.spec.kinds import Kind
 from coder_gen.spec.load import Project
@@ -129,6 +129,9 @@ def _value(need: Need, project: Project) -> str:
 
 def _line(name: str, value: str) -> str:
     try:
+        # An environment may hold any bytes; another value than that one would be worse than none.
+        if name_as_text(value) != value:
+            raise ValueError("bytes that are not UTF-8")
         return language.line(name, value)
     except ValueError as error:
         raise problem(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 from coder_gen.commands.settings import Settings
 from coder_gen.commands.talk import talk
 from coder_gen.diagnostics import Problems
@@ -66,4 +68,5 @@ def from_text(text: str, name: str, kind: str | None, chosen: Settings) -> Forei
         told = [d._replace(fix=_FIXES.get(d.code, d.fix)) for d in problems.diagnostics]
         raise Problems(told, problems.status) from None
     talk(tuple(unseen(foreign.imported.diagnostics)), chosen)
+    chosen.loaded.append((foreign.project, os.path.dirname(name)))
     return foreign

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from coder_gen.commands.options import spec_options
-from coder_gen.commands.settings import Settings, leaves, settings
+from coder_gen.commands.settings import Settings, settings
 
 if TYPE_CHECKING:
     from coder_gen.importing.imported import Imported
@@ -81,13 +81,31 @@ def import_(
     else:
         name, data = files.read_spec(words[0])
         text = files.text_of(name, data)
-        leaves(name, chosen)
     imported = read(text, name, kind, service=service, portable=portable)
     checked = _check(imported) if check else ""
+    if chosen.output is not None:
+        _keep_what_it_names(imported, name, chosen)
     reporter = Reporter()
     reporter.diagnostics = list(imported.diagnostics)
     deliver(Artifact(imported.spec_text, False), reporter, chosen)
     _summary(imported, chosen, checked)
+
+
+def _keep_what_it_names(imported: Imported, name: str, chosen: Settings) -> None:
+    """What the original reads, such as a file of variables, is not written over by -o."""
+    import os
+
+    from coder_gen.diagnostics import Problems
+    from coder_gen.host import files
+    from coder_gen.spec.load import Options, load
+
+    try:
+        project = load(
+            "", imported.spec_text.encode("utf-8", "replace"), Options(), files.read_file
+        )
+    except Problems:
+        return  # --check says so; a spec that does not load names nothing
+    chosen.loaded.append((project, os.path.dirname(name)))
 
 
 def _check(imported: Imported) -> str:

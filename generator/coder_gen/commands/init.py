@@ -8,6 +8,7 @@ import click
 
 from coder_gen.commands.options import talk_options
 from coder_gen.commands.settings import settings
+from coder_gen.commands.talk import write_stderr
 
 _FIRST = """\
 # The development environment of this folder. `coder-gen write` makes the files under `outputs`.
@@ -40,16 +41,18 @@ def init() -> None:
 
     It extends the built-in spec; a coder.yaml that is there is left alone.
     """
-    from coder_gen.commands.talk import write_stderr
     from coder_gen.diagnostics import problem
     from coder_gen.host import files, writing
     from coder_gen.spec.load import name_from
 
-    if os.path.lexists(files.DEFAULT_SPEC):
+    try:
+        here = os.getcwd()
+    except OSError:
+        here = ""  # who writes the file finds the same, and says so
+    text = _FIRST.format(name=name_from(os.path.basename(here)))
+    if os.path.lexists(files.DEFAULT_SPEC) or not writing.write_new_file(files.DEFAULT_SPEC, text):
         raise problem(
-            "E030", f"{files.DEFAULT_SPEC} is here already", None, "remove it first, or edit it"
+            "E030", f"{files.DEFAULT_SPEC} is here already", None, "edit it, or move it away"
         )
-    name = name_from(os.path.basename(os.getcwd()))
-    writing.write_file(files.DEFAULT_SPEC, _FIRST.format(name=name), executable=False)
     if not settings().quiet:
         write_stderr(f"{files.DEFAULT_SPEC} written; next: coder-gen write\n")

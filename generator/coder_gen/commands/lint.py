@@ -33,6 +33,7 @@ def lint(style: str, paths: tuple[str, ...]) -> None:
     from coder_gen.commands.talk import talk, write_stderr, write_stdout
     from coder_gen.host import linters
     from coder_gen.printing import lines
+    from coder_gen.source.text import name_as_text
 
     chosen = settings()
     asked = list(named(paths, chosen, "a file")) or _outputs(chosen)
@@ -46,7 +47,11 @@ def lint(style: str, paths: tuple[str, ...]) -> None:
         if not chosen.quiet:
             write_stderr(f"{len(found)} findings in {len(names)} files\n")
             if left := [name for name in asked if name not in names]:
-                write_stderr(lines([f"not looked into, for want of a linter: {', '.join(left)}"]))
+                write_stderr(
+                    lines(
+                        [f"not looked into, for want of a linter: {name_as_text(', '.join(left))}"]
+                    )
+                )
     raise click.exceptions.Exit(FOUND if found else 0)
 
 
@@ -65,7 +70,7 @@ def _outputs(chosen: Settings) -> list[str]:
             project.span,
             "name the files: coder-gen lint run.sh",
         )
-    folder = os.path.dirname(project.span.source.name)
+    folder = os.path.dirname(chosen.file or "")
     return [os.path.join(folder, output.file) for output in project.outputs]
 
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-import os
+from typing import TYPE_CHECKING
 
 import click
+
+if TYPE_CHECKING:
+    from coder_gen.spec.load import Project
 
 
 class Settings:
@@ -14,6 +17,8 @@ class Settings:
         self.file: str | None = None
         # The file's name and bytes, where a command has read it already: a pipe is read but once.
         self.taken: tuple[str, bytes] | None = None
+        # The specs that were loaded, each with its folder: what they name is not written over.
+        self.loaded: list[tuple[Project, str]] = []
         self.profile: list[str] = []
         self.mode: str | None = None
         self.set: list[str] = []
@@ -44,12 +49,6 @@ def named(arguments: tuple[str, ...], chosen: Settings, what: str) -> tuple[str,
         raise click.UsageError(f"-f and {what} as an argument exclude each other.")
     prints_no_file(chosen)
     return arguments
-
-
-def leaves(name: str, chosen: Settings) -> None:
-    """Refuse -o on the file that is read: what the user wrote is lost to no slip of the hand."""
-    if chosen.output is not None and os.path.realpath(chosen.output) == os.path.realpath(name):
-        raise click.UsageError(f"-o {chosen.output} would replace what is read: name another file.")
 
 
 def prints_no_file(chosen: Settings) -> None:

@@ -39,8 +39,13 @@ def write_stderr(text: str) -> None:
         sys.stderr.flush()
         sys.stderr.buffer.write(text.encode("utf-8", "replace"))
         sys.stderr.buffer.flush()
-    except (OSError, AttributeError, ValueError):
-        pass  # nobody listens; the exit status still says it
+    except OSError:
+        # Nobody listens; the exit status still says it, and is not to be replaced by Python's own.
+        from coder_gen.host.files import mute
+
+        mute(sys.stderr.fileno())
+    except (AttributeError, ValueError):
+        pass
 
 
 def write_usage(text: str) -> None:

@@ -39,33 +39,39 @@ def _user_name(uid: int) -> str:
         return str(uid)
 
 
-def evaluate(text: Text, variables: Mapping[str, Variable]) -> str:
+def evaluate(
+    text: Text, variables: Mapping[str, Variable], host: Mapping[str, str] = os.environ
+) -> str:
     """The text's value with this host's variables. Raises Problems (E303) where one is missing."""
-    return _parts(text.parts, variables)
+    return _parts(text.parts, variables, host)
 
 
-def _parts(parts: Parts, variables: Mapping[str, Variable]) -> str:
-    return "".join(p if isinstance(p, str) else _value(p, variables) for p in parts)
+def _parts(parts: Parts, variables: Mapping[str, Variable], host: Mapping[str, str]) -> str:
+    return "".join(p if isinstance(p, str) else _value(p, variables, host) for p in parts)
 
 
-def _value(ref: Ref, variables: Mapping[str, Variable]) -> str:
+def _value(ref: Ref, variables: Mapping[str, Variable], host: Mapping[str, str]) -> str:
     found = resolve(ref, variables)
     if found != (ref,):
-        return _parts(found, variables)
+        return _parts(found, variables, host)
     if ref.name in BUILT_IN:
         return built_in(ref.name)
     variable = variables.get(ref.name)
-    value = os.environ.get(ref.name)
+    value = host.get(ref.name)
     if variable is not None and not value and not variable.auto:
-        value = _parts(variable.default.parts, variables) if variable.default is not None else None
+        value = (
+            _parts(variable.default.parts, variables, host)
+            if variable.default is not None
+            else None
+        )
     missing = not value if ref.operator.startswith(":") or not ref.operator else value is None
     if ref.operator in (":+", "+"):
-        return "" if missing else _parts(ref.operand, variables)
+        return "" if missing else _parts(ref.operand, variables, host)
     if not missing and value is not None:
         return value
     if ref.operator in (":-", "-"):
-        return _parts(ref.operand, variables)
-    said = _parts(ref.operand, variables) or (variable.help if variable else "")
+        return _parts(ref.operand, variables, host)
+    said = _parts(ref.operand, variables, host) or (variable.help if variable else "")
     raise problem(
         "E303", f"{ref.name} is not set{': ' + said if said else ''}", ref.span,
         f"for example: {ref.name}=VALUE coder-gen env", status=HOST_FAILED,

@@ -1,19 +1,67 @@
-"""Reading specs, and writing an artifact to standard output."""
+"""Reading specs, and writing an artifact to standard output.
+
+What was read is remembered, as files and not as names: see ``read_as``.
+"""
 
 from __future__ import annotations
 
+import _thread
 import errno
 import os
+import re
 import stat
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from time import monotonic, sleep
+from typing import NoReturn
 
 from coder_gen import builtin
 from coder_gen.diagnostics import HOST_FAILED, problem
-from coder_gen.source.text import MAX_BYTES
+from coder_gen.source.text import MAX_BYTES, name_as_text
 
 DEFAULT_SPEC = "coder.yaml"
 # What messages call standard input.
 STDIN = "<stdin>"
+# How long a pipe may say nothing: one that was named, and one that another program's output goes
+# through, which may have to ask for a password first.
+PIPE_SECONDS = 10.0
+STDIN_SECONDS = 60.0
+# How long a file system may take for one file. One whose server is gone never answers.
+FILE_SECONDS = 30.0
+_SURROGATES = re.compile("[\ud800-\udfff]")
+
+# The files that were read since ``begin``: device and inode, and what they were called.
+_read: dict[tuple[int, int], str] = {}
+
+
+def begin() -> None:
+    """A new run of the command line has read nothing yet."""
+    global _patience
+    _read.clear()
+    _patience = FILE_SECONDS
+
+
+def hurry(seconds: float) -> None:
+    """Somebody waits for a key to take effect: what takes longer ends the process in silence."""
+    global _patience
+    _patience = seconds
+
+
+def read_as(status: os.stat_result) -> str | None:
+    """What a file was called when this run read it; None where it did not.
+
+    Files are told apart by device and inode: one may have more than one name.
+    """
+    return _read.get((status.st_dev, status.st_ino))
+
+
+def remember(path: str) -> None:
+    """Take a file for one that is read, where it is about to be."""
+    with suppress(OSError, ValueError), answers(path):
+        status = os.stat(path)
+        if stat.S_ISREG(status.st_mode):
+            _read.setdefault((status.st_dev, status.st_ino), path)
 
 
 def read_spec(name: str | None) -> tuple[str, bytes]:
@@ -22,22 +70,85 @@ def read_spec(name: str | None) -> tuple[str, bytes]:
     None is ``coder.yaml`` in the working directory, else the built-in spec; ``-`` is standard
     input. Raises Problems (E001).
     """
-    if name is None:
-        if not os.path.lexists(DEFAULT_SPEC):
-            return "<built-in coder>", builtin.read("coder")
-        name = DEFAULT_SPEC
-    if name == "-":
-        return STDIN, sys.stdin.buffer.read(MAX_BYTES + 1)
+    if name is None and not _is_there(DEFAULT_SPEC):
+        return "<built-in coder>", builtin.read("coder")
+    name = DEFAULT_SPEC if name is None else name
     try:
-        with open(name, "rb") as file:
-            return name, file.read(MAX_BYTES + 1)
+        if name == "-":
+            if sys.stdin is None:
+                raise OSError(errno.EBADF, "it is closed")
+            return STDIN, _content(_stdin(), STDIN, STDIN_SECONDS)
+        seconds = STDIN_SECONDS if name.startswith(("/dev/", "/proc/")) else PIPE_SECONDS
+        with answers(name):
+            # Without waiting: a named pipe would be waited for, until somebody writes to it.
+            descriptor = os.open(name, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
+        try:
+            return name, _content(descriptor, name, seconds)
+        finally:
+            os.close(descriptor)
     except OSError as error:
+        stdin = name == "-"
         raise problem(
-            "E001", f"cannot read {name}: {error.strerror or error}", None,
+            "E001", f"cannot read {'standard input' if stdin else name_as_text(name)}: {reason(error)}", None,
             "pass the spec with -f FILE; `coder-gen init` makes a first one",
         ) from None  # fmt: skip
     except ValueError:
         raise problem("E001", "the name of a file cannot hold NUL") from None
+
+
+def _is_there(name: str) -> bool:
+    """Whether there is such a name. Raises Problems (E001) where that cannot be told."""
+    try:
+        os.lstat(name)
+    except FileNotFoundError:
+        return False
+    except OSError as error:
+        raise problem(
+            "E001", f"cannot look for {name} here: {reason(error)}", None,
+            "go to a folder that you can read, or pass the spec with -f FILE", status=HOST_FAILED,
+        ) from None  # fmt: skip
+    return True
+
+
+def _stdin() -> int:
+    try:
+        return sys.stdin.fileno()
+    except (OSError, ValueError):  # a stream in memory, where no process was started
+        return -1
+
+
+def _content(descriptor: int, name: str, seconds: float) -> bytes:
+    """What can be read, at most what a spec may have and one byte. Raises OSError."""
+    if descriptor < 0:
+        return sys.stdin.buffer.read(MAX_BYTES + 1)
+    status = os.fstat(descriptor)
+    if stat.S_ISREG(status.st_mode):
+        _read[status.st_dev, status.st_ino] = name
+    if stat.S_ISDIR(status.st_mode):
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+    if stat.S_ISREG(status.st_mode):
+        with answers(name), open(descriptor, "rb", closefd=False) as file:
+            return file.read(MAX_BYTES + 1)
+    return _stream(descriptor, None if os.isatty(descriptor) else seconds)
+
+
+def _stream(descriptor: int, seconds: float | None) -> bytes:
+    """The same of a pipe or a device; a person at a terminal has all the time there is."""
+    import select
+
+    waits = select.poll()
+    waits.register(descriptor, select.POLLIN)
+    pieces = []
+    left = MAX_BYTES + 1
+    while left:
+        if not waits.poll(None if seconds is None else seconds * 1000):
+            raise TimeoutError(errno.ETIMEDOUT, f"nothing came for {seconds:g} seconds")
+        piece = os.read(descriptor, left)
+        if not piece:
+            break
+        pieces.append(piece)
+        left -= len(piece)
+    return b"".join(pieces)
 
 
 def text_of(name: str, data: bytes) -> str:
@@ -51,30 +162,141 @@ def text_of(name: str, data: bytes) -> str:
 def read_file(path: str) -> bytes:
     """A regular file's bytes; no more of them than a spec may have, and one.
 
-    A spec that someone sent may name anything. A pipe would be waited for, for ever, so only what
-    the user named on the command line (``read_spec``) may be one. Raises OSError.
+    A spec that someone sent may name anything. A pipe would be waited for, so only what the user
+    named on the command line (``read_spec``) may be one. Raises OSError.
     """
-    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
-    with open(descriptor, "rb") as file:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise OSError(errno.EINVAL, "not a regular file")
-        return file.read(MAX_BYTES + 1)
+    with answers(path):
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
+        with open(descriptor, "rb") as file:
+            status = os.fstat(descriptor)
+            if not stat.S_ISREG(status.st_mode):
+                raise OSError(errno.EINVAL, "not a regular file")
+            _read[status.st_dev, status.st_ino] = path
+            return file.read(MAX_BYTES + 1)
+
+
+def reason(error: Exception) -> str:
+    """Why the host refused, in its own words: nothing is guessed from what was asked."""
+    if isinstance(error, UnicodeEncodeError):
+        return "the name of a file cannot hold half of a surrogate pair"
+    if not isinstance(error, OSError):  # a ValueError
+        return "the name of a file cannot hold NUL" if "null" in str(error) else str(error)
+    if error.errno == errno.EBADF:
+        return "it is closed"
+    if error.errno == errno.ENOENT:
+        try:
+            os.getcwd()
+        except OSError:
+            return "the working directory was removed"
+    return error.strerror or str(error)
+
+
+def encoded(text: str) -> bytes:
+    """The bytes of a text, in UTF-8 whatever the locale says.
+
+    A name that is no UTF-8, such as a folder's from the environment, is shown as far as it can be.
+    """
+    try:
+        return text.encode()
+    except UnicodeEncodeError:
+        return _SURROGATES.sub("\ufffd", text).encode()
 
 
 def write_stdout(text: str) -> None:
     """Write an artifact, in UTF-8 whatever the locale says. Raises Problems (E301)."""
-    if sys.stdout is None:  # closed before the program began, as by `>&-`
-        raise problem("E301", "standard output is closed", status=HOST_FAILED)
     try:
+        _leaves_what_was_read()
         sys.stdout.flush()
-        sys.stdout.buffer.write(text.encode())
+        sys.stdout.buffer.write(encoded(text))
         sys.stdout.buffer.flush()
-    except BrokenPipeError:
-        # Who reads has seen enough; the interpreter's own flush at exit must not complain again.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except OSError as error:
+        stdout_failed(error)
+
+
+def _leaves_what_was_read() -> None:
+    """`coder-gen ... >> coder.yaml` would go on after the spec. Raises Problems (E035)."""
+    try:
+        status = os.fstat(sys.stdout.fileno())
+    except (OSError, ValueError):
+        return
+    if stat.S_ISREG(status.st_mode) and (name := read_as(status)) is not None:
         raise problem(
-            "E301",
-            f"cannot write to standard output: {error.strerror or error}",
-            status=HOST_FAILED,
-        ) from None
+            "E035", f"standard output goes into {name_as_text(name)}, which was read", None,
+            "send it to another file",
+        )  # fmt: skip
+
+
+def stdout_failed(error: OSError) -> None:
+    """Standard output takes no more: raises Problems (E301), unless its reader has seen enough.
+
+    What is still to be written is dropped, so that the interpreter's own flush at the end does not
+    complain again.
+    """
+    mute(sys.stdout.fileno())
+    if error.errno == errno.EPIPE:
+        return
+    raise problem(
+        "E301",
+        f"cannot write to standard output: {reason(error)}",
+        status=HOST_FAILED,
+    ) from None
+
+
+def mute(descriptor: int) -> None:
+    """Let what is written there vanish from now on."""
+    try:
+        null = os.open(os.devnull, os.O_WRONLY | os.O_CLOEXEC)
+    except OSError:
+        return  # no descriptor is left; then the complaint is all that comes of it
+    os.dup2(null, descriptor)
+    os.close(null)
+
+
+# What each thread waits for, and until when: ``_watch`` looks at it.
+_waiting: dict[int, tuple[str, float]] = {}
+_patience = FILE_SECONDS
+_watcher = 0
+
+
+@contextmanager
+def answers(path: str) -> Iterator[None]:
+    """End the process, with a message, where a file system does not answer in the time it has.
+
+    A process that waits for a server that is gone can be neither interrupted nor made to raise:
+    only another thread can end it.
+    """
+    global _watcher
+    if _watcher != os.getpid():  # none yet, or in the process that this one was forked from
+        _watcher = os.getpid()
+        _waiting.clear()
+        with suppress(RuntimeError):  # no thread can be had: then nobody watches
+            _thread.start_new_thread(_watch, ())
+    thread = _thread.get_ident()
+    before = _waiting.get(thread)
+    _waiting[thread] = (path, monotonic() + _patience)
+    try:
+        yield
+    finally:
+        if before is None:
+            _waiting.pop(thread, None)
+        else:
+            _waiting[thread] = before
+
+
+def _watch() -> None:
+    while True:
+        sleep(min(1.0, _patience / 4))
+        for path, end in list(_waiting.values()):
+            if monotonic() > end:
+                _end_for(path)
+
+
+def _end_for(path: str) -> NoReturn:
+    if _patience < FILE_SECONDS:
+        os._exit(0)
+    code, name = "E307", "".join(c if c.isprintable() else " " for c in path)
+    said = f"its file system said nothing for {_patience:g} seconds"
+    try:
+        os.write(2, encoded(f"error[{code}]: {name} does not answer: {said}\n"))
+    finally:
+        os._exit(HOST_FAILED)

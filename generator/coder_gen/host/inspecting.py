@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import shutil
-import subprocess
 
 from coder_gen.diagnostics import HOST_FAILED, problem
+from coder_gen.host.asking import ask
+from coder_gen.host.files import answers
 
-_SECONDS = 30
+# How long an engine may take to answer.
+SECONDS = 30.0
 _ENGINES = ("docker", "podman")
 
 
@@ -16,7 +18,8 @@ def inspect(name: str, engine: str | None = None) -> str:
 
     Without an engine, Docker is asked and then Podman. Raises Problems (E505).
     """
-    asked = [each for each in ((engine,) if engine else _ENGINES) if shutil.which(each)]
+    with answers(f"a folder of PATH that may hold {engine or 'docker or podman'}"):
+        asked = [each for each in ((engine,) if engine else _ENGINES) if shutil.which(each)]
     if not asked:
         raise problem(
             "E505", f"there is no {engine or 'docker or podman'} here", None,
@@ -24,17 +27,13 @@ def inspect(name: str, engine: str | None = None) -> str:
         )  # fmt: skip
     said = ""
     for each in asked:
-        try:
-            ran = subprocess.run(
-                [each, "container", "inspect", "--", name], capture_output=True, timeout=_SECONDS
-            )
-        except (OSError, ValueError, subprocess.TimeoutExpired) as error:
-            said = said or f"{each}: {error}"
-            continue
-        if ran.returncode == 0:
-            return ran.stdout.decode("utf-8", "replace")
-        lines = ran.stderr.decode("utf-8", "replace").strip().splitlines()
-        said = said or (f"{each}: {lines[-1]}" if lines else f"{each}: status {ran.returncode}")
+        answer = ask([each, "container", "inspect", "--", name], SECONDS)
+        if answer.status == 0:
+            return answer.stdout
+        lines = answer.stderr.strip().splitlines()
+        if answer.timed_out:
+            lines = [f"it said nothing for {SECONDS:g} seconds"]
+        said = said or f"{each}: {lines[-1] if lines else f'status {answer.status}'}"
     raise problem(
         "E505", f"no answer about the container {name}: {said}", None,
         f"look at: {asked[0]} ps --all", status=HOST_FAILED,

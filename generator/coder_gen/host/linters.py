@@ -6,7 +6,6 @@ import json
 import os
 import re
 import shutil
-import subprocess
 import sys
 import sysconfig
 from collections.abc import Callable
@@ -14,12 +13,16 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from coder_gen.diagnostics import ERROR, HOST_FAILED, WARNING, Diagnostic, Problems, problem
-from coder_gen.host.files import read_file
+from coder_gen.doctor.probe import Answer
+from coder_gen.host.asking import ask
+from coder_gen.host.files import read_file, reason
 from coder_gen.source.nodes import Mapping, Node, Sequence
 from coder_gen.source.reader import read
-from coder_gen.source.text import SourceFile, Span
+from coder_gen.source.text import SourceFile, Span, name_as_text
 
 _BATCH = 100
+# How long a linter may take for what it is given at once.
+SECONDS = 300.0
 _YAML = (".yml", ".yaml", ".json")
 _STEP = re.compile(r"\.([^.\[]+)|\[(\d+)\]|\['([^']*)'\]")
 
@@ -33,14 +36,17 @@ def knows(path: str) -> bool:
     """Whether there is a linter for the file: YAML, or a shell script. Raises Problems (E001)."""
     if path.endswith(_YAML):
         return True
-    try:
-        with open(path, "rb") as file:
-            first = file.readline(200)
-    except OSError as error:
-        raise problem("E001", f"cannot read {path}: {error.strerror}") from None
+    first = _bytes_of(path).split(b"\n", 1)[0][:200]
     return (
         path.endswith((".sh", ".bash")) or re.match(rb"#!.*\b(?:ba|da|k)?sh\b", first) is not None
     )
+
+
+def _bytes_of(path: str) -> bytes:
+    try:
+        return read_file(path)
+    except (OSError, ValueError) as error:
+        raise problem("E001", f"cannot read {name_as_text(path)}: {reason(error)}") from None
 
 
 def lint(paths: list[str], advance: Callable[[int], None]) -> list[Diagnostic]:
@@ -68,10 +74,7 @@ def _lint_yaml(path: str, composes: dict[str, tuple[SourceFile, Node]]) -> list[
     """Findings in a spec; a Compose file is kept for the schema."""
     from coder_gen.spec.load import Options, load
 
-    try:
-        data = read_file(path)
-    except OSError as error:
-        raise problem("E001", f"cannot read {path}: {error.strerror}") from None
+    data = _bytes_of(path)
     try:
         source, node = read(path, data)
         if isinstance(node, Mapping) and any(key.text == "services" for key, _ in node.pairs):
@@ -103,16 +106,29 @@ def _shellcheck(paths: list[str]) -> list[Diagnostic]:
         "--",
         *paths,
     ]
-    done = subprocess.run(words, capture_output=True, check=False)
-    if done.returncode not in (0, 1):
-        said = done.stderr.decode("utf-8", "replace").strip()
-        raise problem("E305", f"shellcheck failed: {said}", status=HOST_FAILED)
+    done = _ran("shellcheck", words)
+    if done.status not in (0, 1):
+        raise problem("E305", f"shellcheck failed: {done.stderr.strip()}", status=HOST_FAILED)
     return [_of_shellcheck(comment) for comment in json.loads(done.stdout)["comments"]]
+
+
+def _ran(name: str, words: list[str]) -> Answer:
+    """What a linter answers. Raises Problems (E305) where it does not."""
+    done = ask(words, SECONDS)
+    if done.status is None:
+        why = f"it said nothing for {SECONDS:g} seconds" if done.timed_out else done.stderr
+        raise problem("E305", f"{name} does not answer: {why}", None, "try again, with fewer files",
+                      status=HOST_FAILED)  # fmt: skip
+    return done
 
 
 def _of_shellcheck(comment: dict[str, Any]) -> Diagnostic:
     path, line, column = comment["file"], comment["line"] - 1, comment["column"] - 1
-    source = SourceFile(path, read_file(path).decode("utf-8", "replace"))
+    try:
+        text = read_file(path).decode("utf-8", "replace")
+    except OSError:
+        text = ""  # a name that is no UTF-8 does not come back as it was
+    source = SourceFile(path, text)
     end = comment["endColumn"] - 1 if comment["endLine"] == comment["line"] else column + 1
     return Diagnostic(
         f"SC{comment['code']}",
@@ -124,9 +140,9 @@ def _of_shellcheck(comment: dict[str, Any]) -> Diagnostic:
 
 def _schema_findings(composes: dict[str, tuple[SourceFile, Node]]) -> list[Diagnostic]:
     words = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", "vendor.compose-spec"]
-    done = subprocess.run([*words, "-o", "json", "--", *composes], capture_output=True, check=False)
-    if done.returncode not in (0, 1):
-        said = done.stderr.decode("utf-8", "replace").strip().splitlines()
+    done = _ran("check-jsonschema", [*words, "-o", "json", "--", *composes])
+    if done.status not in (0, 1):
+        said = done.stderr.strip().splitlines()
         raise problem(
             "E305", f"check-jsonschema failed: {said[-1] if said else ''}", None,
             "pip install check-jsonschema", status=HOST_FAILED,

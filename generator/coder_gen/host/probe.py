@@ -6,28 +6,27 @@ file system whose server is gone holds whoever touches it, and not even SIGKILL 
 
 from __future__ import annotations
 
-import contextlib
 import errno
 import grp
 import json
 import os
 import pwd
-import signal
 import socket
 import struct
-import subprocess
 import sys
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from coder_gen.doctor.probe import Answer, Look, Process, User
+from coder_gen.host.asking import ask
 
 if TYPE_CHECKING:
     from ssl import SSLContext
 
+_T = TypeVar("_T")
 # A system's file is read so many bytes at a time, and so many times: Podman's list of images is
 # the longest.
 _PIECE, _MOST = 1 << 16, 256
@@ -94,27 +93,7 @@ class HostProbe:
     def _asked(self, argv: tuple[str, ...]) -> Answer:
         # Messages are compared with words: so they have to be in one language.
         environment = {**self.environment, "LC_ALL": "C", "LANGUAGE": "C"}
-        try:
-            process = subprocess.Popen(
-                argv,
-                env=environment,
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
-                start_new_session=True,
-            )
-        except OSError as error:
-            return Answer(None, stderr=error.strerror or str(error))
-        try:
-            out, err = process.communicate(timeout=self.seconds)
-        except subprocess.TimeoutExpired:
-            # Not waited for: it may never end.
-            with contextlib.suppress(OSError):  # it may have ended by itself just now
-                os.killpg(process.pid, signal.SIGKILL)
-            return Answer(None, timed_out=True)
-        return Answer(
-            process.returncode, out.decode("utf-8", "replace"), err.decode("utf-8", "replace")
-        )
+        return ask(argv, self.seconds, environment)
 
     def _python(self, code: str, argument: str) -> Answer:
         return self.run(sys.executable, "-I", "-S", "-c", code, argument)
@@ -136,27 +115,22 @@ class HostProbe:
             thread.join()
         return [self.look(path) for path in paths]
 
+    def _in_time(self, work: Callable[[], _T], otherwise: _T) -> _T:
+        """What ``work`` returns, in a thread that is left behind where it takes too long."""
+        found: list[_T] = []
+        thread = threading.Thread(target=lambda: found.append(work()), daemon=True)
+        thread.start()
+        thread.join(self.seconds)
+        return found[0] if found else otherwise
+
     def read(self, path: str) -> str | None:
-        try:
-            with open(path, "rb", buffering=0) as file:
-                # In pieces: the kernel refuses to fill more than 4 MiB of /proc/sys at once.
-                pieces = iter(lambda: file.read(_PIECE), b"")
-                return b"".join(islice(pieces, _MOST)).decode("utf-8", "replace")
-        except (OSError, ValueError):
-            return None
+        return self._in_time(lambda: _read(path), None)
 
     def names(self, folder: str) -> tuple[str, ...]:
-        try:
-            return tuple(sorted(os.listdir(folder)))
-        except (OSError, ValueError):
-            return ()
+        return self._in_time(lambda: _names(folder), ())
 
     def opened(self, path: str) -> int:
-        try:
-            os.close(os.open(path, os.O_RDWR | os.O_NONBLOCK | os.O_CLOEXEC))
-        except OSError as error:
-            return error.errno or errno.EIO
-        return 0
+        return self._in_time(lambda: _opened(path), errno.ETIMEDOUT)
 
     def holder(self, inode: str) -> Process | None:
         with self._lock:
@@ -230,6 +204,10 @@ class HostProbe:
         return f"its name is not known ({said.lower()})" if said else ""
 
     def fetch(self, url: str) -> str:
+        # The sockets have a limit for each piece: a server may send one after the other.
+        return self._in_time(lambda: self._fetch(url), "no answer in time")
+
+    def _fetch(self, url: str) -> str:
         from http.client import HTTPConnection, HTTPException, HTTPSConnection
         from urllib.parse import urlsplit
 
@@ -262,6 +240,33 @@ class HostProbe:
             return tuple(grp.getgrgid(gid).gr_mem)
         except KeyError:
             return ()
+
+
+def _read(path: str) -> str | None:
+    try:
+        # Without waiting: what should be a file may be a pipe.
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        with open(descriptor, "rb", buffering=0) as file:
+            # In pieces: the kernel refuses to fill more than 4 MiB of /proc/sys at once.
+            pieces = iter(lambda: file.read(_PIECE), b"")
+            return b"".join(islice(pieces, _MOST)).decode("utf-8", "replace")
+    except (OSError, ValueError, TypeError):  # TypeError: nothing to be had without waiting
+        return None
+
+
+def _names(folder: str) -> tuple[str, ...]:
+    try:
+        return tuple(sorted(os.listdir(folder)))
+    except (OSError, ValueError):
+        return ()
+
+
+def _opened(path: str) -> int:
+    try:
+        os.close(os.open(path, os.O_RDWR | os.O_NONBLOCK | os.O_CLOEXEC))
+    except OSError as error:
+        return error.errno or errno.EIO
+    return 0
 
 
 def _any_certificate() -> SSLContext:

@@ -1,123 +1,391 @@
-"""Writing files so that a failure leaves what was there."""
+"""Writing files so that a failure, a signal or a kill leaves each of them whole: old or new.
+
+New bytes go into a private folder beside the file, and take its place by one rename. Such a folder
+is locked as long as its writer lives, so that the next one knows what a kill left behind.
+"""
 
 from __future__ import annotations
 
 import contextlib
+import errno
+import fcntl
 import os
+import re
+import signal
+import stat
 from collections.abc import Iterable, Iterator
-from pathlib import Path
 from typing import NamedTuple
 
 from coder_gen.diagnostics import HOST_FAILED, problem
+from coder_gen.host import files
+from coder_gen.source.text import Span, name_as_text
 
-Wanted = tuple[str, str, bool]
+# Where new bytes wait. The host's name is in it because a lock holds on one host alone.
+SCRATCH = ".coder-gen-write-"
+# How long a named pipe is waited for: somebody has to read it.
+PIPE_SECONDS = 10.0
+_DESCRIPTOR = re.compile(r"/(?:dev|proc/self)/fd/([0-9]+)")
+_STREAMS = {"/dev/stdout": 1, "/dev/stderr": 2}
+
+
+class Wanted(NamedTuple):
+    """A file that is to be: its path, its text, whether it is a program, who asks for it."""
+
+    path: str
+    text: str
+    executable: bool
+    span: Span | None = None
 
 
 class _Staged(NamedTuple):
-    """A file that is to change. ``temporary`` holds its new bytes, and stands beside it."""
+    """A file that is to change: ``new`` holds its bytes, ``old`` what to put back."""
 
-    path: str
-    target: Path
-    data: bytes
-    # None where there is nothing to replace: /dev/stdout, a named pipe.
-    temporary: Path | None
+    wanted: Wanted
+    target: str
+    new: str
+    # None where nothing was there.
+    old: str | None
 
 
 def write_file(path: str, text: str, *, executable: bool) -> bool:
     """Write a file as a whole or not at all; returns whether anything changed.
 
-    A link is followed, and the permissions of a file that is there are kept. Raises Problems
-    (E301).
+    A link is followed, and the permissions of a file that is there are kept. What is no file, such
+    as /dev/stdout or a named pipe that somebody reads, gets the text. Raises Problems (E301).
     """
-    return bool(_write([(path, text, executable)]))
+    wanted = Wanted(path, text, executable)
+    with _located(wanted):
+        stream = _is_stream(path)
+    if stream:
+        # Who reads takes the time it takes, such as a person in a pager.
+        with _located(wanted, watched=False):
+            _pour(path, files.encoded(text))
+        return True
+    return bool(_write([wanted], make_folders=False))
 
 
 def write_files(wanted: Iterable[Wanted]) -> int:
-    """Write files, each a path, text and whether it is a program; returns how many changed.
+    """Write files; returns how many changed.
 
-    Every file is written beside its place before the first takes it, so a folder that is no
-    folder or a full disk leaves them all as they were. Missing folders are made. Raises Problems
-    (E301).
+    Every file is written beside its place before the first takes it, and what was there comes back
+    where a later one fails, so a folder that is no folder or a full disk leaves them all as they
+    were. Missing folders are made. Raises Problems (E301).
     """
-    made: list[Path] = []
-    wanted = list(wanted)
-    try:
-        for path, _, _ in wanted:
-            with _located(path):
-                _make_folder(Path(os.path.realpath(path)).parent, made)
-        return _write(wanted)
-    except BaseException:
-        for folder in reversed(made):
-            with contextlib.suppress(OSError):  # a file was put there before the failure
-                folder.rmdir()
-        raise
+    return _write(list(wanted), make_folders=True)
 
 
-def _make_folder(folder: Path, made: list[Path]) -> None:
-    if not folder.exists():
-        _make_folder(folder.parent, made)
-        folder.mkdir()
-        made.append(folder)
+def write_new_file(path: str, text: str) -> bool:
+    """Write a file where there is none; False where there is. Raises Problems (E301)."""
+    wanted = Wanted(path, text, False)
+    with _undisturbed(), _Change() as change, _located(wanted):
+        staged = change.stage(wanted, keeping=False)
+        if staged is None or staged.old is not None:
+            return False
+        try:
+            # Not a rename: that would replace what came there meanwhile.
+            os.link(staged.new, staged.target)
+        except FileExistsError:
+            return False
+        except OSError as error:
+            if error.errno not in (errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK):
+                raise
+            os.rename(staged.new, staged.target)  # a file system without links
+    return True
 
 
-def _write(wanted: Iterable[Wanted]) -> int:
-    staged: list[_Staged] = []
-    try:
-        for path, text, executable in wanted:
-            with _located(path):
-                _stage(path, text.encode(), executable, staged)
-        for file in staged:
-            with _located(file.path):
-                if file.temporary is None:
-                    file.target.write_bytes(file.data)
-                else:
-                    os.replace(file.temporary, file.target)
-    finally:
-        for file in staged:
-            if file.temporary is not None:
-                file.temporary.unlink(missing_ok=True)
-    return len(staged)
+def _write(wanted: list[Wanted], *, make_folders: bool) -> int:
+    with _undisturbed(), _Change() as change:
+        for file in wanted:
+            with _located(file):
+                folder = os.path.dirname(os.path.realpath(file.path))
+                if make_folders:
+                    change.make_folder(folder)
+                _clear(folder)
+        staged: list[_Staged] = []
+        for file in wanted:
+            with _located(file):
+                one = change.stage(file, keeping=len(wanted) > 1)
+            if one is not None:
+                staged.append(one)
+        change.commit(staged)
+        return len(staged)
 
 
 @contextlib.contextmanager
-def _located(path: str) -> Iterator[None]:
+def _undisturbed() -> Iterator[None]:
+    """Signals wait: who ends this process finds all files old or all new, and nothing beside."""
+    came: list[int] = []
+    before: dict[int, object] = {}
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT):
+        # Not one that is ignored, as under nohup; and another thread may set none at all.
+        if signal.getsignal(number) not in (signal.SIG_IGN, None):
+            with contextlib.suppress(ValueError):
+                before[number] = signal.signal(number, lambda got, _: came.append(got))
     try:
         yield
-    except OSError as error:
+    finally:
+        for each, handler in before.items():
+            signal.signal(each, handler)  # type: ignore[arg-type]
+        for each in dict.fromkeys(came):
+            signal.raise_signal(each)
+
+
+@contextlib.contextmanager
+def _located(wanted: Wanted, *, watched: bool = True) -> Iterator[None]:
+    try:
+        with files.answers(wanted.path) if watched else contextlib.nullcontext():
+            yield
+    except (OSError, ValueError) as error:
         raise problem(
-            "E301", f"cannot write {path}: {error.strerror or error}", None,
-            "nothing was changed there", status=HOST_FAILED,
+            "E301", f"cannot write {name_as_text(wanted.path)}: {files.reason(error)}", wanted.span,
+            "nothing was changed", status=HOST_FAILED,
         ) from None  # fmt: skip
 
 
-def _stage(path: str, data: bytes, executable: bool, staged: list[_Staged]) -> None:
-    target = Path(os.path.realpath(path))
-    if target.is_dir():
-        raise IsADirectoryError(None, "it is a folder")
-    if (
-        target.is_file()
-        and target.read_bytes() == data
-        and (not executable or os.access(target, os.X_OK))
-    ):
-        return
-    if target.exists() and not target.is_file():
-        staged.append(_Staged(path, target, data, None))
-        return
-    mode = _mode(target, executable)
-    temporary = target.with_name(f".{target.name}.{os.getpid()}.tmp")
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    staged.append(_Staged(path, target, data, temporary))
+class _Change:
+    """Files on their way; leaving takes back what was not committed."""
+
+    def __init__(self) -> None:
+        self._made: list[str] = []
+        self._scratch: dict[str, tuple[str, int]] = {}
+        self._names: dict[str, list[str]] = {}
+
+    def __enter__(self) -> _Change:
+        return self
+
+    def __exit__(self, kind: object, *_: object) -> None:
+        for path, lock in self._scratch.values():
+            _remove(path, self._names.get(path, ()))
+            os.close(lock)
+        if kind is not None:
+            for folder in reversed(self._made):
+                with contextlib.suppress(OSError):  # somebody put a file there meanwhile
+                    os.rmdir(folder)
+
+    def make_folder(self, folder: str) -> None:
+        """Make a folder, and those above it that are missing."""
+        if os.path.isdir(folder):
+            return
+        self.make_folder(os.path.dirname(folder))
+        os.mkdir(folder)
+        self._made.append(folder)
+
+    def stage(self, wanted: Wanted, *, keeping: bool) -> _Staged | None:
+        """Write the new bytes beside the file, and keep its old ones; None where it is right."""
+        data = files.encoded(wanted.text)
+        target = os.path.realpath(wanted.path)
+        there = _regular(target)
+        if (
+            there is not None
+            and _holds(target, data)
+            and (not wanted.executable or os.access(target, os.X_OK))
+        ):
+            return None
+        folder = os.path.dirname(target)
+        if folder not in self._scratch:
+            self._scratch[folder] = _make_scratch(folder)
+        scratch = self._scratch[folder][0]
+        names = self._names.setdefault(scratch, [])
+        name = str(len(names))
+        names += [name, f"{name}.old"]
+        new = os.path.join(scratch, name)
+        _make_file(new, data, there, _mode(there, wanted.executable))
+        old = new + ".old" if there is not None else None
+        if old is not None and keeping:
+            _keep(target, old, there)
+        return _Staged(wanted, target, new, old)
+
+    def commit(self, staged: list[_Staged]) -> None:
+        """Put every file in its place; where one fails, put back what was there."""
+        done: list[_Staged] = []
+        try:
+            for file in staged:
+                with _located(file.wanted):
+                    os.replace(file.new, file.target)
+                done.append(file)
+        except BaseException:
+            for file in reversed(done):
+                with contextlib.suppress(OSError):
+                    if file.old is None:
+                        os.unlink(file.target)
+                    else:
+                        os.replace(file.old, file.target)
+            raise
+
+
+def _regular(target: str) -> os.stat_result | None:
+    """What is known of the file; None where there is none. Raises OSError for what is no file."""
+    try:
+        there = os.stat(target)
+    except FileNotFoundError:
+        return None
+    if stat.S_ISDIR(there.st_mode):
+        raise IsADirectoryError(errno.EISDIR, "it is a folder")
+    if not stat.S_ISREG(there.st_mode):
+        raise OSError(errno.EINVAL, "it is no regular file")
+    return there
+
+
+def _holds(path: str, data: bytes) -> bool:
+    """Whether a file has these bytes; one that cannot be read is taken for another."""
+    try:
+        with open(path, "rb") as file:
+            return os.fstat(file.fileno()).st_size == len(data) and file.read() == data
+    except PermissionError:
+        return False
+
+
+def _make_file(path: str, data: bytes, like: os.stat_result | None, mode: int) -> None:
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
     with open(descriptor, "wb") as file:
         file.write(data)
         file.flush()
-        os.fchmod(file.fileno(), mode)
+        if like is not None and (like.st_uid, like.st_gid) != _owner(descriptor):
+            with contextlib.suppress(OSError):  # only root may
+                os.fchown(descriptor, like.st_uid, like.st_gid)
+        os.fchmod(descriptor, mode)
 
 
-def _mode(target: Path, executable: bool) -> int:
-    if target.exists():
-        mode = target.stat().st_mode & 0o7777
+def _owner(descriptor: int) -> tuple[int, int]:
+    status = os.fstat(descriptor)
+    return status.st_uid, status.st_gid
+
+
+def _mode(there: os.stat_result | None, executable: bool) -> int:
+    if there is not None:
+        mode = stat.S_IMODE(there.st_mode)
         # Whoever may read a script may run it.
         return mode | ((mode & 0o444) >> 2) if executable else mode
     umask = os.umask(0)
     os.umask(umask)
     return (0o777 if executable else 0o666) & ~umask
+
+
+def _keep(target: str, old: str, there: os.stat_result | None) -> None:
+    """Keep a file's old self: the file, or a copy where a second name for it cannot be had."""
+    try:
+        os.link(target, old)
+    except OSError:
+        with open(target, "rb") as file:
+            _make_file(old, file.read(), there, _mode(there, False))
+
+
+def _make_scratch(folder: str) -> tuple[str, int]:
+    """A private folder that others can tell to be in use, and the descriptor that locks it."""
+    for _ in range(100):
+        path = os.path.join(folder, f"{_scratch_of_host()}{os.urandom(6).hex()}")
+        os.mkdir(path, 0o700)
+        try:
+            lock = _lock(path)
+        except FileNotFoundError:
+            lock = None
+        except OSError:
+            _remove(path, ())
+            raise
+        if lock is not None:
+            return path, lock
+        # Another writer took it for a dead one's, before it could be locked.
+        _remove(path, ())
+    raise OSError(errno.EEXIST, "no private folder can be made beside it")
+
+
+def _lock(path: str) -> int | None:
+    """The descriptor that locks a folder; None where it is another one by then."""
+    lock = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    try:
+        with contextlib.suppress(OSError):  # a file system without locks: nobody clears it
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        if os.path.samestat(os.stat(path), os.fstat(lock)):
+            return lock
+    except BaseException:
+        os.close(lock)
+        raise
+    os.close(lock)
+    return None
+
+
+def _scratch_of_host() -> str:
+    return f"{SCRATCH}{re.sub('[^A-Za-z0-9.-]', '-', os.uname().nodename)[:64]}-"
+
+
+def _clear(folder: str) -> None:
+    """Remove what a killed writer of this host left in a folder."""
+    prefix = _scratch_of_host()
+    with contextlib.suppress(OSError):
+        for name in os.listdir(folder):
+            if name.startswith(prefix):
+                _clear_scratch(os.path.join(folder, name))
+
+
+def _clear_scratch(path: str) -> None:
+    with contextlib.suppress(OSError):
+        lock = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            _remove(path, os.listdir(path))
+        finally:
+            os.close(lock)
+
+
+def _remove(scratch: str, names: Iterable[str]) -> None:
+    for name in names:
+        with contextlib.suppress(OSError):  # most have gone to their places
+            os.unlink(os.path.join(scratch, name))
+    with contextlib.suppress(OSError):
+        os.rmdir(scratch)
+
+
+def _is_stream(path: str) -> bool:
+    """Whether a path is something to write into, which no file can take the place of."""
+    if path in _STREAMS or _DESCRIPTOR.fullmatch(path):
+        return True
+    try:
+        mode = os.stat(path).st_mode
+    except FileNotFoundError:
+        return False
+    return not stat.S_ISREG(mode) and not stat.S_ISDIR(mode)
+
+
+def _pour(path: str, data: bytes) -> None:
+    """Write into what is no file. Raises OSError, also where nobody reads a named pipe."""
+    number = _DESCRIPTOR.fullmatch(path)
+    known = int(number[1]) if number is not None else _STREAMS.get(path)
+    if known is not None:
+        _all_into(os.dup(known), data, None)
+    else:
+        _all_into(_open_stream(path), data, PIPE_SECONDS)
+
+
+def _open_stream(path: str) -> int:
+    from time import monotonic, sleep
+
+    end = monotonic() + PIPE_SECONDS
+    while True:
+        try:
+            return os.open(path, os.O_WRONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
+        except OSError as error:
+            if error.errno != errno.ENXIO or not stat.S_ISFIFO(os.stat(path).st_mode):
+                raise
+            if monotonic() >= end:
+                raise TimeoutError(
+                    errno.ETIMEDOUT, f"nobody read the pipe for {PIPE_SECONDS:g} seconds"
+                ) from None
+        sleep(0.02)
+
+
+def _all_into(descriptor: int, data: bytes, seconds: float | None) -> None:
+    """Write everything and close; each piece has to be taken within some seconds."""
+    import select
+
+    left = memoryview(data)
+    try:
+        while left:
+            if seconds is not None:
+                writable = select.poll()
+                writable.register(descriptor, select.POLLOUT)
+                if not writable.poll(seconds * 1000):
+                    raise TimeoutError(errno.ETIMEDOUT, f"nobody read on for {seconds:g} seconds")
+            with contextlib.suppress(BlockingIOError):
+                left = left[os.write(descriptor, left) :]
+    finally:
+        os.close(descriptor)

@@ -11,13 +11,23 @@ MAX_BYTES = 16 * 1024 * 1024
 _BREAKS = ("\r\n", "\r", "\x85", "\u2028", "\u2029")
 
 
+def name_as_text(name: str) -> str:
+    """A file's name as a text that can be written anywhere: names need not be UTF-8.
+
+    Python has each byte that is none as half of a surrogate pair.
+    """
+    if name.isascii():
+        return name
+    return name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+
+
 class SourceFile:
-    """A text that errors can point into; ``name`` is what the user called it."""
+    """A text that errors can point into; ``name`` is what the user called it, as ``name_as_text``."""
 
     __slots__ = ("_lines", "name", "text")
 
     def __init__(self, name: str, text: str) -> None:
-        self.name = name
+        self.name = name_as_text(name)
         self.text = text
         self._lines: list[str] | None = None
 

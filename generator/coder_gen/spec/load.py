@@ -20,7 +20,7 @@ from coder_gen.characters import named
 from coder_gen.diagnostics import Diagnostic, Reporter, problem
 from coder_gen.expression import Parts
 from coder_gen.source.reader import deceiving, read
-from coder_gen.source.text import SourceFile, Span
+from coder_gen.source.text import SourceFile, Span, name_as_text
 from coder_gen.spec import references
 from coder_gen.spec.context import Context, nearest
 from coder_gen.spec.document import (
@@ -99,6 +99,8 @@ class Project(NamedTuple):
     engines: tuple[str, ...]
     # What the audit is told to accept.
     accepted: tuple[Acceptance, ...]
+    # What the layers say before a mode is chosen, with all modes and profiles in them.
+    layers: tuple[Layer, ...]
     span: Span
     warnings: tuple[Diagnostic, ...]
 
@@ -156,6 +158,7 @@ def load(name: str, data: bytes, options: Options, read_file: ReadFile) -> Proje
         build=settle(merged.get("build")),
         engines=_engines(merged),
         accepted=_accepted(merged),
+        layers=(loader.merged, merged, container),
         span=loader.span,
         warnings=tuple(reporter.diagnostics),
     )
@@ -262,7 +265,7 @@ class _Loader:
         )
         self.span = Span(source, 0, 0, 1)
         if recorded:
-            self.origins.append(Origin(name, hashlib.sha256(data).hexdigest()))
+            self.origins.append(Origin(name_as_text(name), hashlib.sha256(data).hexdigest()))
         for place in islice(deceiving(source), _DECEIVING):
             char = place.text
             self.reporter.warning(
@@ -303,7 +306,7 @@ class _Loader:
         # Messages about the whole spec name the user's own file.
         if own is None and layers[0]:
             self.span = next(iter(layers[0].values())).span._replace(line=0, column=0, end=1)
-        self.origins.sort(key=lambda origin: origin.name != seen[0])
+        self.origins.sort(key=lambda origin: origin.name != name_as_text(seen[0]))
 
     def _parent(self, setting: Setting, folder: str, seen: list[str]) -> tuple[str, bytes, str]:
         wanted, span = setting.value.literal, setting.value.span
@@ -327,7 +330,7 @@ class _Loader:
             return path, self.read_file(path), path
         except OSError as error:
             raise problem(
-                "E023", f"cannot read {path}: {error.strerror or error}", span,
+                "E023", f"cannot read {name_as_text(path)}: {error.strerror or error}", span,
                 "the path is relative to the file that says `extends`",
             ) from None  # fmt: skip
 
