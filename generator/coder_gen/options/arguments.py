@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 from coder_gen.diagnostics import Reporter
 from coder_gen.expression import Text, literal
-from coder_gen.importing.flags import Flag, Table
-from coder_gen.importing.pieces import drop, fields, known, lead
+from coder_gen.options.flags import Flag, Table
+from coder_gen.options.pieces import drop, fields, known, lead
 from coder_gen.source.text import Span
 from coder_gen.spec.context import nearest
 
