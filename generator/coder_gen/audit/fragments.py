@@ -8,7 +8,7 @@ from typing import Any
 from coder_gen.expression import Text
 from coder_gen.languages.yaml import scalar
 from coder_gen.plan import Plan
-from coder_gen.values import X11, Device, Mount, Port
+from coder_gen.values import X11, Apptainer, Device, Mount, Port
 
 Changes = dict[str, Any]
 
@@ -39,6 +39,12 @@ def entry(key: str, before: Any, after: Any) -> list[str]:
         return [f"{key}: !reset {empty}"]
     if isinstance(after, X11):
         return [f"{key}: {after.access}"]
+    if isinstance(after, Apptainer):
+        own = ((name, getattr(before, name), getattr(after, name)) for name in ("home", "options"))
+        lines = [
+            line for name, old, new in own if old != new for line in entry(name, old, new or None)
+        ]
+        return [f"{key}:", *(f"  {line}".replace("\n", "\n  ") for line in lines)]
     if not isinstance(after, tuple) or isinstance(after, Text):
         return [f"{key}: {scalar_of(after)}"]
     old = before or ()

@@ -11,7 +11,7 @@ from coder_gen.audit.image import with_image
 from coder_gen.audit.levels import rank
 from coder_gen.audit.rule import Rule
 from coder_gen.audit.rules import RULES
-from coder_gen.audit.unfolding import unfolded
+from coder_gen.audit.unfolding import folded, unfolded
 from coder_gen.plan import Plan
 from coder_gen.spec.load import Project
 
@@ -33,7 +33,7 @@ def fixed(plan: Plan, skip: frozenset[str]) -> tuple[Plan, list[Rule]]:
 
     ``skip`` are the rules whose risk is accepted.
     """
-    plan = unfolded(plan)
+    given, plan = plan, unfolded(plan)
     used: dict[str, Rule] = {}
     for _ in range(_ROUNDS):
         before = plan
@@ -45,7 +45,7 @@ def fixed(plan: Plan, skip: frozenset[str]) -> tuple[Plan, list[Rule]]:
                 used[rule.id] = rule
         if plan == before:
             break
-    return plan, list(used.values())
+    return folded(given, plan), list(used.values())
 
 
 def overlay(

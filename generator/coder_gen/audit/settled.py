@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
-from coder_gen.expression import Parts, Text
+from coder_gen.expression import Part, Parts, Text, joined
 from coder_gen.plan import Plan
 from coder_gen.values import Variable
 
@@ -15,6 +15,11 @@ _DEPTH = 16
 def settled(text: Text | None, plan: Plan) -> str:
     """The text with defaults filled in, ``${NAME}`` where there is none; empty for None."""
     return "" if text is None else _parts(text.parts, plan.variables, _DEPTH)
+
+
+def filled(text: Text, plan: Plan) -> Text:
+    """The text with defaults filled in, and variables still where only the host knows them."""
+    return Text(joined(_filled(text.parts, plan.variables, _DEPTH)), text.span)
 
 
 def scalar(plan: Plan, key: str) -> str:
@@ -33,18 +38,24 @@ def is_true(plan: Plan, key: str) -> bool:
 
 
 def _parts(parts: Parts, variables: Mapping[str, Variable], depth: int) -> str:
-    found = ""
+    return "".join(
+        part if isinstance(part, str) else f"${{{part.name}}}"
+        for part in _filled(parts, variables, depth)
+    )
+
+
+def _filled(parts: Parts, variables: Mapping[str, Variable], depth: int) -> Iterator[Part]:
     for part in parts:
         if isinstance(part, str):
-            found += part
+            yield part
             continue
         declared = variables.get(part.name)
         if part.operator in (":+", "+"):
-            found += _parts(part.operand, variables, depth - 1) if declared and depth else ""
+            if declared and depth:
+                yield from _filled(part.operand, variables, depth - 1)
         elif declared is not None and declared.default is not None and depth:
-            found += _parts(declared.default.parts, variables, depth - 1)
+            yield from _filled(declared.default.parts, variables, depth - 1)
         elif part.operator in (":-", "-") and depth:
-            found += _parts(part.operand, variables, depth - 1)
+            yield from _filled(part.operand, variables, depth - 1)
         else:
-            found += f"${{{part.name}}}"
-    return found
+            yield part._replace(operator="", operand=())
