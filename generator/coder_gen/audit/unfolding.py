@@ -6,6 +6,7 @@ A spec may pass words on to an engine as they are, under ``engine_options`` and 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -61,6 +62,9 @@ def unfolded(plan: Plan) -> Plan:
     if isinstance(section, Apptainer) and (section.options or section.home):
         pieces = _of_apptainer(plan)
         _laid(settings, pieces)
+        if section.home is not None:
+            at_home = ("volumes", (_home(section.home),))
+            _laid(settings, [Piece((), (section.home,), (), (at_home,))])
         left = tuple(w for p in pieces if not _is_read(p) for w in p.words)
         settings[SECTION] = settings[SECTION]._replace(
             value=section._replace(home=None, options=left)
@@ -155,7 +159,7 @@ def _pieces(
     words: Sequence[Text], table: Table, engines: tuple[str, ...], plan: Plan
 ) -> list[Piece]:
     """The words parted into what can stand or go by itself, in their order."""
-    loose = parse_loosely(words, table)
+    given, loose = words, parse_loosely(words, table)
     if loose.unread:
         # A variable's default may be the option.
         words = [filled(w, plan) if n in loose.unread else w for n, w in enumerate(words)]
@@ -172,8 +176,8 @@ def _pieces(
         parts[joined][0].update(at)
         parts[joined][1].append(reading)
         by_word |= dict.fromkeys(at, joined)
-    found = [_piece(at, mine, loose.ends, words, engines, plan) for at, mine in parts]
-    found += [Piece((n,), (words[n],), ()) for n in loose.unread]
+    found = [_piece(at, mine, loose.ends, given, engines, plan) for at, mine in parts]
+    found += [Piece((n,), (given[n],), ()) for n in loose.unread]
     return sorted(found, key=lambda piece: piece.at)
 
 
@@ -351,4 +355,9 @@ def _fold_section(settings: dict[str, Setting], plan: Plan, after: Plan) -> None
 
 def _bind(mount: Mount) -> Text:
     assert mount.source is not None
-    return "--bind=" + mount.source + ":" + mount.target + (":ro" if mount.read_only else "")
+    source, target = (text.map(_escaped) for text in (mount.source, mount.target))
+    return "--bind=" + source + ":" + target + (":ro" if mount.read_only else "")
+
+
+def _escaped(part: str) -> str:
+    return re.sub(r"([,:\\])", r"\\\1", part)

@@ -9,6 +9,8 @@ from coder_gen.audit.levels import HIGH, LOW, MEDIUM
 from coder_gen.audit.rule import Hit, Rule
 from coder_gen.audit.settled import scalar
 from coder_gen.audit.unfolding import unread
+from coder_gen.options.apptainer import RULES as OF_APPTAINER
+from coder_gen.options.rules import DOCKER, NETWORK
 from coder_gen.plan import Plan
 
 _DIGEST = re.compile(r"@sha(?:256|512):[0-9a-f]{64,}$")
@@ -54,6 +56,10 @@ _OPENING = {
 }  # fmt: skip
 
 
+# Options that the reader knows; one that it could not read may be anything that the key allows.
+_READABLE = frozenset([*DOCKER, *NETWORK, *OF_APPTAINER])
+
+
 def _unread(plan: Plan) -> Iterator[Hit]:
     for piece in unread(plan):
         first, *others = piece.words
@@ -61,6 +67,8 @@ def _unread(plan: Plan) -> Iterator[Hit]:
         for word in others:
             said = said + " " + word
         level, why = next((_OPENING[name] for name in piece.names if name in _OPENING), (None, ""))
+        if level is None and not _READABLE.isdisjoint(piece.names):
+            level, why = MEDIUM, "it has a key, which does not take that"
         about = f": {why}" if why else ""
         yield Hit(f"`{said.source}` is passed to the engine unread{about}", first.span, said, level)
 
