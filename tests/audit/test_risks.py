@@ -80,6 +80,27 @@ def test_fix(risk: Risk) -> None:
         assert (finding.rule.id, finding.message) not in gone, finding.fix
 
 
+def test_in_a_long_list_the_option_is_named() -> None:
+    """A thousand findings in a list of a thousand: none writes the list anew."""
+    many = ", ".join(f"'-v/etc/x{n}:/e{n}'" for n in range(200))
+    seen = [f for f in found(f"engine_options: [{many}]") if f.rule.id == "system-writable"]
+    assert len(seen) == 200
+    assert seen[7].fix == "# take out of engine_options: -v/etc/x7:/e7"
+
+
+def test_what_an_option_hid_comes_back() -> None:
+    """The key's own word stood below the option's: a fix opens nothing that was closed."""
+    base = "image: app:1.0\nnetwork_mode: none\nengine_options: [--network=host]\n"
+    fix = next(f.fix for f in found(base) if f.rule.id == "host-network")
+    _, planned = compiled(f"extends: ./base.yaml\n{fix}", files={"base.yaml": base})
+    assert planned["service"].text("network_mode").source == "none"  # type: ignore[union-attr]
+    project, planned = compiled(base)
+    made = overlay(project, planned, "./base.yaml", frozenset())
+    _, planned = compiled(made.text, files={"base.yaml": base})
+    assert planned["service"].text("network_mode").source == "none"  # type: ignore[union-attr]
+    assert planned["service"].value("engine_options") is None
+
+
 @pytest.mark.parametrize("risk", RISKS, ids=names(RISKS))
 def test_overlay(risk: Risk) -> None:
     """`--fix` leaves nothing that could go, and says what it leaves."""

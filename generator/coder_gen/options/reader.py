@@ -40,7 +40,7 @@ def read(options: Sequence[Option], engine: str) -> Iterator[Reading]:
             if option is first:
                 yield from _networks(networks, engine)
             continue
-        yield Reading((option,), [] if option in needless else _one(option, engine))
+        yield Reading((option,), [] if id(option) in needless else _one(option, engine))
     if first is None:
         yield from _networks(networks, engine)
 
@@ -60,20 +60,21 @@ def _apptainer(option: Option) -> list[tuple[str, Data]] | None:
     return None if rule is None else rule(option.value)
 
 
-def _needless(options: Sequence[Option], engine: str) -> list[Option]:
+def _needless(options: Sequence[Option], engine: str) -> set[int]:
     """Podman's ``--userns=keep-id`` with the caller's ids is ``user: host``."""
     keep = [o for o in options if o.name == "userns" and known(o.value) == "keep-id"]
     users = [o for o in options if o.name == "user"]
     # Without --user it is the image's user who runs, where the image names one.
     mine = users and users[-1].value.source in ("${UID}", "${UID}:${GID}")
-    return keep if engine == "podman" and mine else []
+    return {id(option) for option in keep} if engine == "podman" and mine else set()
 
 
 def _networks(options: Sequence[Option], engine: str) -> Iterator[Reading]:
     if not options:
         return
     said, left = read_networks(options, engine)
-    told = tuple(option for option in options if option not in left)
+    kept = {id(option) for option in left}
+    told = tuple(option for option in options if id(option) not in kept)
     if told:
         yield Reading(told, said)
     yield from (Reading((option,), None) for option in left)

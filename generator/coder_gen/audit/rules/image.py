@@ -10,7 +10,7 @@ from coder_gen.audit.rule import Hit, Rule
 from coder_gen.audit.settled import scalar
 from coder_gen.audit.unfolding import unread
 from coder_gen.options.apptainer import RULES as OF_APPTAINER
-from coder_gen.options.rules import DOCKER, NETWORK
+from coder_gen.options.rules import DOCKER
 from coder_gen.plan import Plan
 
 _DIGEST = re.compile(r"@sha(?:256|512):[0-9a-f]{64,}$")
@@ -57,7 +57,7 @@ _OPENING = {
 
 
 # Options that the reader knows; one that it could not read may be anything that the key allows.
-_READABLE = frozenset([*DOCKER, *NETWORK, *OF_APPTAINER])
+_READABLE = frozenset([*DOCKER, "network", *OF_APPTAINER])
 
 
 def _unread(plan: Plan) -> Iterator[Hit]:

@@ -88,11 +88,16 @@ def _credentials(plan: Plan) -> Iterator[Hit]:
             if places.is_credentials(path):
                 yield Hit(f"{path} holds keys or tokens of the host or the user", grant.span, grant)
 
+    for file in plan.value("env_file") or ():
+        path = places.path_of(file.path, plan)
+        if places.is_credentials(path):
+            yield Hit(f"{path} holds keys or tokens, as variables too", file.span, file)
+
 
 def _no_credentials(plan: Plan, hit: Hit) -> Plan:
     if isinstance(hit.item, Mount):
         return drop_item("volumes")(plan, hit)
-    for key in ("secrets", "configs"):
+    for key in ("secrets", "configs", "env_file"):
         plan = drop_item(key)(plan, hit)
     return plan
 
