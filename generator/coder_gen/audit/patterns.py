@@ -29,7 +29,7 @@ _KEYS_IN_CONFIG = _any(
     r" Slack discord Signal Code/User/globalStorage goa-1\.0 evolution wandb"
 )
 _KEYS = _any(
-    r"\.ssh \.gnupg \.aws \.azure \.kube \.docker \.netrc \.git-credentials \.npmrc \.yarnrc\.yml \.pypirc"
+    r"\.ssh(?!/(?:known_hosts|config|authorized_keys|[^/]+\.pub)) \.gnupg \.aws \.azure \.kube \.docker \.netrc \.git-credentials \.npmrc \.yarnrc\.yml \.pypirc"
     r" \.vault-token \.pgpass \.my\.cnf \.mylogin\.cnf \.m2(?!/repository) \.gradle(?!/(?:caches|wrapper)) \.terraform\.d \.terraformrc \.oci"
     r" \.boto \.s3cfg \.databrickscfg \.huggingface \.kaggle \.cargo/credentials(?:\.toml)? \.aliyun \.fly"
     r" \.composer/auth\.json \.gem/credentials \.bundle/config \.nuget(?!/packages) \.smbcredentials \.msmtprc"
@@ -45,7 +45,7 @@ CREDENTIALS = re.compile(
     rf".*/{_KEYS}(?:/.*)?|.*/\.config(?:/{_KEYS_IN_CONFIG}(?:/.*)?)?"
     rf"|{_IN_HOME}/\.local(?:/share)?|.*/(?:{_KEY_FILES})"
     r"|/tmp/krb5cc.*|/run/user/\$\{UID\}/(?:krb5cc.*|containers/auth\.json)|/run/containers/.*auth\.json"
-    r"|/etc/(?:shadow|gshadow|ssh|kubernetes|krb5\.keytab|ssl/private|pki/(?:tls/)?private|sssd|wireguard"
+    r"|/etc/(?:shadow|gshadow|ssh(?!/ssh_config|/ssh_known_hosts|/[^/]+\.pub)|kubernetes|krb5\.keytab|ssl/private|pki/(?:tls/)?private|sssd|wireguard"
     r"|openvpn|ipsec\.(?:d|secrets)|letsencrypt|munge|rancher|docker/(?:key\.json|certs\.d)"
     r"|NetworkManager(?:/system-connections)?|wpa_supplicant|cni|origin|salt/pki|puppetlabs)-?(?:/.*)?"
     # What a pod and its kubelet are known by.

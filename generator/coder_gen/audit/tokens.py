@@ -12,7 +12,7 @@ FORMS: dict[str, str] = {
     "Azure": r"AccountKey=[A-Za-z0-9+/=]{40,}|SharedAccessSignature=\S{20,}",
     "Google": r"AIza[A-Za-z0-9_-]{35}|ya29\.[A-Za-z0-9_-]{20,}|GOCSPX-[A-Za-z0-9_-]{20,}",
     "Slack": r"xox[abeoprs]-[A-Za-z0-9-]{10,}|xapp-[0-9]-[A-Za-z0-9-]{10,}|hooks\.slack\.com/services/T[A-Z0-9]{6,}/",
-    "OpenAI or Anthropic": r"sk-(?:proj-|ant-|svcacct-)?[A-Za-z0-9_-]{20,}",
+    "OpenAI or Anthropic": r"sk-(?:proj|ant|svcacct|admin)-[A-Za-z0-9_-]{20,}|sk-[A-Za-z0-9]{32,}",
     "npm": r"npm_[A-Za-z0-9]{36}",
     "PyPI": r"pypi-[A-Za-z0-9_-]{32,}",
     "RubyGems": r"rubygems_[a-f0-9]{48}",

@@ -38,9 +38,14 @@ _OPTION = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 # curl -u joe:secret, sshpass -p secret, and mysql's -psecret; ids of users are numbers.
-_LOGIN = re.compile(
-    r"(?:^|\s)(?:-u|--user|--proxy-user)[ =]['\"]?[A-Za-z][^:\s]*:(?![$<`])[^\s:/]+"
-    r"|\bsshpass -p ?[^\s$]+|\bmysql(?:dump|admin)?\b.* -p[^\s$-]+"
+# Each by the program that takes it so, and looked for only where that stands before it.
+_LOGINS = (
+    (
+        re.compile(r"\b(?:curl|wget|https?|xh)\b"),
+        re.compile(r"\s(?:-u|--user|--proxy-user|-a)[ =]?['\"]?[A-Za-z][^:\s]*:(?![$<`])[^\s:/]+"),
+    ),
+    (re.compile(r"(?=\bsshpass\s)"), re.compile(r"\bsshpass\s+-p ?[^\s$-]\S*")),
+    (re.compile(r"\bmysql(?:dump|admin)?\b"), re.compile(r"\s-p[^\s$-][^\s]*")),
 )
 _ASSIGNED = re.compile(r"(?:^|[\s;&])(?P<name>[A-Za-z_]\w*)=(?P<value>[^\s;&]+)")
 
@@ -125,8 +130,10 @@ def _command_line(plan: Plan) -> Iterator[Hit]:
 def _logins(words: list[Text], said: list[str]) -> list[Text]:
     """The words that begin a login with its password."""
     found = []
-    for match in _LOGIN.finditer(" ".join(said)):
-        end = match.end()
+    whole = " ".join(said)
+    programs = ((program.search(whole), login) for program, login in _LOGINS)
+    ends = [m.end() for p, login in programs if p for m in login.finditer(whole, p.end())]
+    for end in ends:
         for word, text in zip(words, said):
             if end <= len(text):
                 found.append(word)
