@@ -231,7 +231,7 @@ def cases(at: int) -> Iterator[tuple[str, str, str]]:
             yield rule, form, word
 
 
-@pytest.mark.parametrize(("rule", "form", "word"), cases(2))
+@pytest.mark.parametrize(("rule", "form", "word"), list(cases(2)))
 def test_fires(rule: str, form: str, word: str) -> None:
     text = spec(form, word)
     if form == "rule" and word == "a":
@@ -240,7 +240,7 @@ def test_fires(rule: str, form: str, word: str) -> None:
     assert {finding.level for finding in found(text) if finding.rule.id == rule} - {"low"}
 
 
-@pytest.mark.parametrize(("rule", "form", "word"), cases(3))
+@pytest.mark.parametrize(("rule", "form", "word"), list(cases(3)))
 def test_keeps_quiet(rule: str, form: str, word: str) -> None:
     levels = {finding.level for finding in found(spec(form, word)) if finding.rule.id == rule}
     assert levels <= {"low"} if form == "unread" else not levels
