@@ -107,7 +107,7 @@ def _plan(project: Project, mode: str) -> Plan:
         settled = settle(setting)
         if settled is None or key not in KEYS:
             continue
-        value = _canonical(key, settled)
+        value = canonical(key, settled)
         if value is not None:
             settings[key] = settled if value is settled.value else settled._replace(value=value)
     entry_arguments = _normal_command(settings)
@@ -123,7 +123,7 @@ def _in_profile(setting: Setting) -> str:
     return f" of {setting.origin}" if setting.origin.startswith(("profile", "the built-in")) else ""
 
 
-def _canonical(key: str, setting: Setting) -> Any:
+def canonical(key: str, setting: Setting) -> Any:
     """The typed value of a key whose layers are mappings; other values are typed already."""
     value = setting.value
     if key == "ulimits":

@@ -62,6 +62,13 @@ PAIRS: dict[str, Pair] = {
     "cap-syslog": _capability("SYSLOG"),
     "cap-perfmon": _capability("PERFMON"),
     "cap-mac-admin": _capability("MAC_ADMIN"),
+    "cap-mac-override": _capability("MAC_OVERRIDE"),
+    "cap-audit-control": _capability("AUDIT_CONTROL", "AUDIT_WRITE"),
+    "cap-audit-read": _capability("AUDIT_READ", "AUDIT_WRITE"),
+    "cap-sys-resource": _capability("SYS_RESOURCE"),
+    "cap-linux-immutable": _capability("LINUX_IMMUTABLE"),
+    "cap-ipc-owner": _capability("IPC_OWNER", "IPC_LOCK"),
+    "cap-sys-tty-config": _capability("SYS_TTY_CONFIG"),
     "cap-checkpoint-restore": _capability("CHECKPOINT_RESTORE"),
     "cap-other": Pair("cap_add: [IPC_LOCK]", "cap_add: [NET_BIND_SERVICE]"),
     "capabilities-not-dropped": Pair("cap_drop: [CHOWN]", "cap_drop: [all]"),
@@ -69,9 +76,13 @@ PAIRS: dict[str, Pair] = {
     "new-privileges": Pair(
         "security_opt: ['no-new-privileges:false']", "security_opt: ['no-new-privileges=true']"
     ),
+    "strong-group": Pair("group_add: [docker]", "group_add: [video]"),
     "root-user": Pair("user: '0:0'", "user: '1000:0'"),
     "seccomp-unconfined": Pair(
         "security_opt: ['seccomp:unconfined']", "security_opt: ['seccomp:./own.json']"
+    ),
+    "seccomp-profile": Pair(
+        "security_opt: ['seccomp=./own.json']", "security_opt: ['seccomp=builtin']"
     ),
     "apparmor-unconfined": Pair(
         "security_opt: [apparmor=unconfined]", "security_opt: [apparmor=docker-default]"
@@ -85,12 +96,20 @@ PAIRS: dict[str, Pair] = {
     "host-pid": Pair("pid: host", "pid: container:other"),
     "host-ipc": Pair("ipc: ${IPC:-host}", "ipc: private"),
     "host-network": Pair("network_mode: host", "network_mode: bridge"),
+    "host-loopback": Pair(
+        "network_mode: 'slirp4netns:allow_host_loopback=true'", "network_mode: slirp4netns"
+    ),
+    "joined-container": Pair("pid: 'container:db'", "pid: private"),
+    "host-sysctl": Pair("sysctls: {kernel.core_pattern: x}", "sysctls: {net.core.somaxconn: '1'}"),
     "host-uts": Pair("uts: host", "hostname: own"),
     "host-userns": Pair("userns_mode: host", "userns_mode: keep-id"),
     "host-cgroup": Pair("cgroup: host", "cgroup: private"),
     "no-authentication": Pair(
         "ports: ['8080:8080']\ncommand: [code-server, --auth, none]",
         "ports: ['8080:8080']\ncommand: [code-server, --auth, password]",
+    ),
+    "engine-remote": Pair(
+        "environment: {DOCKER_HOST: 'tcp://h:2375'}", "environment: {DOCKER_HOST: 'unix:///run/x'}"
     ),
     "all-addresses": Pair("ports: ['0.0.0.0:80:80']", "ports: ['127.0.0.1:80:80', '[::1]:80:80']"),
     "system-port": Pair("ports: ['127.0.0.1:80:8080']", "ports: ['127.0.0.1:8080:80']"),
@@ -100,6 +119,10 @@ PAIRS: dict[str, Pair] = {
     "system-readable": Pair(
         _bind("/etc", ", read_only: true"), _bind("/etc/motd", ", read_only: true")
     ),
+    "kernel-files": Pair(_bind("/proc/kcore"), _bind("/srv/kcore")),
+    "host-logs": Pair(_bind("/var/log/journal"), _bind("/var/logs")),
+    "own-folder": Pair(_bind("."), _bind("./project")),
+    "sound-socket": Pair(_bind("/run/user/1000/pulse"), _bind("/srv/pulse")),
     "credentials-mounted": Pair(
         _bind("${HOME}/.ssh", ", read_only: true"), _bind("${HOME}/.sshfs", ", read_only: true")
     ),
@@ -124,11 +147,14 @@ PAIRS: dict[str, Pair] = {
     "device-fuse": Pair("devices: [/dev/fuse]", "devices: [/dev/net/tun]"),
     "device-raw": Pair("devices: ['/dev/sda1:/dev/x:r']", "devices: [/dev/snd]"),
     "device-input": Pair("devices: [/dev/input]", "devices: [/dev/ttyUSB0]"),
+    "device-kernel": Pair("devices: [/dev/kvm]", "devices: [/dev/snd]"),
     "device-other": Pair("devices: [/dev/snd]", "devices: [vendor.com/class=name]"),
     "device-rule": Pair("device_cgroup_rules: ['a *:* rwm']", "device_cgroup_rules: ['c 10:229 rwm']"),
     "x11-host": Pair("x11: host", "x11: cookie"),
     "x11-user": Pair("x11: user", "x11: off"),
     "x11-socket": Pair(_bind("/tmp/.X11-unix/X0"), _bind("/srv/X11")),
+    "x11-authority": Pair(_bind("${HOME}/.Xauthority"), "x11: cookie"),
+    "wayland-socket": Pair(_bind("/run/user/1000/wayland-0"), _bind("/srv/wayland-0")),
     "x11-client": Pair("x11: cookie", "x11: off"),
     "x11-abstract-socket": Pair("network_mode: host", "network_mode: host\nx11: cookie"),
     "secret-in-environment": Pair(
@@ -138,6 +164,9 @@ PAIRS: dict[str, Pair] = {
     "secret-in-image": Pair(
         "build: {base: 'debian:12', args: {API_TOKEN: abc}}",
         "build: {base: 'debian:12', secrets: {api-token: {file: ./token}}, args: {API_URL: abc}}",
+    ),
+    "secret-in-spec": Pair(
+        "configs: {app: {content: 'key = AKIAIOSFODNN7EXAMPLE'}}", "configs: {app: {content: 'port = 80'}}"
     ),
     "secret-in-command": Pair(
         "command: [app, --password=hunter2]", "command: [app, --password-file=/run/secrets/p]"

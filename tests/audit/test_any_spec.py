@@ -22,6 +22,7 @@ from coder_gen.spec.container import KEYS
 from coder_gen.targets.engines import ENGINES
 from tests import golden
 from tests.audit.compiled import compiled
+from tests.audit.risks import RISKS
 from tests.audit.specs import PAIRS
 
 _ALONE = ("image", "env_file", "label_file")
@@ -32,6 +33,7 @@ def pieces() -> dict[str, list[Any]]:
     """What golden specs, and those on which rules fire, say under each key of the container."""
     texts = [case.spec.read_text("utf-8-sig") for case in golden.cases() if case.spec]
     texts += [text for pair in PAIRS.values() for text in pair]
+    texts += [risk.spec for risk in RISKS if not risk.or_refused]
     found: dict[str, list[Any]] = {}
     for text in texts:
         try:

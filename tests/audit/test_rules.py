@@ -143,12 +143,13 @@ def test_engine_options_are_fixed_where_they_stand() -> None:
     made = overlay(project, planned, "./base.yaml", frozenset())
     safer, safer_plans = compiled(made.text, files={"base.yaml": base})
     service = safer_plans["service"]
-    assert [word.source for word in service.value("engine_options")] == ["--odd"]
+    # What is no risk stays where it stood.
+    assert [word.source for word in service.value("engine_options")] == ["--odd", "--init"]
     assert not {f.rule.id for f in findings(safer_plans, safer.span)} & {
         "privileged",
         "cap-sys-admin",
     }
-    assert service.text("init") is not None
+    assert service.text("init") is None
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from coder_gen.importing import read
-from coder_gen.importing.flags import APPTAINER, DOCKER, PODMAN, Table
+from coder_gen.options.flags import APPTAINER, DOCKER, PODMAN, Table
 from tests.importing.corpus import LINES
 from tests.importing.helps import missing, shown
 from tests.importing.running import ENVIRONMENT, launcher

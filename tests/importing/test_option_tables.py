@@ -6,7 +6,7 @@ import pytest
 
 from coder_gen.importing import read
 from coder_gen.importing.checking import check
-from coder_gen.importing.flags import ALIASES, APPTAINER, DOCKER, PODMAN, TABLES, Table
+from coder_gen.options.flags import ALIASES, APPTAINER, DOCKER, PODMAN, TABLES, Table
 from tests.importing.helps import Shown, missing, shown, stored
 
 STORED = [

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from coder_gen.diagnostics import Reporter
-from coder_gen.importing.flags import PODMAN
+from coder_gen.options.flags import PODMAN
 from coder_gen.plan import plans
 from coder_gen.spec.container import KEYS as OF_THE_LANGUAGE
 from coder_gen.spec.load import Options, load

@@ -10,7 +10,7 @@ from coder_gen.audit.image import with_image
 from coder_gen.audit.levels import rank
 from coder_gen.audit.rule import Hit, Rule
 from coder_gen.audit.rules import RULES
-from coder_gen.audit.unfolding import unfolded
+from coder_gen.audit.unfolding import Unfolding
 from coder_gen.diagnostics import Diagnostic, Reporter
 from coder_gen.plan import Plan
 from coder_gen.source.text import Span
@@ -91,7 +91,8 @@ def findings(plans: Mapping[str, Plan], whole: Span, fix: Fix | None = None) -> 
     """What the rules find in any of the plans, one entry for the same place in several modes."""
     merged: dict[tuple[str, str, Span], Finding] = {}
     for mode, plan in plans.items():
-        seen = unfolded(plan)
+        unfolding = Unfolding(plan)
+        seen = unfolding.seen
         for rule in RULES.values():
             for hit in rule.check(seen):
                 span = hit.span or whole
@@ -103,16 +104,20 @@ def findings(plans: Mapping[str, Plan], whole: Span, fix: Fix | None = None) -> 
                     merged[key] = known._replace(modes=modes)
                     continue
                 level = hit.level or rule.level
-                way_out = (fix or _fix)(rule, hit, seen)
+                way_out = fix(rule, hit, seen) if fix else _fix(rule, hit, unfolding)
                 merged[key] = Finding(rule, level, hit.message, span, (mode,), way_out, hit)
     order = {rule: number for number, rule in enumerate(RULES)}
     return sorted(merged.values(), key=lambda f: (rank(f.level), order[f.rule.id]))
 
 
-def _fix(rule: Rule, hit: Hit, plan: Plan) -> str:
+def _fix(rule: Rule, hit: Hit, unfolding: Unfolding) -> str:
     if rule.remedy is None:
         return rule.example
-    return fragment(plan, rule.remedy(plan, hit)) or rule.example
+    said = unfolding.by_hand(hit.span) if unfolding.is_long else ""
+    if said:
+        return said
+    after = unfolding.folded(rule.remedy(unfolding.seen, hit))
+    return fragment(unfolding.plan, after) or rule.example
 
 
 def _acceptances(project: Project, reporter: Reporter) -> dict[str, Acceptance]:

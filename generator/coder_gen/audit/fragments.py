@@ -8,7 +8,7 @@ from typing import Any
 from coder_gen.expression import Text
 from coder_gen.languages.yaml import scalar
 from coder_gen.plan import Plan
-from coder_gen.values import X11, Device, Mount, Port
+from coder_gen.values import X11, Apptainer, Device, Inherit, Mount, Port
 
 Changes = dict[str, Any]
 
@@ -39,6 +39,20 @@ def entry(key: str, before: Any, after: Any) -> list[str]:
         return [f"{key}: !reset {empty}"]
     if isinstance(after, X11):
         return [f"{key}: {after.access}"]
+    if isinstance(after, Apptainer):
+        own = ((name, getattr(before, name), getattr(after, name)) for name in ("home", "options"))
+        lines = [
+            line for name, old, new in own if old != new for line in entry(name, old, new or None)
+        ]
+        return [f"{key}:", *(f"  {line}".replace("\n", "\n  ") for line in lines)]
+    if isinstance(after, dict):
+        old = before or {}
+        lines = [f"  {scalar_of(name)}: !reset null" for name in old if name not in after]
+        for name, value in after.items():
+            if old.get(name) != value:
+                said = "" if isinstance(value, Inherit) else f" {scalar_of(value)}"
+                lines.append(f"  {scalar_of(name)}:{said}")
+        return [f"{key}:", *lines]
     if not isinstance(after, tuple) or isinstance(after, Text):
         return [f"{key}: {scalar_of(after)}"]
     old = before or ()

@@ -11,7 +11,7 @@ from coder_gen.audit.image import with_image
 from coder_gen.audit.levels import rank
 from coder_gen.audit.rule import Rule
 from coder_gen.audit.rules import RULES
-from coder_gen.audit.unfolding import unfolded
+from coder_gen.audit.unfolding import Unfolding
 from coder_gen.plan import Plan
 from coder_gen.spec.load import Project
 
@@ -33,18 +33,19 @@ def fixed(plan: Plan, skip: frozenset[str]) -> tuple[Plan, list[Rule]]:
 
     ``skip`` are the rules whose risk is accepted.
     """
-    plan = unfolded(plan)
     used: dict[str, Rule] = {}
     for _ in range(_ROUNDS):
-        before = plan
+        unfolding = Unfolding(plan)
+        before = after = unfolding.seen
         for rule in RULES.values():
             if rule.remedy is None or not rule.automatic or rule.id in skip:
                 continue
-            for hit in list(rule.check(plan)):
-                plan = rule.remedy(plan, hit)
+            for hit in list(rule.check(after)):
+                after = rule.remedy(after, hit)
                 used[rule.id] = rule
-        if plan == before:
+        if after == before:
             break
+        plan = unfolding.folded(after)
     return plan, list(used.values())
 
 

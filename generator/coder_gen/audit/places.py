@@ -1,86 +1,75 @@
-"""Paths of the host: whose they are, and what lies below them."""
+"""Paths of the host in their plainest spelling: what they are is said by patterns (patterns.py)."""
 
 from __future__ import annotations
 
 import posixpath
 import re
 
-from coder_gen.audit.settled import settled
+from coder_gen.audit import patterns
+from coder_gen.audit.settled import names, settled
+from coder_gen.expression import Text
 from coder_gen.plan import Plan
 from coder_gen.values import Mount
 
-# A path that ends in somebody's home folder, or in the folder of all of them.
-_HOME = re.compile(r"\$\{HOME\}|/root|.*/(?:home|Users)(?:/[^/]+)?|.*/\$\{USER\}")
-# Where network file systems are mounted by custom.
-_NETWORK = re.compile(r"/(?:nfs|net|afs|gpfs|lustre|auto|network)(?:/.*)?")
-# What a folder of these names holds opens other systems; ~/.config has those of many programs.
-_CREDENTIALS = re.compile(
-    r".*/(?:\.ssh|\.gnupg|\.aws|\.azure|\.kube|\.docker|\.netrc|\.git-credentials|\.npmrc|\.pypirc"
-    r"|\.config/(?:gcloud|gh|hub|op|rclone|containers|sops|google-chrome|chromium)|\.vault-token"
-    r"|\.pgpass|\.my\.cnf|\.m2|\.terraform\.d|\.oci|\.boto|\.s3cfg|\.databrickscfg|\.huggingface"
-    r"|\.cargo/credentials(?:\.toml)?|\.local/share/keyrings|\.password-store|\.pki|\.mozilla"
-    r")(?:/.*)?"
-    r"|.*/\.config|/tmp/krb5cc.*"
-    r"|/etc/(?:shadow|gshadow|ssh|kubernetes|krb5\.keytab|ssl/private)(?:/.*)?"
-)
-# What a user's next login runs on the host: shells, the desktop, systemd, git's own commands.
-_LOGIN = re.compile(
-    r"(?:\$\{HOME\}|/root|.*/(?:home|Users)/[^/]+|.*/\$\{USER\})/"
-    r"(?:\.(?:bash(?:rc|_profile|_login|_logout|_aliases)|profile|z(?:shrc|shenv|profile|login)"
-    r"|cshrc|tcshrc|login|kshrc|xprofile|xsessionrc|xinitrc|vimrc|gitconfig)"
-    r"|\.config(?:/(?:autostart|systemd|fish|git|environment\.d)(?:/.*)?)?"
-    r"|\.local(?:/(?:bin|share/(?:applications|systemd))(?:/.*)?)?|bin(?:/.*)?)"
-)
-# Parts of the host that decide what it runs.
-SYSTEM = (
-    "/",
-    "/etc",
-    "/boot",
-    "/dev",
-    "/proc",
-    "/sys",
-    "/lib",
-    "/lib64",
-    "/usr",
-    "/bin",
-    "/sbin",
-    "/var/lib/docker",
-    "/var/lib/containers",
-    "/var/lib/containerd",
-    "/var/lib/kubelet",
-    "/var/spool/cron",
-)
-# A site's own programs below /usr (/usr/intel), beside the folders that the system has there.
-_SITES_OWN = re.compile(
-    r"/usr/(?!(?:bin|sbin|lib|lib32|lib64|libexec|local|share|include|src|games|etc)(?:/|$)).+"
-)
-ENGINE_SOCKETS = (
-    "/run/docker.sock", "/run/podman/podman.sock", "/run/containerd/containerd.sock",
-    "/run/crio/crio.sock", "/run/k3s/containerd/containerd.sock", "/run/buildkit/buildkitd.sock",
-    "/run/docker/containerd/containerd.sock", "/run/dockershim.sock", "/run/cri-dockerd.sock", "/run/libvirt/libvirt-sock",
-    "/run/user/${UID}/docker.sock", "/run/user/${UID}/podman/podman.sock",
-)  # fmt: skip
-
-# Where there is such an engine; most hosts have a /var without one.
-_OTHER_SOCKET = re.compile(r"/var/(?:lib|snap/lxd/common)/(?:lxd|incus)(?:/unix\.socket)?")
+# Links on every host of today; what is below `..` is what is above the link's target.
+_LINKS = {
+    "/bin": "/usr/bin", "/sbin": "/usr/sbin", "/lib": "/usr/lib", "/lib64": "/usr/lib64",
+    "${HOME}": "/home/${USER}", "${XDG_RUNTIME_DIR}": "/run/user/${UID}",
+}  # fmt: skip
+_ALWAYS = {"/var/run": "/run", "/var/lock": "/run/lock", "/private/var": "/var",
+           "/private/etc": "/etc", "/private/tmp": "/tmp",
+           "${XDG_RUNTIME_DIR}": "/run/user/${UID}"}  # fmt: skip
+# A process's view of the root is the root.
+_ROOT = re.compile(r"/proc/(?:[0-9]+|self|thread-self|\$\{[^}]*\})(?:/task/[0-9]+)?/root")
 
 
 def source(mount: Mount, plan: Plan) -> str:
     """The host's path of a bind mount, in its plainest spelling; empty for other mounts."""
     if mount.type != "bind" or mount.source is None:
         return ""
-    return plain(settled(mount.source, plan))
+    return path_of(mount.source, plan)
+
+
+def path_of(text: Text, plan: Plan) -> str:
+    """The path that a text comes to, in its plainest spelling."""
+    return plain(settled(text, plan))
+
+
+def named_by(text: Text | None, plan: Plan) -> set[str]:
+    """What the variables that a path is taken from stand for, by custom: see ``patterns.BY_NAME``."""
+    return {patterns.BY_NAME[name] for name in names(text, plan) if name in patterns.BY_NAME}
 
 
 def plain(path: str) -> str:
-    """A path in its plainest spelling."""
-    path = path.replace("${XDG_RUNTIME_DIR}", "/run/user/${UID}")
+    """A path in its plainest spelling: one slash, no dots, no link that every host has."""
     path = re.sub(r"^~(?=/|$)", "${HOME}", path)
-    path = posixpath.normpath(path)
-    path = re.sub(r"^//+", "/", path)
-    # A link on every host of today.
-    path = re.sub(r"^/var/run(?=/|$)", "/run", path)
-    return re.sub(r"^(/run/user)/[^/]+", r"\1/${UID}", path)
+    done: list[str] = [""] if path.startswith("/") else []
+    for part in path.split("/"):
+        if part in ("", "."):
+            continue
+        if part == "..":
+            done = _above(done)
+            continue
+        done.append(part)
+        here = "/".join(done)
+        if here in _ALWAYS:
+            done = _ALWAYS[here].split("/")
+        elif _ROOT.fullmatch(here):
+            done = [""]
+    found = "/".join(done) or ("/" if done else ".")
+    return re.sub(r"^(/run/user)/[^/]+", r"\1/${UID}", found)
+
+
+def _above(parts: list[str]) -> list[str]:
+    here = "/".join(parts)
+    if here in _LINKS:
+        parts = _LINKS[here].split("/")
+    if parts == [""]:
+        return parts
+    if parts in ([], ["${PWD}"]) or parts[-1] == "..":
+        # Above the spec's own folder.
+        return [*(parts if parts != ["${PWD}"] else []), ".."]
+    return parts[:-1]
 
 
 def holds(folder: str, path: str) -> bool:
@@ -90,7 +79,7 @@ def holds(folder: str, path: str) -> bool:
 
 def is_home(path: str) -> bool:
     """Whether a path is somebody's whole home folder, or the folder of all of them."""
-    return _HOME.fullmatch(path) is not None
+    return patterns.HOME.fullmatch(path) is not None
 
 
 def homes(plan: Plan) -> set[str]:
@@ -107,25 +96,30 @@ def homes(plan: Plan) -> set[str]:
 
 def is_network(path: str) -> bool:
     """Whether a path is on a network file system, by the customs of sites."""
-    return _NETWORK.fullmatch(path) is not None
+    return patterns.NETWORK.fullmatch(path) is not None
 
 
 def is_login(path: str) -> bool:
-    """Whether a path is, or holds, what runs on the host when its user logs in next."""
-    return _LOGIN.fullmatch(path) is not None
+    """Whether a path is, or holds, what runs on the host when its user logs in or works next."""
+    return patterns.LOGIN.fullmatch(path) is not None
 
 
 def is_credentials(path: str) -> bool:
     """Whether a path holds keys or tokens for other systems; a socket of an engine is neither."""
-    return engine_socket_in(path) is None and _CREDENTIALS.fullmatch(path) is not None
+    return engine_socket_in(path) is None and patterns.CREDENTIALS.fullmatch(path) is not None
 
 
 def is_system(path: str) -> bool:
     """Whether a path is part of the host's own system."""
-    if _SITES_OWN.fullmatch(path):
+    if patterns.SITES_OWN.fullmatch(path) or is_log(path):
         return False
     # A folder above one of them brings it along: /var/lib does.
-    return any(holds(path, part) or (part != "/" and holds(part, path)) for part in SYSTEM)
+    return any(holds(path, part) or (part != "/" and holds(part, path)) for part in patterns.SYSTEM)
+
+
+def is_log(path: str) -> bool:
+    """Whether a path is where the host keeps its logs, or where it takes them."""
+    return patterns.LOGS.fullmatch(path) is not None
 
 
 def is_socket(path: str) -> bool:
@@ -133,10 +127,16 @@ def is_socket(path: str) -> bool:
     return path.endswith((".sock", "-sock", ".socket", "_socket")) or path == "/tmp/.X11-unix"
 
 
+def is_own_folder(path: str) -> bool:
+    """Whether a path is the spec's folder, or one above it."""
+    return re.fullmatch(r"\.|\.\.(?:/\.\.)*|\$\{PWD\}", path) is not None
+
+
 def engine_socket_in(path: str) -> str | None:
     """The engine's socket that a mount of the path brings along."""
-    for known in ENGINE_SOCKETS:
+    for known in patterns.ENGINE_SOCKETS:
         if path and holds(path, known):
             return known
-    named = posixpath.basename(path) in {posixpath.basename(known) for known in ENGINE_SOCKETS}
-    return path if named or _OTHER_SOCKET.fullmatch(path) else None
+    name = posixpath.basename(path)
+    named = name in {posixpath.basename(known) for known in patterns.ENGINE_SOCKETS}
+    return path if named or patterns.OTHER_SOCKET.fullmatch(path) else None

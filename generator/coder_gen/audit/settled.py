@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
-from coder_gen.expression import Parts, Text
+from coder_gen.expression import Part, Parts, Text, joined
 from coder_gen.plan import Plan
+from coder_gen.spec.document import BUILT_IN
 from coder_gen.values import Variable
 
 # Defaults may use variables declared before them, so this ends; deeper is not worth the time.
@@ -15,6 +16,27 @@ _DEPTH = 16
 def settled(text: Text | None, plan: Plan) -> str:
     """The text with defaults filled in, ``${NAME}`` where there is none; empty for None."""
     return "" if text is None else _parts(text.parts, plan.variables, _DEPTH)
+
+
+def filled(text: Text, plan: Plan) -> Text:
+    """The text with defaults filled in, and variables still where only the host knows them."""
+    return Text(joined(_filled(text.parts, plan.variables, _DEPTH)), text.span)
+
+
+def names(text: Text | None, plan: Plan) -> set[str]:
+    """The variables that a text takes its value from, through the defaults of others too."""
+    return set() if text is None else set(_names(text.parts, plan.variables, _DEPTH))
+
+
+def _names(parts: Parts, variables: Mapping[str, Variable], depth: int) -> Iterator[str]:
+    for part in parts:
+        if isinstance(part, str) or not depth:
+            continue
+        yield part.name
+        declared = variables.get(part.name)
+        if declared is not None and declared.default is not None:
+            yield from _names(declared.default.parts, variables, depth - 1)
+        yield from _names(part.operand, variables, depth - 1)
 
 
 def scalar(plan: Plan, key: str) -> str:
@@ -33,18 +55,30 @@ def is_true(plan: Plan, key: str) -> bool:
 
 
 def _parts(parts: Parts, variables: Mapping[str, Variable], depth: int) -> str:
-    found = ""
+    return "".join(
+        part if isinstance(part, str) else f"${{{part.name}}}"
+        for part in _filled(parts, variables, depth)
+    )
+
+
+def _filled(parts: Parts, variables: Mapping[str, Variable], depth: int) -> Iterator[Part]:
     for part in parts:
         if isinstance(part, str):
-            found += part
+            yield part
             continue
         declared = variables.get(part.name)
-        if part.operator in (":+", "+"):
-            found += _parts(part.operand, variables, depth - 1) if declared and depth else ""
+        if part.name in BUILT_IN:
+            # It always has a value.
+            if part.operator in (":+", "+") and depth:
+                yield from _filled(part.operand, variables, depth - 1)
+            elif part.operator not in (":+", "+"):
+                yield part._replace(operator="", operand=())
+        elif part.operator in (":+", "+"):
+            if declared and depth:
+                yield from _filled(part.operand, variables, depth - 1)
         elif declared is not None and declared.default is not None and depth:
-            found += _parts(declared.default.parts, variables, depth - 1)
+            yield from _filled(declared.default.parts, variables, depth - 1)
         elif part.operator in (":-", "-") and depth:
-            found += _parts(part.operand, variables, depth - 1)
+            yield from _filled(part.operand, variables, depth - 1)
         else:
-            found += f"${{{part.name}}}"
-    return found
+            yield part._replace(operator="", operand=())

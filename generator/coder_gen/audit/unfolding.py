@@ -1,86 +1,276 @@
-"""Engine options as the keys that they stand for, so that the rules see them too."""
+"""Engine options as the keys that they stand for, so that the rules see them too; and the way back.
+
+A spec may pass words on to an engine as they are, under ``engine_options`` and under ``options`` of
+``apptainer``: see passed_on.py for what is read of them.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Sequence
+from typing import Any
 
-from coder_gen.diagnostics import Reporter
+from coder_gen.audit.passed_on import (
+    OPTIONS,
+    SECTION,
+    Piece,
+    home_of,
+    of_apptainer,
+    of_engine,
+)
 from coder_gen.expression import Text
+from coder_gen.languages.yaml import comment
 from coder_gen.plan import Plan
-from coder_gen.source.nodes import Node, Scalar, Sequence
-from coder_gen.spec.container import KEYS
-from coder_gen.spec.context import Context
-from coder_gen.spec.kinds import BOOL
-from coder_gen.spec.shapes import Flag, Items, Pairs, Scalars, Setting, settle
+from coder_gen.source.text import Span
+from coder_gen.spec.shapes import Setting
+from coder_gen.values import Apptainer, Mount
 
-# Flags that several keys share stand for the one that is written on a command line.
-_SHARED = {"--env": "environment", "--publish": "ports", "--network": "network_mode"}
-_MORE = {
-    "-e": "environment", "-p": "ports", "-P": "publish_all", "-v": "volumes", "--volume": "volumes",
-    "-u": "user", "-m": "mem_limit", "--net": "network_mode", "-h": "hostname", "-l": "labels",
-}  # fmt: skip
-_KEYS_OF = (Items, Pairs, Scalars, Flag)
-FLAGS = {
-    **{key.flag: name for name, key in KEYS.items() if key.flag and isinstance(key.shape, _KEYS_OF)},
-    **_SHARED, **_MORE,
-}  # fmt: skip
-# Said by `--mount` in CSV, which the keys have no short form for.
-del FLAGS["--mount"]
+Layer = dict[str, Setting]
+# A list this long is not written anew for each finding in it.
+_MANY = 100
+
+
+class Unfolding:
+    """A plan, and ``seen``: the same with whatever options open under keys, and there no more."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+        self.engine = of_engine(plan)
+        self.apptainer = of_apptainer(plan)
+        self.seen = self._unfolded()
+        self.is_long = len(self.engine) + len(self.apptainer) > _MANY
+        self._at = {
+            word.span: (key, piece)
+            for key, pieces in ((OPTIONS, self.engine), (f"{SECTION}.options", self.apptainer))
+            for piece in pieces
+            for word in piece.words
+        }
+
+    def by_hand(self, place: Span | None) -> str:
+        """What to take out, in a comment of YAML; empty where the place is no option's."""
+        if place not in self._at:
+            return ""
+        key, piece = self._at[place]
+        return comment(f"take out of {key}: {' '.join(word.source for word in piece.words)}")
+
+    def _unfolded(self) -> Plan:
+        settings = dict(self.plan.settings)
+        _leave(settings, self.engine)
+        section = self.plan.value(SECTION)
+        pieces = list(self.apptainer)
+        if isinstance(section, Apptainer) and (section.options or section.home):
+            if section.home is not None:
+                at_home = ("volumes", (home_of(section.home),))
+                pieces.append(Piece((), (section.home,), (), (at_home,)))
+            left = tuple(w for p in self.apptainer if not p.is_read for w in p.words)
+            value = section._replace(home=None, options=left)
+            settings[SECTION] = settings[SECTION]._replace(value=value)
+        _lay(settings, [*self.engine, *pieces])
+        return self.plan._replace(settings=settings)
+
+    def folded(self, after: Plan) -> Plan:
+        """A change of ``seen`` as one of the plan: options at fault go, and others stay."""
+        plan = self.plan
+        settings = dict(after.settings)
+        for key in (OPTIONS, SECTION):
+            _restore(settings, plan, key)
+        change = _Change(self.seen, after)
+        kept: list[Piece] = []
+        for piece in self.engine:
+            if change.leaves(piece):
+                kept.append(piece)
+                continue
+            for key, value in piece.settings:
+                # What the key itself says was hidden by the option.
+                if _is_single(key, value) and key not in settings and plan.value(key) != value:
+                    _restore(settings, plan, key)
+        if len(kept) < len(self.engine):
+            _words(settings, tuple(word for piece in kept for word in piece.words))
+        section = plan.value(SECTION)
+        if isinstance(section, Apptainer):
+            kept += self._section(settings, section, change)
+        _take_back(settings, plan, change, kept)
+        return after._replace(settings=settings)
+
+    def _section(self, settings: Layer, section: Apptainer, change: _Change) -> list[Piece]:
+        """Apptainer's own options, less what is gone; a mount that changed is written anew.
+
+        Returns the pieces of which nothing is to be said by a key.
+        """
+        words: list[Text] = []
+        kept: list[Piece] = []
+        for piece in self.apptainer:
+            if change.leaves(piece):
+                words += piece.words
+                kept.append(piece)
+                continue
+            places = {m.span for key, value in piece.settings if key == "volumes" for m in value}
+            changed = tuple(m for m in change.after.mounts if m.span in places)
+            words += [_bind(mount) for mount in changed if mount.source is not None]
+            kept.append(piece._replace(settings=(("volumes", changed),)))
+        home = section.home
+        if home is not None:
+            now = tuple(m for m in change.after.mounts if m.span == home.span)
+            kept.append(Piece((), (), (), (("volumes", now),)))
+            # It cannot be mounted read-only.
+            home = now[0].source if now and not now[0].read_only else None
+        value = section._replace(home=home, options=tuple(words))
+        if value != section:
+            settings[SECTION] = settings[SECTION]._replace(value=value)
+        return kept
 
 
 def unfolded(plan: Plan) -> Plan:
-    """The plan with what ``engine_options`` say under the keys of their own, and there no more."""
+    """The plan with whatever options open under the keys that they stand for, and there no more."""
+    return Unfolding(plan).seen
+
+
+def spelled_out(plan: Plan) -> Plan:
+    """The plan with what ``engine_options`` mean, where the spec has words for just that."""
+    pieces = [piece if piece.exact else piece._replace(settings=()) for piece in of_engine(plan)]
     settings = dict(plan.settings)
-    if "engine_options" in settings:
-        left = tuple(unread(plan))
-        settings["engine_options"] = settings["engine_options"]._replace(value=left)
-        if not left:
-            del settings["engine_options"]
-    for key, value in _known(plan):
-        shape = KEYS[key].shape
-        node: Node = Scalar(value.source, False, None, value.span)
-        if isinstance(shape, (Items, Pairs)):
-            node = Sequence((node,), None, value.span)
-        parsed = shape.parse(node, Context(Reporter(), {}, "engine_options"))
-        if parsed is None:
-            continue
-        below = settings.get(key)
-        merged = parsed if below is None else shape.merge(below.value, parsed)
-        settings[key] = Setting(settle(merged), value.span, "engine_options")
+    _leave(settings, pieces)
+    _lay(settings, pieces)
     return plan._replace(settings=settings)
 
 
-def unread(plan: Plan) -> list[Text]:
-    """The engine options that stand for no key."""
-    return [word for word, known in _pieces(plan) if known is None]
+def unread(plan: Plan) -> list[Piece]:
+    """What is passed on, and stands for no key: of either kind of engine."""
+    return [piece for piece in (*of_engine(plan), *of_apptainer(plan)) if not piece.is_read]
 
 
-def _known(plan: Plan) -> Iterator[tuple[str, Text]]:
-    return (known for _, known in _pieces(plan) if known is not None)
+class _Bag:
+    """The items of a list, to be asked often."""
+
+    def __init__(self, items: Iterable[Any]) -> None:
+        self.items = tuple(items)
+        self.ids = {id(item) for item in self.items}
+        self.equal: frozenset[Any] | None = None
+
+    def __contains__(self, item: Any) -> bool:
+        if id(item) in self.ids:
+            return True
+        try:
+            if self.equal is None:
+                self.equal = frozenset(self.items)
+            return item in self.equal
+        except TypeError:  # a request for GPUs has a mapping in it
+            return item in self.items
 
 
-def _pieces(plan: Plan) -> Iterator[tuple[Text, tuple[str, Text] | None]]:
-    words = list(plan.value("engine_options") or ())
-    while words:
-        word = words.pop(0)
-        flag, *value = word.split("=", 1)
-        key = FLAGS.get(flag.source)
-        if key is None:
-            short = FLAGS.get(word.source[:2]) if not word.startswith("--") else None
-            if short is None:
-                yield word, None
-                continue
-            # -p80:80, and -v/a:/b: the value follows without a blank.
-            first = str(word.parts[0])[2:]
-            yield word, (short, Text(((first,) if first else ()) + word.parts[1:], word.span))
-        elif value:
-            yield word, (key, value[0])
-        elif _is_boolean(key):
-            yield word, (key, Text(("true",), word.span))
-        elif words:
-            yield word, (key, words.pop(0))
+class _Change:
+    """What is otherwise in one plan than in another."""
+
+    def __init__(self, seen: Plan, after: Plan) -> None:
+        self.after = after
+        keys = {*seen.settings, *after.settings}
+        self.keys = {key for key in keys if after.value(key) is not seen.value(key)}
+        self.bags = {
+            key: _Bag(after.value(key) or ()) for key in self.keys if _is_list(after.value(key))
+        }
+
+    def leaves(self, piece: Piece) -> bool:
+        """Whether the plan still has all that a piece says."""
+        return all(key not in self.keys or self._holds(key, value) for key, value in piece.settings)
+
+    def _holds(self, key: str, value: Any) -> bool:
+        there = self.after.value(key)
+        if there is None:
+            return False
+        if _is_list(value) and not _is_single(key, value):
+            return all(item in self.bags[key] for item in value)
+        if isinstance(value, dict):
+            return all(there.get(name) == item for name, item in value.items())
+        return bool(_over(key, there, [value]) == there)
 
 
-def _is_boolean(key: str) -> bool:
-    shape = KEYS[key].shape
-    return isinstance(shape, Flag) or (isinstance(shape, Scalars) and shape.kind is BOOL)
+def _leave(settings: Layer, pieces: Sequence[Piece]) -> None:
+    _words(settings, tuple(word for piece in pieces if not piece.is_read for word in piece.words))
+
+
+def _words(settings: Layer, words: tuple[Text, ...]) -> None:
+    if OPTIONS in settings:
+        settings[OPTIONS] = settings[OPTIONS]._replace(value=words)
+        if not words:
+            del settings[OPTIONS]
+
+
+def _restore(settings: Layer, plan: Plan, key: str) -> None:
+    settings.pop(key, None)
+    if key in plan.settings:
+        settings[key] = plan.settings[key]
+
+
+def _lay(settings: Layer, pieces: Sequence[Piece]) -> None:
+    """Lay what options say over what the keys say."""
+    said: dict[str, list[Any]] = {}
+    places: dict[str, Piece] = {}
+    for piece in pieces:
+        for key, value in piece.settings:
+            said.setdefault(key, []).append(value)
+            if key not in places or _is_single(key, value):
+                places[key] = piece
+    for key, values in said.items():
+        below, span = settings.get(key), places[key].words[0].span
+        if below is None or _is_single(key, values[0]):
+            first, *others = values
+            settings[key] = Setting(_over(key, first, others), span, OPTIONS)
+        else:
+            settings[key] = below._replace(value=_over(key, below.value, values))
+
+
+def _is_list(value: Any) -> bool:
+    return isinstance(value, tuple) and not hasattr(value, "_replace")
+
+
+def _is_single(key: str, value: Any) -> bool:
+    """Whether the last word about a key counts alone."""
+    return isinstance(value, (Text, bool)) or key == "entrypoint"
+
+
+def _over(key: str, below: Any, values: Sequence[Any]) -> Any:
+    """An engine's options: lists grow, and of maps the parts that are said."""
+    if not values or _is_single(key, below):
+        return values[-1] if values else below
+    if isinstance(below, dict):
+        return {name: item for each in (below, *values) for name, item in each.items()}
+    if _is_list(below):
+        return tuple(item for each in (below, *values) for item in each)
+    for value in values:
+        below = below._replace(**{n: v for n, v in value._asdict().items() if v})
+    return below
+
+
+def _take_back(settings: Layer, plan: Plan, change: _Change, kept: Sequence[Piece]) -> None:
+    """Leave out of the keys what the pieces that stay say."""
+    said: dict[str, list[Any]] = {}
+    for piece in kept:
+        for key, value in piece.settings:
+            said.setdefault(key, []).append(value)
+    for key, values in said.items():
+        own, there = plan.value(key), change.after.value(key)
+        left: Any = own
+        if key in change.keys and _is_list(there) and not _is_single(key, there):
+            options, keys = _Bag(item for value in values for item in value), _Bag(own or ())
+            left = tuple(i for i in there if i not in options or i in keys)
+        elif key in change.keys and isinstance(there, dict):
+            names = {name for value in values for name in value}
+            left = {n: i for n, i in there.items() if n not in names}
+            left |= {n: i for n, i in (own or {}).items() if n in names}
+        if left == own:
+            _restore(settings, plan, key)
+        elif left:
+            settings[key] = settings[key]._replace(value=left)
+        else:
+            del settings[key]
+
+
+def _bind(mount: Mount) -> Text:
+    """A mount as an option of Apptainer's."""
+    assert mount.source is not None
+    source, target = (text.map(_escaped) for text in (mount.source, mount.target))
+    return "--bind=" + source + ":" + target + (":ro" if mount.read_only else "")
+
+
+def _escaped(part: str) -> str:
+    return re.sub(r"([,:\\])", r"\\\1", part)

@@ -12,7 +12,7 @@ from coder_gen.audit.places import holds
 from coder_gen.audit.places import source as source_of
 from coder_gen.audit.rules.privileges import dropped
 from coder_gen.audit.settled import settled
-from coder_gen.audit.unfolding import unfolded
+from coder_gen.audit.unfolding import spelled_out
 from coder_gen.comparing.facts import Fact, Facts, facts
 from coder_gen.comparing.security import NARROWER, WIDER, direction
 from coder_gen.expression import Text, source
@@ -196,7 +196,7 @@ class _Comparison:
 
     def _facts(self, plan: Plan) -> Facts:
         # An option of the engine means what the key does that it stands for.
-        plan = unfolded(plan)
+        plan = spelled_out(plan)
         return facts(plan, lambda text: self.read(text, plan), launching=not self.foreign)
 
 

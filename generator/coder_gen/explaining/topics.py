@@ -7,7 +7,6 @@ from typing import NamedTuple
 from coder_gen.audit.rule import Rule
 from coder_gen.audit.rules import RULES
 from coder_gen.audit.rules.privileges import capability
-from coder_gen.audit.unfolding import FLAGS
 from coder_gen.codes import CATALOGUE, Entry
 from coder_gen.explaining.parts import Part
 from coder_gen.spec.container import KEYS
@@ -25,6 +24,13 @@ _BUILT_IN = {
     "HOSTNAME": "the name of the host",
 }
 
+# Flags that several keys share stand for the one that is written on a command line.
+FLAGS = {
+    **{key.flag: name for name, key in KEYS.items() if key.flag},
+    "--env": "environment", "--publish": "ports", "--network": "network_mode",
+    "-e": "environment", "-p": "ports", "-P": "publish_all", "-v": "volumes", "--volume": "volumes",
+    "-u": "user", "-m": "mem_limit", "--net": "network_mode", "-h": "hostname", "-l": "labels",
+}  # fmt: skip
 _CAPABILITIES = ("cap_add", "cap_drop")
 
 
@@ -77,15 +83,13 @@ def key_of(word: str) -> str:
     """The key that a word names, by itself or by a flag of ``docker run``; empty where none."""
     if word in KEYS:
         return word
-    named = FLAGS.get(word, "")
-    return named or next((name for name, key in KEYS.items() if key.flag == word != ""), "")
+    return FLAGS.get(word, "")
 
 
 def guess(word: str, project: Project, parts: list[Part]) -> str | None:
     """The known word that a typo most likely meant: a flag for a flag."""
     if word.startswith("-"):
-        flags = [key.flag for key in KEYS.values() if key.flag]
-        return nearest(word, [*flags, *FLAGS])
+        return nearest(word, FLAGS)
     names = [name for part in parts for name in part.names]
     return nearest(word, [*RULES, *KEYS, *names, *project.variables])
 

@@ -30,9 +30,11 @@ add: have the program ask for what is in that file (code-server: --auth password
     "x11-host": f"remove: {{grant}}\n{_COOKIE}",
     "x11-user": f"remove: {{grant}}\n{_COOKIE}",
     "x11-socket": _COOKIE,
+    "x11-authority": f"remove: the mount of the file with all cookies\n{_COOKIE}",
     "x11-client": "remove: -e DISPLAY, and the mounts of /tmp/.X11-unix and of the cookie",
     "x11-abstract-socket": "remove: --network host\nadd: -p 127.0.0.1:PORT:PORT",
     "secret-in-environment": f"remove: -e {{name}}\n{_TOKEN}",
+    "secret-in-spec": f"remove: the text with the secret\n{_TOKEN}",
     "secret-in-label": f"remove: --label {{name}}\n{_TOKEN}",
     "secret-in-command": f"remove: the word with the secret\n{_TOKEN}",
     "writable-root": "add: --read-only --tmpfs /tmp --tmpfs /run",
@@ -68,12 +70,19 @@ add: have the program ask for what is in /run/secrets/password (code-server: --a
 before: xauth nlist "$DISPLAY" | sed 's/^..../ffff/' | xauth -f ~/.Xauthority-container nmerge -
 add: volumes: ["${HOME}/.Xauthority-container:/tmp/.Xauthority:ro"]
 add: environment: [XAUTHORITY=/tmp/.Xauthority]""",
+    "x11-authority": """\
+remove: the mount of the file with all cookies
+before: xauth nlist "$DISPLAY" | sed 's/^..../ffff/' | xauth -f ~/.Xauthority-container nmerge -
+add: volumes: ["${HOME}/.Xauthority-container:/tmp/.Xauthority:ro"]
+add: environment: [XAUTHORITY=/tmp/.Xauthority]""",
     "x11-abstract-socket": 'remove: network_mode: host\nadd: ports: ["127.0.0.1:PORT:PORT"]',
     "secret-in-environment": """\
 remove: environment: [{name}]
 add: secrets: [token], and at the top
      secrets: {token: {file: "${HOME}/.config/coder/token"}}""",
     "secret-in-label": "remove: labels: [{name}]",
+    "secret-in-spec": "remove: the text with the secret\nadd: secrets: [token], and at the top\n"
+    '     secrets: {token: {file: "${HOME}/.config/coder/token"}}',
     "secret-in-image": """\
 remove: build.args: [{name}]
 add: build.secrets: [token], and at the top

@@ -15,6 +15,9 @@ _EVERYWHERE: Mapping[str, str] = {
     "no-authentication": "Ask for a password, read from a file, or listen on a socket of mode "
     "0600; and publish on loopback, with a tunnel to it.",
     "x11-socket": "A cookie of this display for this container alone.",
+    "x11-authority": "A cookie of this one display for this container alone.",
+    "own-folder": "Mount the projects, and keep launchers in a folder that is not mounted, or mount "
+    "it read-only.",
     "x11-client": "No display where no window is needed, or a nested X server (Xephyr, Xpra).",
     "engine-options": "Look it up in the engine's manual.",
 }
@@ -24,6 +27,7 @@ _SCRIPT: Mapping[str, str] = {
     "agent-socket": "Give it one key of its own; or load keys with ssh-add -c.",
     "secret-in-environment": _FILE_OF_SECRET,
     "secret-in-label": _FILE_OF_SECRET,
+    "secret-in-spec": _FILE_OF_SECRET,
     "secret-in-command": _FILE_OF_SECRET,
     "no-memory-limit": "Set --memory.",
     "no-cpu-limit": "Set --cpus.",

@@ -11,14 +11,14 @@ from collections.abc import Mapping
 
 from coder_gen.diagnostics import Reporter
 from coder_gen.expression import Text, literal
-from coder_gen.importing.arguments import Option, parse
-from coder_gen.importing.flags import APPTAINER
 from coder_gen.importing.imported import Counts, Run
-from coder_gen.importing.option_values import Read, env_file, scalar
-from coder_gen.importing.option_values import Said as Found
-from coder_gen.importing.pieces import fields, known, lead, name_and_value, without
-from coder_gen.importing.settings import Data, Said
-from coder_gen.importing.shaping import laid, shaped
+from coder_gen.options.arguments import Option, parse
+from coder_gen.options.data import Data, Said
+from coder_gen.options.flags import APPTAINER
+from coder_gen.options.forms import Said as Found
+from coder_gen.options.pieces import known, lead, without
+from coder_gen.options.reader import read
+from coder_gen.options.shaping import laid, shaped
 
 # What a launcher for Apptainer says anyway, or what the settings below make of them.
 _ISOLATION = frozenset(
@@ -28,93 +28,6 @@ _ISOLATION = frozenset(
 _URI = re.compile(r"(docker|docker-daemon|library|oras|shub|instance)://(.+)")
 
 
-def _bind(value: Text) -> Found | None:
-    found: list[Data] = []
-    for item in value.split(","):
-        source, *rest = item.split(":")
-        if any("\\" in part for part in item.parts if isinstance(part, str)):
-            return None
-        target = rest[0] if rest and rest[0].parts else source
-        words = [known(option) for option in rest[1:]]
-        if words not in ([], ["ro"], ["rw"]):
-            return None
-        found.append(source + ":" + target + (":ro" if words == ["ro"] else ""))
-    return [("volumes", found)]
-
-
-def _mount(value: Text) -> Found | None:
-    result: dict[str, Data] = {"type": "bind"}
-    for part in fields(value):
-        found = name_and_value(part)
-        name = found[0] if found is not None else ""
-        text = found[1] if found is not None else None
-        if name == "ro" and (text is None or known(text) == "true"):
-            result["read_only"] = True
-        elif name in ("source", "src") and text is not None:
-            result["source"] = text
-        elif name in ("destination", "dst", "target") and text is not None:
-            result["target"] = text
-        elif name != "type" or text is None or known(text) != "bind":
-            return None
-    return [("volumes", [result])]
-
-
-def _environment(value: Text) -> Found | None:
-    entries: dict[str, Data] = {}
-    last = ""
-    for part in value.split(","):
-        found = name_and_value(part)
-        if found is not None and found[1] is not None and found[0]:
-            last = found[0]
-            entries[last] = found[1]
-        elif last:
-            entries[last] = entries[last] + "," + part
-        else:
-            return None
-    return [("environment", entries)]
-
-
-def _listed(key: str) -> Read:
-    return lambda value: [(key, list(value.split(",")))]
-
-
-def _true(key: str) -> Read:
-    return lambda value: [("apptainer", {key: True})] if known(value) == "true" else []
-
-
-def _home(value: Text) -> Found | None:
-    return [("apptainer", {"home": value})] if len(value.split(":")) == 1 else None
-
-
-_RULES: Mapping[str, Read] = {
-    "add-caps": _listed("cap_add"),
-    "bind": _bind,
-    "cpu-shares": scalar("cpu_shares"),
-    "cpus": scalar("cpus"),
-    "cpuset-cpus": scalar("cpuset"),
-    "cpuset-mems": scalar("cpuset_mems"),
-    "cwd": scalar("working_dir"),
-    "dns": _listed("dns"),
-    "drop-caps": _listed("cap_drop"),
-    "env": _environment,
-    "env-file": env_file,
-    "fakeroot": _true("fakeroot"),
-    "home": _home,
-    "hostname": scalar("hostname"),
-    "memory": scalar("mem_limit"),
-    "memory-reservation": scalar("mem_reservation"),
-    "memory-swap": scalar("memswap_limit"),
-    "mount": _mount,
-    "no-privs": lambda value: [("cap_drop", ["ALL"])],
-    "nv": lambda value: [("gpus", "all")],
-    "oom-kill-disable": lambda value: [("oom_kill_disable", True)],
-    "pids-limit": scalar("pids_limit"),
-    "rocm": lambda value: [("gpus", [{"driver": "amd", "count": "all"}])],
-    "scratch": lambda value: [("tmpfs", [value])],
-    "userns": _true("userns"),
-}
-
-
 def read_apptainer(run: Run, reporter: Reporter) -> tuple[Mapping[str, Said], Counts]:
     """The settings that a command line makes, by key of the spec, and how many there were."""
     command = f"{run.engine} {run.verb}"
@@ -122,13 +35,11 @@ def read_apptainer(run: Run, reporter: Reporter) -> tuple[Mapping[str, Said], Co
     settings: dict[str, Said] = {}
     on = {o.name: o for o in arguments.options if known(o.value) != "false"}
     kept = 0
-    for option in arguments.options:
+    for (option,), said in read(arguments.options, "apptainer"):
         if option.name in _ISOLATION or (option.name == "shell" and run.verb == "shell"):
             continue
         if option.name == "network" and known(option.value) == "none":
             continue
-        rule = _RULES.get(option.name)
-        said = rule(option.value) if rule is not None else None
         if not _say(settings, said, option, option.at in run.optional):
             words = [literal(f"--{option.name}", option.span)]
             words += [] if APPTAINER.long[option.name].alone else [option.value]

@@ -7,14 +7,13 @@ from collections.abc import Mapping, Sequence
 
 from coder_gen.diagnostics import Reporter
 from coder_gen.expression import Ref, Text, literal
-from coder_gen.importing.arguments import Option, parse
-from coder_gen.importing.flags import TABLES
 from coder_gen.importing.imported import Counts, Run
-from coder_gen.importing.network_options import read_networks
-from coder_gen.importing.option_rules import CLIENT, NETWORK, RULES
-from coder_gen.importing.pieces import known, reference
-from coder_gen.importing.settings import Data, Said
-from coder_gen.importing.shaping import laid, shaped
+from coder_gen.options.arguments import Option, parse
+from coder_gen.options.data import Data, Said
+from coder_gen.options.flags import TABLES
+from coder_gen.options.pieces import known, reference
+from coder_gen.options.reader import read
+from coder_gen.options.shaping import laid, shaped
 from coder_gen.source.text import Span
 
 # What a README leaves to its reader.
@@ -73,61 +72,32 @@ class Reading:
         run = self.run
         command = f"{run.engine} {run.verb}"
         arguments = parse(run.words, TABLES[run.engine], command, self.reporter)
-        options = self.userns(list(arguments.options))
-        self.count = len(options)
-        networks = [option for option in options if option.name in NETWORK]
-        for option in options:
-            if option.name == "network" and option is next(
-                o for o in networks if o.name == "network"
-            ):
-                self.networks(networks)
-            elif option.name not in NETWORK:
-                self.option(option)
-        if networks and not any(option.name == "network" for option in networks):
-            self.networks(networks)
+        self.count = len(arguments.options)
+        for reading in read(arguments.options, run.engine):
+            self.reading(*reading)
         return arguments.rest
 
-    def userns(self, options: list[Option]) -> list[Option]:
-        """Podman's ``--userns=keep-id`` with the caller's ids is ``user: host``."""
-        keep = [o for o in options if o.name == "userns" and known(o.value) == "keep-id"]
-        users = [o for o in options if o.name == "user"]
-        if self.run.engine != "podman" or not keep:
-            return options
-        # Without --user it is the image's user who runs, where the image names one.
-        if not users or users[-1].value.source not in ("${UID}", "${UID}:${GID}"):
-            return options
-        return [option for option in options if option not in keep]
+    def reading(self, options: tuple[Option, ...], said: list[tuple[str, Data]] | None) -> None:
+        """Options that say something together: in the spec's words, or kept."""
+        first = options[0]
+        if said is None or not self.say(said, first):
+            for option in options:
+                self.keep(option)
+        elif first.name == "detach" and known(first.value) == "true":
+            self.about(
+                "--detach: the launcher stays in the foreground", first.span,
+                "end its line with &, or write a Compose file and use `up -d`",
+            )  # fmt: skip
 
-    def option(self, option: Option) -> None:
-        """One option: in the spec's words, or kept."""
-        name, value = option.name, option.value
-        if name in CLIENT and CLIENT[name] == known(value):
-            return
-        if name == "detach" and value.is_literal:
-            if value.literal == "true":
-                self.about(
-                    "--detach: the launcher stays in the foreground", option.span,
-                    "end its line with &, or write a Compose file and use `up -d`",
-                )  # fmt: skip
-            return
-        if self.run.engine == "podman" and (name, known(value)) == ("http-proxy", "false"):
-            return  # every launcher for Podman says so
-        rule = RULES[self.run.engine].get(name)
-        said = rule(value) if rule is not None else None
-        if said is None:
-            self.keep(option)
-            return
-        self.say([(key, data) for key, data in said], option)
-
-    def say(self, said: list[tuple[str, Data]], option: Option) -> None:
+    def say(self, said: list[tuple[str, Data]], option: Option) -> bool:
         """Settings that an option makes, where the spec takes all of them."""
         optional = option.at in self.run.optional
         found = [(key, shaped(key, data, option.span, optional)) for key, data in said]
         if any(data is None for _, data in found):
-            self.keep(option)
-            return
+            return False
         for key, data in found:
             self.lay(key, data, option)
+        return True
 
     def lay(self, key: str, data: Data, option: Option) -> None:
         """Put one setting beside the others."""
@@ -182,19 +152,6 @@ class Reading:
             self.settings[key] = said._replace(value=kept)
         else:
             del self.settings[key]
-
-    def networks(self, options: list[Option]) -> None:
-        """The options about networks, together."""
-        said, left = read_networks(options, self.run.engine)
-        first = options[0]
-        for key, data in said:
-            found = shaped(key, data, first.span)
-            if found is None:
-                left = list(options)
-            else:
-                self.settings[key] = Said(found, first.span)
-        for option in left:
-            self.keep(option)
 
     def keep(self, option: Option) -> None:
         """Pass an option through as it is, in one word."""

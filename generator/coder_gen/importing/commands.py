@@ -8,9 +8,9 @@ from coder_gen.diagnostics import Reporter, problem
 from coder_gen.expression import Text
 from coder_gen.importing.command_line import read_run
 from coder_gen.importing.imported import Counts, Run
-from coder_gen.importing.plain import text_of
-from coder_gen.importing.settings import Container, Data, Draft, Said
+from coder_gen.importing.settings import Container, Draft
 from coder_gen.importing.shell import runs
+from coder_gen.options.data import Data, Said, text_of
 from coder_gen.source.text import SourceFile, Span
 
 # Longer comments are about the script more than about an option.

@@ -14,10 +14,11 @@ from coder_gen.importing.comments import after_values, at_top, of_keys
 from coder_gen.importing.compose_files import Tops
 from coder_gen.importing.dollars import doubled
 from coder_gen.importing.imported import Counts, Run
-from coder_gen.importing.settings import Container, Data, Draft, Said
-from coder_gen.importing.shortest import data_of
-from coder_gen.importing.values import LABEL, changed, host_user, is_text
+from coder_gen.importing.settings import Container, Draft
+from coder_gen.importing.values import LABEL, changed
 from coder_gen.importing.writing import name_of
+from coder_gen.options.data import Data, Said, host_user, is_text
+from coder_gen.options.shortest import data_of
 from coder_gen.source import nodes
 from coder_gen.source.nodes import Node, Scalar, Sequence
 from coder_gen.source.reader import read

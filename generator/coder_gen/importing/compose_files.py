@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from coder_gen.expression import Ref, Text, literal
-from coder_gen.importing.settings import Data
-from coder_gen.importing.shortest import mount
 from coder_gen.importing.values import changed
+from coder_gen.options.data import Data
+from coder_gen.options.shortest import mount
 from coder_gen.source import nodes
 from coder_gen.source.nodes import Node, Scalar, Sequence
 from coder_gen.source.scalars import is_null

@@ -7,9 +7,10 @@ from typing import NamedTuple
 
 from coder_gen.diagnostics import WARNING, Diagnostic
 from coder_gen.expression import Part, Ref, Text, joined
-from coder_gen.importing.pieces import reference
-from coder_gen.importing.settings import Container, Data
-from coder_gen.importing.shortest import long_mount, short_mount
+from coder_gen.importing.settings import Container
+from coder_gen.options.data import Data
+from coder_gen.options.pieces import reference
+from coder_gen.options.shortest import long_mount, short_mount
 from coder_gen.source.text import Span
 from coder_gen.spec.document import BUILT_IN
 from coder_gen.spec.mounts import is_path, short_type

@@ -14,10 +14,11 @@ from coder_gen.expression import BadExpression, Part, Ref, Text, joined, literal
 from coder_gen.importing.command_line import read_options
 from coder_gen.importing.imported import Counts, Run
 from coder_gen.importing.json_text import entries, items, pairs, read_json, truth
-from coder_gen.importing.settings import Container, Data, Draft, Said
-from coder_gen.importing.shaping import laid
-from coder_gen.importing.shortest import mount
+from coder_gen.importing.settings import Container, Draft
 from coder_gen.importing.writing import name_of
+from coder_gen.options.data import Data, Said
+from coder_gen.options.shaping import laid
+from coder_gen.options.shortest import mount
 from coder_gen.source import nodes
 from coder_gen.source.nodes import Node, Scalar
 from coder_gen.source.text import Span

@@ -14,8 +14,8 @@ from collections.abc import Iterator, Sequence
 from coder_gen.diagnostics import WARNING, Diagnostic
 from coder_gen.expression import Part, Parts, Ref, Text, joined
 from coder_gen.importing.imported import Run
-from coder_gen.importing.settings import Container, Data, Draft
-from coder_gen.importing.values import host_user
+from coder_gen.importing.settings import Container, Draft
+from coder_gen.options.data import Data, host_user
 from coder_gen.source.text import Span
 
 # A person's folder below a folder of homes; below /home it is ${HOME}, else it has the user's name.

@@ -22,10 +22,11 @@ from coder_gen.importing.json_text import (
     texts,
     truth,
 )
-from coder_gen.importing.settings import Container, Data, Draft, Said
-from coder_gen.importing.shortest import mount
+from coder_gen.importing.settings import Container, Draft
 from coder_gen.importing.values import LABEL
 from coder_gen.importing.writing import name_of
+from coder_gen.options.data import Data, Said
+from coder_gen.options.shortest import mount
 from coder_gen.source import nodes
 from coder_gen.source.nodes import Node, Scalar
 from coder_gen.source.text import Span

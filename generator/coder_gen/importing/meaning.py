@@ -14,8 +14,8 @@ from typing import NamedTuple
 
 from coder_gen.diagnostics import Reporter
 from coder_gen.expression import Text
-from coder_gen.importing.arguments import parse
-from coder_gen.importing.flags import TABLES
+from coder_gen.options.arguments import parse
+from coder_gen.options.flags import TABLES
 
 Fact = tuple[str, str]
 _UNITS = {"": 1, "b": 1, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30, "t": 1 << 40, "p": 1 << 50}

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 
-from coder_gen.expression import Text
-from coder_gen.importing.settings import Data
 from coder_gen.languages.yaml import scalar as quoted
+from coder_gen.options.data import Data, text_of
 
 # What no reader of YAML 1.1 or 1.2 takes for anything but a string.
 _WORD = r"[A-Za-z0-9_./:@=$(){}+,;?%^~*&!<>|'\[\]-]*"
@@ -18,15 +17,6 @@ _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?")
 _WORDS = frozenset(["y", "n", "yes", "no", "on", "off", "true", "false", "null"])
 _WIDTH = 88
 _MOST = 8
-
-
-def text_of(value: Data) -> str:
-    """A leaf as the spec's interpolation writes it."""
-    if isinstance(value, Text):
-        return value.source
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return str(value).replace("$", "$$")
 
 
 def scalar(value: Data, *, flow: bool = False, number: bool = True) -> str:

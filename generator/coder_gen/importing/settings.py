@@ -3,23 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from coder_gen.diagnostics import Diagnostic
 from coder_gen.importing.imported import Counts, Run
+from coder_gen.options.data import Data, Said
 from coder_gen.source.text import Span
-
-# Plain data: str (a literal, dollars and all), expression.Text (may hold variables, and has a
-# place of its own), int, bool, None, and lists and dicts of these.
-Data = Any
-
-
-class Said(NamedTuple):
-    """A key's value, its place in the original, and the comments that stood above it there."""
-
-    value: Data
-    span: Span
-    comments: tuple[str, ...] = ()
 
 
 class Container(NamedTuple):

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from coder_gen.importing.plain import text_of
-from coder_gen.importing.settings import Container, Data, Said
+from coder_gen.importing.settings import Container
+from coder_gen.options.data import Data, Said, text_of
 
 
 class Reset(NamedTuple):

@@ -7,8 +7,6 @@ from collections.abc import Sequence
 
 from coder_gen.diagnostics import Reporter
 from coder_gen.expression import Parts, Ref, Text, joined, literal
-from coder_gen.importing.arguments import parse
-from coder_gen.importing.flags import APPTAINER, TABLES
 from coder_gen.importing.shell_engines import tell_settings
 from coder_gen.importing.shell_pasted import placeholders
 from coder_gen.importing.shell_scope import FILLED, OWN_FOLDER
@@ -24,6 +22,8 @@ from coder_gen.importing.shell_values import (
     shown,
 )
 from coder_gen.importing.shell_values import literal as known
+from coder_gen.options.arguments import parse
+from coder_gen.options.flags import APPTAINER, TABLES
 from coder_gen.source.text import Span
 
 _MOUNTS = ("-v", "--volume", "--mount", "-B", "--bind", "--env-file")

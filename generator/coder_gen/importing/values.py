@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 from coder_gen.expression import Part, Ref, Text, joined
-from coder_gen.importing.settings import Data
+from coder_gen.options.data import Data
 from coder_gen.spec.document import BUILT_IN
 
 # The first part of the names of labels that targets write; a round trip in the tests holds the two
 # together, because nothing before the targets imports them.
 LABEL = "coder-gen"
-
-
-def is_text(value: Data, source: str) -> bool:
-    """Whether a value is the text that a spec writes so."""
-    return isinstance(value, Text) and value.source == source
 
 
 def changed(value: Data) -> Data:
@@ -29,8 +24,3 @@ def _built_in(part: Part) -> Part:
     if isinstance(part, Ref) and part.name in BUILT_IN and part.operator.endswith("?"):
         return part._replace(operator="", operand=())
     return part
-
-
-def host_user(value: Data) -> Data:
-    """``host``, where it is who starts the container."""
-    return "host" if is_text(value, "${UID}:${GID}") else value

@@ -9,11 +9,12 @@ from typing import NamedTuple
 from coder_gen.diagnostics import Diagnostic
 from coder_gen.expression import Text
 from coder_gen.importing.declaring import declare, texts
-from coder_gen.importing.plain import in_flow, key_of, lines_of, scalar, text_of
-from coder_gen.importing.settings import Container, Data, Draft, Said
+from coder_gen.importing.plain import in_flow, key_of, lines_of, scalar
+from coder_gen.importing.settings import Container, Draft
 from coder_gen.importing.sharing import Parted, Reset, part
 from coder_gen.languages.yaml import comment
 from coder_gen.languages.yaml import scalar as quoted
+from coder_gen.options.data import Data, Said, text_of
 from coder_gen.source.text import Span
 from coder_gen.spec.container import KEYS
 

@@ -31,6 +31,10 @@ class Kind(NamedTuple):
     low: int | None = None
     high: int | None = None
 
+    def __hash__(self) -> int:
+        # A schema has no hash, and text that carries its kind stands in sets.
+        return hash(self.name)
+
     @property
     def posix(self) -> str:
         """The pattern as an extended regular expression of POSIX, for the locale C."""

@@ -15,16 +15,38 @@ from coder_gen.plan import Plan
 from coder_gen.values import Device, Mount
 
 _FUSE = re.compile(r"/dev/fuse")
-# Memory, I/O ports, and disks by any of their names.
+# Memory, I/O ports, the processor's registers, and disks by any of their names.
 _RAW = re.compile(
-    r"/dev/?|/dev/(?:mem|kmem|port|nvram|disk(?:/.*)?|mapper(?:/.*)?|block(?:/.*)?"
-    r"|(?:sd|hd|vd|xvd)[a-z]+[0-9]*|nvme[0-9].*|mmcblk.*|dm-[0-9]+|md[0-9]+|loop.*|sr[0-9]+"
-    r"|sg[0-9]+|nbd[0-9]+.*|rbd[0-9]+.*|zd[0-9]+.*|pmem[0-9].*|bcache[0-9].*|bsg(?:/.*)?)"
+    r"/dev/?|/dev/(?:mem|kmem|kcore|port|nvram|oldmem|cpu(?:/.*)?|disk(?:/.*)?|mapper(?:/.*)?|block(?:/.*)?"
+    r"|(?:sd|hd|vd|xvd|ubd)[a-z]+[0-9]*|nvme.*|mmcblk.*|dm-[0-9]+|md[0-9]+.*|md/.*|loop.*|sr[0-9]+|scd[0-9]+"
+    r"|sg[0-9]+|nbd[0-9]+.*|rbd[0-9]*.*|drbd.*|zd[0-9]+.*|zfs|zvol/.*|pmem[0-9].*|dax.*|bcache[0-9].*|bsg(?:/.*)?"
+    r"|mtd.*|st[0-9]+|nst[0-9]+|dasd.*|root|cdrom|ram[0-9]+|zram[0-9]+|ublk.*|raw(?:/.*)?|fd[0-9]+|ng[0-9]n.*|vg[^/]*/.*)"
 )
-# What the user types goes through them.
-_INPUT = re.compile(r"/dev/(?:u?input(?:/.*)?|hidraw[0-9]+|tty[0-9]+|console|vcsa?[0-9]*)")
-# Every device of a kind: `a *:* rwm`, `b *:* r`.
-_ALL_DISKS = re.compile(r"a(?: .*)?|b \*:\*.*|c 1:\*.*")
+# What the user types goes through them; other users' terminals, and the screen.
+_INPUT = re.compile(
+    r"/dev/(?:u?input(?:/.*)?|hidraw.*|tty[0-9]*|console|vcs[au]?[0-9]*|pts(?:/.*)?|fb[0-9]+|mice|psaux|usb/hiddev.*)"
+)
+# Large or privileged parts of the kernel behind one file.
+_KERNEL = {
+    "vfio": (HIGH, re.compile(r"/dev/(?:vfio(?:/.*)?|uio.*|iommu)")),
+    "machine": (
+        HIGH,
+        re.compile(r"/dev/(?:watchdog.*|ipmi.*|snapshot|mei[0-9]*|tpm.*|sev|sgx_provision|mcelog)"),
+    ),
+    "drivers": (
+        MEDIUM,
+        re.compile(
+            r"/dev/(?:kvm|vhost-.*|vsock|kmsg|cuse|autofs|btrfs-control|userfaultfd|bus/usb(?:/.*)?|usbmon.*|i2c-.*"
+            r"|spidev.*|gpiomem|gpiochip.*|video[0-9]+|media[0-9]+|rfkill|rtc.*|hpet|ppp|udmabuf|dma_heap(?:/.*)?|binder.*"
+            r"|ntsync|shm|mqueue|hugepages)"
+        ),
+    ),
+}
+# Every disk, memory, or what is typed: `a *:* rwm`, `b *:* r`, `c 1:1 rwm`.
+_WIDE = re.compile(
+    r"a(?: .*)?|b .*|c (?:\*|1|4|7|10|13|29):\*.*|c \*:.*|c 1:[1245](?: .*)?|c 1:11(?: .*)?|c 4:[0-9]+.*|c 5:1(?: .*)?"
+    r"|c 13:.*|c 21:.*|c 29:.*|c 202:.*|c 10:1(?: .*)?"
+)
 
 
 def exposed(plan: Plan) -> Iterator[tuple[Device | Mount, str]]:
@@ -32,7 +54,8 @@ def exposed(plan: Plan) -> Iterator[tuple[Device | Mount, str]]:
     for device in plan.value("devices") or ():
         path = settled(device.source, plan)
         # A name of the Container Device Interface (vendor.com/gpu=all) is no path.
-        yield device, places.plain(path) if path.startswith("/") else path
+        # One variable may hold all fields of it.
+        yield device, places.plain(path.split(":")[0]) if path.startswith("/") else path
     for mount, path in sources(plan):
         if path.startswith("/dev/") and path != "/dev/shm":
             yield mount, path
@@ -61,16 +84,28 @@ def _input(plan: Plan) -> Iterator[Hit]:
             yield Hit(f"{path} is passed in", item.span, item)
 
 
+def _kernel(path: str) -> str | None:
+    return next((level for level, known in _KERNEL.values() if known.fullmatch(path)), None)
+
+
+def _of_kernel(plan: Plan) -> Iterator[Hit]:
+    for item, path in exposed(plan):
+        level = _kernel(path)
+        if level is not None:
+            yield Hit(f"{path} is passed in", item.span, item, level)
+
+
 def _other(plan: Plan) -> Iterator[Hit]:
     for item, path in exposed(plan):
-        if path.startswith("/dev/") and not any(p.fullmatch(path) for p in (_FUSE, _RAW, _INPUT)):
+        known = any(p.fullmatch(path) for p in (_FUSE, _RAW, _INPUT)) or _kernel(path)
+        if path.startswith("/dev/") and not known and not places.is_log(path):
             yield Hit(f"{path} is passed in", item.span, item)
 
 
 def wide_rules(plan: Plan) -> Iterator[Hit]:
     """Device rules that allow every disk or the host's memory."""
     for text, value in texts(plan, "device_cgroup_rules"):
-        if _ALL_DISKS.fullmatch(value):
+        if _WIDE.fullmatch(value):
             yield Hit(f"the rule `{value}` allows every such device", text.span, text)
 
 
@@ -109,6 +144,18 @@ RULES = (
         advice="Leave it out; windows get their keys from the display.",
         standards=("CIS 5.18",),
         check=_input,
+        remedy=_drop,
+        costs="The device is gone inside.",
+    ),
+    Rule(
+        id="device-kernel",
+        title="A large part of the host's kernel, or its hardware",
+        level=MEDIUM,
+        gains="Code of the kernel that had many holes, other virtual machines' helpers, or hardware: "
+        "DMA, the watchdog that restarts the host, every USB device.",
+        advice="Leave it out; give a virtual machine or an emulator a host of its own.",
+        standards=("CIS 5.18",),
+        check=_of_kernel,
         remedy=_drop,
         costs="The device is gone inside.",
     ),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from coder_gen.audit import patterns, places
 from coder_gen.audit.levels import HIGH, MEDIUM
 from coder_gen.audit.remedies import both, cookie, drop_item
 from coder_gen.audit.rule import Hit, Rule
@@ -37,6 +38,19 @@ def _socket(plan: Plan) -> Iterator[Hit]:
     for mount, path in sources(plan):
         if path == _FOLDER or path.startswith(_FOLDER + "/"):
             yield Hit(f"{path} is mounted, and whoever is let in is not said", mount.span, mount)
+
+
+def _authority(plan: Plan) -> Iterator[Hit]:
+    for mount, path in sources(plan):
+        named = places.named_by(mount.source, plan)
+        if patterns.X_AUTHORITY.fullmatch(path) or "authority" in named:
+            yield Hit(f"{path} holds the cookies of the user's displays", mount.span, mount)
+
+
+def _wayland(plan: Plan) -> Iterator[Hit]:
+    for mount, path in sources(plan):
+        if patterns.WAYLAND.fullmatch(path) or "wayland" in places.named_by(mount.source, plan):
+            yield Hit(f"{path} is the user's Wayland display", mount.span, mount)
 
 
 def _abstract(plan: Plan) -> Iterator[Hit]:
@@ -80,6 +94,29 @@ RULES = (
         check=_socket,
         remedy=both(drop_item("volumes"), cookie),
         costs="Clients need to read the cookie: those that drop XAUTHORITY fail.",
+    ),
+    Rule(
+        id="x11-authority",
+        title="Every cookie of the user's displays",
+        level=HIGH,
+        gains="Reads every key and the whole screen, and types, on each display that the user may "
+        "use, on other hosts too.",
+        advice="Say x11: cookie, which passes on the cookie of this one display.",
+        standards=("NIST 4.4.3",),
+        check=_authority,
+        remedy=both(drop_item("volumes"), cookie),
+        costs="Displays other than DISPLAY are out of reach.",
+    ),
+    Rule(
+        id="wayland-socket",
+        title="A client of the user's Wayland display",
+        level=MEDIUM,
+        gains="Reads the clipboard, and, where the compositor lets every client, the screen and keys.",
+        advice="Leave it out where no window is needed, or use a nested compositor.",
+        standards=("NIST 4.4.3",),
+        check=_wayland,
+        remedy=drop_item("volumes"),
+        costs="Wayland clients cannot open windows.",
     ),
     Rule(
         id="x11-client",

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
-from coder_gen.audit.levels import HIGH
+from coder_gen.audit.levels import HIGH, MEDIUM
 from coder_gen.audit.remedies import drop_item, with_value
 from coder_gen.audit.remedies import text as new_text
 from coder_gen.audit.rule import Check, Hit, Rule
@@ -23,12 +24,18 @@ def option(plan: Plan, *spellings: str) -> Text | None:
 
 def keeps_privileges(plan: Plan) -> bool:
     """Whether setuid programs give no more rights: the last word counts."""
-    said = False
-    for _, value in texts(plan, "security_opt"):
+    last = about_privileges(plan)
+    return last is not None and last[1].lower() in ("", "true", "t", "1")
+
+
+def about_privileges(plan: Plan) -> tuple[Text, str] | None:
+    """The last word about setuid programs, and what it says."""
+    last = None
+    for text, value in texts(plan, "security_opt"):
         name, _, setting = value.replace("=", ":", 1).partition(":")
         if name == "no-new-privileges":
-            said = setting.lower() in ("", "true", "t", "1")
-    return said
+            last = text, setting
+    return last
 
 
 def with_kept_privileges(plan: Plan, hit: Hit) -> Plan:
@@ -39,6 +46,42 @@ def with_kept_privileges(plan: Plan, hit: Hit) -> Plan:
         if not value.startswith("no-new-privileges")
     )
     return with_value(plan, "security_opt", (*others, new_text("no-new-privileges:true")))
+
+
+def _profile(plan: Plan) -> Iterator[Hit]:
+    for text, value in texts(plan, "security_opt"):
+        name, _, said = value.replace(":", "=", 1).partition("=")
+        if name == "seccomp" and said not in ("unconfined", "builtin", "", _PODMANS):
+            yield Hit(
+                "a filter of system calls of one's own takes the place of the engine's",
+                text.span,
+                text,
+            )
+
+
+# Where Podman has its own.
+_PODMANS = "/usr/share/containers/seccomp.json"
+
+
+def _unmasked(plan: Plan) -> Iterator[Hit]:
+    for text, value in texts(plan, "security_opt"):
+        name, _, said = value.replace(":", "=", 1).partition("=")
+        if (name, said) == ("systempaths", "unconfined") or name == "unmask":
+            yield Hit("the masks on /proc and /sys are off", text.span, text)
+        elif name == "writable-cgroups" and said.lower() in ("", "true", "t", "1"):
+            yield Hit("the control groups can be written", text.span, text)
+
+
+def _unlabelled(plan: Plan) -> Iterator[Hit]:
+    for text, value in texts(plan, "security_opt"):
+        name, _, said = value.replace(":", "=", 1).partition("=")
+        if name == "label" and _NO_LABEL.fullmatch(said):
+            yield Hit("SELinux is off", text.span, text)
+
+
+_NO_LABEL = re.compile(
+    r"disable|type[:=](?:spc_t|unconfined_t|super_privileged_t|container_runtime_t|init_t)"
+)
 
 
 def _says(what: str, *spellings: str) -> Check:
@@ -65,6 +108,18 @@ RULES = (
         costs="Programs that make their own namespaces or mounts need a profile of their own.",
     ),
     Rule(
+        id="seccomp-profile",
+        title="System call filter of one's own",
+        level=MEDIUM,
+        gains="Whatever that file allows: nothing keeps it in step with the engine's own filter.",
+        advice="Leave the engine's own filter on; else review the file like code, and keep it narrow.",
+        standards=("CIS 5.22", "OWASP 6"),
+        check=_profile,
+        remedy=drop_item("security_opt"),
+        costs="System calls that only the file allows fail.",
+        automatic=False,
+    ),
+    Rule(
         id="apparmor-unconfined",
         title="AppArmor off",
         level=HIGH,
@@ -82,7 +137,7 @@ RULES = (
         gains="Whatever of the host file permissions alone do not protect.",
         advice="Give the mounts a label instead: selinux: Z for this container, z shared.",
         standards=("CIS 5.3", "OWASP 6"),
-        check=_says("SELinux is off", "label=disable", "label=type:spc_t", "label=type=spc_t"),
+        check=_unlabelled,
         remedy=drop_item("security_opt"),
         costs="Mounts without a label are refused, where the host has SELinux.",
     ),
@@ -93,7 +148,7 @@ RULES = (
         gains="The kernel's controls under /proc and /sys, some of which run programs as root.",
         advice="Leave the masks on.",
         standards=("OWASP 6", "NIST 4.4.3"),
-        check=_says("the masks on /proc and /sys are off", "systempaths=unconfined", "unmask=ALL", "unmask=all"),
+        check=_unmasked,
         remedy=drop_item("security_opt"),
         costs="Containers inside this container may not start.",
     ),

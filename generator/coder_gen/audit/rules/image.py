@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from coder_gen.audit.levels import LOW
+from coder_gen.audit.levels import HIGH, LOW, MEDIUM
 from coder_gen.audit.rule import Hit, Rule
 from coder_gen.audit.settled import scalar
 from coder_gen.audit.unfolding import unread
+from coder_gen.options.apptainer import RULES as OF_APPTAINER
+from coder_gen.options.rules import DOCKER
 from coder_gen.plan import Plan
 
 _DIGEST = re.compile(r"@sha(?:256|512):[0-9a-f]{64,}$")
@@ -25,9 +27,50 @@ def _tag(plan: Plan) -> Iterator[Hit]:
         yield Hit(f"{image} has no digest: the tag may move", plan.settings["image"].span)
 
 
+# Options without a key that open much, and what they do.
+_OPENING = {
+    "allow-setuid": (HIGH, "setuid programs of the image give more rights"),
+    "chrootdirs": (MEDIUM, "folders of the host are changed"),
+    "conmon-pidfile": (MEDIUM, "a file of the host is written"),
+    "env-host": (HIGH, "every variable of the caller's is passed on, tokens too"),
+    "fusemount": (MEDIUM, "a program of the host's serves a file system inside"),
+    "gidmap": (MEDIUM, "it decides which ids of the host the processes have"),
+    "hostuser": (MEDIUM, "the process has that user's id of the host"),
+    "keep-privs": (HIGH, "root keeps every capability"),
+    "netns-path": (MEDIUM, "it joins a network namespace of the host"),
+    "overlay": (MEDIUM, "changes to the image stay on the host"),
+    "pidfile": (MEDIUM, "a file of the host is written"),
+    "pod": (MEDIUM, "the namespaces of the pod are shared"),
+    "preserve-fd": (MEDIUM, "open files of the caller's are passed on"),
+    "preserve-fds": (MEDIUM, "open files of the caller's are passed on"),
+    "rootfs": (HIGH, "a folder of the host is the root file system, writable"),
+    "seccomp-policy": (MEDIUM, "the image chooses its own filter of system calls"),
+    "secret": (MEDIUM, "a secret may become a variable"),
+    "security": (MEDIUM, "a filter or a label of one's own takes the place of the engine's"),
+    "subgidname": (MEDIUM, "it decides which ids of the host the processes have"),
+    "subuidname": (MEDIUM, "it decides which ids of the host the processes have"),
+    "tls-verify": (MEDIUM, "an image is taken from whoever answers"),
+    "uidmap": (MEDIUM, "it decides which ids of the host the processes have"),
+    "volume-driver": (MEDIUM, "a driver decides what the volumes are"),
+    "writable": (MEDIUM, "the image's file is changed for whoever starts it next"),
+}  # fmt: skip
+
+
+# Options that the reader knows; one that it could not read may be anything that the key allows.
+_READABLE = frozenset([*DOCKER, "network", *OF_APPTAINER])
+
+
 def _unread(plan: Plan) -> Iterator[Hit]:
-    for word in unread(plan):
-        yield Hit(f"`{word.source}` is passed to the engine unread", word.span, word)
+    for piece in unread(plan):
+        first, *others = piece.words
+        said = first
+        for word in others:
+            said = said + " " + word
+        level, why = next((_OPENING[name] for name in piece.names if name in _OPENING), (None, ""))
+        if level is None and not _READABLE.isdisjoint(piece.names):
+            level, why = MEDIUM, "it has a key, which does not take that"
+        about = f": {why}" if why else ""
+        yield Hit(f"`{said.source}` is passed to the engine unread{about}", first.span, said, level)
 
 
 RULES = (

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from coder_gen.audit.levels import LOW, MEDIUM
-from coder_gen.audit.remedies import drop_key, set_key
+from coder_gen.audit.remedies import both, drop_key, set_key
 from coder_gen.audit.rule import Check, Hit, Rule
 from coder_gen.audit.settled import is_true, scalar, settled
 from coder_gen.plan import Plan
@@ -48,18 +49,15 @@ def _unwatched(plan: Plan) -> Iterator[Hit]:
 def _never_killed(plan: Plan) -> Iterator[Hit]:
     if is_true(plan, "oom_kill_disable"):
         yield Hit("it is not killed when memory runs out", plan.settings["oom_kill_disable"].span)
+    score = scalar(plan, "oom_score_adj")
+    if re.fullmatch(r"-(?:[5-9][0-9]{2}|1000)", score):
+        yield Hit(f"with {score} others are killed before it", plan.settings["oom_score_adj"].span)
 
 
 def _silent(plan: Plan) -> Iterator[Hit]:
     logging = plan.value("logging")
     if logging is not None and settled(logging.driver, plan) == "none":
         yield Hit("the log driver `none` keeps nothing", plan.settings["logging"].span)
-
-
-def _drop_kill(plan: Plan, hit: Hit) -> Plan:
-    return plan._replace(
-        settings={k: s for k, s in plan.settings.items() if k != "oom_kill_disable"}
-    )
 
 
 RULES = (
@@ -104,7 +102,7 @@ RULES = (
         advice="Leave `oom_kill_disable` out.",
         standards=("CIS 5.11", "OWASP 7"),
         check=_never_killed,
-        remedy=_drop_kill,
+        remedy=both(drop_key("oom_kill_disable"), drop_key("oom_score_adj")),
         costs="The container can be killed when its memory runs out.",
     ),
     Rule(

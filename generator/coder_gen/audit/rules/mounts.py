@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from coder_gen.audit import places
+from coder_gen.audit import patterns, places
 from coder_gen.audit.levels import CRITICAL, HIGH, LOW, MEDIUM
 from coder_gen.audit.remedies import change_mount, drop_item, drop_key, with_value
 from coder_gen.audit.rule import Hit, Remedy, Rule
@@ -15,6 +15,14 @@ from coder_gen.plan import Plan
 from coder_gen.values import Mount
 
 _OPENED = re.compile(r"([:,])(exec|suid|dev)(?=,|$)")
+# Files of the kernel's that are its memory, or make it run a program.
+_KERNEL = frozenset(
+    ["/proc/kcore", "/proc/kmem", "/proc/kallsyms", "/proc/sysrq-trigger", "/proc/acpi",
+     "/proc/sys/kernel/core_pattern", "/proc/sys/kernel/modprobe", "/proc/sys/kernel/hotplug",
+     "/proc/sys/fs/binfmt_misc", "/proc/sys/fs/binfmt_misc/register", "/sys/kernel/uevent_helper",
+     "/sys/firmware/efi/efivars", "/sys/kernel/debug", "/sys/kernel/security",
+     "/sys/fs/cgroup/release_agent"]
+)  # fmt: skip
 # The original's image has its home there.
 _OWN = "/coder"
 
@@ -58,20 +66,46 @@ def _no_socket(plan: Plan, hit: Hit) -> Plan:
 
 def _system_writable(plan: Plan) -> Iterator[Hit]:
     for mount, path in sources(plan):
+        if path in _KERNEL:
+            continue
         if places.is_system(path) and not mount.read_only and not path.startswith("/dev/"):
             yield Hit(f"{path} of the host is mounted writable", mount.span, mount)
 
 
 def _system_readable(plan: Plan) -> Iterator[Hit]:
     for mount, path in sources(plan):
-        if mount.read_only and path in ("/", "/etc", "/proc", "/sys", "/dev", "/boot"):
+        if mount.read_only and path not in _KERNEL and patterns.READABLE.fullmatch(path):
             yield Hit(f"{path} of the host is mounted", mount.span, mount)
 
 
 def _credentials(plan: Plan) -> Iterator[Hit]:
     for mount, path in sources(plan):
-        if places.is_credentials(path):
+        if places.is_credentials(path) or "keys" in places.named_by(mount.source, plan):
             yield Hit(f"{path} holds keys or tokens", mount.span, mount)
+    for key in ("secrets", "configs"):
+        for grant in plan.value(key) or ():
+            path = places.path_of(grant.file, plan) if grant.file is not None else ""
+            if places.is_credentials(path):
+                yield Hit(f"{path} holds keys or tokens of the host or the user", grant.span, grant)
+
+    for file in plan.value("env_file") or ():
+        path = places.path_of(file.path, plan)
+        if places.is_credentials(path):
+            yield Hit(f"{path} holds keys or tokens, as variables too", file.span, file)
+
+
+def _no_credentials(plan: Plan, hit: Hit) -> Plan:
+    if isinstance(hit.item, Mount):
+        return drop_item("volumes")(plan, hit)
+    for key in ("secrets", "configs", "env_file"):
+        plan = drop_item(key)(plan, hit)
+    return plan
+
+
+def _kernel_memory(plan: Plan) -> Iterator[Hit]:
+    for mount, path in sources(plan):
+        if path in _KERNEL:
+            yield Hit(f"{path} is the kernel's memory, or a switch of its", mount.span, mount)
 
 
 def _login(plan: Plan) -> Iterator[Hit]:
@@ -82,21 +116,34 @@ def _login(plan: Plan) -> Iterator[Hit]:
 
 def _agent(plan: Plan) -> Iterator[Hit]:
     for mount, path in sources(plan):
-        if "${SSH_AUTH_SOCK}" in path or path.endswith(("/S.gpg-agent", "/ssh-agent.sock")):
+        if patterns.AGENT.fullmatch(path) or "agent" in places.named_by(mount.source, plan):
             yield Hit(f"{path} is the user's key agent", mount.span, mount)
 
 
 def _bus(plan: Plan) -> Iterator[Hit]:
     for mount, path in sources(plan):
-        if path in (
-            "/run/dbus",
-            "/run/dbus/system_bus_socket",
-            "/run/systemd",
-            "/run/systemd/private",
-            "/run/user/${UID}",
-            "/run/user/${UID}/bus",
-        ):
+        if patterns.BUS.fullmatch(path) or "bus" in places.named_by(mount.source, plan):
             yield Hit(f"{path} leads to the host's services", mount.span, mount)
+
+
+def _logs(plan: Plan) -> Iterator[Hit]:
+    for mount, path in sources(plan):
+        if places.is_log(path):
+            yield Hit(f"{path} holds or takes the host's logs", mount.span, mount)
+
+
+def _own_folder(plan: Plan) -> Iterator[Hit]:
+    for mount, path in sources(plan):
+        if places.is_own_folder(path) and not mount.read_only:
+            yield Hit(
+                f"{path}, where the spec and its launchers are, is writable", mount.span, mount
+            )
+
+
+def _sound(plan: Plan) -> Iterator[Hit]:
+    for mount, path in sources(plan):
+        if patterns.SOUND.fullmatch(path) or "sound" in places.named_by(mount.source, plan):
+            yield Hit(f"{path} is the user's sound server", mount.span, mount)
 
 
 def _writable_home(plan: Plan) -> Iterator[Hit]:
@@ -201,6 +248,55 @@ RULES = (
         costs="The files are no longer there inside.",
     ),
     Rule(
+        id="kernel-files",
+        title="The kernel's own files",
+        level=CRITICAL,
+        gains="Reads the host's memory, or has the kernel run a program outside: core_pattern, "
+        "uevent_helper, binfmt_misc. A read-only mount keeps nobody who can mount.",
+        advice="Take it out.",
+        standards=("CIS 5.6", "NIST 4.4.3"),
+        check=_kernel_memory,
+        remedy=drop_item("volumes"),
+        costs="The file is no longer there inside.",
+    ),
+    Rule(
+        id="host-logs",
+        title="The host's logs",
+        level=MEDIUM,
+        gains="Reads what the host's programs report, forges entries, or follows a link out: "
+        "programs that serve logs read them as root.",
+        advice="Have the engine collect the container's own output.",
+        standards=("CIS 5.6", "NIST 4.5.5"),
+        check=_logs,
+        remedy=drop_item("volumes"),
+        costs="The host's logs are out of reach.",
+    ),
+    Rule(
+        id="own-folder",
+        title="The spec's own folder, writable",
+        level=HIGH,
+        gains="Rewrites the launcher and the spec, which the user starts next on the host.",
+        advice="Mount the projects, and keep spec and launchers in a folder that is not mounted, "
+        "or mount it read-only.",
+        standards=("NIST 4.5.5",),
+        check=_own_folder,
+        remedy=change_mount(read_only=True),
+        costs="Files there can no longer be changed from inside.",
+        automatic=False,
+    ),
+    Rule(
+        id="sound-socket",
+        title="The user's sound and video",
+        level=HIGH,
+        gains="Listens to the microphone; PulseAudio loads modules that write files of the user, "
+        "PipeWire shows the camera and the screen.",
+        advice="Take it out; where sound is needed, PipeWire's own socket for confined clients.",
+        standards=("NIST 4.4.3",),
+        check=_sound,
+        remedy=drop_item("volumes"),
+        costs="No sound inside.",
+    ),
+    Rule(
         id="credentials-mounted",
         title="Keys and tokens",
         level=HIGH,
@@ -208,7 +304,7 @@ RULES = (
         advice="Give it one key of its own under `secrets`, with few rights.",
         standards=("NIST 4.1.4", "OWASP 12"),
         check=_credentials,
-        remedy=drop_item("volumes"),
+        remedy=_no_credentials,
         costs="Programs inside no longer find those keys.",
     ),
     Rule(
@@ -315,7 +411,7 @@ RULES = (
     Rule(
         id="volumes-from",
         title="Mounts that the spec does not show",
-        level=LOW,
+        level=MEDIUM,
         gains="Whatever the other container mounts, also what it will mount next year.",
         advice="Name the mounts under `volumes`.",
         standards=("NIST 4.5.5",),

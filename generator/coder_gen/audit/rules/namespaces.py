@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from coder_gen.audit.levels import HIGH, LOW, MEDIUM
-from coder_gen.audit.remedies import drop_key
+from coder_gen.audit.remedies import drop_key, with_value
 from coder_gen.audit.rule import Check, Hit, Rule
 from coder_gen.audit.settled import scalar
 from coder_gen.plan import Plan
@@ -13,10 +14,56 @@ from coder_gen.plan import Plan
 
 def _host(key: str, what: str) -> Check:
     def check(plan: Plan) -> Iterator[Hit]:
-        if scalar(plan, key) == "host":
+        # `ns:` joins one by its path, which may well be the host's.
+        if scalar(plan, key) == "host" or scalar(plan, key).startswith("ns:"):
             yield Hit(f"the host's {what} is shared", plan.settings[key].span)
 
     return check
+
+
+_JOINED = {"network_mode": "network", "pid": "processes", "ipc": "shared memory", "userns_mode": "user ids"}  # fmt: skip
+
+
+def _joined(plan: Plan) -> Iterator[Hit]:
+    for key, what in _JOINED.items():
+        if scalar(plan, key).startswith("container:"):
+            yield Hit(
+                f"the {what} of another container: {scalar(plan, key)}",
+                plan.settings[key].span,
+                key,
+            )
+
+
+def _apart(plan: Plan, hit: Hit) -> Plan:
+    return drop_key(hit.item)(plan, hit)
+
+
+# Podman's networks without root, with a way to the host's loopback.
+_TO_LOOPBACK = re.compile(
+    r"slirp4netns:.*allow_host_loopback=true.*|pasta:.*(?:--map-gw|--map-host-loopback|-T|--tcp-ns|-U|--udp-ns).*"
+)
+
+
+def _loopback(plan: Plan) -> Iterator[Hit]:
+    if _TO_LOOPBACK.fullmatch(scalar(plan, "network_mode")):
+        yield Hit("the host's loopback is reached from inside", plan.settings["network_mode"].span)
+
+
+# What Linux keeps for each namespace; the rest is the kernel's, for the whole host.
+_OWN_SYSCTL = re.compile(
+    r"net[./].*|kernel[./](?:shm.*|msg.*|sem|domainname|hostname)|fs[./]mqueue[./].*|user[./].*"
+)
+
+
+def _sysctls(plan: Plan) -> Iterator[Hit]:
+    for name, value in (plan.value("sysctls") or {}).items():
+        if not _OWN_SYSCTL.fullmatch(name):
+            yield Hit(f"{name} is set for the whole host", value.span, name)
+
+
+def _no_sysctl(plan: Plan, hit: Hit) -> Plan:
+    left = {n: v for n, v in plan.value("sysctls").items() if n != hit.item}
+    return with_value(plan, "sysctls", left or None)
 
 
 RULES = (
@@ -53,6 +100,39 @@ RULES = (
         check=_host("network_mode", "network namespace"),
         remedy=drop_key("network_mode"),
         costs="Ports have to be published; a display forwarded by ssh is out of reach.",
+    ),
+    Rule(
+        id="host-loopback",
+        title="The host's loopback",
+        level=MEDIUM,
+        gains="Every service on the host's loopback, also those that trust who is local.",
+        advice="Leave the option out.",
+        standards=("CIS 5.10", "NIST 4.4.2"),
+        check=_loopback,
+        remedy=drop_key("network_mode"),
+        costs="Services on the host's loopback are out of reach.",
+    ),
+    Rule(
+        id="joined-container",
+        title="Another container's namespace",
+        level=MEDIUM,
+        gains="What that container has to itself: its loopback, or the files and variables of its processes.",
+        advice="Leave it out, or join a network instead.",
+        standards=("NIST 4.4.2",),
+        check=_joined,
+        remedy=_apart,
+        costs="The two are apart.",
+    ),
+    Rule(
+        id="host-sysctl",
+        title="A setting of the host's kernel",
+        level=HIGH,
+        gains="Changes the kernel for the whole host: core_pattern and modprobe name programs that it runs as root.",
+        advice="Set it on the host, once, where it is needed.",
+        standards=("NIST 4.4.3",),
+        check=_sysctls,
+        remedy=_no_sysctl,
+        costs="The setting is the host's.",
     ),
     Rule(
         id="host-uts",

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from coder_gen.audit.image import image
 from coder_gen.audit.levels import CRITICAL, HIGH, LOW, MEDIUM
-from coder_gen.audit.remedies import loopback
+from coder_gen.audit.remedies import loopback, with_value
 from coder_gen.audit.rule import Hit, Rule
 from coder_gen.audit.settled import is_true, scalar, settled
 from coder_gen.expression import Text
@@ -172,6 +172,49 @@ def _default_bridge(plan: Plan) -> Iterator[Hit]:
         )
 
 
+# Another host's engine, by the variables and the options that Docker's and Podman's clients read.
+_ENGINES = (
+    "DOCKER_HOST",
+    "CONTAINER_HOST",
+    "BUILDKIT_HOST",
+    "CONTAINERD_ADDRESS",
+    "LIBVIRT_DEFAULT_URI",
+)
+_REMOTE = re.compile(r"(?:tcp|https?|ssh|qemu\+\w+)://", re.IGNORECASE)
+_REMOTE_OPTION = re.compile(r"(?:^|\s)(?:-H|--host)[ =]?['\"]?tcp://\S+|tcp://\S*:237[56]\b")
+
+
+def _remote(plan: Plan) -> Iterator[Hit]:
+    pairs: dict[str, Text | Inherit] = plan.value("environment") or {}
+    for name in _ENGINES:
+        value = pairs.get(name)
+        if isinstance(value, Inherit):
+            yield Hit(f"{name} is passed on", value.span, name, HIGH)
+        elif value is not None and _REMOTE.match(settled(value, plan)):
+            yield Hit(f"{name} is {settled(value, plan)}", value.span, name)
+    for forwarded in plan.value("forward_environment") or ():
+        if forwarded.source in _ENGINES:
+            yield Hit(f"{forwarded.source} is passed on", forwarded.span, forwarded.source, HIGH)
+    for key in ("entrypoint", "command"):
+        words: tuple[Text, ...] = plan.value(key) or ()
+        said = _REMOTE_OPTION.search(" ".join(settled(word, plan) for word in words))
+        if said is not None:
+            yield Hit(f"`{said[0].strip()}` is an engine over the network", words[0].span, words[0])
+
+
+def _no_remote(plan: Plan, hit: Hit) -> Plan:
+    if isinstance(hit.item, Text):
+        plan = with_value(plan, "command", None)
+        return with_value(plan, "entrypoint", None) if plan.entry_arguments else plan
+    pairs = {n: v for n, v in (plan.value("environment") or {}).items() if n != hit.item}
+    names = tuple(n for n in plan.value("forward_environment") or () if n.source != hit.item)
+    if pairs != (plan.value("environment") or {}):
+        plan = with_value(plan, "environment", pairs or None)
+    if names != (plan.value("forward_environment") or ()):
+        plan = with_value(plan, "forward_environment", names)
+    return plan
+
+
 RULES = (
     Rule(
         id="no-authentication",
@@ -187,6 +230,18 @@ RULES = (
         "secrets:\n  ide-password:\n    file: ${HOME}/.config/coder/password\n"
         "entrypoint: [/bin/bash, -c, 'PASSWORD=$$(cat /run/secrets/ide-password) exec \"$$@\"', ide]\n"
         "command: [code-server, --auth, password]",
+    ),
+    Rule(
+        id="engine-remote",
+        title="An engine over the network",
+        level=CRITICAL,
+        gains="Root on the host of that engine: whoever reaches it starts a container with / mounted.",
+        advice="Leave it out; for builds: rootless BuildKit or Podman inside.",
+        standards=("CIS 2.7", "OWASP 1"),
+        check=_remote,
+        remedy=_no_remote,
+        costs="The engine can no longer be called from inside.",
+        automatic=False,
     ),
     Rule(
         id="all-addresses",

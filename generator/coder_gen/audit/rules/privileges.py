@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
 from coder_gen.audit.levels import CRITICAL, HIGH, LOW, MEDIUM
 from coder_gen.audit.remedies import add_item, drop_item, drop_key, set_key
 from coder_gen.audit.rule import Check, Hit, Rule
-from coder_gen.audit.rules.fences import keeps_privileges, with_kept_privileges
+from coder_gen.audit.rules.fences import about_privileges, keeps_privileges, with_kept_privileges
 from coder_gen.audit.settled import is_true, scalar, texts
 from coder_gen.expression import Text
 from coder_gen.plan import Plan
@@ -32,7 +33,11 @@ def dropped(plan: Plan) -> set[str]:
 def is_root(plan: Plan) -> bool:
     """Whether the processes are root, or may be: the spec does not say who they are."""
     user = scalar(plan, "user").split(":")[0]
-    return user in ("", "0", "root")
+    # Engines read a number as Go does: 00, +0 and -0 are 0.
+    return user in ("", "root") or _ZERO.fullmatch(user) is not None
+
+
+_ZERO = re.compile(r"[+-]?0+")
 
 
 class _Capability(NamedTuple):
@@ -81,6 +86,17 @@ _CAPABILITIES = {
     "SYSLOG": _Capability(MEDIUM, "Reads kernel addresses that exploits need.", _NAME_OTHERS),
     "PERFMON": _Capability(HIGH, "Observes other processes and the kernel.", _NAME_OTHERS),
     "MAC_ADMIN": _Capability(HIGH, "Changes the policy that confines it.", _NAME_OTHERS),
+    "MAC_OVERRIDE": _Capability(HIGH, "Does what the policy that confines it forbids.", _NAME_OTHERS),
+    "AUDIT_CONTROL": _Capability(HIGH, "Turns the host's audit off.", _NAME_OTHERS),
+    "AUDIT_READ": _Capability(MEDIUM, "Reads the host's audit log.", _NAME_OTHERS),
+    "SYS_RESOURCE": _Capability(
+        MEDIUM, "Goes beyond limits, and uses what file systems keep for root.", _NAME_OTHERS
+    ),
+    "LINUX_IMMUTABLE": _Capability(
+        MEDIUM, "Makes files that not even their owner can remove.", _NAME_OTHERS
+    ),
+    "IPC_OWNER": _Capability(MEDIUM, "Reads and writes any shared memory it can see.", _NAME_OTHERS),
+    "SYS_TTY_CONFIG": _Capability(MEDIUM, "Changes the host's consoles, and hangs them up.", _NAME_OTHERS),
     "CHECKPOINT_RESTORE": _Capability(MEDIUM, "Chooses process ids; opens map files.", _NAME_OTHERS),
 }  # fmt: skip
 
@@ -120,6 +136,19 @@ def _others(plan: Plan) -> Iterator[Hit]:
 _HARMLESS = frozenset(["NET_RAW", "NET_BIND_SERVICE"])
 
 
+# Groups that are root's, or nearly: by name in the image's own file, by number on every mount.
+_STRONG_GROUPS = frozenset(
+    ["0", "root", "docker", "disk", "6", "kmem", "shadow", "42", "sudo", "27", "wheel", "lxd", "incus",
+     "libvirt", "adm", "4", "systemd-journal"]
+)  # fmt: skip
+
+
+def _groups(plan: Plan) -> Iterator[Hit]:
+    for text, name in texts(plan, "group_add"):
+        if name in _STRONG_GROUPS or _ZERO.fullmatch(name):
+            yield Hit(f"the group {name} is added", text.span, text)
+
+
 def _privileged(plan: Plan) -> Iterator[Hit]:
     if is_true(plan, "privileged"):
         yield Hit("the container is privileged", plan.settings["privileged"].span)
@@ -155,8 +184,13 @@ def _root(plan: Plan) -> Iterator[Hit]:
 
 
 def _new_privileges(plan: Plan) -> Iterator[Hit]:
-    if not keeps_privileges(plan):
+    if keeps_privileges(plan):
+        return
+    last = about_privileges(plan)
+    if last is None:
         yield Hit("`no-new-privileges` is not set: setuid programs give more rights")
+    else:
+        yield Hit(f"`{last[0].source}`: setuid programs give more rights", last[0].span, last[0])
 
 
 RULES = (
@@ -216,6 +250,17 @@ RULES = (
         check=_new_privileges,
         remedy=with_kept_privileges,
         costs="sudo and fusermount no longer work inside.",
+    ),
+    Rule(
+        id="strong-group",
+        title="A group with rights of root's",
+        level=MEDIUM,
+        gains="The group's rights on every mount and device: disks, logs, the engine's socket.",
+        advice="Add the group of the one file that is needed.",
+        standards=("CIS 4.1", "OWASP 2"),
+        check=_groups,
+        remedy=drop_item("group_add"),
+        costs="Files of that group are out of reach.",
     ),
     Rule(
         id="root-user",

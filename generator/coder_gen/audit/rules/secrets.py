@@ -9,6 +9,7 @@ from coder_gen.audit.image import image
 from coder_gen.audit.levels import HIGH
 from coder_gen.audit.rule import Hit, Rule
 from coder_gen.audit.settled import settled
+from coder_gen.audit.tokens import issuer
 from coder_gen.expression import Text
 from coder_gen.plan import Plan
 from coder_gen.values import Inherit
@@ -35,6 +36,16 @@ _IN_STRING = re.compile(r"(?:^|[;\s])(?:password|pwd)\s*=\s*[^;\s]", re.IGNORECA
 _OPTION = re.compile(
     r"--?(?:[\w.-]*[-.])?(?:password|passwd|token|secret|api-?key|credential)(?P<value>=.*)?",
     re.IGNORECASE | re.DOTALL,
+)
+# curl -u joe:secret, sshpass -p secret, and mysql's -psecret; ids of users are numbers.
+# Each by the program that takes it so, and looked for only where that stands before it.
+_LOGINS = (
+    (
+        re.compile(r"\b(?:curl|wget|https?|xh)\b"),
+        re.compile(r"\s(?:-u|--user|--proxy-user|-a)[ =]?['\"]?[A-Za-z][^:\s]*:(?![$<`])[^\s:/]+"),
+    ),
+    (re.compile(r"(?=\bsshpass\s)"), re.compile(r"\bsshpass\s+-p ?[^\s$-]\S*")),
+    (re.compile(r"\bmysql(?:dump|admin)?\b"), re.compile(r"\s-p[^\s$-][^\s]*")),
 )
 _ASSIGNED = re.compile(r"(?:^|[\s;&])(?P<name>[A-Za-z_]\w*)=(?P<value>[^\s;&]+)")
 
@@ -72,6 +83,8 @@ def _environment(plan: Plan) -> Iterator[Hit]:
             yield Hit(f"the URL in {name} holds a password", value.span, name)
         elif _IN_STRING.search(text):
             yield Hit(f"{name} holds a password", value.span, name)
+        elif issuer(text) is not None:
+            yield Hit(f"{name} holds a token by its form: {issuer(text)}", value.span, name)
     for forwarded in plan.value("forward_environment") or ():
         if _is_name(forwarded.literal):
             yield Hit(
@@ -81,24 +94,58 @@ def _environment(plan: Plan) -> Iterator[Hit]:
             )
 
 
+def _is_shown(name: str, text: str) -> bool:
+    return (
+        _is_secret(name, text)
+        or issuer(text) is not None
+        or _IN_URL.search(text) is not None
+        or _IN_STRING.search(text) is not None
+    )
+
+
 def _labels(plan: Plan) -> Iterator[Hit]:
     for key in ("labels", "annotations"):
         for name, value in _pairs(plan, key):
-            if isinstance(value, Text) and _is_secret(name, settled(value, plan)):
+            if isinstance(value, Text) and _is_shown(name, settled(value, plan)):
                 yield Hit(f"{name} is a secret in `{key}`", value.span, name)
+    logging = plan.value("logging")
+    for name, value in ((logging and logging.options) or {}).items():
+        if _is_shown(name, settled(value, plan)):
+            yield Hit(f"{name} is a secret in `logging`", value.span, name)
 
 
 def _command_line(plan: Plan) -> Iterator[Hit]:
-    for key in ("entrypoint", "command"):
-        words = list(plan.value(key) or ())
+    check = plan.value("healthcheck")
+    for key in ("entrypoint", "command", "healthcheck"):
+        words = list(
+            (check and check.test) or () if key == "healthcheck" else plan.value(key) or ()
+        )
         said = [settled(word, plan) for word in words]
+        logins = _logins(words, said)
         for word, text, following in zip(words, said, [*said[1:], ""]):
-            if _IN_URL.search(text) or _shows(text, following):
+            if _IN_URL.search(text) or word in logins or _shows(text, following):
                 yield Hit(f"a secret stands in `{key}`", word.span, word)
+
+
+def _logins(words: list[Text], said: list[str]) -> list[Text]:
+    """The words that begin a login with its password."""
+    found = []
+    whole = " ".join(said)
+    programs = ((program.search(whole), login) for program, login in _LOGINS)
+    ends = [m.end() for p, login in programs if p for m in login.finditer(whole, p.end())]
+    for end in ends:
+        for word, text in zip(words, said):
+            if end <= len(text):
+                found.append(word)
+                break
+            end -= len(text) + 1
+    return found
 
 
 def _shows(text: str, following: str) -> bool:
     """Whether a word of a command line shows a secret, alone or with the word after it."""
+    if issuer(text) is not None:
+        return True
     option = _OPTION.fullmatch(text)
     if option is not None:
         value = (option["value"] or f"={following}")[1:]
@@ -119,8 +166,22 @@ def _in_image(plan: Plan) -> Iterator[Hit]:
     ):
         for name, value in pairs.items():
             text = settled(value, plan)
-            if value is not None and (_is_secret(name, text) or _IN_URL.search(text)):
+            if value is not None and _is_shown(name, text):
                 yield Hit(f"{name}, a build {what}, is a secret in the image", value.span, name)
+
+
+def _in_spec(plan: Plan) -> Iterator[Hit]:
+    for key in ("secrets", "configs"):
+        for grant in plan.value(key) or ():
+            text = settled(grant.content, plan)
+            if issuer(text) or _IN_URL.search(text) or _IN_STRING.search(text):
+                yield Hit(f"the content of {grant.name} is a secret", grant.span, grant.name)
+    for name, variable in plan.variables.items():
+        text = settled(variable.default, plan)
+        if _is_secret(name, text) and variable.default is not None and variable.default.is_literal:
+            yield Hit(f"the default of {name} is a secret", variable.default.span, name)
+        elif issuer(text):
+            yield Hit(f"the default of {name} is a token by its form", variable.span, name)
 
 
 _ADVICE = "Put it in a file of mode 0600, and name the file under `secrets`."
@@ -156,6 +217,16 @@ RULES = (
         standards=("CIS 4.10", "OWASP 12", "NIST 4.1.4"),
         check=_in_image,
         example="build:\n  secrets:\n    token:\n      file: ${HOME}/.config/coder/token",
+    ),
+    Rule(
+        id="secret-in-spec",
+        title="A secret in the spec itself",
+        level=HIGH,
+        gains="Reads it in the repository, and in every launcher that is made from the spec.",
+        advice=_ADVICE,
+        standards=("CIS 4.10", "OWASP 12", "NIST 4.1.4"),
+        check=_in_spec,
+        example=_EXAMPLE,
     ),
     Rule(
         id="secret-in-command",

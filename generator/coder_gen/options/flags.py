@@ -104,6 +104,8 @@ def _table(alone: str, valued: str, listed: str = "") -> Table:
 DOCKER = _table(_DOCKER_ALONE, _DOCKER_VALUED)
 PODMAN = _table(_PODMAN_ALONE, _PODMAN_VALUED, _PODMAN_LISTS)
 TABLES: Mapping[str, Table] = {"docker": DOCKER, "podman": PODMAN}
+# Where it is not known which of the two reads them: the options of both.
+EITHER = Table({**DOCKER.long, **PODMAN.long}, {**DOCKER.short, **PODMAN.short})
 
 _APPTAINER_ALONE = """
 allow-setuid boot cleanenv:e compat contain:c containall:C disable-cache docker-login fakeroot:f

@@ -6,7 +6,7 @@ from typing import Any
 
 from coder_gen.diagnostics import Reporter
 from coder_gen.expression import Text
-from coder_gen.importing.settings import Data
+from coder_gen.options.data import Data
 from coder_gen.source.nodes import Scalar
 from coder_gen.source.text import Span
 from coder_gen.spec.container import KEYS

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from coder_gen.diagnostics import Reporter
 from coder_gen.expression import Text
-from coder_gen.importing.plain import text_of
-from coder_gen.importing.settings import Data, Said
-from coder_gen.importing.shortest import data_of, mount
+from coder_gen.options.data import Data, Said, text_of
+from coder_gen.options.shortest import data_of, mount
 from coder_gen.source.nodes import Mapping, Node, Scalar, Sequence
 from coder_gen.source.text import Span
 from coder_gen.spec.container import KEYS

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from coder_gen.diagnostics import Reporter
 from coder_gen.expression import Text, literal
-from coder_gen.importing.flags import Flag, Table
-from coder_gen.importing.pieces import drop, fields, known, lead
+from coder_gen.options.flags import Flag, Table
+from coder_gen.options.pieces import drop, fields, known, lead
 from coder_gen.source.text import Span
 from coder_gen.spec.context import nearest
 
@@ -44,6 +44,25 @@ def parse(words: Sequence[Text], table: Table, command: str, reporter: Reporter)
     return Arguments(tuple(parser.found), tuple(words[parser.at :]))
 
 
+class Loose(NamedTuple):
+    """What is known of words that an engine may refuse.
+
+    ``ends`` says for each word (by index) that begins options where those end; ``unread`` are the
+    words that are none of the table's options.
+    """
+
+    options: tuple[Option, ...]
+    ends: Mapping[int, int]
+    unread: tuple[int, ...]
+
+
+def parse_loosely(words: Sequence[Text], table: Table) -> Loose:
+    """Take words apart that are passed on to an engine: what is no option is left out, and said."""
+    parser = _LooseParser(words, table)
+    parser.run()
+    return Loose(tuple(parser.found), parser.ends, tuple(parser.unread))
+
+
 class _Parser:
     def __init__(
         self, words: Sequence[Text], table: Table, command: str, reporter: Reporter
@@ -65,12 +84,16 @@ class _Parser:
                 return
             if not first.startswith("-") or known(word) == "-":
                 return
-            start = self.at
-            self.at += 1
-            if first.startswith("--"):
-                self.long(word, start)
-            else:
-                self.letters(word, start)
+            self.option(word)
+
+    def option(self, word: Text) -> None:
+        """Read one word that begins with a dash, and the value that may follow it."""
+        start = self.at
+        self.at += 1
+        if lead(word).startswith("--"):
+            self.long(word, start)
+        else:
+            self.letters(word, start)
 
     def long(self, word: Text, start: int) -> None:
         """``--name``, ``--name=value`` or ``--name value``."""
@@ -148,3 +171,33 @@ class _Parser:
 
     def wrong(self, message: str, word: Text, fix: str) -> None:
         self.reporter.error("E507", message, word.span, fix)
+
+
+class _LooseParser(_Parser):
+    """Reads on after what no table knows."""
+
+    def __init__(self, words: Sequence[Text], table: Table) -> None:
+        super().__init__(words, table, "", Reporter())
+        self.ends: dict[int, int] = {}
+        self.unread: list[int] = []
+        self.failed = False
+
+    def run(self) -> None:
+        """Read every word."""
+        while self.at < len(self.words):
+            start, known_before = self.at, len(self.found)
+            word = self.words[start]
+            self.failed = not lead(word).startswith("-") or known(word) in ("-", "--")
+            if self.failed:
+                self.at += 1
+            else:
+                self.option(word)
+            if self.failed:
+                # The engine refuses the whole word.
+                del self.found[known_before:]
+                self.unread += range(start, self.at)
+            else:
+                self.ends[start] = self.at
+
+    def wrong(self, message: str, word: Text, fix: str) -> None:
+        self.failed = True

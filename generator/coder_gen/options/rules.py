@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from coder_gen.importing.option_values import (
+from coder_gen.options.forms import (
     Read,
     add_host,
     always,

@@ -11,15 +11,14 @@ import re
 from collections.abc import Callable
 
 from coder_gen.expression import Text, joined, literal
-from coder_gen.importing.pieces import (
+from coder_gen.options.data import Data, host_user
+from coder_gen.options.pieces import (
     fields,
     known,
     lead,
     name_and_value,
     reference,
 )
-from coder_gen.importing.settings import Data
-from coder_gen.importing.values import host_user
 
 Said = list[tuple[str, Data]]
 Read = Callable[[Text], "Said | None"]

@@ -1,0 +1,101 @@
+"""Which of the spec's words each option of ``apptainer run`` has. Source: apptainer-run(1) of Apptainer 1.4."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from coder_gen.expression import Text
+from coder_gen.options.data import Data
+from coder_gen.options.forms import Read, Said, env_file, scalar
+from coder_gen.options.pieces import fields, known, name_and_value
+
+
+def _bind(value: Text) -> Said | None:
+    found: list[Data] = []
+    for item in value.split(","):
+        source, *rest = item.split(":")
+        if any("\\" in part for part in item.parts if isinstance(part, str)):
+            return None
+        target = rest[0] if rest and rest[0].parts else source
+        words = [known(option) for option in rest[1:]]
+        if words not in ([], ["ro"], ["rw"]):
+            return None
+        found.append(source + ":" + target + (":ro" if words == ["ro"] else ""))
+    return [("volumes", found)]
+
+
+def _mount(value: Text) -> Said | None:
+    result: dict[str, Data] = {"type": "bind"}
+    try:
+        parts = fields(value)
+    except ValueError:
+        return None
+    for part in parts:
+        found = name_and_value(part)
+        name = found[0] if found is not None else ""
+        text = found[1] if found is not None else None
+        if name == "ro" and (text is None or known(text) == "true"):
+            result["read_only"] = True
+        elif name in ("source", "src") and text is not None:
+            result["source"] = text
+        elif name in ("destination", "dst", "target") and text is not None:
+            result["target"] = text
+        elif name != "type" or text is None or known(text) != "bind":
+            return None
+    return [("volumes", [result])]
+
+
+def _environment(value: Text) -> Said | None:
+    entries: dict[str, Data] = {}
+    last = ""
+    for part in value.split(","):
+        found = name_and_value(part)
+        if found is not None and found[1] is not None and found[0]:
+            last = found[0]
+            entries[last] = found[1]
+        elif last:
+            entries[last] = entries[last] + "," + part
+        else:
+            return None
+    return [("environment", entries)]
+
+
+def _listed(key: str) -> Read:
+    return lambda value: [(key, list(value.split(",")))]
+
+
+def _true(key: str) -> Read:
+    return lambda value: [("apptainer", {key: True})] if known(value) == "true" else []
+
+
+def _home(value: Text) -> Said | None:
+    return [("apptainer", {"home": value})] if len(value.split(":")) == 1 else None
+
+
+RULES: Mapping[str, Read] = {
+    "add-caps": _listed("cap_add"),
+    "bind": _bind,
+    "cpu-shares": scalar("cpu_shares"),
+    "cpus": scalar("cpus"),
+    "cpuset-cpus": scalar("cpuset"),
+    "cpuset-mems": scalar("cpuset_mems"),
+    "cwd": scalar("working_dir"),
+    "dns": _listed("dns"),
+    "drop-caps": _listed("cap_drop"),
+    "env": _environment,
+    "env-file": env_file,
+    "fakeroot": _true("fakeroot"),
+    "home": _home,
+    "hostname": scalar("hostname"),
+    "memory": scalar("mem_limit"),
+    "memory-reservation": scalar("mem_reservation"),
+    "memory-swap": scalar("memswap_limit"),
+    "mount": _mount,
+    "no-privs": lambda value: [("cap_drop", ["ALL"])],
+    "nv": lambda value: [("gpus", "all")],
+    "oom-kill-disable": lambda value: [("oom_kill_disable", True)],
+    "pids-limit": scalar("pids_limit"),
+    "rocm": lambda value: [("gpus", [{"driver": "amd", "count": "all"}])],
+    "scratch": lambda value: [("tmpfs", [value])],
+    "userns": _true("userns"),
+}

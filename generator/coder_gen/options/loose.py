@@ -1,0 +1,116 @@
+"""What an option opens, where the spec has no word for all that it says.
+
+For who asks what may be reached, and not what is meant: fields and words that are not known here are
+left out, and so is how a volume's driver gets at a folder of the host.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+
+from coder_gen import expression
+from coder_gen.expression import Text
+from coder_gen.options.arguments import Option
+from coder_gen.options.data import Data
+from coder_gen.options.forms import Said
+from coder_gen.options.pieces import fields, known, name_and_value
+
+_PROPAGATION = ("shared", "rshared", "slave", "rslave", "private", "rprivate")
+_TRUE = ("", "true", "1", "t")
+_APART = {mark: re.compile(rf"(?<!\\){mark}") for mark in ",:"}
+
+
+def opened(option: Option, engine: str) -> Said | None:
+    """What an option that the spec has no word for opens; None where nothing is known of it."""
+    look = (_APPTAINER if engine == "apptainer" else _ENGINE).get(option.name)
+    return None if look is None else look(option.value)
+
+
+def _mount(value: Text) -> Said | None:
+    try:
+        parts = [name_and_value(part) for part in fields(value)]
+    except ValueError:
+        return None
+    said: dict[str, Text | None] = {}
+    for part in parts:
+        # volume-opt=device=/ says what of the host the volume is.
+        nested = name_and_value(part[1]) if part and part[0] == "volume-opt" and part[1] else None
+        for pair in (part, nested):
+            if pair is not None:
+                said[pair[0].strip().lower()] = pair[1]
+    target = said.get("target") or said.get("destination") or said.get("dst")
+    source = said.get("source") or said.get("src")
+    device, kind = said.get("device"), said.get("type")
+    if device is not None:
+        source = device
+    elif source is None or kind is None or known(kind) not in ("bind", "glob"):
+        return None
+    return _bound(source, target or source, [
+        name for name in ("ro", "readonly") if name in said and _is_on(said[name])
+    ] + [known(said.get("bind-propagation") or source) or ""])  # fmt: skip
+
+
+def _is_on(value: Text | None) -> bool:
+    return value is None or (known(value) or "").lower() in _TRUE
+
+
+def _volume(value: Text) -> Said | None:
+    source, *more = value.split(":")
+    if not more:
+        return None
+    return _bound(source, more[0], (known(more[1]) or "").split(",") if len(more) > 1 else [])
+
+
+def _bound(source: Text, target: Text, words: list[str]) -> Said | None:
+    first = source.parts[0] if source.parts else ""
+    if isinstance(first, str) and not first.startswith(("/", ".", "~")):
+        return None
+    entry: dict[str, Data] = {"type": "bind", "source": source, "target": target}
+    if {"ro", "readonly"} & set(words):
+        entry["read_only"] = True
+    for word in words:
+        if word in _PROPAGATION:
+            entry["bind"] = {"propagation": word}
+    return [("volumes", [entry])]
+
+
+def _split(value: Text, mark: str) -> list[Text]:
+    """Apptainer's lists, in which a backslash keeps a comma or a colon together."""
+    texts = []
+    for part in _APART[mark].split(value.source):
+        try:
+            texts.append(expression.parse(part, value.span, False))
+        except expression.BadExpression:  # parted inside of ${...}
+            return [value]
+    return texts
+
+
+def _bind(value: Text) -> Said | None:
+    found: list[Data] = []
+    for item in _split(value, ","):
+        source, *more = (text.map(_unescaped) for text in _split(item, ":"))
+        words = [known(word) or "" for word in more[1:]]
+        bound = _bound(source, more[0] if more and more[0].parts else source, words)
+        if bound is not None:
+            found += bound[0][1]
+    return [("volumes", found)] if found else None
+
+
+def _unescaped(part: str) -> str:
+    return re.sub(r"\\(.)", r"\1", part)
+
+
+def _tmpfs(value: Text) -> Said:
+    return [("tmpfs", [value])]
+
+
+Look = Callable[[Text], "Said | None"]
+_ENGINE: Mapping[str, Look] = {"mount": _mount, "volume": _volume, "tmpfs": _tmpfs}
+# Its `--no-pid` undoes what a launcher asks for.
+_APPTAINER: Mapping[str, Look] = {
+    "bind": _bind,
+    "mount": _mount,
+    "home": _volume,
+    "no-pid": lambda value: [("pid", "host")],
+}
