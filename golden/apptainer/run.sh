@@ -624,7 +624,7 @@ claim_instance() {
 	[[ ${cleared} == no ]] || say "${name} had ended by itself: what it left is removed"
 	find_runtime || stop_on_problems
 	instance_folder "${runtime}"
-	read -r boot </proc/sys/kernel/random/boot_id || true
+	{ read -r boot </proc/sys/kernel/random/boot_id; } 2>/dev/null || true
 	node=$(uname -n)
 	claim="$$ ${boot} ${node}"
 	undo_at_end
@@ -653,7 +653,7 @@ at_work() {
 	maker=''
 	{ read -r maker <"$1/claim"; } 2>/dev/null || [[ -n ${maker} ]] || return 1
 	read -r pid boot host <<<"${maker}"
-	read -r now </proc/sys/kernel/random/boot_id || true
+	{ read -r now </proc/sys/kernel/random/boot_id; } 2>/dev/null || true
 	node=$(uname -n)
 	# On another host of a shared folder nobody here can tell.
 	[[ ${host} == "${node}" ]] || return 0
@@ -664,24 +664,35 @@ at_work() {
 # Fails where a start is at work.
 cleared=no
 clear_left() {
-	local place folder real path maker
+	local place folder real path maker running
 	for place in "${XDG_RUNTIME_DIR-}" "${TMPDIR-}" /tmp; do
 		trusted "${place}" || continue
 		instance_folder "${real%/}"
 		is_own "${folder%/*}" || continue
-		for path in "${folder}" "${folder}"+*; do
-			# One of these is somebody's who makes or clears it right now.
-			[[ ${path} == "${folder}" ]] || ! kill -0 "${path##*+}" 2>/dev/null || continue
-			is_own "${path}" || continue
-			# Renamed first: of two that clear, one gets it, and a new claim may come in between.
-			if at_work "${path}" || { mv -T -- "${path}" "${folder}+$$" 2>/dev/null && at_work "${folder}+$$"; }; then
-				mv -T -- "${folder}+$$" "${path}" 2>/dev/null || true
-				problem "${name} is being started by process ${maker%% *} on ${maker##* }: wait for it, or end that process"
+		# What somebody makes or clears right now has that process in its name.
+		for path in "${folder}"+*; do
+			[[ ${path##*+} == "$$" ]] || ! kill -0 "${path##*+}" 2>/dev/null || continue
+			! is_own "${path}" || rm -rf -- "${path}"
+		done
+		is_own "${folder}" || continue
+		if ! at_work "${folder}"; then
+			# A start that has ended by now may have left an instance that runs.
+			running_or_not
+			if [[ ${running} == yes ]]; then
+				problem "${name} is running: stop it with '${stop_command}'"
 				return 1
 			fi
-			rm -rf -- "${folder}+$$"
-			cleared=yes
-		done
+			# Renamed first: of two that clear, one gets it, and a new claim may come in between.
+			mv -T -- "${folder}" "${folder}+$$" 2>/dev/null || continue
+			if ! at_work "${folder}+$$"; then
+				rm -rf -- "${folder}+$$"
+				cleared=yes
+				continue
+			fi
+			mv -T -- "${folder}+$$" "${folder}" 2>/dev/null || true
+		fi
+		problem "${name} is being started by process ${maker%% *} on ${maker##* }: wait for it, or end that process"
+		return 1
 	done
 }
 
@@ -950,7 +961,7 @@ private_file() {
 	if [[ ${dry_run} == yes ]]; then
 		say "the file for $2 is made at each start; its path differs"
 		find_runtime || return 0
-		private=${runtime}/hpc.XXXXXX
+		[[ -n ${private} ]] || private=${runtime}/hpc.XXXXXX
 	else
 		make_private || return 0
 	fi

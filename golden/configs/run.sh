@@ -389,7 +389,7 @@ private_file() {
 	if [[ ${dry_run} == yes ]]; then
 		say "the file for $2 is made at each start; its path differs"
 		find_runtime || return 0
-		private=${runtime}/configs.XXXXXX
+		[[ -n ${private} ]] || private=${runtime}/configs.XXXXXX
 	else
 		make_private || return 0
 	fi

@@ -657,7 +657,7 @@ private_file() {
 	if [[ ${dry_run} == yes ]]; then
 		say "the file for $2 is made at each start; its path differs"
 		find_runtime || return 0
-		private=${runtime}/web.XXXXXX
+		[[ -n ${private} ]] || private=${runtime}/web.XXXXXX
 	else
 		make_private || return 0
 	fi

@@ -79,14 +79,14 @@ def test_instance_starts_is_listed_and_stops(
     """In the background, with its private files, which go when it is stopped."""
     env, script = _env(), site()
     name = f"web-{ordinary_user.uid}"
-    private = Path(f"/tmp/coder-gen-{ordinary_user.uid}/web-service")
+    private = Path(f"/tmp/coder-gen-{ordinary_user.uid}/instance-{name}")
     started = apptainer.run(script, "--start", env=env)
     try:
         assert started.returncode == 0, started.stderr
         assert f"open http://localhost:{env['PORT']}/\n" in started.stderr
         assert f"has started; '{script} --stop' stops it; its output: " in started.stderr
         assert host.fetch(f"http://127.0.0.1:{env['PORT']}/") == "coder-gen test page\n"
-        assert (private / "token").read_text() == "t"
+        assert (private / "file-token").read_text() == "t"
         assert name in apptainer.run(script, "--list", env=env).stdout
         again = apptainer.run(script, "--start", env=env)
         assert again.returncode == 3
