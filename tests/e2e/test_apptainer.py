@@ -120,6 +120,21 @@ def test_instance_runs_the_spec_s_own_program(apptainer: EngineHost, site: Site)
         assert apptainer.run(script, "--stop", env=env).returncode == 0
 
 
+@pytest.mark.parametrize("more", ["", "entrypoint: [/usr/bin/code-server-entry]\n"])
+def test_instance_of_a_spec_with_options_that_only_a_run_has(
+    more: str, apptainer: EngineHost, site: Site
+) -> None:
+    """`instance run` knows neither --pid, which ipc: host brings, nor --pwd."""
+    script, env = site(f"{SPEC}ipc: host\nworking_dir: /usr\n{more}"), _env()
+    started = apptainer.run(script, "--start", env=env)
+    try:
+        assert started.returncode == 0, started.stderr
+        assert host.fetch(f"http://127.0.0.1:{env['PORT']}/") == "coder-gen test page\n"
+        assert ("going on without working_dir" in started.stderr) == (not more)
+    finally:
+        assert apptainer.run(script, "--stop", env=env).returncode == 0
+
+
 def test_each_mode_has_an_instance_of_its_own(apptainer: EngineHost, site: Site) -> None:
     """What stops it is said so that it can be pasted."""
     script, env = site(), _env()

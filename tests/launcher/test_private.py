@@ -16,7 +16,9 @@ from tests import golden
 from .stand_in import Host, host
 
 ENGINES = ("docker", "podman", "apptainer")
-SPEC = "name: lab\nimage: i:1\nsecrets: {tok: {environment: TOKEN}}\nconfigs: {motd: {content: hi}}\n"
+SPEC = (
+    "name: lab\nimage: i:1\nsecrets: {tok: {environment: TOKEN}}\nconfigs: {motd: {content: hi}}\n"
+)
 # What the container sees of the folder that its first file comes from.
 LOOK = r"""
 for word in "$@"; do
@@ -115,7 +117,9 @@ def test_a_signal_before_the_container_leaves_nothing(
 	kill -NAME "${pid}" ;; esac
 """
     text = program.read_text()
-    program.write_text(text.replace("case ${engine}", ask.replace("NAME", name) + "case ${engine}", 1))
+    program.write_text(
+        text.replace("case ${engine}", ask.replace("NAME", name) + "case ${engine}", 1)
+    )
     done = there.run(launcher, TOKEN="t", LAUNCHER=str(launcher))
     assert done.returncode == status
     assert there.left() == []
@@ -147,7 +151,8 @@ def source_of(there: Host) -> str:
 @pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize("variable", ["XDG_RUNTIME_DIR", "TMPDIR"])
 @pytest.mark.parametrize(
-    "place", ["", "relative", "missing", "open", "in open", "group", "spaces", "newline", "link", "file"]
+    "place",
+    ["", "relative", "missing", "open", "in open", "group", "spaces", "newline", "link", "file"],
 )
 def test_where_private_files_lie(engine: str, variable: str, place: str, there: Host) -> None:
     """In a folder in which nobody else can put something in their place, else in the next one."""
@@ -413,3 +418,16 @@ def test_a_secret_of_a_build_is_private(there: Host) -> None:
         assert done.returncode == status, done.stderr
         assert seen(there) == ["700", "400", "s3cret"]
         assert there.left() == []
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_a_signal_while_an_instance_is_claimed(when: str, there: Host) -> None:
+    """Around the rename that makes the claim, which is where a folder could be forgotten."""
+    launcher = instance(there)
+    mv = there.folder / "bin" / "mv"
+    lines = ['/usr/bin/mv "$@"', '[[ $1 != -T ]] || kill -TERM "${PPID}"']
+    mv.write_text("\n".join(["#!/bin/bash", *(lines if when == "after" else lines[::-1])]) + "\n")
+    mv.chmod(0o755)
+    done = there.run(launcher, "--start", TOKEN="t")
+    assert (done.returncode, there.calls()) == (143, [])
+    assert there.left() == []

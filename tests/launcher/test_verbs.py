@@ -109,7 +109,8 @@ def test_every_launcher_was_tried() -> None:
         case.folder / name
         for case in golden.cases()
         for name, command in case.commands.items()
-        if " script" in f" {command}" and name.endswith(".sh")
+        if " script" in f" {command}"
+        and name.endswith(".sh")
         and not re.search(r"\b(?:build|convert|setup)-script", command)
     ]
     assert {*made} <= {*LAUNCHERS}
