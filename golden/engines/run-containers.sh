@@ -667,7 +667,7 @@ private_file() {
 fill_private() {
 	local i
 	for ((i = 0; i < ${#private_names[@]}; i++)); do
-		write_private "${private_names[i]}" 0444 "${private_values[i]}" || true
+		write_private "${private_names[i]}" 0444 "${private_values[i]}" || break
 	done
 	stop_on_problems
 }
