@@ -39,7 +39,17 @@ NEWER_BASH = {
 # An empty array is an unset variable there, for `set -u`.
 _WHOLE_ARRAY = re.compile(r"\"\$\{(\w+)\[@\](?::[^}]*)?\}\"")
 # Never empty; `ports` only in a loop over its length, `environment` only where it has one.
-_NEVER_EMPTY = {"above", "args", "command", "environment", "images", "only", "ports", "tags"}
+_NEVER_EMPTY = {
+    "above",
+    "action",
+    "args",
+    "command",
+    "environment",
+    "images",
+    "only",
+    "ports",
+    "tags",
+}
 
 
 def _run(

@@ -14,6 +14,7 @@
 # What apptainer run cannot say exactly:
 #   environment: it cannot set a variable named not-a-name
 #   env_file: the launcher reads the file raw, where Compose takes quotes and variables in it
+#   working_dir: an instance (--start) of the image's own program begins in the home
 #   volumes: propagation and labels of a mount are the site's; a named volume is a folder under ~/.local/share/coder-gen, empty at first; one without a source is in memory, of the size that the site allows
 #   tmpfs: in memory, of the size that the site allows
 #   devices: the permissions are those of the file on the host
@@ -29,6 +30,7 @@
 #   labels: a process has no labels
 #   stop_signal: the signal of --stop; Ctrl-C sends SIGINT
 #   stop_grace_period: how long --stop waits
+#   pid: an instance (--start) has a namespace of its own
 #
 # More: --help
 
@@ -443,11 +445,44 @@ env_file_if_there() {
 
 # named_volume NAME TARGET [OPTION...]: a folder of this user's; there is nobody else to keep one.
 named_volume() {
-	local folder=${XDG_DATA_HOME:-${HOME:-~}/.local/share}/coder-gen/volumes/$1
-	if [[ ${dry_run} == no ]] && ! (umask 077 && mkdir -p -- "${folder}"); then
-		problem "the volume $1 cannot be made in ${folder}: set XDG_DATA_HOME to a folder that you can write"
-	fi
-	add_fields --mount type=bind "source=${folder}" "target=$2" "${@:3}"
+	local base=${XDG_DATA_HOME-} why=''
+	# A relative one does not count: XDG Base Directory Specification.
+	[[ ${base} == /* ]] || base=${HOME:-~}/.local/share
+	[[ ${dry_run} == yes ]] || volume_folder "${base}" "coder-gen/volumes/$1" || problem "the volume $1 cannot be used: ${why}"
+	add_fields --mount type=bind "source=${base}/coder-gen/volumes/$1" "target=$2" "${@:3}"
+}
+
+# volume_folder BASE PATH: make the path below the base, or find it to be this user's. Otherwise
+# `why` says what is in the way.
+volume_folder() {
+	local path='' rest=$1/$2/ depth=0 part owner answer
+	while [[ -n ${rest} ]]; do
+		[[ ${rest} != "$2/" && ${depth} == 0 ]] || depth=$((depth + 1))
+		part=${rest%%/*}
+		rest=${rest#*/}
+		[[ -n ${part} ]] || continue
+		path+=/${part}
+		if [[ ${part} == .. ]] && ((depth > 0)); then
+			why="${path} leads to another folder: choose a name without .."
+			return 1
+		elif answer=$(umask 077 && mkdir -m 0700 -- "${path}" 2>&1); then
+			continue
+		fi
+		owner=$(stat -c %u -- "${path}" 2>/dev/null) || owner=''
+		if [[ -z ${owner} ]]; then
+			why="${path} cannot be made (${answer##*: }): set XDG_DATA_HOME to a folder that you can write"
+		elif [[ -L ${path} ]] && ((depth > 3)); then
+			# Below a volume containers make them, and would be given what they point at.
+			why="${path} is a link: remove it"
+		elif [[ ${owner} != "${uid}" && (-L ${path} && ${owner} != 0 || ${depth} != 0) ]]; then
+			why="${path} is somebody else's: set XDG_DATA_HOME to a folder of your own"
+		elif [[ ! -d ${path} ]]; then
+			why="${path} is no folder: remove it, or set XDG_DATA_HOME to another folder"
+		else
+			continue
+		fi
+		return 1
+	done
 }
 
 # scratch TARGET: a folder in memory.
@@ -497,7 +532,8 @@ choose_home() {
 		problem "${new_home}, to be the home, does not exist: create it with 'mkdir -p ${new_home}', or name another folder"
 	elif [[ -n ${new_home} ]]; then
 		# Where it is closed to this user, the question below says so.
-		folder=$(cd -- "${new_home}" 2>/dev/null && pwd) || folder=${new_home}
+		folder=$(CDPATH='' cd -- "${new_home}" 2>/dev/null && printf '%s.' "${PWD}") || folder=${new_home}.
+		folder=${folder%.}
 	elif [[ -n ${home} && ! -d ${home} ]]; then
 		say "${home} does not exist on this host: the home is in memory, and gone at the end; for another: ${again} FOLDER"
 		folder=''
@@ -515,13 +551,16 @@ choose_home() {
 	fi
 }
 
+engine_there() {
+	command -v "${engine}" >/dev/null && return 0
+	problem "neither apptainer nor singularity is on PATH: load it with 'module load apptainer' where the site has modules, or install Apptainer"
+	return 1
+}
+
 # Fails where looking further would only repeat what was said.
 apptainer_ahead() {
 	local answer
-	if ! command -v "${engine}" >/dev/null; then
-		problem "neither apptainer nor singularity is on PATH: load it with 'module load apptainer' where the site has modules, or install Apptainer"
-		return 1
-	fi
+	engine_there || return 1
 	ask out 30 "${engine}" run --help || true
 	case ${answer} in
 	*--no-eval*) ;;
@@ -538,28 +577,9 @@ apptainer_ahead() {
 	if [[ -n ${unlimited} ]]; then
 		say "going on without these limits, for which ${engine} needs cgroups v2 and systemd here: ${unlimited}"
 	fi
-	if [[ ${wanted} == start ]]; then
-		if ! "${engine}" instance run --help >/dev/null 2>&1; then
-			problem "this ${engine} has no 'instance run': install Apptainer 1.2 or newer, or start it without --start"
-		elif is_running; then
-			problem "${name} is running already: stop it with '${stop_command}'"
-			return 1
-		fi
+	if [[ ${wanted} == start ]] && ! ask out 30 "${engine}" instance run --help; then
+		problem "this ${engine} has no 'instance run': install Apptainer 1.2 or newer, or start it without --start"
 	fi
-}
-
-# Whether the instance of this name runs.
-is_running() {
-	local instance
-	while read -r instance _; do
-		[[ ${instance} != "${name}" ]] || return 0
-	done < <("${engine}" instance list 2>/dev/null || true)
-	return 1
-}
-
-# The folder of a container in the background, which --stop removes.
-instance_folder() {
-	printf '%s' "${XDG_RUNTIME_DIR:-${TMPDIR:-/tmp}}/coder-gen-${uid}/hpc-${mode}"
 }
 
 # The command line, to be pasted.
@@ -581,14 +601,235 @@ print_command() {
 
 # What needs no more than the name.
 manage() {
+	local folder
+	if [[ ${wanted} != run && ${dry_run} == no ]]; then
+		engine_there || stop_on_problems
+	fi
 	case ${wanted} in
 	stop) stop_instance ;;
 	list)
-		"${engine}" instance list
+		if [[ ${dry_run} == yes ]]; then
+			print_command "${engine}" instance list
+			exit 0
+		fi
+		"${engine}" instance list || exit 3
 		exit 0
+		;;
+	start)
+		if [[ ${dry_run} == no ]]; then
+			claim_instance
+		elif find_runtime; then
+			instance_folder "${runtime}"
+			private=${folder}
+		fi
+		forget_settings
 		;;
 	*) forget_settings ;;
 	esac
+}
+
+# Whether the instance of this name runs: 1 if not, 2 where the engine does not tell, 124 where it
+# does not answer.
+is_running() {
+	local answer instance status=0
+	ask out 30 "${engine}" instance list || status=$?
+	case ${status} in
+	0) ;;
+	124) return 124 ;;
+	*) return 2 ;;
+	esac
+	while read -r instance _; do
+		[[ ${instance} != "${name}" ]] || return 0
+	done <<<"${answer}"
+	return 1
+}
+
+# running_or_not: sets `running` to yes or no; where the engine does not tell, that is the end.
+running_or_not() {
+	local status=0
+	is_running || status=$?
+	case ${status} in
+	0) running=yes ;;
+	1) running=no ;;
+	*)
+		problem "${engine} does not tell which instances run: try '${engine} instance list'"
+		stop_on_problems
+		;;
+	esac
+}
+
+# The folder of an instance, in one where private files are kept; a plus is in no instance's name.
+instance_folder() {
+	folder=$1/coder-gen-${uid}/instance-${name//[!A-Za-z0-9_.-]/_}
+}
+
+# Who makes an instance: a file in its folder says it.
+claim=''
+claimed=''
+
+already_running() {
+	local running
+	running_or_not
+	[[ ${running} == yes ]] || return 0
+	problem "${name} is running already: stop it with '${stop_command}'"
+	stop_on_problems
+}
+
+# claim_instance: make the instance's folder, which keeps every other start out.
+claim_instance() {
+	local folder maker boot='' node why=''
+	already_running
+	clear_left || stop_on_problems
+	[[ ${cleared} == no ]] || say "${name} had ended by itself: what it left is removed"
+	find_runtime || stop_on_problems
+	instance_folder "${runtime}"
+	{ read -r boot </proc/sys/kernel/random/boot_id; } 2>/dev/null || true
+	node=$(uname -n)
+	claim="$$ ${boot} ${node}"
+	undo_at_end
+	# Filled first and renamed then: a folder that is there says whose it is.
+	private=${folder}+$$
+	if ! own_folder "${private}"; then
+		problem "${why}"
+		private=''
+		stop_on_problems
+	fi
+	write_private claim 0400 "${claim}" || stop_on_problems
+	claimed=${folder}
+	if ! mv -T -- "${private}" "${folder}" 2>/dev/null; then
+		# Another start was faster by a moment.
+		already_running
+		at_work "${folder}" || true
+		problem "${name} is being started${maker:+ by process ${maker%% *}}: wait for it, or see '${again} --list'"
+		stop_on_problems
+	fi
+	private=${folder}
+}
+
+# at_work FOLDER: the start that made it has not ended. Sets `maker` to what its claim says.
+at_work() {
+	local pid boot host now='' node
+	maker=''
+	{ read -r maker <"$1/claim"; } 2>/dev/null || [[ -n ${maker} ]] || return 1
+	read -r pid boot host <<<"${maker}"
+	{ read -r now </proc/sys/kernel/random/boot_id; } 2>/dev/null || true
+	node=$(uname -n)
+	# On another host of a shared folder nobody here can tell.
+	[[ ${host} == "${node}" ]] || return 0
+	[[ ${boot} == "${now}" && ${pid} =~ ^[0-9]+$ && ${pid} != "$$" ]] && kill -0 "${pid}" 2>/dev/null
+}
+
+# clear_left: what an instance left that has ended, or a start that did not come to its end, goes.
+# Fails where a start is at work.
+cleared=no
+clear_left() {
+	local place folder real path maker running
+	for place in "${XDG_RUNTIME_DIR-}" "${TMPDIR-}" /tmp; do
+		trusted "${place}" || continue
+		instance_folder "${real%/}"
+		is_own "${folder%/*}" || continue
+		# What somebody makes or clears right now has that process in its name.
+		for path in "${folder}"+*; do
+			[[ ${path##*+} == "$$" ]] || ! kill -0 "${path##*+}" 2>/dev/null || continue
+			! is_own "${path}" || rm -rf -- "${path}"
+		done
+		is_own "${folder}" || continue
+		if ! at_work "${folder}"; then
+			# A start that has ended by now may have left an instance that runs.
+			running_or_not
+			if [[ ${running} == yes ]]; then
+				problem "${name} is running: stop it with '${stop_command}'"
+				return 1
+			fi
+			# Renamed first: of two that clear, one gets it, and a new claim may come in between.
+			mv -T -- "${folder}" "${folder}+$$" 2>/dev/null || continue
+			if ! at_work "${folder}+$$"; then
+				rm -rf -- "${folder}+$$"
+				cleared=yes
+				continue
+			fi
+			mv -T -- "${folder}+$$" "${folder}" 2>/dev/null || true
+		fi
+		problem "${name} is being started by process ${maker%% *} on ${maker##* }: wait for it, or end that process"
+		return 1
+	done
+}
+
+# give_up_instance: a start that did not come to its end leaves nothing, but for an instance that runs.
+# shellcheck disable=SC2329 # a trap calls it
+give_up_instance() {
+	local maker='' status=0
+	[[ -n ${claimed} ]] || return 0
+	{ read -r maker <"${claimed}/claim"; } 2>/dev/null || true
+	[[ ${maker} == "${claim}" ]] || return 0
+	is_running || status=$?
+	case ${status} in
+	0 | 124) [[ ${private} != "${claimed}" ]] || private='' ;;
+	*) private=${claimed} ;;
+	esac
+}
+
+stop_instance() {
+	local running
+	if [[ ${dry_run} == yes ]]; then
+		print_command "${engine}" instance stop --signal "${stop_signal}" --timeout "${stop_seconds}" "${name}"
+		exit 0
+	fi
+	running_or_not
+	if [[ ${running} == yes ]] && ! "${engine}" instance stop --signal "${stop_signal}" --timeout "${stop_seconds}" "${name}"; then
+		say "${name} has not stopped: why stands above"
+		exit 3
+	fi
+	clear_left || stop_on_problems
+	if [[ ${running} == no && ${cleared} == yes ]]; then
+		say "${name} had ended by itself: what it left is removed"
+	elif [[ ${running} == no ]]; then
+		say "${name} is not running; see '${again} --list'"
+		exit 1
+	fi
+	exit 0
+}
+
+begin_in=.
+
+# work_in FOLDER: where the program begins.
+work_in() {
+	if [[ ${wanted} == start ]]; then
+		begin_in=$1
+	else
+		args+=(--pwd "$1")
+	fi
+}
+
+# own_pids: a namespace for the processes; an instance has one of its own in any case.
+own_pids() {
+	[[ ${wanted} == start ]] || args+=(--pid)
+}
+
+# as_instance: a program instead of the image's own is called by a start script of ours. An instance
+# begins in the home; the script goes where the spec says.
+as_instance() {
+	if [[ ${action[0]} == exec ]]; then
+		if [[ ${dry_run} == no ]]; then
+			write_private runscript 0555 $'#!/bin/sh\nCDPATH= cd -- "$1" && shift && exec "$@"\n' || stop_on_problems
+		fi
+		add_fields --mount type=bind "source=${private}/runscript" target=/.singularity.d/runscript readonly
+	elif [[ ${begin_in} != . ]]; then
+		say "going on without working_dir: an instance of the image's own program begins in the home"
+	fi
+	action=(instance run)
+}
+
+# start_instance ARGUMENT...: run it in the background, and leave its folder to --stop.
+start_instance() {
+	if ! "${engine}" "${action[@]}" "${args[@]}" "${sif}" "$@"; then
+		say "${name} has not started: why stands above"
+		exit 3
+	fi
+	claimed=''
+	private=''
+	say "${name} has started; '${stop_command}' stops it; its output: ${engine} instance list --logs ${name}"
+	exit 0
 }
 
 # hand_over ARGUMENT...: what the engine takes from the process that calls it.
@@ -599,37 +840,9 @@ hand_over() {
 	((${#environment[@]} == 0)) || export "${environment[@]}"
 	if [[ ${wanted} == start ]]; then
 		start_instance "$@"
-		exit 0
 	fi
 	# Without stdin_open the program gets no input, as on other engines.
 	[[ ${interactive} == yes ]] || exec </dev/null
-}
-
-stop_instance() {
-	local folder
-	if ! is_running; then
-		say "${name} is not running; see '${again} --list'"
-		exit 1
-	fi
-	"${engine}" instance stop --signal "${stop_signal}" --timeout "${stop_seconds}" "${name}"
-	folder=$(instance_folder)
-	rm -rf -- "${folder}"
-	exit 0
-}
-
-# start_instance ARGUMENT...: run it in the background; a program instead of the image's own is
-# called by a start script of ours.
-start_instance() {
-	local folder
-	folder=$(instance_folder)
-	if [[ ${action} == exec ]]; then
-		(umask 077 && mkdir -p -- "${folder}")
-		printf '#!/bin/sh\nexec "$@"\n' >"${folder}/runscript"
-		chmod 0555 "${folder}/runscript"
-		add_fields --mount type=bind "source=${folder}/runscript" target=/.singularity.d/runscript readonly
-	fi
-	"${engine}" instance run "${args[@]}" "${sif}" "${name}" "$@"
-	say "${name} has started; '${stop_command}' stops it; its output: ${engine} instance list --logs ${name}"
 }
 
 # Whether the host has what the container needs, before the engine is asked.
@@ -666,10 +879,13 @@ undo=''
 private=''
 
 # trusted FOLDER: nobody but this user and root can put something else in its place, or in that of
-# a folder above it.
+# a folder above it. Sets `real` to its path without links, which is the one to use.
 trusted() {
 	local folder owner mode listing above=(/)
-	folder=$(CDPATH='' cd -P -- "$1" 2>/dev/null && pwd) || return 1
+	[[ $1 == /* ]] || return 1
+	real=$(CDPATH='' cd -P -- "$1" 2>/dev/null && printf '%s.' "${PWD}") || return 1
+	real=${real%.}
+	folder=${real%/}
 	while [[ -n ${folder} ]]; do
 		above+=("${folder}")
 		folder=${folder%/*}
@@ -683,14 +899,14 @@ trusted() {
 	done <<<"${listing}"
 }
 
-# Where private files are kept: the session's own folder, if this user has one.
+# Where private files are kept: the first folder that is safe from other users.
 runtime=''
 find_runtime() {
-	local folder
+	local folder real
 	[[ -z ${runtime} ]] || return 0
 	for folder in "${XDG_RUNTIME_DIR-}" "${TMPDIR-}" /tmp; do
-		if [[ ${folder} == /* && -d ${folder} && -w ${folder} ]] && trusted "${folder}"; then
-			runtime=${folder%/}
+		if trusted "${folder}" && [[ -w ${real} ]]; then
+			runtime=${real%/}
 			return 0
 		fi
 	done
@@ -698,23 +914,60 @@ find_runtime() {
 	return 1
 }
 
-# A folder of this run, closed to everyone else.
+# is_own FOLDER: it is this user's, closed to others, and no link.
+is_own() {
+	local mode
+	[[ ! -L $1 && -d $1 && -O $1 ]] || return 1
+	mode=$(stat -c %a -- "$1" 2>/dev/null) || return 1
+	# A folder takes over the bit for the group from the one above it.
+	[[ ${mode} == 700 || ${mode} == 2700 ]]
+}
+
+# own_folder FOLDER: make it below `runtime`, with those between, each of mode 0700; or find it so.
+# Otherwise `why` says what is in the way.
+own_folder() {
+	local path=${runtime} rest=${1#"${runtime}"/}/ answer
+	while [[ -n ${rest} ]]; do
+		path+=/${rest%%/*}
+		rest=${rest#*/}
+		if answer=$(umask 077 && mkdir -m 0700 -- "${path}" 2>&1) || is_own "${path}"; then
+			continue
+		elif [[ -e ${path} || -L ${path} ]]; then
+			why="${path} is not a folder of yours that is closed to others: remove it or ask its owner to, or set XDG_RUNTIME_DIR or TMPDIR to a folder of your own"
+		else
+			why="${path} cannot be made (${answer##*: }): make room there, or set XDG_RUNTIME_DIR or TMPDIR to another folder of your own"
+		fi
+		return 1
+	done
+}
+
+# A folder of this run, closed to everyone else. What is in the way is said once.
+unable=no
 make_private() {
+	local why=''
 	[[ -z ${private} ]] || return 0
-	if [[ ${wanted} == start ]]; then
-		private=$(instance_folder)
-		(umask 077 && mkdir -p -- "${private}")
-		return 0
-	fi
+	[[ ${unable} == no ]] || return 1
+	unable=yes
 	find_runtime || return 1
 	# Before it is made: a signal in between would leave it.
 	undo_at_end
 	private=${runtime}/hpc.$$.${RANDOM}${RANDOM}
-	if ! (umask 077 && mkdir -- "${private}") 2>/dev/null; then
-		problem "no private folder can be made in ${runtime}: make room there, or set XDG_RUNTIME_DIR to another folder of your own"
+	if ! own_folder "${private}"; then
+		problem "${why}"
 		private=''
 		return 1
 	fi
+	unable=no
+}
+
+# write_private NAME MODE TEXT: a file in the private folder; there as a whole, or not at all.
+write_private() {
+	local file=${private}/$1 answer
+	if answer=$( (umask 077 && printf '%s' "$3" >"${file}.new" && chmod "$2" "${file}.new" && mv -f -- "${file}.new" "${file}") 2>&1); then
+		return 0
+	fi
+	problem "${file} cannot be written (${answer##*: }): make room in ${runtime}, or set XDG_RUNTIME_DIR or TMPDIR to another folder of your own"
+	return 1
 }
 
 undo_at_end() {
@@ -731,6 +984,7 @@ undo_all() {
 	trap - EXIT
 	# One more Ctrl-C would leave the rest undone.
 	trap '' HUP INT TERM
+	give_up_instance
 	[[ -z ${private} ]] || rm -rf -- "${private}"
 }
 
@@ -760,24 +1014,25 @@ private_values=()
 
 # private_file NAME TARGET VALUE
 private_file() {
-	private_names+=("$1")
+	# What else is in the folder has other names.
+	private_names+=("file-$1")
 	private_values+=("$3")
 	if [[ ${dry_run} == yes ]]; then
 		say "the file for $2 is made at each start; its path differs"
 		find_runtime || return 0
-		private=${runtime}/hpc.XXXXXX
+		[[ -n ${private} ]] || private=${runtime}/hpc.XXXXXX
 	else
 		make_private || return 0
 	fi
-	add_fields --mount type=bind "source=${private}/$1" "target=$2" readonly
+	add_fields --mount type=bind "source=${private}/file-$1" "target=$2" readonly
 }
 
 fill_private() {
 	local i
 	for ((i = 0; i < ${#private_names[@]}; i++)); do
-		printf '%s' "${private_values[i]}" >"${private}/${private_names[i]}"
-		chmod 0444 "${private}/${private_names[i]}"
+		write_private "${private_names[i]}" 0444 "${private_values[i]}" || break
 	done
+	stop_on_problems
 }
 
 # display: pass on the user's display, if there is one.
@@ -922,10 +1177,8 @@ forward_env TOKEN
 forward_env http_proxy https_proxy
 env_file_if_there "${here}/site.env"
 env_file "${here}/team.env"
-args+=(
-	--hostname ide
-	--pwd /work
-)
+args+=(--hostname ide)
+work_in /work
 bind_mount "${here}" /work
 bind_if_there /data /data readonly
 named_volume cache /cache
@@ -957,10 +1210,10 @@ network=host
 # What is this mode's own.
 case ${mode} in
 service)
-	args+=(--pid)
+	own_pids
 	add_fields --mount type=bind source=/dev/shm target=/dev/shm
 	ports+=(PORT tcp '' "${PORT}")
-	action=run
+	action=(run)
 	interactive=no
 	url_scheme=http
 	url_host=localhost
@@ -968,9 +1221,9 @@ service)
 	(($# > 0)) || set -- code-server --port "${PORT}"
 	;;
 shell)
-	args+=(--pid)
+	own_pids
 	add_fields --mount type=bind source=/dev/shm target=/dev/shm
-	action='exec'
+	action=(exec)
 	interactive=yes
 	set -- /bin/sh "$@"
 	;;
@@ -980,7 +1233,7 @@ job)
 		--net
 		--network none
 	)
-	action='exec'
+	action=(exec)
 	interactive=no
 	(($# > 0)) || set -- job.py
 	set -- /usr/bin/python3 -u "$@"
@@ -991,8 +1244,13 @@ esac
 choose_home
 
 [[ ${x11} == off ]] || display
+if [[ ${wanted} == start ]]; then
+	[[ ${action[0]} == run ]] || set -- "${begin_in}" "$@"
+	set -- "${name}" "$@"
+	as_instance
+fi
 if [[ ${dry_run} == yes ]]; then
-	print_command "${engine}" "${action}" "${args[@]}" "${sif}" "$@"
+	print_command "${engine}" "${action[@]}" "${args[@]}" "${sif}" "$@"
 	exit 0
 fi
 if [[ ${preflight} == yes ]]; then
@@ -1004,6 +1262,6 @@ announce
 hand_over "$@"
 
 if [[ -z ${undo} ]]; then
-	exec "${engine}" "${action}" "${args[@]}" "${sif}" "$@"
+	exec "${engine}" "${action[@]}" "${args[@]}" "${sif}" "$@"
 fi
-supervise "${engine}" "${action}" "${args[@]}" "${sif}" "$@"
+supervise "${engine}" "${action[@]}" "${args[@]}" "${sif}" "$@"

@@ -469,10 +469,13 @@ undo=''
 private=''
 
 # trusted FOLDER: nobody but this user and root can put something else in its place, or in that of
-# a folder above it.
+# a folder above it. Sets `real` to its path without links, which is the one to use.
 trusted() {
 	local folder owner mode listing above=(/)
-	folder=$(CDPATH='' cd -P -- "$1" 2>/dev/null && pwd) || return 1
+	[[ $1 == /* ]] || return 1
+	real=$(CDPATH='' cd -P -- "$1" 2>/dev/null && printf '%s.' "${PWD}") || return 1
+	real=${real%.}
+	folder=${real%/}
 	while [[ -n ${folder} ]]; do
 		above+=("${folder}")
 		folder=${folder%/*}
@@ -486,14 +489,14 @@ trusted() {
 	done <<<"${listing}"
 }
 
-# Where private files are kept: the session's own folder, if this user has one.
+# Where private files are kept: the first folder that is safe from other users.
 runtime=''
 find_runtime() {
-	local folder
+	local folder real
 	[[ -z ${runtime} ]] || return 0
 	for folder in "${XDG_RUNTIME_DIR-}" "${TMPDIR-}" /tmp; do
-		if [[ ${folder} == /* && -d ${folder} && -w ${folder} ]] && trusted "${folder}"; then
-			runtime=${folder%/}
+		if trusted "${folder}" && [[ -w ${real} ]]; then
+			runtime=${real%/}
 			return 0
 		fi
 	done
@@ -501,24 +504,30 @@ find_runtime() {
 	return 1
 }
 
+# is_own FOLDER: it is this user's, closed to others, and no link.
+is_own() {
+	local mode
+	[[ ! -L $1 && -d $1 && -O $1 ]] || return 1
+	mode=$(stat -c %a -- "$1" 2>/dev/null) || return 1
+	# A folder takes over the bit for the group from the one above it.
+	[[ ${mode} == 700 || ${mode} == 2700 ]]
+}
+
 # own_folder FOLDER: make it below `runtime`, with those between, each of mode 0700; or find it so.
 # Otherwise `why` says what is in the way.
 own_folder() {
-	local path=${runtime} rest=${1#"${runtime}"/}/ mode
+	local path=${runtime} rest=${1#"${runtime}"/}/ answer
 	while [[ -n ${rest} ]]; do
 		path+=/${rest%%/*}
 		rest=${rest#*/}
-		if (umask 077 && mkdir -- "${path}") 2>/dev/null; then
+		if answer=$(umask 077 && mkdir -m 0700 -- "${path}" 2>&1) || is_own "${path}"; then
 			continue
+		elif [[ -e ${path} || -L ${path} ]]; then
+			why="${path} is not a folder of yours that is closed to others: remove it or ask its owner to, or set XDG_RUNTIME_DIR or TMPDIR to a folder of your own"
+		else
+			why="${path} cannot be made (${answer##*: }): make room there, or set XDG_RUNTIME_DIR or TMPDIR to another folder of your own"
 		fi
-		mode=$(stat -c %a -- "${path}" 2>/dev/null) || mode=''
-		if [[ -z ${mode} ]]; then
-			why="${path} cannot be made: make room in ${runtime}, or set XDG_RUNTIME_DIR to another folder of your own"
-			return 1
-		elif [[ -L ${path} || ! -d ${path} || ! -O ${path} || ${mode} != 700 ]]; then
-			why="${path} is not a folder of yours that is closed to others: remove it or ask its owner to, or set XDG_RUNTIME_DIR to a folder of your own"
-			return 1
-		fi
+		return 1
 	done
 }
 

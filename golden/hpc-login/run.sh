@@ -508,10 +508,13 @@ undo=''
 private=''
 
 # trusted FOLDER: nobody but this user and root can put something else in its place, or in that of
-# a folder above it.
+# a folder above it. Sets `real` to its path without links, which is the one to use.
 trusted() {
 	local folder owner mode listing above=(/)
-	folder=$(CDPATH='' cd -P -- "$1" 2>/dev/null && pwd) || return 1
+	[[ $1 == /* ]] || return 1
+	real=$(CDPATH='' cd -P -- "$1" 2>/dev/null && printf '%s.' "${PWD}") || return 1
+	real=${real%.}
+	folder=${real%/}
 	while [[ -n ${folder} ]]; do
 		above+=("${folder}")
 		folder=${folder%/*}
@@ -525,14 +528,14 @@ trusted() {
 	done <<<"${listing}"
 }
 
-# Where private files are kept: the session's own folder, if this user has one.
+# Where private files are kept: the first folder that is safe from other users.
 runtime=''
 find_runtime() {
-	local folder
+	local folder real
 	[[ -z ${runtime} ]] || return 0
 	for folder in "${XDG_RUNTIME_DIR-}" "${TMPDIR-}" /tmp; do
-		if [[ ${folder} == /* && -d ${folder} && -w ${folder} ]] && trusted "${folder}"; then
-			runtime=${folder%/}
+		if trusted "${folder}" && [[ -w ${real} ]]; then
+			runtime=${real%/}
 			return 0
 		fi
 	done
@@ -540,18 +543,50 @@ find_runtime() {
 	return 1
 }
 
-# A folder of this run, closed to everyone else.
+# is_own FOLDER: it is this user's, closed to others, and no link.
+is_own() {
+	local mode
+	[[ ! -L $1 && -d $1 && -O $1 ]] || return 1
+	mode=$(stat -c %a -- "$1" 2>/dev/null) || return 1
+	# A folder takes over the bit for the group from the one above it.
+	[[ ${mode} == 700 || ${mode} == 2700 ]]
+}
+
+# own_folder FOLDER: make it below `runtime`, with those between, each of mode 0700; or find it so.
+# Otherwise `why` says what is in the way.
+own_folder() {
+	local path=${runtime} rest=${1#"${runtime}"/}/ answer
+	while [[ -n ${rest} ]]; do
+		path+=/${rest%%/*}
+		rest=${rest#*/}
+		if answer=$(umask 077 && mkdir -m 0700 -- "${path}" 2>&1) || is_own "${path}"; then
+			continue
+		elif [[ -e ${path} || -L ${path} ]]; then
+			why="${path} is not a folder of yours that is closed to others: remove it or ask its owner to, or set XDG_RUNTIME_DIR or TMPDIR to a folder of your own"
+		else
+			why="${path} cannot be made (${answer##*: }): make room there, or set XDG_RUNTIME_DIR or TMPDIR to another folder of your own"
+		fi
+		return 1
+	done
+}
+
+# A folder of this run, closed to everyone else. What is in the way is said once.
+unable=no
 make_private() {
+	local why=''
 	[[ -z ${private} ]] || return 0
+	[[ ${unable} == no ]] || return 1
+	unable=yes
 	find_runtime || return 1
 	# Before it is made: a signal in between would leave it.
 	undo_at_end
 	private=${runtime}/hpc-ide.$$.${RANDOM}${RANDOM}
-	if ! (umask 077 && mkdir -- "${private}") 2>/dev/null; then
-		problem "no private folder can be made in ${runtime}: make room there, or set XDG_RUNTIME_DIR to another folder of your own"
+	if ! own_folder "${private}"; then
+		problem "${why}"
 		private=''
 		return 1
 	fi
+	unable=no
 }
 
 undo_at_end() {

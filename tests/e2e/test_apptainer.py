@@ -79,14 +79,14 @@ def test_instance_starts_is_listed_and_stops(
     """In the background, with its private files, which go when it is stopped."""
     env, script = _env(), site()
     name = f"web-{ordinary_user.uid}"
-    private = Path(f"/tmp/coder-gen-{ordinary_user.uid}/web-service")
+    private = Path(f"/tmp/coder-gen-{ordinary_user.uid}/instance-{name}")
     started = apptainer.run(script, "--start", env=env)
     try:
         assert started.returncode == 0, started.stderr
         assert f"open http://localhost:{env['PORT']}/\n" in started.stderr
         assert f"has started; '{script} --stop' stops it; its output: " in started.stderr
         assert host.fetch(f"http://127.0.0.1:{env['PORT']}/") == "coder-gen test page\n"
-        assert (private / "token").read_text() == "t"
+        assert (private / "file-token").read_text() == "t"
         assert name in apptainer.run(script, "--list", env=env).stdout
         again = apptainer.run(script, "--start", env=env)
         assert again.returncode == 3
@@ -116,6 +116,21 @@ def test_instance_runs_the_spec_s_own_program(apptainer: EngineHost, site: Site)
         ).read_text() or "this is a  b\n" in "".join(
             Path(word).read_text() for word in logs.split() if word.endswith(".out")
         )
+    finally:
+        assert apptainer.run(script, "--stop", env=env).returncode == 0
+
+
+@pytest.mark.parametrize("more", ["", "entrypoint: [/usr/bin/code-server-entry]\n"])
+def test_instance_of_a_spec_with_options_that_only_a_run_has(
+    more: str, apptainer: EngineHost, site: Site
+) -> None:
+    """`instance run` knows neither --pid, which ipc: host brings, nor --pwd."""
+    script, env = site(f"{SPEC}ipc: host\nworking_dir: /usr\n{more}"), _env()
+    started = apptainer.run(script, "--start", env=env)
+    try:
+        assert started.returncode == 0, started.stderr
+        assert host.fetch(f"http://127.0.0.1:{env['PORT']}/") == "coder-gen test page\n"
+        assert ("going on without working_dir" in started.stderr) == (not more)
     finally:
         assert apptainer.run(script, "--stop", env=env).returncode == 0
 

@@ -73,7 +73,6 @@ def isolation(plan: Plan) -> list[Item]:
     shares_ipc, shares_pid = _literal(plan, "ipc") == "host", _literal(plan, "pid") == "host"
     if shares_ipc or shares_pid:
         flags = ["--cleanenv", "--contain"]
-        flags += [] if shares_pid else ["--pid"]
         flags += [] if shares_ipc else ["--ipc"]
     else:
         flags = ["--containall"]
@@ -81,6 +80,8 @@ def isolation(plan: Plan) -> list[Item]:
     flags += ["--no-umask", "--no-eval"]
     flags += [] if _literal(plan, "read_only") == "true" else ["--writable-tmpfs"]
     items: list[Item] = [option(flag) for flag in flags]
+    if shares_ipc and not shares_pid:
+        items.append(Call("own_pids", ()))
     if shares_ipc:
         items.append(_bound(text("/dev/shm")))
     return items
@@ -285,6 +286,20 @@ def _namespace(*shared: str) -> Judge:
     return judge
 
 
+def _judge_pid(value: Text, plan: Plan) -> Support:
+    if value.is_literal and value.literal == "host":
+        return Support(APPROXIMATE, "an instance (--start) has a namespace of its own")
+    return Support(UNSUPPORTED, "a namespace is the container's own or the host's")
+
+
+def _judge_working_dir(value: Text, plan: Plan) -> Support:
+    if plan.value("entrypoint") is not None:
+        return _EXACTLY
+    return Support(
+        APPROXIMATE, "an instance (--start) of the image's own program begins in the home"
+    )
+
+
 def _network(value: Text, plan: Plan) -> list[Item]:
     none = value.is_literal and value.literal == "none"
     return [option("--net"), option("--network", "none")] if none else []
@@ -373,7 +388,12 @@ RULES: Rules = {
     "user": rule(_user, UNSUPPORTED, "host: exact; root: in a user namespace", _judge_user),
     "group_add": _unsupported("the process has the groups of who starts it"),
     "entrypoint": rule(nothing),
-    "working_dir": rule(lambda value, plan: [option("--pwd", value)]),
+    "working_dir": rule(
+        lambda value, plan: [Call("work_in", (value,))],
+        APPROXIMATE,
+        "an instance (--start) of the image's own program begins in the home",
+        _judge_working_dir,
+    ),
     "environment": rule(
         _environment, APPROXIMATE, "names that are no identifiers cannot be set", _judge_environment
     ),
@@ -420,7 +440,7 @@ RULES: Rules = {
     "ipc": rule(
         nothing, UNSUPPORTED, "host and private exactly", _namespace("host", "private", "shareable")
     ),
-    "pid": rule(nothing, UNSUPPORTED, "host exactly", _namespace("host")),
+    "pid": rule(nothing, UNSUPPORTED, "host exactly, but for an instance (--start)", _judge_pid),
     "uts": rule(nothing),
     "userns_mode": _unsupported("see the key apptainer"),
     "cgroup": _unsupported("there is no cgroup namespace"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import partial
 
 from coder_gen.diagnostics import Reporter, problem
 from coder_gen.expression import Text
@@ -16,6 +17,7 @@ from coder_gen.targets.base import Artifact, Request, Support
 from coder_gen.targets.bash_values import Values
 from coder_gen.targets.build_arguments import passed, texts_in
 from coder_gen.targets.items import file_path, host_text, path, text
+from coder_gen.targets.script_functions import PRIVATE_PLACES, PRIVATE_SETTINGS, linked
 from coder_gen.targets.script_lines import Line, assignment, late_lines, section
 from coder_gen.targets.script_text import next_file, one_line, provenance, variables_help
 from coder_gen.targets.script_variables import built_ins, check_names, variables
@@ -26,6 +28,7 @@ SUPPORT: Mapping[str, Support] = {}
 # The script's own variables: one of the spec that it reads may not have these names.
 OWN_NAMES = frozenset(
     [
+        "above",
         "again",
         "answer",
         "args",
@@ -37,6 +40,7 @@ OWN_NAMES = frozenset(
         "engine",
         "example",
         "fd",
+        "file",
         "fits",
         "folder",
         "gid",
@@ -45,16 +49,22 @@ OWN_NAMES = frozenset(
         "images",
         "limit",
         "line",
+        "listing",
+        "mode",
         "name",
         "no_cache",
+        "owner",
         "part",
+        "path",
         "pattern",
         "preflight",
         "private",
         "problems",
         "pull",
         "quote",
+        "real",
         "rest",
+        "runtime",
         "self",
         "shown",
         "size",
@@ -64,10 +74,13 @@ OWN_NAMES = frozenset(
         "tag",
         "tags",
         "uid",
+        "unable",
+        "undo",
         "unseen",
         "user",
         "value",
         "version",
+        "why",
         "word",
     ]
 )
@@ -107,7 +120,8 @@ def compile(
     settings, checks, checks_used = variables(project, values)
     if values.asks_for_values:
         checks_used.add("required")
-    script = render(
+    made_with = partial(
+        render,
         "build.sh.j2",
         header=provenance(project, request, f"Builds the image of {project.name}."),
         engine=request.engine,
@@ -133,8 +147,14 @@ def compile(
         files=files_words,
         set_up=section(lines, set(), first_chunk=True),
         next=next_file(project, "script", "; start it with {}", ("docker", "podman", "auto")),
+        file_name=project.name,
+        private_places=PRIVATE_PLACES,
+        private_settings=PRIVATE_SETTINGS,
+        has_traps=False,
+        grants_access=False,
+        apptainer=False,
     )
-    return Artifact(script, True)
+    return Artifact(linked(lambda functions: made_with(functions=functions)), True)
 
 
 def _room(made: Image) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 
 from coder_gen.diagnostics import Reporter, problem
 from coder_gen.languages.bash import Bash, word
@@ -14,6 +15,7 @@ from coder_gen.targets.base import Artifact, Request, Support
 from coder_gen.targets.bash_values import Values
 from coder_gen.targets.build_script import ENGINES, narrowed
 from coder_gen.targets.items import text
+from coder_gen.targets.script_functions import linked
 from coder_gen.targets.script_lines import assignment, late_lines, section
 from coder_gen.targets.script_text import next_file, one_line, provenance, variables_help
 from coder_gen.targets.script_variables import built_ins, check_names, variables
@@ -24,9 +26,11 @@ SUPPORT: Mapping[str, Support] = {}
 # The script's own variables: one of the spec that it reads may not have these names.
 OWN_NAMES = frozenset(
     [
+        "above",
         "again",
         "answer",
         "archive",
+        "beside",
         "blocks",
         "child",
         "converter",
@@ -35,6 +39,7 @@ OWN_NAMES = frozenset(
         "example",
         "fd",
         "fits",
+        "folder",
         "help",
         "here",
         "image",
@@ -42,13 +47,19 @@ OWN_NAMES = frozenset(
         "kind",
         "limit",
         "line",
+        "listing",
+        "mode",
         "new",
+        "owner",
         "part",
+        "path",
         "pattern",
         "preflight",
         "private",
         "problems",
+        "real",
         "rest",
+        "runtime",
         "self",
         "shown",
         "sif",
@@ -57,9 +68,11 @@ OWN_NAMES = frozenset(
         "streams",
         "try_it",
         "uid",
+        "unable",
         "unseen",
         "user",
         "value",
+        "why",
         "word",
         "work",
     ]
@@ -89,7 +102,8 @@ def compile(
     settings, checks, checks_used = variables(project, values)
     if values.asks_for_values:
         checks_used.add("required")
-    script = render(
+    made_with = partial(
+        render,
         "convert.sh.j2",
         header=provenance(
             project, request, f"Makes a SIF for Apptainer of the image of {project.name}."
@@ -107,8 +121,12 @@ def compile(
         set_up=section(set_up, set(), first_chunk=True),
         builder=next_file(project, "build-script", " with {}"),
         next=next_file(project, "script", "; start it with {}", engines=("apptainer", "auto")),
+        file_name=project.name,
+        private_places=Bash('"${APPTAINER_TMPDIR-}" "${SINGULARITY_TMPDIR-}" "${TMPDIR-}" /tmp'),
+        private_settings=Bash("APPTAINER_TMPDIR or TMPDIR"),
+        has_traps=True,
     )
-    return Artifact(script, True)
+    return Artifact(linked(lambda functions: made_with(functions=functions)), True)
 
 
 def _usage(project: Project, image: str) -> list[Bash]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from functools import partial
 from typing import NamedTuple
 
 from coder_gen.diagnostics import Reporter
@@ -16,7 +17,7 @@ from coder_gen.targets.base import Artifact, Request, Support, report_support
 from coder_gen.targets.bash_values import Values
 from coder_gen.targets.engines import APPTAINER, DOCKER, ENGINES, Engine, chosen
 from coder_gen.targets.items import Content, Item, Rules, Terminal
-from coder_gen.targets.script_lines import functions_of
+from coder_gen.targets.script_functions import PRIVATE_PLACES, PRIVATE_SETTINGS, Functions, linked
 from coder_gen.targets.script_modes import (
     device_files,
     host_ports,
@@ -55,8 +56,8 @@ class Shape(NamedTuple):
     """Which of the script's larger parts are there."""
 
     access: frozenset[str]
-    contents: bool
-    private: bool
+    # Something has to be undone after a run in the foreground.
+    undoes: bool
     grants_access: bool
     terminal: bool
     interactive: bool
@@ -96,17 +97,18 @@ def compile(
         checks_used.add("required")
     help_lines = usage(project, plans, engines)
     check_names(project, reporter)
-    functions = functions_of(every)
+    features: list[str] = []
     if any(host_ports(plan, engine) for plan in plans.values() for engine in engines):
-        functions.add("port_ready")
+        features.append("port_ready")
     if any(device_files(plan) for plan in plans.values()):
-        functions.add("device_ready")
+        features.append("device_ready")
     has_url = any(url(plan, engine, values) for plan in plans.values() for engine in engines)
     families = {engine.family for engine in engines}
     one = engines[0] if len(engines) == 1 else None
     in_text = Bash(one.name if one is not None and one.family == DOCKER else "${engine}")
     beside = "${again%/*}" if request.self is None else "."
-    script = render(
+    render_with = partial(
+        render,
         "script.sh.j2",
         header=header(project, request, engines, notes),
         literal_code=_code_in([*settings, *checks, *help_lines, *set_up]),
@@ -121,7 +123,7 @@ def compile(
             *built_ins(
                 values,
                 request,
-                functions,
+                features,
                 url=has_url,
                 asks_port=has_url and DOCKER in families,
             ),
@@ -130,16 +132,16 @@ def compile(
         checks=checks,
         checks_used=checks_used,
         set_up=set_up,
-        functions=functions,
         x11=shape.access,
-        contents=shape.contents,
-        private=shape.private,
+        undoes=shape.undoes,
+        private_places=PRIVATE_PLACES,
+        private_settings=PRIVATE_SETTINGS,
+        has_traps=False,
         grants_access=shape.grants_access,
         terminal=shape.terminal,
         interactive=shape.interactive,
         host_user=all(plan.runs_as_host_user for plan in plans.values()) or families == {APPTAINER},
         url=has_url,
-        remote=bool(functions & _OF_THIS_HOST),
         kinds=list(values.kinds.values()),
         bounded=values.has_bounds,
         file_name=project.name,
@@ -160,7 +162,12 @@ def compile(
         convert_command=next_file(project, "convert-script", "'{}', or ", beside=beside),
         title=Bash(one.title if one is not None else "${engine_title}"),
     )
-    return Artifact(script, True)
+
+    def made(functions: Functions) -> str:
+        remote = not _OF_THIS_HOST.isdisjoint(functions)
+        return render_with(functions=functions, remote=remote)
+
+    return Artifact(linked(made, *features), True)
 
 
 def _notes(engines: tuple[Engine, ...], plans: Mapping[str, Plan], reporter: Reporter) -> list[str]:
@@ -183,7 +190,7 @@ def _launch(engine: Engine | None) -> Bash:
     if engine is None:
         return Bash('"${command[@]}"')
     if engine.family == APPTAINER:
-        return Bash('"${engine}" "${action}" "${args[@]}" "${sif}" "$@"')
+        return Bash('"${engine}" "${action[@]}" "${args[@]}" "${sif}" "$@"')
     return Bash(f'{engine.name} run "${{args[@]}}" -- "${{image}}" "$@"')
 
 
@@ -200,8 +207,7 @@ def _shape(plans: Mapping[str, Plan], every: list[Item], engines: tuple[Engine, 
     apptainer = any(engine.family == APPTAINER for engine in engines)
     return Shape(
         access=access,
-        contents=contents,
-        private=private,
+        undoes=private or grants_access,
         grants_access=grants_access,
         terminal=any(isinstance(item, Terminal) for item in every)
         and any(engine.family == DOCKER for engine in engines),

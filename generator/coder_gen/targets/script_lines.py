@@ -83,46 +83,6 @@ def line_of(item: Item, values: Values) -> Line:
     raise TypeError(f"unknown item {item!r}")
 
 
-def functions_of(items: Iterable[Item]) -> set[str]:
-    """The launcher's functions that the items' lines call, and those that these call."""
-    found: set[str] = set()
-    for item in items:
-        if isinstance(item, Bind):
-            found |= {"bind_mount", "add_fields", "usable_source"}
-            if item.optional:
-                found.add("bind_if_there")
-        elif isinstance(item, LabelledBind):
-            found |= {"labelled_mount", "usable_source"}
-            if item.optional:
-                found.add("labelled_if_there")
-        elif isinstance(item, Call):
-            found.add(item.function)
-        elif isinstance(item, WhenThere) and item.listed:
-            found |= {"field_when_there", "add_fields"}
-        else:
-            found |= set(_FUNCTIONS.get(type(item), ()))
-    for name, callees in _CALLS.items():
-        if name in found:
-            found |= set(callees)
-    return found
-
-
-_FUNCTIONS: Mapping[type[object], tuple[str, ...]] = {
-    Fields: ("add_fields",),
-    Content: ("add_fields",),
-    Display: ("add_fields",),
-    Forward: ("forward",),
-    ShellCommand: ("shell_line",),
-    WhenThere: ("when_there",),
-}
-_CALLS = {
-    "env_file_if_there": ("env_file",),
-    "env_file": ("set_env", "forward_env"),
-    "forward_env": ("set_env",),
-    "named_volume": ("add_fields",),
-}
-
-
 def _content(item: Content) -> Text:
     if item.value is not None:
         return item.value

@@ -104,7 +104,7 @@ def _of_apptainer(plan: Plan, values: Values) -> list[Line]:
         assignment("sif=", [sif(plan)], values),
         assignment("home=", [settings.home or text("")], values),
         assignment("home_inside=", [home_value(plan) or text("")], values),
-        Line(None, Bash("action=run" if entry is None else "action='exec'"), {}),
+        Line(None, Bash("action=(run)" if entry is None else "action=(exec)"), {}),
     ]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import NamedTuple
 
 from coder_gen.diagnostics import Reporter, problem
@@ -17,6 +18,7 @@ from coder_gen.targets.base import Artifact, Request, Support
 from coder_gen.targets.bash_values import Values
 from coder_gen.targets.build_script import narrowed
 from coder_gen.targets.items import file_path, host_text, text
+from coder_gen.targets.script_functions import linked
 from coder_gen.targets.script_lines import late_lines, section
 from coder_gen.targets.script_text import one_line, provenance, variables_help
 from coder_gen.targets.script_variables import built_ins, check_names, variables
@@ -27,7 +29,9 @@ SUPPORT: Mapping[str, Support] = {}
 # The script's own variables: one of the spec that it reads may not have these names.
 OWN_NAMES = frozenset(
     [
+        "above",
         "again",
+        "answer",
         "arch",
         "changed",
         "current",
@@ -45,15 +49,22 @@ OWN_NAMES = frozenset(
         "here",
         "how",
         "line",
+        "listing",
         "machine",
+        "mode",
         "name",
+        "new",
         "only",
+        "owner",
         "part",
+        "path",
         "pattern",
         "pending",
         "private",
         "problems",
+        "real",
         "rest",
+        "runtime",
         "self",
         "shown",
         "state",
@@ -61,9 +72,11 @@ OWN_NAMES = frozenset(
         "strip",
         "sum",
         "uid",
+        "unable",
         "unseen",
         "user",
         "value",
+        "why",
     ]
 )
 
@@ -110,7 +123,8 @@ def compile(
         checks_used.add("required")
     values.used.add("HOME")
     downloads = [step.download for step in steps if step.download is not None]
-    script = render(
+    made_with = partial(
+        render,
         "setup.sh.j2",
         header=provenance(
             project,
@@ -120,7 +134,7 @@ def compile(
         usage=_usage(project),
         line_continues=Bash(" \\"),
         nothing=Bash(""),
-        settings=[*_host(values, request), *settings],
+        settings=[*_host(values, request, asks_uid=bool(downloads)), *settings],
         checks=checks,
         checks_used=checks_used,
         kinds=list(values.kinds.values()),
@@ -141,16 +155,20 @@ def compile(
         lines=any(step.lines for step in steps),
         git=any(step.git for step in steps),
         extensions=any(step.extensions for step in steps),
+        # What is fetched may be too large for the session's own folder, which is in memory.
+        private_places=Bash('"${TMPDIR-}" /tmp "${XDG_RUNTIME_DIR-}"'),
+        private_settings=Bash("TMPDIR"),
+        has_traps=True,
     )
-    return Artifact(script, True)
+    return Artifact(linked(lambda functions: made_with(functions=functions)), True)
 
 
-def _host(values: Values, request: Request) -> list[Bash]:
+def _host(values: Values, request: Request, *, asks_uid: bool) -> list[Bash]:
     """What the script asks the host; only what the steps use."""
     lines = built_ins(values, request, (), url=False, asks_port=False)
     if "USER" in values.used:
         return lines
-    unused = ("user=",) if "UID" in values.used else ("user=", "uid=")
+    unused = ("user=",) if asks_uid or "UID" in values.used else ("user=", "uid=")
     return [line for line in lines if not line.startswith(unused)]
 
 
