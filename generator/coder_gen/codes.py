@@ -220,6 +220,14 @@ CATALOGUE: tuple[Entry, ...] = (
         "Edit it, or remove it first.",
     ),
     Entry(
+        "E031", "Two of the same in one list",
+        "Two items of a list are about the same thing: one path in two spellings, one port, one"
+        " variable, one word twice. Only one of them could count, and nobody would see which.",
+        "image: a\nvolumes: ['/srv/a:/data', '/srv/b:/data/']\n",
+        "Remove one. In a mode or profile, an item with the same path or name takes the place of the"
+        " one below.",
+    ),
+    Entry(
         "E201", "A target of another package does not work",
         "A package provides the target, and it cannot be imported, is not whole, or failed at this"
         " spec.",
@@ -470,6 +478,13 @@ CATALOGUE: tuple[Entry, ...] = (
         " engine.",
         "$ coder-gen explain --why-not port script",
         "`coder-gen targets` lists both.",
+    ),
+    Entry(
+        "W031", "A mount that `x11` makes itself",
+        "With `x11` the launcher mounts the display's sockets, where the host has them. A mount of the"
+        " same folder in the same place would be a second one, which engines refuse.",
+        "image: a\nx11: host\nvolumes: ['/tmp/.X11-unix:/tmp/.X11-unix']\n",
+        "Remove it from `volumes`.",
     ),
     Entry(
         "W101", "Said about so",

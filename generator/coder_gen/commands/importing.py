@@ -84,8 +84,7 @@ def import_(
         leaves(name, chosen)
     imported = read(text, name, kind, service=service, portable=portable)
     checked = _check(imported) if check else ""
-    reporter = Reporter()
-    reporter.diagnostics = list(imported.diagnostics)
+    reporter = Reporter(imported.diagnostics)
     deliver(Artifact(imported.spec_text, False), reporter, chosen)
     _summary(imported, chosen, checked)
 
