@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 
 from coder_gen.diagnostics import Reporter
-from coder_gen.expression import Text, literal
+from coder_gen.expression import Text, joined, literal
 from coder_gen.importing.arguments import Option, parse
 from coder_gen.importing.flags import APPTAINER
 from coder_gen.importing.imported import Counts, Run
@@ -60,18 +60,22 @@ def _mount(value: Text) -> Found | None:
 
 
 def _environment(value: Text) -> Found | None:
-    entries: dict[str, Data] = {}
+    entries: dict[str, list[Text]] = {}
     last = ""
     for part in value.split(","):
         found = name_and_value(part)
         if found is not None and found[1] is not None and found[0]:
             last = found[0]
-            entries[last] = found[1]
+            entries[last] = [found[1]]
         elif last:
-            entries[last] = entries[last] + "," + part
+            entries[last] += (literal(",", part.span), part)
         else:
             return None
-    return [("environment", entries)]
+    values: dict[str, Data] = {
+        name: Text(joined(each for text in texts for each in text.parts), value.span)
+        for name, texts in entries.items()
+    }
+    return [("environment", values)]
 
 
 def _listed(key: str) -> Read:

@@ -17,7 +17,7 @@ from coder_gen.importing.shell_walk import Walker
 from coder_gen.source.text import Span
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from tree_sitter import Node
 
@@ -70,7 +70,7 @@ class Generated(Walker):
         words: list[Word],
         prefix: list[tuple[str, Pieces, Span]],
         state: State,
-        following: Sequence[Node],
+        following: Iterable[Node],
     ) -> list[State]:
         name = known(words[0].pieces) if words else ""
         rest = words[1:]
