@@ -81,9 +81,9 @@ def test_right_values(given: dict[str, str], script: Path) -> None:
         ("PORT", "08080", "is not a port: a number from 1 to 65535; for example: PORT=8080 "),
         ("PORT", "a[$(touch pwned)]", "is not a port: "),
         ("PORT", " 80", "is not a port: "),
-        ("COUNT", "08", "is not an integer; for example: COUNT=4 "),
-        ("COUNT", "a[$(touch pwned)]", "is not an integer; "),
-        ("COUNT", "9" * 20, "is not an integer; "),
+        ("COUNT", "08", "is not an integer below 2^63; for example: COUNT=4 "),
+        ("COUNT", "a[$(touch pwned)]", "is not an integer below 2^63; "),
+        ("COUNT", "9" * 20, "is not an integer below 2^63; "),
         ("WANTED", "yes", "is not true or false; for example: WANTED=true "),
         (
             "DATA",

@@ -220,6 +220,14 @@ CATALOGUE: tuple[Entry, ...] = (
         "Edit it, or remove it first.",
     ),
     Entry(
+        "E031", "Two of the same in one list",
+        "Two items of a list are about the same thing: one path in two spellings, one port, one"
+        " variable, one word twice. Only one of them could count, and nobody would see which.",
+        "image: a\nvolumes: ['/srv/a:/data', '/srv/b:/data/']\n",
+        "Remove one. In a mode or profile, an item with the same path or name takes the place of the"
+        " one below.",
+    ),
+    Entry(
         "E035", "What is read would be replaced",
         "No command writes over what it read, or what the spec says is read: the spec, those that it"
         " extends, a launcher, a file of variables or labels, a secret; nor over a file that the spec"
@@ -524,6 +532,13 @@ CATALOGUE: tuple[Entry, ...] = (
         " ([Trojan Source](https://trojansource.codes/)). The first of each line is reported, and ten of a file.",
         "",
         "Remove it. Where it is meant, write it as an escape in double quotes, such as `\"\\u202e\"`.",
+    ),
+    Entry(
+        "W031", "A mount that `x11` makes itself",
+        "With `x11` the launcher mounts the display's sockets, where the host has them. A mount of the"
+        " same folder in the same place would be a second one, which engines refuse.",
+        "image: a\nx11: host\nvolumes: ['/tmp/.X11-unix:/tmp/.X11-unix']\n",
+        "Remove it from `volumes`.",
     ),
     Entry(
         "W101", "Said about so",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
 from typing import NamedTuple
 
 from coder_gen.source.text import Span
@@ -59,41 +60,44 @@ def problem(
 class Reporter:
     """Collects diagnostics so that one run reports all of them."""
 
-    def __init__(self) -> None:
-        self.diagnostics: list[Diagnostic] = []
+    def __init__(self, diagnostics: Iterable[Diagnostic] = ()) -> None:
+        # An alias or a shared layer is read more than once: one cause, one message.
+        self._found = dict.fromkeys(diagnostics)
         self.failed = False
+        # How often something like an unknown name was looked for.
+        self.guesses = 0
+
+    @property
+    def diagnostics(self) -> list[Diagnostic]:
+        """What was noted so far, in that order."""
+        return list(self._found)
 
     def error(
         self, code: str, message: str, span: Span | None = None, fix: str | None = None
     ) -> None:
         """Note an error: the run ends at the next ``stop_if_failed``."""
-        self._add(Diagnostic(code, ERROR, message, span, fix))
+        self._found.setdefault(Diagnostic(code, ERROR, message, span, fix))
         self.failed = True
 
     def warning(
         self, code: str, message: str, span: Span | None = None, fix: str | None = None
     ) -> None:
         """Note something the user should know that does not stop the run."""
-        self._add(Diagnostic(code, WARNING, message, span, fix))
+        self._found.setdefault(Diagnostic(code, WARNING, message, span, fix))
 
-    def _add(self, diagnostic: Diagnostic) -> None:
-        # An alias or a shared layer is read more than once: one cause, one message.
-        if diagnostic not in self.diagnostics:
-            self.diagnostics.append(diagnostic)
+    def __len__(self) -> int:
+        return len(self._found)
 
-    def forget(self, code: str, word: str) -> None:
-        """Drop the diagnostics of a code whose place in the source holds a word."""
-        whole = re.compile(rf"\b{re.escape(word)}\b")
-        self.diagnostics = [
-            d
-            for d in self.diagnostics
-            if d.code != code or d.span is None or not whole.search(d.span.text)
-        ]
+    def forget(self, code: str, words: AbstractSet[str]) -> None:
+        """Drop the diagnostics of a code whose place in the source holds one of the words."""
+        for each in [d for d in self._found if d.code == code and d.span is not None]:
+            if each.span is not None and not words.isdisjoint(re.findall(r"\w+", each.span.text)):
+                del self._found[each]
 
     def stop_if_failed(self) -> None:
         """Raise Problems with everything seen so far, in the order of the text, after an error."""
         if self.failed:
-            raise Problems(sorted(self.diagnostics, key=_place))
+            raise Problems(sorted(self._found, key=_place))
 
 
 def _place(diagnostic: Diagnostic) -> tuple[str, int, int]:

@@ -121,12 +121,17 @@ def literal(value: str, span: Span) -> Text:
 def joined(parts: Iterable[Part]) -> Parts:
     """Parts in normal form."""
     result: list[Part] = []
+    texts: list[str] = []
     for part in parts:
-        last = result[-1] if result else None
-        if isinstance(part, str) and isinstance(last, str):
-            result[-1] = last + part
-        elif part != "":
-            result.append(part)
+        if isinstance(part, str):
+            texts.append(part)
+            continue
+        if text := "".join(texts):
+            result.append(text)
+        texts.clear()
+        result.append(part)
+    if text := "".join(texts):
+        result.append(text)
     return tuple(result)
 
 

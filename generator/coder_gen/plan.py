@@ -5,7 +5,7 @@ Each setting carries its provenance, the place in the spec and the layer it came
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from coder_gen.diagnostics import Reporter
@@ -14,7 +14,9 @@ from coder_gen.source.text import Span
 from coder_gen.spec.container import CONFIGS_FOLDER, KEYS, SECRETS_FOLDER
 from coder_gen.spec.document import BUILT_IN, MODE
 from coder_gen.spec.entries import Entry
+from coder_gen.spec.kinds import path
 from coder_gen.spec.load import Layer, Project
+from coder_gen.spec.mounts import one_path
 from coder_gen.spec.resources import ulimit
 from coder_gen.spec.sections import grant
 from coder_gen.spec.shapes import Setting, settle
@@ -30,6 +32,10 @@ from coder_gen.values import (
     Port,
     Variable,
 )  # fmt: skip
+
+# Where the display's sockets are, on the host and in the container, and the cookie's file.
+SOCKETS = "/tmp/.X11-unix"
+COOKIE = "/tmp/.Xauthority"
 
 
 class Plan(NamedTuple):
@@ -86,10 +92,10 @@ class Plan(NamedTuple):
 def plans(project: Project, reporter: Reporter) -> dict[str, Plan]:
     """Every mode of the project, the default mode first.
 
-    Reports E015 and E020 for what only shows once the layers lie over each other.
+    Reports E015, E020 and W031 for what only shows once the layers lie over each other.
     """
     names = [project.default_mode, *(n for n in project.modes if n != project.default_mode)]
-    made = {name: _plan(project, name) for name in names}
+    made = {name: _without_sockets(_plan(project, name), reporter) for name in names}
     for plan in made.values():
         _check(plan, project, reporter)
     return made
@@ -117,6 +123,66 @@ def _plan(project: Project, mode: str) -> Plan:
         project.name, mode, text.literal if text is not None else "",
         mode == project.named_mode, settings, entry_arguments, project.variables,
     )  # fmt: skip
+
+
+def _without_sockets(plan: Plan, reporter: Reporter) -> Plan:
+    """``x11`` mounts the display's sockets itself, where the host has them."""
+    if plan.x11.access == "off":
+        return plan
+    own = [mount for mount in plan.mounts if _is_sockets(mount)]
+    if not own:
+        return plan
+    reporter.warning(
+        "W031", f"`x11` mounts {SOCKETS} itself: this mount is left out", own[0].span, "remove it"
+    )
+    settings = dict(plan.settings)
+    kept = tuple(mount for mount in plan.mounts if mount not in own)
+    settings["volumes"] = settings["volumes"]._replace(value=kept)
+    return plan._replace(settings=settings)
+
+
+def _is_sockets(mount: Mount) -> bool:
+    source = mount.source
+    return (
+        mount.type == "bind"
+        and source is not None
+        and source.is_literal
+        and one_path(mount.target) == SOCKETS == path(source.literal)
+    )
+
+
+def _mounted(plan: Plan) -> Iterator[tuple[str, str, Span]]:
+    """The key, the path in one spelling, and the place of everything that is mounted.
+
+    A device is none: a folder of devices may be mounted so that new ones appear in it.
+    """
+    for mount in plan.mounts:
+        yield "volumes", one_path(mount.target), mount.span
+    for text in plan.value("tmpfs") or ():
+        yield "tmpfs", one_path(text.split(":", 1)[0]), text.span
+    for key in ("secrets", "configs"):
+        for item in plan.value(key) or ():
+            yield key, one_path(item.target), item.span
+    if plan.x11.access != "off":
+        yield "x11", SOCKETS, _span(plan, "x11")
+    if plan.x11.access == "cookie":
+        yield "x11", COOKIE, _span(plan, "x11")
+
+
+def _check_mounted(plan: Plan, reporter: Reporter) -> None:
+    seen: dict[str, tuple[str, Span]] = {}
+    for key, target, span in _mounted(plan):
+        if target not in seen:
+            seen[target] = (key, span)
+            continue
+        other, first = seen[target]
+        # The line that a user wrote is the one to change.
+        if key == "x11":
+            key, span, other, first = other, first, key, span
+        reporter.error(
+            "E020", f"`{key}` mounts on {target} what `{other}` mounts there too ({first})", span,
+            "an engine takes one mount on a path: remove one of the two",
+        )  # fmt: skip
 
 
 def _in_profile(setting: Setting) -> str:
@@ -203,6 +269,15 @@ def _check(plan: Plan, project: Project, reporter: Reporter) -> None:
             "E020", f"`{first}` and `{second}` exclude each other: {why}", _span(plan, second), fix
         )
 
+    _check_mounted(plan, reporter)
+    logging: Logging | None = plan.value("logging")
+    driver = logging.driver.source if logging and logging.driver else ""
+    if logging is not None and logging.options and driver == "none":
+        reporter.error(
+            "E020", "the log driver `none` keeps nothing, so it has no `options`",
+            _span(plan, "logging"), "remove them, or name another driver",
+        )  # fmt: skip
+    _check_ports(plan, reporter)
     network = plan.text("network_mode")
     mode = network.literal if network is not None and network.is_literal else ""
     if plan.value("rm") and _literal(plan, "restart") not in ("", "no"):
@@ -237,6 +312,24 @@ def _check(plan: Plan, project: Project, reporter: Reporter) -> None:
                 item.span,
                 "add file: PATH or environment: NAME",
             )
+
+
+def _check_ports(plan: Plan, reporter: Reporter) -> None:
+    """A port of the host leads to one of the container."""
+    seen: dict[tuple[str, str, str], Port] = {}
+    for port in plan.ports:
+        if port.published is None or not port.published.is_literal:
+            continue
+        number = port.published.literal.lstrip("0")
+        address = port.host_ip.source if port.host_ip is not None else ""
+        if not number.isdecimal():
+            continue  # a range, of which the engine picks one that is free
+        first = seen.setdefault((number, address, port.protocol), port)
+        if first.target.source != port.target.source:
+            reporter.error(
+                "E020", f"port {number} of the host is published twice (first: {first.span})",
+                port.span, "publish one of the two on another port",
+            )  # fmt: skip
 
 
 def _literal(plan: Plan, key: str) -> str:

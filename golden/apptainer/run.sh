@@ -216,7 +216,7 @@ answering() {
 require() {
 	local LC_ALL=C value=$2 pattern='' example='' fits=no lowest='' highest=''
 	case $1 in
-	'a limit: an integer, -1 for unlimited')
+	'a limit: an integer below 2^63, -1 for unlimited')
 		pattern='-?(0|[1-9][0-9]{0,17})'
 		example=1
 		lowest=-1
@@ -225,7 +225,7 @@ require() {
 		pattern='([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])'
 		example=8080
 		;;
-	'an integer')
+	'an integer below 2^63')
 		pattern='-?(0|[1-9][0-9]{0,17})'
 		example=4
 		;;
@@ -1137,7 +1137,7 @@ if [[ ${help} == yes ]]; then
 	exit 0
 fi
 require 'a port: a number from 1 to 65535' "${PORT}" PORT
-require 'an integer' "${SIZE}" SIZE
+require 'an integer below 2^63' "${SIZE}" SIZE
 find_apptainer
 stop_command="${again} --stop"
 [[ ${mode} == service ]] || stop_command="${again} --mode ${mode} --stop"
@@ -1162,7 +1162,7 @@ esac
 manage
 
 # What every mode has in common, in the spec's order.
-require 'a limit: an integer, -1 for unlimited' "${SIZE}" SIZE ulimits.memlock.soft
+require 'a limit: an integer below 2^63, -1 for unlimited' "${SIZE}" SIZE ulimits.memlock.soft
 args=(
 	--cleanenv
 	--contain

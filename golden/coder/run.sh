@@ -191,6 +191,10 @@ answering() {
 require() {
 	local LC_ALL=C value=$2 pattern='' example='' fits=no
 	case $1 in
+	'an absolute path below /')
+		pattern='/([^/]*/)*([^/.][^/]*|\.[^/.][^/]*|\.\.[^/]+)(/.*)?'
+		example=/data
+		;;
 	'a port: a number from 1 to 65535')
 		pattern='([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])'
 		example=8080
@@ -724,6 +728,7 @@ require 'a port: a number from 1 to 65535' "${CODE_SERVER_PORT}" CODE_SERVER_POR
 find_remote
 
 # What every mode has in common, in the spec's order.
+require 'an absolute path below /' "/nfs/site/home/${USER}" USER volumes.target USER
 args=(
 	--label coder-gen.environment=coder
 	--label "coder-gen.owner=${uid}"

@@ -180,8 +180,8 @@ answering() {
 require() {
 	local LC_ALL=C value=$2 pattern='' example='' fits=no
 	case $1 in
-	'a device of the host')
-		pattern='[^:]+'
+	'an absolute path, or a CDI name')
+		pattern='/[^:]*|[A-Za-z][A-Za-z0-9_.-]*/[A-Za-z][A-Za-z0-9_.-]*=[A-Za-z0-9][A-Za-z0-9_.:-]*'
 		example=/dev/fuse
 		;;
 	*) ;;
@@ -350,7 +350,7 @@ if [[ -n ${RENDER_NODE-} ]]; then
 else
 	value_1=/dev/dri/renderD128
 fi
-require 'a device of the host' "${value_1}" RENDER_NODE devices.source
+require 'an absolute path, or a CDI name' "${value_1}" RENDER_NODE devices.source
 args=(
 	--label coder-gen.environment=devices
 	--label "coder-gen.owner=${uid}"

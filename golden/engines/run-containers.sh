@@ -184,6 +184,13 @@ answering() {
 	printf '\0%s\0' "${status}"
 }
 
+# The home folder, also where HOME is none. A tilde stands for what HOME says, right or wrong.
+find_home() {
+	[[ ${HOME-} != /* ]] || return 0
+	unset -v HOME
+	HOME=~
+}
+
 # missing NAME HELP: a variable that has no default is not set.
 missing() {
 	bad_input "$1 is not set: $2; for example: $1=VALUE ${again}"
@@ -861,7 +868,7 @@ done
 uid=$(id -u)
 gid=$(id -g)
 user=$(id -un 2>/dev/null) || user=${uid}
-[[ ${HOME-} == /* ]] || { unset -v HOME && HOME=~; }
+find_home
 ports=()
 url_port=''
 url_host=''

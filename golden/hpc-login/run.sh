@@ -198,17 +198,28 @@ answering() {
 	printf '\0%s\0' "${status}"
 }
 
+# The home folder, also where HOME is none. A tilde stands for what HOME says, right or wrong.
+find_home() {
+	[[ ${HOME-} != /* ]] || return 0
+	unset -v HOME
+	HOME=~
+}
+
 # require KIND VALUE NAME [KEY [NAMES]]: what the variable NAME holds is what its type says, or what the
 # key takes; NAMES are the variables that make up the value where there is more to it than one.
 require() {
 	local LC_ALL=C value=$2 pattern='' example='' fits=no
 	case $1 in
-	'a size in bytes, with a unit if you like')
-		pattern='[0-9]+(\.[0-9]+)? ?([bB]|[kKmMgGtT]([iI]?[bB])?)?'
+	'an absolute path below /')
+		pattern='/([^/]*/)*([^/.][^/]*|\.[^/.][^/]*|\.\.[^/]+)(/.*)?'
+		example=/data
+		;;
+	'a size in bytes below 8 EiB, with a unit if you like')
+		pattern='[0-9]{1,18}(\.[0-9]+)? ?([bB]?)|[0-9]{1,15}(\.[0-9]+)? ?([kK]([iI]?[bB])?)|[0-9]{1,12}(\.[0-9]+)? ?([mM]([iI]?[bB])?)|[0-9]{1,9}(\.[0-9]+)? ?([gG]([iI]?[bB])?)|[0-9]{1,6}(\.[0-9]+)? ?([tT]([iI]?[bB])?)'
 		example=512m
 		;;
-	'a size in bytes, or -1 for no limit')
-		pattern='-1|[0-9]+(\.[0-9]+)? ?([bB]|[kKmMgGtT]([iI]?[bB])?)?'
+	'a size in bytes below 8 EiB, or -1 for no limit')
+		pattern='-1|[0-9]{1,18}(\.[0-9]+)? ?([bB]?)|[0-9]{1,15}(\.[0-9]+)? ?([kK]([iI]?[bB])?)|[0-9]{1,12}(\.[0-9]+)? ?([mM]([iI]?[bB])?)|[0-9]{1,9}(\.[0-9]+)? ?([gG]([iI]?[bB])?)|[0-9]{1,6}(\.[0-9]+)? ?([tT]([iI]?[bB])?)'
 		example=1g
 		;;
 	'a port: a number from 1 to 65535')
@@ -707,7 +718,7 @@ uid=$(id -u)
 gid=$(id -g)
 user=$(id -un 2>/dev/null) || user=${uid}
 [[ -n ${USER-} ]] || USER=${user}
-[[ ${HOME-} == /* ]] || { unset -v HOME && HOME=~; }
+find_home
 ports=()
 url_port=''
 url_host=''
@@ -729,8 +740,9 @@ require 'an absolute path: it has to begin with /' "${PASSWORD_FILE}" PASSWORD_F
 find_remote
 
 # What every mode has in common, in the spec's order.
-require 'a size in bytes, with a unit if you like' "${MEMORY}" MEMORY mem_limit
-require 'a size in bytes, or -1 for no limit' "${MEMORY}" MEMORY memswap_limit
+require 'an absolute path below /' "/home/${USER}" USER volumes.target USER
+require 'a size in bytes below 8 EiB, with a unit if you like' "${MEMORY}" MEMORY mem_limit
+require 'a size in bytes below 8 EiB, or -1 for no limit' "${MEMORY}" MEMORY memswap_limit
 args=(
 	--label coder-gen.environment=hpc-ide
 	--label "coder-gen.owner=${uid}"

@@ -113,6 +113,13 @@ stop_on_problems() {
 	((problems == 0)) || exit 3
 }
 
+# The home folder, also where HOME is none. A tilde stands for what HOME says, right or wrong.
+find_home() {
+	[[ ${HOME-} != /* ]] || return 0
+	unset -v HOME
+	HOME=~
+}
+
 # The step that is at work, and how much of it was not done yet.
 current=''
 pending=0
@@ -279,7 +286,7 @@ while (($# > 0)); do
 	shift
 done
 
-[[ ${HOME-} == /* ]] || { unset -v HOME && HOME=~; }
+find_home
 here=$(readlink -f -- "${BASH_SOURCE[0]:-./stdin}")
 here=${here%/*}
 if [[ ${help} == yes ]]; then

@@ -206,11 +206,11 @@ require() {
 		example=coder:latest
 		;;
 	'the name of a package')
-		pattern='[^\s-]\S*'
+		pattern='[^[:space:]-][^[:space:]]*'
 		example=git
 		;;
 	'a URL that begins with https:// or http://')
-		pattern='https?://\S+'
+		pattern='https?://[^[:space:]]+'
 		example=https://host/file
 		;;
 	'a sha256: 64 hexadecimal digits')

@@ -125,13 +125,20 @@ stop_on_problems() {
 	((problems == 0)) || exit 3
 }
 
+# The home folder, also where HOME is none. A tilde stands for what HOME says, right or wrong.
+find_home() {
+	[[ ${HOME-} != /* ]] || return 0
+	unset -v HOME
+	HOME=~
+}
+
 # require KIND VALUE NAME [KEY [NAMES]]: what the variable NAME holds is what its type says, or what the
 # key takes; NAMES are the variables that make up the value where there is more to it than one.
 require() {
 	local LC_ALL=C value=$2 pattern='' example='' fits=no
 	case $1 in
 	'a URL that begins with https:// or http://')
-		pattern='https?://\S+'
+		pattern='https?://[^[:space:]]+'
 		example=https://host/file
 		;;
 	'a sha256: 64 hexadecimal digits')
@@ -480,7 +487,7 @@ uid=$(id -u)
 gid=$(id -g)
 user=$(id -un 2>/dev/null) || user=${uid}
 [[ -n ${USER-} ]] || USER=${user}
-[[ ${HOME-} == /* ]] || { unset -v HOME && HOME=~; }
+find_home
 [[ -n ${MIRROR-} ]] || MIRROR=https://mirror.example
 [[ -n ${TOOL-} ]] || TOOL=1.2
 [[ -n ${SUM-} ]] || SUM=0000000000000000000000000000000000000000000000000000000000000001

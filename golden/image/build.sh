@@ -178,6 +178,13 @@ answering() {
 	printf '\0%s\0' "${status}"
 }
 
+# The home folder, also where HOME is none. A tilde stands for what HOME says, right or wrong.
+find_home() {
+	[[ ${HOME-} != /* ]] || return 0
+	unset -v HOME
+	HOME=~
+}
+
 # proxies NAME...: steps see the proxies that are set here; the values stay off the command line.
 proxies() {
 	local name
@@ -487,7 +494,7 @@ done
 
 uid=$(id -u)
 user=$(id -un 2>/dev/null) || user=${uid}
-[[ ${HOME-} == /* ]] || { unset -v HOME && HOME=~; }
+find_home
 here=$(readlink -f -- "${BASH_SOURCE[0]:-./stdin}")
 here=${here%/*}
 if [[ ${help} == yes ]]; then

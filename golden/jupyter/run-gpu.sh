@@ -190,6 +190,13 @@ answering() {
 	printf '\0%s\0' "${status}"
 }
 
+# The home folder, also where HOME is none. A tilde stands for what HOME says, right or wrong.
+find_home() {
+	[[ ${HOME-} != /* ]] || return 0
+	unset -v HOME
+	HOME=~
+}
+
 # require KIND VALUE NAME [KEY [NAMES]]: what the variable NAME holds is what its type says, or what the
 # key takes; NAMES are the variables that make up the value where there is more to it than one.
 require() {
@@ -468,7 +475,7 @@ done
 uid=$(id -u)
 gid=$(id -g)
 user=$(id -un 2>/dev/null) || user=${uid}
-[[ ${HOME-} == /* ]] || { unset -v HOME && HOME=~; }
+find_home
 ports=()
 url_port=''
 url_host=''

@@ -177,6 +177,13 @@ answering() {
 	printf '\0%s\0' "${status}"
 }
 
+# The home folder, also where HOME is none. A tilde stands for what HOME says, right or wrong.
+find_home() {
+	[[ ${HOME-} != /* ]] || return 0
+	unset -v HOME
+	HOME=~
+}
+
 # missing NAME HELP: a variable that has no default is not set.
 missing() {
 	bad_input "$1 is not set: $2; for example: $1=VALUE ${again}"
@@ -321,7 +328,7 @@ done
 uid=$(id -u)
 user=$(id -un 2>/dev/null) || user=${uid}
 [[ -n ${USER-} ]] || USER=${user}
-[[ ${HOME-} == /* ]] || { unset -v HOME && HOME=~; }
+find_home
 if [[ ${help} == yes ]]; then
 	usage
 	exit 0

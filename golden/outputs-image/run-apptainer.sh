@@ -200,6 +200,10 @@ answering() {
 require() {
 	local LC_ALL=C value=$2 pattern='' example='' fits=no
 	case $1 in
+	'an absolute path below /')
+		pattern='/([^/]*/)*([^/.][^/]*|\.[^/.][^/]*|\.\.[^/]+)(/.*)?'
+		example=/data
+		;;
 	'a port: a number from 1 to 65535')
 		pattern='([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])'
 		example=8080
@@ -1035,6 +1039,7 @@ esac
 manage
 
 # What every mode has in common, in the spec's order.
+require 'an absolute path below /' "/nfs/site/home/${USER}" USER volumes.target USER
 args=(
 	--cleanenv
 	--contain

@@ -184,6 +184,13 @@ answering() {
 	printf '\0%s\0' "${status}"
 }
 
+# The home folder, also where HOME is none. A tilde stands for what HOME says, right or wrong.
+find_home() {
+	[[ ${HOME-} != /* ]] || return 0
+	unset -v HOME
+	HOME=~
+}
+
 # add_fields OPTION FIELD...: an option whose value the engine reads as one line of CSV.
 add_fields() {
 	local option=$1 field quote='"' line=''
@@ -341,7 +348,7 @@ done
 uid=$(id -u)
 gid=$(id -g)
 user=$(id -un 2>/dev/null) || user=${uid}
-[[ ${HOME-} == /* ]] || { unset -v HOME && HOME=~; }
+find_home
 if [[ ${help} == yes ]]; then
 	usage
 	exit 0

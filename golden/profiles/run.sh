@@ -187,8 +187,8 @@ answering() {
 require() {
 	local LC_ALL=C value=$2 pattern='' example='' fits=no
 	case $1 in
-	'a size in bytes, with a unit if you like')
-		pattern='[0-9]+(\.[0-9]+)? ?([bB]|[kKmMgGtT]([iI]?[bB])?)?'
+	'a size in bytes below 8 EiB, with a unit if you like')
+		pattern='[0-9]{1,18}(\.[0-9]+)? ?([bB]?)|[0-9]{1,15}(\.[0-9]+)? ?([kK]([iI]?[bB])?)|[0-9]{1,12}(\.[0-9]+)? ?([mM]([iI]?[bB])?)|[0-9]{1,9}(\.[0-9]+)? ?([gG]([iI]?[bB])?)|[0-9]{1,6}(\.[0-9]+)? ?([tT]([iI]?[bB])?)'
 		example=512m
 		;;
 	*) ;;
@@ -323,7 +323,7 @@ if [[ ${help} == yes ]]; then
 fi
 
 # What every mode has in common, in the spec's order.
-require 'a size in bytes, with a unit if you like' "${MEMORY}" MEMORY mem_limit
+require 'a size in bytes below 8 EiB, with a unit if you like' "${MEMORY}" MEMORY mem_limit
 args=(
 	--label coder-gen.environment=ide
 	--label "coder-gen.owner=${uid}"

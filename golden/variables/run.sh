@@ -209,6 +209,13 @@ answering() {
 	printf '\0%s\0' "${status}"
 }
 
+# The home folder, also where HOME is none. A tilde stands for what HOME says, right or wrong.
+find_home() {
+	[[ ${HOME-} != /* ]] || return 0
+	unset -v HOME
+	HOME=~
+}
+
 # missing NAME HELP: a variable that has no default is not set.
 missing() {
 	bad_input "$1 is not set: $2; for example: $1=VALUE ${again}"
@@ -227,7 +234,7 @@ require() {
 		pattern='([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])'
 		example=8080
 		;;
-	'an integer')
+	'an integer below 2^63')
 		pattern='-?(0|[1-9][0-9]{0,17})'
 		example=4
 		;;
@@ -520,7 +527,7 @@ done
 uid=$(id -u)
 user=$(id -un 2>/dev/null) || user=${uid}
 [[ -n ${USER-} ]] || USER=${user}
-[[ ${HOME-} == /* ]] || { unset -v HOME && HOME=~; }
+find_home
 ports=()
 url_port=''
 url_host=''
@@ -543,7 +550,7 @@ require 'a port: a number from 1 to 65535' "${PORT}" PORT
 [[ -n ${SECOND_PORT-} ]] || SECOND_PORT=$(own_port 1 2)
 require 'a port: a number from 1 to 65535' "${SECOND_PORT}" SECOND_PORT
 require 'a port: a number from 1 to 65535' "${ADMIN_PORT}" ADMIN_PORT
-require 'an integer' "${WORKERS}" WORKERS
+require 'an integer below 2^63' "${WORKERS}" WORKERS
 require 'an absolute path: it has to begin with /' "${WORK}" WORK
 require 'true or false' "${READ_ONLY}" READ_ONLY
 require 'one of small, large, two words' "${FLAVOUR}" FLAVOUR

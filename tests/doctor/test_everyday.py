@@ -263,7 +263,7 @@ VARIABLES = SMALL + (
     ("name", "value", "said", "command"),
     [
         ("PORT", "0", "PORT=0 is not a port: a number from 1 to 65535", "export PORT=8080"),
-        ("N", "x", "N=x is not an integer", "export N=4"),
+        ("N", "x", "N=x is not an integer below 2^63", "export N=4"),
         ("ON", "yes", "ON=yes is not true or false", "export ON=true"),
         ("AT", "a", "AT=a is not an absolute path: it has to begin with /", "export AT=/data"),
         ("ONE", "c", "ONE=c is not one of a, b", "export ONE=a"),

@@ -7,6 +7,8 @@ how it says something. ``specs()`` gives specs as plain data, to be written as J
 from __future__ import annotations
 
 import json
+import posixpath
+import re
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -41,6 +43,11 @@ NAME = st.from_regex(r"[a-z][a-z0-9_-]{0,8}", fullmatch=True)
 VARIABLE = st.from_regex(r"X[A-Z0-9_]{1,8}", fullmatch=True)
 KEY = line(least=1, without="=")
 PATH = line().map(lambda text: "/" + text)
+HOST = line(least=1).map(lambda text: text[:16])
+WORD = any_text().map(lambda text: "h" + re.sub(r"\s", "-", text))
+# Any name that the image may know: no colon, and no blank at its ends.
+OWNER = line(without=":").map(lambda text: f"u{text}u")
+JOINED = any_text(least=1).map(lambda text: "container:" + re.sub(r"\s", "-", text))
 NUMBER = st.integers(1, 99999)
 BYTES = st.sampled_from(["64m", "1g", "4096", "512kb", "1.5g", "2 GB"])
 DURATION = st.sampled_from(["1s", "1m30s", "500ms", "2h", "0"])
@@ -52,8 +59,17 @@ def _scalar(flag: str, strategy: st.SearchStrategy[Any]) -> st.SearchStrategy[Sa
     return strategy.map(lambda v: Said(said(v) if isinstance(v, str) else v, ((flag, str(v)),)))
 
 
+def _one(value: str) -> str:
+    return posixpath.normpath(value).replace("//", "/") if value.startswith("/") else value
+
+
+def _below_root(path: str) -> bool:
+    return _one(path) != "/"
+
+
 def _words(flag: str, strategy: st.SearchStrategy[str]) -> st.SearchStrategy[Said]:
-    several = st.lists(strategy, min_size=1, max_size=3, unique=True)
+    # Of paths, two spellings are one.
+    several = st.lists(strategy, min_size=1, max_size=3, unique_by=_one)
     return several.map(
         lambda values: Said([said(v) for v in values], tuple((flag, v) for v in values))
     )
@@ -99,7 +115,12 @@ def _mount(kind: str, source: str | None, target: str, read_only: bool, more: st
 def _volumes(draw: st.DrawFn) -> Said:
     items, options = [], []
     for target in draw(
-        st.lists(any_text().map(lambda t: "/m" + t), min_size=1, max_size=3, unique=True)
+        st.lists(
+            any_text().map(lambda t: "/m" + t).filter(_below_root),
+            min_size=1,
+            max_size=3,
+            unique_by=_one,
+        )
     ):
         kind = draw(st.sampled_from(["bind", "volume", "tmpfs"]))
         item: dict[str, Any] = {"type": kind, "target": said(target)}
@@ -129,12 +150,16 @@ def _volumes(draw: st.DrawFn) -> Said:
 @st.composite
 def _ports(draw: st.DrawFn) -> Said:
     items, options = [], []
+    published_ports: set[int] = set()
     for target in draw(st.lists(st.integers(1, 65535), min_size=1, max_size=3, unique=True)):
-        published = draw(st.none() | st.integers(1, 65535))
+        published = draw(
+            st.none() | st.integers(1, 65535).filter(lambda n: n not in published_ports)
+        )
         protocol = draw(st.sampled_from(["tcp", "udp"]))
         item: dict[str, Any] = {"target": target, "protocol": protocol}
         word = str(target) if protocol == "tcp" else f"{target}/udp"
         if published is not None:
+            published_ports.add(published)
             item["published"] = str(published)
             word = f"{published}:{word}"
         if published is not None and draw(st.booleans()):
@@ -171,7 +196,7 @@ def _healthcheck(draw: st.DrawFn) -> Said:
 @st.composite
 def _logging(draw: st.DrawFn) -> Said:
     options = draw(st.dictionaries(KEY, any_text(), max_size=2))
-    driver = draw(st.sampled_from(["json-file", "none", "syslog"]))
+    driver = draw(st.sampled_from(["json-file", "syslog"] if options else ["none", "syslog"]))
     words = tuple(("--log-opt", f"{k}={v}") for k, v in options.items())
     return Said(
         {"driver": driver, "options": {k: said(v) for k, v in options.items()}},
@@ -223,7 +248,7 @@ def _configs(draw: st.DrawFn) -> Said:
 
 
 def _secrets(draw: st.DrawFn) -> Said:
-    path, target = draw(PATH), draw(any_text().map(lambda t: "/run/s" + t))
+    path, target = draw(PATH), draw(any_text().map(lambda t: "/run/s" + t).filter(_below_root))
     return Said(
         {"two": {"file": said(path), "target": said(target)}},
         (("--mount", _mount("bind", path, target, True)),),
@@ -263,10 +288,6 @@ def _devices(draw: st.DrawFn) -> Said:
     return Said([said(path + permissions)], (("--device", path + permissions),))
 
 
-def _security(word: str) -> bool:
-    return not word.startswith(("seccomp=", "seccomp:"))
-
-
 def _both(make: Callable[[st.DrawFn], Said]) -> st.SearchStrategy[Said]:
     return st.composite(make)()
 
@@ -282,10 +303,10 @@ KEYS: dict[str, st.SearchStrategy[Said]] = {
     "container_name": st.from_regex(r"[a-z][a-zA-Z0-9_.-]{1,8}", fullmatch=True).map(
         lambda name: Said(name, (("--name", name),))
     ),
-    "hostname": _scalar("--hostname", any_text(least=1)),
-    "domainname": _scalar("--domainname", any_text(least=1)),
-    "user": _scalar("--user", any_text(least=1).filter(lambda v: v != "host")),
-    "group_add": _words("--group-add", any_text(least=1)),
+    "hostname": _scalar("--hostname", HOST),
+    "domainname": _scalar("--domainname", HOST),
+    "user": _scalar("--user", OWNER),
+    "group_add": _words("--group-add", OWNER),
     "working_dir": _scalar("--workdir", any_text().map(lambda t: "/" + t)),
     "environment": _environment(),
     "env_file": _words("--env-file", PATH),
@@ -299,7 +320,7 @@ KEYS: dict[str, st.SearchStrategy[Said]] = {
     "volumes_from": _words(
         "--volumes-from", any_text(least=1).filter(lambda v: "container:" not in v)
     ),
-    "tmpfs": _words("--tmpfs", line(without=":").map(lambda t: "/t" + t)),
+    "tmpfs": _words("--tmpfs", line(without=":").map(lambda t: "/t" + t).filter(_below_root)),
     "devices": _devices(),
     "device_cgroup_rules": _words("--device-cgroup-rule", _RULE),
     "gpus": _gpus(),
@@ -308,7 +329,7 @@ KEYS: dict[str, st.SearchStrategy[Said]] = {
     "privileged": _flag("--privileged"),
     "cap_add": _words("--cap-add", st.sampled_from(["SYS_ADMIN", "NET_ADMIN", "ALL"])),
     "cap_drop": _words("--cap-drop", st.sampled_from(["CHOWN", "NET_RAW", "ALL"])),
-    "security_opt": _words("--security-opt", any_text(least=1).filter(_security)),
+    "security_opt": _words("--security-opt", any_text(least=1).map(lambda t: f"label={t}")),
     "read_only": _flag("--read-only"),
     "init": _flag("--init", (("--init=false",),)),
     "stdin_open": _flag("--interactive"),
@@ -318,9 +339,9 @@ KEYS: dict[str, st.SearchStrategy[Said]] = {
     "stop_signal": _choice("--stop-signal", "SIGINT", "TERM", "9"),
     "stop_grace_period": st.just(Said("1m30s", (("--stop-timeout", "90"),))),
     "healthcheck": _healthcheck(),
-    "ipc": _scalar("--ipc", any_text(least=1)),
-    "pid": _scalar("--pid", any_text(least=1)),
-    "userns_mode": _scalar("--userns", any_text(least=1)),
+    "ipc": _scalar("--ipc", JOINED),
+    "pid": _scalar("--pid", JOINED),
+    "userns_mode": _choice("--userns", "host"),
     "uts": STEADY.map(lambda _: Said("host", (("--uts", "host"),))),
     "cgroup": _choice("--cgroupns", "host", "private"),
     "cgroup_parent": _scalar("--cgroup-parent", any_text(least=1)),
@@ -329,9 +350,9 @@ KEYS: dict[str, st.SearchStrategy[Said]] = {
     "mac_address": _scalar("--mac-address", MAC),
     "extra_hosts": _extra_hosts(),
     "dns": _words("--dns", IP4),
-    "dns_search": _words("--dns-search", any_text()),
+    "dns_search": _words("--dns-search", WORD),
     "dns_opt": _words("--dns-option", any_text(least=1)),
-    "external_links": _words("--link", any_text(least=1)),
+    "external_links": _words("--link", WORD.map(lambda t: t.replace(":", "-"))),
     "shm_size": _scalar("--shm-size", BYTES),
     "mem_limit": _scalar("--memory", BYTES),
     "mem_reservation": _scalar("--memory-reservation", BYTES),
@@ -347,12 +368,14 @@ KEYS: dict[str, st.SearchStrategy[Said]] = {
     "cpu_rt_runtime": _scalar("--cpu-rt-runtime", NUMBER),
     "cpu_count": _scalar("--cpu-count", NUMBER),
     "cpu_percent": _scalar("--cpu-percent", NUMBER),
-    "cpuset": _scalar("--cpuset-cpus", any_text(least=1)),
-    "cpuset_mems": _scalar("--cpuset-mems", any_text(least=1)),
+    "cpuset": _scalar("--cpuset-cpus", st.sampled_from(["0", "0-3,7", "1,2"])),
+    "cpuset_mems": _scalar("--cpuset-mems", st.sampled_from(["0", "0-1"])),
     "pids_limit": _scalar("--pids-limit", st.integers(-1, 9999)),
     "ulimits": _several_ulimits(),
     "blkio_config": _blkio(),
-    "sysctls": _pairs("--sysctl"),
+    "sysctls": _pairs(
+        "--sysctl", any_text(least=1).map(lambda t: "net." + re.sub(r"[\s=]", "-", t))
+    ),
     "storage_opt": _pairs("--storage-opt"),
     "labels": _pairs("--label"),
     "label_file": _words("--label-file", PATH),

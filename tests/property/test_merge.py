@@ -178,10 +178,10 @@ def _as_yaml(text: str) -> bytes:
 
 @given(text=any_text(least=1), data=st.data())
 def test_set_is_the_last_word(text: str, data: st.DataObject) -> None:
-    before: Said = data.draw(KEYS["hostname"])
-    document = json.dumps({"image": "i", "hostname": before.value})
-    sets = (f"hostname={json.dumps(said(text))}",)
+    before: Said = data.draw(KEYS["cgroup_parent"])
+    document = json.dumps({"image": "i", "cgroup_parent": before.value})
+    sets = (f"cgroup_parent={json.dumps(said(text))}",)
     if any(c > "\uffff" for c in text):
         return
     project = load("coder.json", document.encode(), Options(sets=sets), lambda name: b"")
-    assert _values(plans(project, Reporter())["service"])["hostname"] == said(text)
+    assert _values(plans(project, Reporter())["service"])["cgroup_parent"] == said(text)

@@ -31,6 +31,8 @@ _SCALARS: tuple[Any, ...] = (
     "10m", "1g", "5s", "1m30s", "10.0.0.1", "::1", "db:10.0.0.1", "db=::1", "c 7:* rmw", "rwm",
     "host", "all", "always", "container:x", "on-failure:3", "SIGTERM", "SYS_ADMIN", "unlimited",
     "linux/amd64", "CMD", "CMD-SHELL", "NONE", "tcp", "bind", "service", "shell", "script", "off",
+    "fuse", "/", "//", "/.", "/a:/", "/a:/b/.", "/a:/./b", "/dev/x:/y:rr", "container:", "a:b:c", "1000:",
+    ":", "FOO", "SIGKILL", "RTMAX-1", "net.a", "label=disable", "0-3,7", "on-failure:99999999999999999999",
     "$HOME", "${A:-x}", "$$", "a$$b", "2030-01-01", "https://a/b", "vendor.com/class=name",
 )  # fmt: skip
 _OTHERS: tuple[Any, ...] = ([], {}, [None], ["a"], {"a": "b"}, {"A": None}, ["CMD", "x"], [["a"]])

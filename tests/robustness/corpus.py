@@ -6,7 +6,10 @@ from typing import NamedTuple
 
 
 class Bad(NamedTuple):
-    """One input. ``place`` is ``line:col`` of its first message, or None where there is none."""
+    """One input. ``place`` is ``line:col`` of its first message, or None where there is none.
+
+    ``fix`` is the way out that the message shows, where it is asserted.
+    """
 
     name: str
     spec: bytes
@@ -15,11 +18,14 @@ class Bad(NamedTuple):
     command: str = "script"
     status: int = 2
     files: tuple[tuple[str, bytes], ...] = ()
+    fix: str = ""
 
 
-def _image(name: str, rest: str, code: str, place: str | None, command: str = "script") -> Bad:
+def _image(
+    name: str, rest: str, code: str, place: str | None, command: str = "script", *, fix: str = ""
+) -> Bad:
     """A spec that has an image, and something bad from its second line on."""
-    return Bad(name, b"image: a\n" + rest.encode() + b"\n", code, place, command)
+    return Bad(name, b"image: a\n" + rest.encode() + b"\n", code, place, command, fix=fix)
 
 
 _BOMB = "x-0: &a0 [l, l, l, l, l, l, l, l, l]\n" + "".join(
@@ -224,6 +230,98 @@ VALUES: tuple[Bad, ...] = (
     ),
 )
 
+# What the engines themselves refuse, or would take another way than it is meant: each was tried on
+# Docker 20.10 and Podman 4.3, with their clients and their daemons.
+ENGINES: tuple[Bad, ...] = (
+    _image("a path twice", "volumes: [/srv/a:/x, /srv/b:/x]", "E031", "2:22", fix="keep one of the two"),
+    _image("a path in two spellings", "volumes: [/srv/a:/x, \"/srv/b:/x/\"]", "E031", "2:22", fix="keep one of the two"),
+    _image("a path with two slashes", "volumes: [/srv/a:/x, \"/srv/b://x\"]", "E031", "2:22", fix="keep one of the two"),
+    _image("a path with a dot", "volumes: [/srv/a:/x, /srv/b:/x/.]", "E031", "2:22", fix="keep one of the two"),
+    _image("a path by way of another", "volumes: [/srv/a:/x, /srv/b:/a/../x]", "E031", "2:22", fix="keep one of the two"),
+    _image("a path of variables twice", "volumes: [/srv/a:$HOME/x, \"/srv/b:${HOME}/./x/\"]", "E031", "2:27", fix="keep one of the two"),
+    _image("the same mount twice", "volumes: [/srv/a:/x, /srv/a:/x]", "E031", "2:22", fix="keep one of the two"),
+    _image("a tmpfs under a mount", "volumes: [{type: tmpfs, target: /x}, \"/a:/x/\"]", "E031", "2:38", fix="keep one of the two"),
+    _image("two tmpfs", "tmpfs: [/x, \"/x/:size=1m\"]", "E031", "2:13", fix="keep one of the two"),
+    _image("tmpfs and volume", "volumes: [/a:/x]\ntmpfs: [/x]", "E020", "3:9", fix="an engine takes one mount on a path: remove one of the two"),
+    _image("secret and volume", "volumes: [/a:/x]\nsecrets: {t: {file: ./a, target: /x}}", "E020", "3:11", fix="an engine takes one mount on a path: remove one of the two"),
+    _image("two secrets", "secrets: {t: {file: ./a, target: /x}, u: {file: ./b, target: /x}}", "E020", "2:39", fix="an engine takes one mount on a path: remove one of the two"),
+    _image("config and tmpfs", "configs: {t: {content: a, target: /x}}\ntmpfs: /x/", "E020", "2:11", fix="an engine takes one mount on a path: remove one of the two"),
+    _image("volume of a mode and tmpfs", "tmpfs: /x\nmodes: {shell: {volumes: [\"/a:/x/\"]}}", "E020", "2:8", fix="an engine takes one mount on a path: remove one of the two"),
+    _image("two devices", "devices: [/dev/a:/dev/x, /dev/b:/dev/x]", "E031", "2:26", fix="keep one of the two"),
+    _image("the display's sockets from elsewhere", "x11: host\nvolumes: [/run/x:/tmp/.X11-unix]", "E020", "3:11", fix="an engine takes one mount on a path: remove one of the two"),
+    _image("the display's cookie", "x11: cookie\nvolumes: [\"./x:/tmp/.Xauthority\"]", "E020", "3:11", fix="an engine takes one mount on a path: remove one of the two"),
+    _image("variable twice", "environment: [A=1, A=2]", "E031", "2:20", fix="keep one of the two"),
+    _image("label twice", "labels: [A=1, A=2]", "E031", "2:15", fix="keep one of the two"),
+    _image("capability twice", "cap_add: [A, A]", "E031", "2:14", fix="keep one of the two"),
+    _image("alias twice", "x-a: &a A\ncap_add: [*a, *a]", "E031", "2:6", fix="keep one of the two"),
+    _image("port twice", "ports: [80:80, 80:80]", "E031", "2:16", fix="keep one of the two"),
+    _image("port twice, with a zero", "ports: [\"80:80\", \"080:080\"]", "E031", "2:18", fix="keep one of the two"),
+    _image("port of a range", "ports: [8000-8002:8000-8002, 8001:8001]", "E031", "2:30", fix="keep one of the two"),
+    _image("port of the host twice", "ports: [80:80, 80:81]", "E020", "2:16", fix="publish one of the two on another port"),
+    _image("network twice", "networks: [a, a]", "E031", "2:15", fix="keep one of the two"),
+    _image("host twice", "extra_hosts: [a=1.1.1.1, a=1.1.1.1]", "E031", "2:26", fix="keep one of the two"),
+    _image("file of a build twice", "build: {base: debian, files: [\"a:/x\", \"b:/./x\"]}", "E031", "2:39", fix="keep one of the two"),
+    _image("rate of a device twice", "blkio_config: {device_read_bps: [{path: /dev/a, rate: 1}, {path: /dev/./a, rate: 2}]}", "E031", "2:59", fix="keep one of the two"),
+    _image("size of 20 digits", "mem_limit: 99999999999999999999", "E014", "2:12", fix="for example: 512m"),
+    _image("size of 2^63", "mem_limit: 9223372036854775807", "E014", "2:12", fix="for example: 512m"),
+    _image("size of 2^63 by its unit", "shm_size: 8388608t", "E014", "2:11", fix="for example: 512m"),
+    _image("size of a fraction", "mem_limit: 8388608.5tb", "E014", "2:12", fix="for example: 512m"),
+    _image("size of a tmpfs", "volumes: [{type: tmpfs, target: /x, tmpfs: {size: 9999999t}}]", "E014", "2:51", fix="for example: 512m"),
+    _image("negative size", "mem_limit: -1", "E014", "2:12", fix="for example: 512m"),
+    _image("too many processors", "cpus: 99999999999", "E014", "2:7", fix="for example: 1.5"),
+    _image("too exact processors", "cpus: 1.0000000001", "E014", "2:7", fix="for example: 1.5"),
+    _image("shares of 2^63", "cpu_shares: 9223372036854775808", "E014", "2:13", fix="for example: 1"),
+    _image("pids of 19 digits", "pids_limit: 9999999999999999999", "E014", "2:13", fix="for example: 4"),
+    _image("limit of 2^63", "ulimits: {nofile: 9223372036854775808}", "E014", "2:19", fix="for example: 1"),
+    _image("unknown limit", "ulimits: {nosuch: 1}", "E014", "2:11", fix="for example: nofile"),
+    _image("duration of 292 years", "stop_grace_period: 2562048h", "E014", "2:20", fix="for example: 1m30s"),
+    _image("durations of 292 years", "healthcheck: {interval: 2562047h50m}", "E014", "2:25", fix="for example: 1m30s"),
+    _image("device that is no path", "devices: [fuse]", "E014", "2:11", fix="for example: /dev/fuse"),
+    _image("device that is no path, long", "devices: [{source: fuse}]", "E014", "2:20", fix="for example: /dev/fuse"),
+    _image("permission twice", "devices: [\"/dev/x:/y:rr\"]", "E014", "2:11", fix="for example: rw"),
+    _image("pid of no container", "pid: \"container:\"", "E014", "2:6", fix="for example: host"),
+    _image("ipc of no container", "ipc: \"container:\"", "E014", "2:6", fix="for example: host"),
+    _image("network of no container", "network_mode: \"container:\"", "E014", "2:15", fix="for example: host"),
+    _image("pid of nothing", "pid: foo", "E014", "2:6", fix="for example: host"),
+    _image("ipc of nothing", "ipc: foo", "E014", "2:6", fix="for example: host"),
+    _image("user namespace of nothing", "userns_mode: foo", "E014", "2:14", fix="for example: host"),
+    _image("log driver none with options", "logging: {driver: none, options: {a: b}}", "E020", "2:1", fix="remove them, or name another driver"),
+    _image("mount over the root", "volumes: [\"/a:/\"]", "E014", "2:11", fix="for example: /data"),
+    _image("mount over the root, two slashes", "volumes: [\"/a://\"]", "E014", "2:11", fix="for example: /data"),
+    _image("mount over the root, a dot", "volumes: [\"/a:/.\"]", "E014", "2:11", fix="for example: /data"),
+    _image("mount over the root, by another way", "volumes: [\"/a:/b/..\"]", "E014", "2:11", fix="for example: /data"),
+    _image("mount over the root, long", "volumes: [{type: bind, source: /a, target: /}]", "E014", "2:44", fix="for example: /data"),
+    _image("secret over the root", "secrets: {t: {file: ./a, target: /}}", "E014", "2:34", fix="for example: /data"),
+    _image("line break in a variable", "variables: {\"A\\n\": 1}", "E014", "2:13", fix="for example: PORT"),
+    _image("line break in a name", "environment: {\"A\\n\": 1}", "E014", "2:15", fix="for example: NAME"),
+    _image("line break in a label", "labels: {\"A\\nb\": 1}", "E014", "2:10", fix="for example: NAME"),
+    _image("line break in a forwarded name", "forward_environment: [\"A\\n\"]", "E014", "2:23", fix="for example: PORT"),
+    _image("user of nothing", "user: \":\"", "E014", "2:7", fix="for example: 1000:1000"),
+    _image("user of three", "user: \"a:b:c\"", "E014", "2:7", fix="for example: 1000:1000"),
+    _image("user below zero", "user: -1", "E014", "2:7", fix="for example: 1000:1000"),
+    _image("user of 11 digits", "user: 99999999999", "E014", "2:7", fix="for example: 1000:1000"),
+    _image("user of 2^31", "user: 2147483648", "E014", "2:7", fix="for example: 1000:1000"),
+    _image("user without a group", "user: \"1000:\"", "E014", "2:7", fix="for example: 1000:1000"),
+    _image("group without a user", "user: \":5\"", "E014", "2:7", fix="for example: 1000:1000"),
+    _image("group of 2^31", "group_add: [2147483648]", "E014", "2:13", fix="for example: video"),
+    _image("group of nothing", "group_add: [\"\"]", "E014", "2:13", fix="for example: video"),
+    _image("line break in a host name", "hostname: \"a\\nb\"", "E014", "2:11", fix="for example: lab"),
+    _image("host name of 65", "hostname: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "E014", "2:11", fix="for example: lab"),
+    _image("domain of 65", "domainname: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "E014", "2:13", fix="for example: lab"),
+    _image("tmpfs that is relative", "tmpfs: rel", "E014", "2:8", fix="for example: /data"),
+    _image("tmpfs over the root", "tmpfs: [\"/\"]", "E014", "2:9", fix="for example: /data"),
+    _image("tmpfs of nothing", "tmpfs: \":size=1m\"", "E014", "2:8", fix="for example: /data"),
+    _image("kernel parameter of the host", "sysctls: {kernel.hostname: a}", "E014", "2:11", fix="for example: net.core.somaxconn"),
+    _image("search domain of nothing", "dns_search: [\"\"]", "E014", "2:14", fix="for example: example.com"),
+    _image("unknown signal", "stop_signal: FOO", "E014", "2:14", fix="for example: SIGTERM"),
+    _image("signal 0", "stop_signal: 0", "E014", "2:14", fix="for example: SIGTERM"),
+    _image("security option without a value", "security_opt: [a]", "E014", "2:16", fix="for example: no-new-privileges:true"),
+    _image("processors in words", "cpuset: x", "E014", "2:9", fix="for example: 0-3,7"),
+    _image("restarts of 20 digits", "restart: \"on-failure:99999999999999999999\"", "E014", "2:10", fix="for example: unless-stopped"),
+)  # fmt: skip
+
+_CHAIN = tuple((f"p{n}.yaml", b"extends: ./p%d.yaml\n" % (n + 1)) for n in range(70))
+
 COMMANDS: tuple[Bad, ...] = (
     _image("--set nothing", "", "E024", None, "script --set nothing"),
     _image("--set unknown", "", "E012", None, "script --set nokey=1"),
@@ -248,9 +346,20 @@ COMMANDS: tuple[Bad, ...] = (
         "extends in a circle", b"extends: ./b.yaml\nimage: a\n", "E023", None,
         files=(("b.yaml", b"extends: ./coder.yaml\n"),),
     ),
+    Bad(
+        "extends in a circle of three", b"extends: ./b.yaml\nimage: a\n", "b.yaml -> c.yaml -> b.yaml",
+        None, files=(("b.yaml", b"extends: ./c.yaml\n"), ("c.yaml", b"extends: ./b.yaml\n")),
+        fix="a spec may not extend itself",
+    ),
+    Bad(
+        "extends 70 parents", b"extends: ./p0.yaml\nimage: a\n", "more than 64 parents", None, files=_CHAIN,
+        fix="let a spec extend one that says what several of these say",
+    ),
+    _image("1001 times --set", "", "E024", None, "script" + " --set tty=true" * 1001),
+    _image("1001 times --profile", "", "E024", None, "script" + " --profile hardened" * 1001),
     _image("a file without a name", "", "E001", None, "script -f nowhere.yaml"),
     Bad("-o onto a folder", b"image: a\n", "E301", None, "script -o .", 3),
     Bad("-o into no folder", b"image: a\n", "E301", None, "script -o none/run.sh", 3),
 )  # fmt: skip
 
-CORPUS = (*TEXTS, *NAMES, *VALUES, *COMMANDS)
+CORPUS = (*TEXTS, *NAMES, *VALUES, *ENGINES, *COMMANDS)

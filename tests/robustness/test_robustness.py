@@ -54,6 +54,7 @@ def test_a_bad_input_gets_a_message_and_nothing_else(
     if bad.place is not None:
         place = re.search(r"coder\.yaml:(\d+:\d+)", err)
         assert place is not None and place[1] == bad.place, err
+    assert bad.fix in err
     assert _listing(tmp_path) == before
 
 

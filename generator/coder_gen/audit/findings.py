@@ -14,7 +14,7 @@ from coder_gen.audit.unfolding import Unfolding
 from coder_gen.diagnostics import Diagnostic, Reporter
 from coder_gen.plan import Plan
 from coder_gen.source.text import Span
-from coder_gen.spec.context import nearest
+from coder_gen.spec.context import guess
 from coder_gen.spec.load import Project
 from coder_gen.values import Acceptance
 
@@ -90,6 +90,7 @@ def audit(project: Project, plans: Mapping[str, Plan], today: str, fix: Fix | No
 def findings(plans: Mapping[str, Plan], whole: Span, fix: Fix | None = None) -> list[Finding]:
     """What the rules find in any of the plans, one entry for the same place in several modes."""
     merged: dict[tuple[str, str, Span], Finding] = {}
+    modes: dict[tuple[str, str, Span], dict[str, None]] = {}
     for mode, plan in plans.items():
         unfolding = Unfolding(plan)
         seen = unfolding.seen
@@ -97,17 +98,16 @@ def findings(plans: Mapping[str, Plan], whole: Span, fix: Fix | None = None) -> 
             for hit in rule.check(seen):
                 span = hit.span or whole
                 key = (rule.id, hit.message, span)
-                known = merged.get(key)
-                if known is not None:
-                    # An item of a list may stand there twice.
-                    modes = known.modes if mode in known.modes else (*known.modes, mode)
-                    merged[key] = known._replace(modes=modes)
+                # An item of a list may be found twice.
+                modes.setdefault(key, {})[mode] = None
+                if key in merged:
                     continue
                 level = hit.level or rule.level
                 way_out = fix(rule, hit, seen) if fix else _fix(rule, hit, unfolding)
                 merged[key] = Finding(rule, level, hit.message, span, (mode,), way_out, hit)
     order = {rule: number for number, rule in enumerate(RULES)}
-    return sorted(merged.values(), key=lambda f: (rank(f.level), order[f.rule.id]))
+    every = (found._replace(modes=tuple(modes[key])) for key, found in merged.items())
+    return sorted(every, key=lambda f: (rank(f.level), order[f.rule.id]))
 
 
 def _fix(rule: Rule, hit: Hit, unfolding: Unfolding) -> str:
@@ -123,10 +123,10 @@ def _fix(rule: Rule, hit: Hit, unfolding: Unfolding) -> str:
 def _acceptances(project: Project, reporter: Reporter) -> dict[str, Acceptance]:
     for acceptance in project.accepted:
         if acceptance.rule not in RULES:
-            guess = nearest(acceptance.rule, RULES)
+            near = guess(acceptance.rule, RULES, reporter)
             reporter.error(
                 "E601", f"there is no audit rule `{acceptance.rule}`", acceptance.span,
-                f"did you mean {guess}?" if guess else "`coder-gen audit --rules` lists them",
+                f"did you mean {near}?" if near else "`coder-gen audit --rules` lists them",
             )  # fmt: skip
     return {acceptance.rule: acceptance for acceptance in project.accepted}
 

@@ -85,8 +85,7 @@ def import_(
     checked = _check(imported) if check else ""
     if chosen.output is not None:
         _keep_what_it_names(imported, name, chosen)
-    reporter = Reporter()
-    reporter.diagnostics = list(imported.diagnostics)
+    reporter = Reporter(imported.diagnostics)
     deliver(Artifact(imported.spec_text, False), reporter, chosen)
     _summary(imported, chosen, checked)
 

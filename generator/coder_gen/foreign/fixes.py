@@ -122,8 +122,10 @@ def fixes(kind: str, engine: str, grant: str, unasked: frozenset[Span]) -> Fix:
 
 
 def _changes(before: list[str], after: list[str]) -> str:
-    lines = [f"remove: {each}" for each in dict.fromkeys(before) if each not in after]
-    lines += [f"add: {each}" for each in dict.fromkeys(after) if each not in before]
+    # Ordered, and searched by their names: a launcher has thousands of words.
+    old, new = dict.fromkeys(before), dict.fromkeys(after)
+    lines = [f"remove: {each}" for each in old if each not in new]
+    lines += [f"add: {each}" for each in new if each not in old]
     return "\n".join(lines)
 
 

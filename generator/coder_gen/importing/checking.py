@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from coder_gen.diagnostics import ERROR, Diagnostic, Problems, Reporter
@@ -34,11 +35,9 @@ from coder_gen.values import Variable
 _RULES = {"docker": docker_run.RULES, "podman": podman_run.RULES}
 # What the launcher sees to itself: that it is attached, and the display.
 _SEEN_TO = frozenset([("detach", "true")])
-_OF_DISPLAY = frozenset(
-    [("env", "DISPLAY=${DISPLAY}"),
-     ("mount", "source='/tmp/.X11-unix' target='/tmp/.X11-unix' type='bind'"),
-     ("mount", "readonly='true' source='/tmp/.X11-unix' target='/tmp/.X11-unix' type='bind'")]
-)  # fmt: skip
+_SOCKETS = (
+    r"(?:readonly='true' )?source='/+tmp/+\.X11-unix/*' target='/+tmp/+\.X11-unix/*' type='bind'"
+)
 
 
 def check(imported: Imported) -> list[Diagnostic]:
@@ -97,15 +96,22 @@ def compare(run: Run, plan: Plan) -> list[Difference]:
     facts: set[Fact] = set(original.facts) - _SEEN_TO
     ours = set(now.facts)
     if plan.x11.access != "off":
-        facts -= _OF_DISPLAY
-        facts = {fact for fact in facts if not _of_cookie(fact, run)}
-        ours -= _OF_DISPLAY
+        facts = {fact for fact in facts if not (_of_display(fact) or _of_cookie(fact, run))}
+        ours = {fact for fact in ours if not _of_display(fact)}
     if "container_name" not in plan.settings:
         facts.discard(("name", f"{plan.name}-${{UID}}"))  # what a launcher calls it
     return differences(
         Meaning(frozenset(facts), original.image, original.command),
         Meaning(frozenset(ours), now.image, now.command),
     )
+
+
+def _of_display(fact: Fact) -> bool:
+    """Whether a fact is about what `x11` passes on and mounts, however its path is spelled."""
+    name, value = fact
+    if name == "mount":
+        return re.fullmatch(_SOCKETS, value) is not None
+    return fact == ("env", "DISPLAY=${DISPLAY}")
 
 
 def _of_cookie(fact: Fact, run: Run) -> bool:

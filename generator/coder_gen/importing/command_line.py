@@ -15,6 +15,8 @@ from coder_gen.options.pieces import known, reference
 from coder_gen.options.reader import read
 from coder_gen.options.shaping import laid, shaped
 from coder_gen.source.text import Span
+from coder_gen.spec.context import shortened
+from coder_gen.spec.kinds import path
 
 # What a README leaves to its reader.
 _TO_FILL_IN = re.compile(r"\[.*\]|<.*>|\{.*\}|%.*%|\.\.\.|…")
@@ -107,12 +109,11 @@ class Reading:
             return
         if key == "forward_environment":
             self.forget("environment", data[0].source)
+            data = {data[0].source: data[0]}
         if key == "gpus" and key in self.settings:
             below = self.settings[key]
             self.settings[key] = below._replace(value=_requests(below.value))
             data = _requests(data)
-        if key == "forward_environment" and data[0].source in self.forwarded():
-            return
         laid(self.settings, key, data, span)
 
     def variable(self, entry: dict[str, Data], span: Span) -> None:
@@ -127,30 +128,24 @@ class Reading:
         )
         if passed and isinstance(ref, Ref):
             self.forget("environment", name)
-            if name not in self.forwarded():
-                laid(self.settings, "forward_environment", [literal(name, value.span)], span)
+            laid(self.settings, "forward_environment", {name: literal(name, value.span)}, span)
             self.empty.append((name, span))
             return
         self.forget("forward_environment", name)
         laid(self.settings, "environment", entry, span)
 
-    def forwarded(self) -> list[str]:
-        """The names that are passed on so far."""
+    def forwarded(self) -> Mapping[str, Data]:
+        """The names that are passed on so far; a list once everything is read."""
         said = self.settings.get("forward_environment")
-        return [text.source for text in said.value] if said is not None else []
+        return said.value if said is not None else {}
 
     def forget(self, key: str, name: str) -> None:
         """The last of several options about one variable counts."""
         said = self.settings.get(key)
         if said is None:
             return
-        if isinstance(said.value, dict):
-            kept: Data = {other: item for other, item in said.value.items() if other != name}
-        else:
-            kept = [item for item in said.value if item.source != name]
-        if kept:
-            self.settings[key] = said._replace(value=kept)
-        else:
+        said.value.pop(name, None)
+        if not said.value:
             del self.settings[key]
 
     def keep(self, option: Option) -> None:
@@ -175,8 +170,8 @@ class Reading:
         found = shaped("image", image, image.span)
         if found is None:
             self.reporter.error(
-                "E508", f"`{image.source}` is not the name of an image", image.span,
-                _fix_of_image(image.source),
+                "E508", f"`{shortened(image.source)}` is not the name of an image", image.span,
+                _fix_of_image(image.source[:200]),
             )  # fmt: skip
             return
         self.settings["image"] = Said(found, image.span)
@@ -187,11 +182,15 @@ class Reading:
         """What only shows once everything is read: the display, and variables passed on empty."""
         if self.run.x11:
             self.display()
-        names = [name for name, _ in self.empty if name in self.forwarded()]
+        forwarded = self.forwarded()
+        names = {name: span for name, span in reversed(self.empty) if name in forwarded}
+        if forwarded:
+            said = self.settings["forward_environment"]
+            self.settings["forward_environment"] = said._replace(value=list(forwarded.values()))
         if names:
             self.about(
-                f"where the host does not set {', '.join(names)}, it is left out, and not passed on empty",
-                next(span for name, span in self.empty if name in names),
+                f"where the host does not set {', '.join(reversed(names))}, it is left out, and not passed on empty",
+                next(reversed(names.values())),
                 "nothing: an empty value is hardly ever meant; else give it under `environment`",
             )  # fmt: skip
 
@@ -232,11 +231,10 @@ def _source(mounted: Data) -> str:
 
 
 def _is_sockets(mounted: Data) -> bool:
-    return isinstance(mounted, Text) and known(mounted) in (
-        f"{_SOCKETS}:{_SOCKETS}",
-        f"{_SOCKETS}:{_SOCKETS}:ro",
-        f"{_SOCKETS}:{_SOCKETS}:rw",
-    )
+    if not isinstance(mounted, Text) or not mounted.is_literal:
+        return False
+    source, *target = mounted.literal.split(":")
+    return bool(target) and path(source) == path(target[0]) == _SOCKETS
 
 
 def _requests(data: Data) -> Data:

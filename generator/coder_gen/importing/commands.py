@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import dropwhile
 
 from coder_gen.diagnostics import Reporter, problem
-from coder_gen.expression import Text
 from coder_gen.importing.command_line import read_run
 from coder_gen.importing.imported import Counts, Run
 from coder_gen.importing.settings import Container, Draft
 from coder_gen.importing.shell import runs
-from coder_gen.options.data import Data, Said, text_of
+from coder_gen.options.data import Said, text_of
+from coder_gen.options.shaping import folded, text_mark
 from coder_gen.source.text import SourceFile, Span
 
 # Longer comments are about the script more than about an option.
@@ -26,15 +27,20 @@ def read_commands(text: str, name: str, service: str | None = None) -> Draft:
     found = runs(text, name, reporter)
     reporter.stop_if_failed()
     read: list[tuple[Run, Container]] = []
+    seen: set[object] = set()
     counts = Counts()
     for run in found:
         settings, counted = read_run(run, reporter)
+        settings = folded(settings, reporter)
         container = Container(run.mode, _without_default_name(settings, run), run.span)
         if service is None or service in (run.mode, _called(container)):
-            if any(_same(container, other) for _, other in read):
+            settings = container.settings
+            mark = frozenset((key, text_mark(said.value)) for key, said in settings.items())
+            if mark in seen:
                 # Whether it stays in the foreground makes no other container.
                 counts = counts._replace(approximated=counts.approximated + counted.approximated)
                 continue
+            seen.add(mark)
             read.append((run, container))
             counts = Counts(*(a + b for a, b in zip(counts, counted)))
     reporter.stop_if_failed()
@@ -65,21 +71,6 @@ def read_commands(text: str, name: str, service: str | None = None) -> Draft:
     )
 
 
-def _same(one: Container, other: Container) -> bool:
-    """Whether the settings are the same, wherever they were said."""
-    return {key: _plain(said.value) for key, said in one.settings.items()} == {
-        key: _plain(said.value) for key, said in other.settings.items()
-    }
-
-
-def _plain(value: Data) -> Data:
-    if isinstance(value, dict):
-        return {key: _plain(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_plain(item) for item in value]
-    return value.source if isinstance(value, Text) else value
-
-
 def _without_default_name(settings: Mapping[str, Said], run: Run) -> Mapping[str, Said]:
     """A launcher of this tool names a container where the spec does not."""
     said = settings.get("container_name")
@@ -93,10 +84,8 @@ def _top(text: str) -> tuple[str, ...]:
     lines = text.split("\n")
     if lines[0].startswith("#!"):
         lines = lines[1:]
-    while lines and not lines[0].strip("# \t\r"):
-        lines = lines[1:]
-    found = []
-    for line in lines:
+    found: list[str] = []
+    for line in dropwhile(lambda line: not line.strip("# \t\r"), lines):
         if not line.startswith("#"):
             break
         if not line.startswith(("# shellcheck", "#!")):

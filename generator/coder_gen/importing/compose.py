@@ -26,7 +26,7 @@ from coder_gen.source.scalars import is_null
 from coder_gen.source.text import Span
 from coder_gen.spec.build import BUILD
 from coder_gen.spec.container import KEYS
-from coder_gen.spec.context import Context, nearest
+from coder_gen.spec.context import Context, guess, nearest
 from coder_gen.spec.document import BUILT_IN
 
 # What no engine needs to start the container, and what becomes of it.
@@ -78,7 +78,7 @@ def read_compose(text: str, name: str, service: str | None = None) -> Draft:
             _guess(service, services),
         )  # fmt: skip
         reporter.stop_if_failed()
-    ctx = Context(reporter, {}, "the Compose file")
+    ctx = Context(reporter, {}, "the Compose file", last_counts="Compose")
     tops = Tops(pairs, ctx)
     chosen = [service] if service is not None else list(services)
     # A service under a profile is started by name only: it is no default.
@@ -90,8 +90,8 @@ def read_compose(text: str, name: str, service: str | None = None) -> Draft:
 
 
 def _guess(name: str, names: Mapping[str, object]) -> str:
-    guess = nearest(name, names)
-    return f"did you mean `{guess}`?" if guess else f"there are: {', '.join(names)}"
+    near = nearest(name, names)
+    return f"did you mean `{near}`?" if near else f"there are: {', '.join(names)}"
 
 
 def _pairs(node: Node | None) -> dict[str, tuple[Scalar, Node]]:
@@ -198,10 +198,10 @@ class _Services:
         elif name in KEYS and name not in _OURS:
             self._own(settings, name, key, node)
         else:
-            guess = nearest(name, KEYS)
+            near = guess(name, KEYS, self.ctx.reporter)
             self.ctx.reporter.error(
                 "E503", f"unknown key `{name}` of a service", key.span,
-                f"did you mean `{guess}`?" if guess else None,
+                f"did you mean `{near}`?" if near else None,
             )  # fmt: skip
 
     def _own(self, settings: dict[str, Said], name: str, key: Scalar, node: Node) -> None:

@@ -22,7 +22,7 @@ from coder_gen.options.shortest import mount
 from coder_gen.source import nodes
 from coder_gen.source.nodes import Node, Scalar
 from coder_gen.source.text import Span
-from coder_gen.spec.context import nearest
+from coder_gen.spec.context import guess
 from coder_gen.values import Mount
 
 _VARIABLE = re.compile(
@@ -216,10 +216,10 @@ class _Reader:
         elif key.text in _ELSEWHERE:
             self._about(key.text, "it is for editors; the container is the same", key.span)
         elif key.text not in _QUIET:
-            guess = nearest(key.text, [*_KEYS, *_AFTERWARDS, *_ELSEWHERE, *_QUIET])
+            near = guess(key.text, [*_KEYS, *_AFTERWARDS, *_ELSEWHERE, *_QUIET], self.reporter)
             self.reporter.error(
                 "E503", f"unknown key `{key.text}` of a devcontainer.json", key.span,
-                f"did you mean `{guess}`?" if guess else None,
+                f"did you mean `{near}`?" if near else None,
             )  # fmt: skip
 
     def _user(self, node: Node) -> None:

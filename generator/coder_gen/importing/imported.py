@@ -69,5 +69,7 @@ class Imported(NamedTuple):
         """
         if span.source.text != self.spec_text or not self.places:
             return span
-        at = max((line for line in self.places if line <= span.line), default=min(self.places))
-        return self.places[at]
+        at = span.line
+        while at >= 0 and at not in self.places:
+            at -= 1
+        return self.places[at if at >= 0 else min(self.places)]

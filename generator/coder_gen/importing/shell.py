@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
+from itertools import islice
 from typing import NamedTuple
 
 from coder_gen.diagnostics import Reporter
@@ -19,6 +21,7 @@ from coder_gen.importing.shell_generated import (
 from coder_gen.importing.shell_paths import TooMuch
 from coder_gen.importing.shell_state import Found, State
 from coder_gen.importing.shell_text import Script
+from coder_gen.importing.shell_tree import MAX_NESTED, too_deep
 from coder_gen.importing.shell_values import (
     Argument,
     Condition,
@@ -50,6 +53,15 @@ def runs(text: str, name: str, reporter: Reporter) -> list[Run]:
     walker = Walker(script, reporter)
     if is_generated(text):
         return _generated(script, reporter)
+    deepest = too_deep(script.root)
+    if deepest is not None:
+        reporter.error(
+            "E521",
+            f"nested deeper than {MAX_NESTED} levels",
+            script.span_of(deepest),
+            "import the engine's command line, as `bash -x` shows it",
+        )
+        return []
     try:
         states = walker.block(script.root.children, [State()])
         states += _uncalled(walker, states)
@@ -122,8 +134,10 @@ def _uncalled(walker: Walker, states: list[State]) -> list[State]:
     found: list[State] = []
     seen: set[str] = set()
     # A function may define others.
-    while waiting := [name for name in walker.functions if name not in seen]:
-        name = waiting[0]
+    waiting = list(walker.functions)
+    for name in waiting:
+        if name in seen:
+            continue
         node = walker.functions[name]
         seen.add(name)
         if name in walker.called or not walker.holds_run(node):
@@ -136,7 +150,9 @@ def _uncalled(walker: Walker, states: list[State]) -> list[State]:
         chosen = Condition("equals", (Argument(0, (), span),), name, False, span)
         walker.state = start
         theirs = Word((Argument(0, (), span),), span)
+        known = len(walker.functions)
         found += walker.call(name, [theirs], start.assuming(chosen))
+        waiting += islice(walker.functions, known, None)
     return found
 
 
@@ -252,21 +268,24 @@ def _chosen(decisions: Sequence[Condition]) -> tuple[str, ...]:
 
 
 def _modes(variants: Sequence[_Variant]) -> list[str]:
-    names: list[str] = []
+    names: dict[str, None] = {}
+    shells = sum(map(_is_shell, variants))
+    numbers: Counter[str] = Counter()
     for variant in variants:
         name = "-".join(variant.chosen)
         shell = len(variants) > 1 and _is_shell(variant)
-        alone = shell and sum(map(_is_shell, variants)) == 1
+        alone = shell and shells == 1
         if "shell" in variant.chosen or (shell and (alone or name in {"", *_SHELL_WORDS})):
             name = "shell"
         name = name or "service"
         if name in names and variant.found.function:
             name = re.sub(r"[^a-z0-9]+", "-", variant.found.function.lower()).strip("-") or name
-        base, number = name, 2
+        base = name
         while name in names:
-            name, number = f"{base}-{number}", number + 1
-        names.append(name)
-    return names
+            numbers[base] += 1
+            name = f"{base}-{numbers[base] + 1}"
+        names[name] = None
+    return list(names)
 
 
 def _is_shell(variant: _Variant) -> bool:

@@ -83,6 +83,7 @@ class Assignments(Paths):
                     *made,
                 ]
             state.variables[name] = made
+            self.spend(4 * len(made))
             _bounded(made)
             return
         pieces: Pieces = ()
@@ -102,6 +103,7 @@ class Assignments(Paths):
             state.variables[name] = named(name, tuple(p for p in pieces if p != "")[1:])
         else:
             state.variables[name] = named(name, pieces)
+        self.spend(4 * len(state.variables[name]))
         _bounded(state.variables[name])
 
     def _assign_element(
@@ -114,6 +116,7 @@ class Assignments(Paths):
             state.variables[name] = (Unknown("an array element", span),)
             return
         pieces = self.reader.scalar(self.script.start(value), self.script.end(value))
+        self.spend(len(held))
         state.variables[name] = [*held, Word(pieces, span)]
 
     @staticmethod

@@ -5,7 +5,7 @@ from __future__ import annotations
 import fnmatch
 import re
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from coder_gen.importing.shell_paths import Paths
 from coder_gen.importing.shell_state import State, normal
@@ -35,6 +35,14 @@ _DONE = [
     ["."],
 ]
 _GRANT = re.compile(r"""(?:\S*/)?xhost\s+["']?[^-"'\s]""")
+
+
+class _Step(NamedTuple):
+    """A command of a chain, after its operator, and how many from here on have the same one."""
+
+    operator: str
+    node: Node
+    alike: int
 
 
 class Branches(Paths):
@@ -73,42 +81,50 @@ class Branches(Paths):
     def _list(self, node: Node, state: State) -> list[State]:
         return self._steps(self._chain(node), state, guarded=False)
 
-    def _chain(self, node: Node) -> list[tuple[str, Node]]:
+    def _chain(self, node: Node) -> list[_Step]:
         """The commands of `a && b || c`, each after its operator; tests alone stay one."""
-        if node.type != "list" or self.is_test(node):
-            return [("", node)]
-        return [*self._chain(node.children[0]), (node.children[1].type, node.children[-1])]
+        steps: list[_Step] = []
+        while node.type == "list" and not self.is_test(node):
+            first, operator, *_, last = node.children
+            more = bool(steps) and steps[-1].operator == operator.type
+            steps.append(_Step(operator.type, last, steps[-1].alike + 1 if more else 1))
+            node = first
+        return [_Step("", node, 1), *reversed(steps)]
 
-    def _steps(self, steps: list[tuple[str, Node]], state: State, *, guarded: bool) -> list[State]:
+    def _steps(
+        self, steps: Sequence[_Step], state: State, at: int = 0, *, guarded: bool
+    ) -> list[State]:
         """Follow a chain; ``guarded`` where a test decides whether it comes to its first command."""
 
         def after(skipped: str, *, test: bool) -> Callable[[State], list[State]]:
             """The chain from its next step on, past those behind an operator."""
-            rest = steps[1:]
-            while rest and rest[0][0] == skipped:
-                rest = rest[1:]
-            return lambda s: self._steps(rest, s, guarded=test) if rest else [s]
+            next_ = at + 1
+            if next_ < len(steps) and steps[next_].operator == skipped:
+                next_ += steps[next_].alike
+            if next_ == len(steps):
+                return lambda s: [s]
+            return lambda s: self._steps(steps, s, next_, guarded=test)
 
-        node = steps[0][1]
-        operator = steps[1][0] if len(steps) > 1 else ""
+        node = steps[at].node
+        operator = steps[at + 1].operator if at + 1 < len(steps) else ""
         if operator and (
-            self.is_test(node) or (operator == "&&" and self._guards(node, steps[1:]))
+            self.is_test(node) or (operator == "&&" and self._guards(node, steps[-1].node))
         ):
             verdict = self.test(node, state)
             return self.choose(verdict, state, after("||", test=True), after("&&", test=True))
         done: list[State] = []
         # What is done where a command fails matters only if it starts a container.
-        fails = operator == "||" and not guarded and self.holds_run(steps[1][1])
+        fails = operator == "||" and not guarded and self.holds_run(steps[at + 1].node)
         for each in self.statement(node, state):
             done += [each] if each.ended else after("" if fails else "||", test=guarded)(each)
         return done
 
-    def _guards(self, node: Node, rest: list[tuple[str, Node]]) -> bool:
+    def _guards(self, node: Node, last: Node) -> bool:
         """Whether a command is asked something: `nvidia-smi && gpus="--gpus all"`."""
         if node.type not in {"command", "redirected_statement", "pipeline"}:
             return False
         first = self.script.text_of(node).split()[:1]
-        runs = self.holds_run(node) or any(self.holds_run(step) for _, step in rest)
+        runs = any(True for _ in self.runs_between(node.start_byte, last.end_byte))
         return not runs and first not in _DONE
 
     def _case_statement(self, node: Node, state: State) -> list[State]:

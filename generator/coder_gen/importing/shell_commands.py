@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from coder_gen.expression import Ref
@@ -33,7 +33,7 @@ _READ_AGAIN = "'\"\\$`;&|<>()"
 class Commands(Paths):
     """Follows commands."""
 
-    def command(self, node: Node, state: State, following: Sequence[Node]) -> list[State]:
+    def command(self, node: Node, state: State, following: Iterable[Node]) -> list[State]:
         """A simple command: a container's start, a call, or something that does not matter."""
         states = self.inner_runs(node, [state])
         done: list[State] = []
@@ -41,7 +41,7 @@ class Commands(Paths):
             done += self.one_command(node, each, following)
         return done
 
-    def one_command(self, node: Node, state: State, following: Sequence[Node]) -> list[State]:
+    def one_command(self, node: Node, state: State, following: Iterable[Node]) -> list[State]:
         self.state = state
         prefix: list[tuple[str, Pieces, Span]] = []
         given: list[Node] = []
@@ -71,7 +71,7 @@ class Commands(Paths):
         words: list[Word],
         prefix: list[tuple[str, Pieces, Span]],
         state: State,
-        following: Sequence[Node],
+        following: Iterable[Node],
     ) -> list[State]:
         name = engine_or_text(words[0]) if words else ""
         if name == "eval" and len(words) > 1:
@@ -101,6 +101,7 @@ class Commands(Paths):
                 if isinstance(value := state.variables.get(key), tuple)
             ]
             folder = state.variables.get("PWD", ())
+            self.spend(len(state.found))
             state.found = (
                 *state.found,
                 Found(engine, verb, tuple(rest), self.script.span_of(node), state.decisions,
@@ -137,6 +138,7 @@ class Commands(Paths):
                     state.variables[variable] = (unknown,)
         elif name == "xhost":
             if any(not shown(word.pieces).startswith("-") for word in words[1:]):
+                self.spend(len(state.grants))
                 state.grants = (*state.grants, self.script.span_of(node))
         elif name == "xauth":
             file = _cookie_file(words)
@@ -169,7 +171,7 @@ class Commands(Paths):
         whole = [piece for text in texts for piece in (" ", *text)]
         return reread([Word(tuple(whole), words[0].span)])
 
-    def continued(self, node: Node, following: Sequence[Node]) -> list[Word]:
+    def continued(self, node: Node, following: Iterable[Node]) -> list[Word]:
         """Options after a comment between continued lines: bash ends the command there."""
         words: list[Word] = []
         between = False

@@ -32,9 +32,16 @@ class Conditions(Values):
         super().__init__(script)
         self.functions: dict[str, Node] = {}
         self.called: set[str] = set()
+        self._tests: dict[tuple[int, int, str], bool] = {}
 
     def is_test(self, node: Node) -> bool:
         """Whether a command is there for its exit status alone."""
+        place = (node.start_byte, node.end_byte, node.type)
+        if place not in self._tests:
+            self._tests[place] = self._is_test(node)
+        return self._tests[place]
+
+    def _is_test(self, node: Node) -> bool:
         if node.type == "negated_command":
             return True
         if node.type == "list":
@@ -49,7 +56,9 @@ class Conditions(Values):
             return name is not None and (
                 words[:1] in _TESTS_ALONE or words[:2] == ["command", "-v"]
             )
-        return node.type == "test_command" or self.script.text_of(node).startswith("((")
+        return node.type == "test_command" or self.script.text.startswith(
+            "((", self.script.start(node)
+        )
 
     def test(self, node: Node, state: State) -> bool | Condition:
         """What a condition comes to."""

@@ -210,8 +210,9 @@ class Finish:
         if condition.kind != "exists" or condition.negated:
             return False
         path = shown(condition.subject)
-        texts = ["", *(shown(word.pieces) for word in source), ""]
-        before, here, value = texts[index : index + 3]
+        before = shown(source[index - 1].pieces) if index else ""
+        here = shown(source[index].pieces)
+        value = shown(source[index + 1].pieces) if index + 1 < len(source) else ""
         if here not in _MOUNTS:
             value = here
             if before not in _MOUNTS and not here.startswith(_MOUNTS):

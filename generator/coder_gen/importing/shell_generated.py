@@ -17,7 +17,7 @@ from coder_gen.importing.shell_walk import Walker
 from coder_gen.source.text import Span
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from tree_sitter import Node
 
@@ -28,7 +28,7 @@ _OWN_LABELS = (_ENVIRONMENT, "coder-gen.owner=")
 
 
 # Functions that add nothing to the container.
-_CHECKS = ("want", "require", "show", "usage", "bad_input", "problem", "say", "stop_on_problems", "look_ahead",
+_CHECKS = ("want", "require", "show", "find_home", "usage", "bad_input", "problem", "say", "stop_on_problems", "look_ahead",
            "announce", "supervise", "grant_display", "missing", "keep_id", "find_remote", "undo_at_end",
            "make_private")  # fmt: skip
 
@@ -70,7 +70,7 @@ class Generated(Walker):
         words: list[Word],
         prefix: list[tuple[str, Pieces, Span]],
         state: State,
-        following: Sequence[Node],
+        following: Iterable[Node],
     ) -> list[State]:
         name = known(words[0].pieces) if words else ""
         rest = words[1:]

@@ -57,7 +57,11 @@ def marks(text: str) -> list[Mark]:
 
 def readable(text: str, chosen: Iterable[Mark]) -> str:
     """The text as bash can read it, with the marks out of its way."""
-    for start, end, _ in chosen:
+    found: list[str] = []
+    at = 0
+    for start, end, _ in sorted(chosen):
+        if start < at:
+            continue  # within the one before
         inside = text[start + 1 : end - 1]
         if text[start] == "`":
             inside = " " * (end - start)
@@ -65,8 +69,9 @@ def readable(text: str, chosen: Iterable[Mark]) -> str:
             inside = " " * (end - start - 1) + "\\"
         else:
             inside = _OPEN + inside.replace(" ", _BLANK) + _CLOSE
-        text = text[:start] + inside + text[end:]
-    return text
+        found += (text[at:start], inside)
+        at = end
+    return "".join((*found, text[at:]))
 
 
 def placeholders(text: str) -> list[str]:

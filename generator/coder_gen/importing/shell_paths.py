@@ -6,7 +6,8 @@ that become modes.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from coder_gen.diagnostics import Reporter
@@ -22,6 +23,21 @@ if TYPE_CHECKING:
 
 MAX_PATHS = 64
 MAX_STEPS = 50_000
+# What all values that are copied hold together, in words, pieces and names.
+MAX_COPIED = 5_000_000
+
+
+class _After:
+    """What stands after a statement in its block; a copy each would cost the block's square."""
+
+    __slots__ = ("index", "nodes")
+
+    def __init__(self, nodes: Sequence[Node], index: int) -> None:
+        self.nodes = nodes
+        self.index = index
+
+    def __iter__(self) -> Iterator[Node]:
+        return (self.nodes[at] for at in range(self.index + 1, len(self.nodes)))
 
 
 class TooMuch(Exception):
@@ -37,6 +53,9 @@ class Paths(Conditions):
         self.visited: set[int] = set()
         self.calls: list[str] = []
         self.steps = 0
+        self.copied = 0
+        self._run_nodes: list[Node] | None = None
+        self._run_starts: list[int] = []
         # Variables that options of the script set: they stay variables.
         self.folded: frozenset[str] = frozenset()
 
@@ -48,6 +67,12 @@ class Paths(Conditions):
             if (name := node.child_by_field_name("name")) is not None
         )
 
+    def spend(self, size: int) -> None:
+        """Count what is copied; raise TooMuch where a script makes more of it than anyone reads."""
+        self.copied += size
+        if self.copied > MAX_COPIED:
+            raise TooMuch
+
     def block(self, nodes: Sequence[Node], states: list[State]) -> list[State]:
         """Every state after the statements."""
         nodes = [node for node in nodes if node.is_named]
@@ -57,7 +82,7 @@ class Paths(Conditions):
             live = [state for state in states if not state.ended]
             after = [state for state in states if state.ended]
             for state in live:
-                after += self.statement(node, state, nodes[index + 1 :])
+                after += self.statement(node, state, _After(nodes, index))
             states = after
             if len(states) > MAX_PATHS:
                 raise TooMuch
@@ -65,7 +90,7 @@ class Paths(Conditions):
                 break
         return states
 
-    def statement(self, node: Node, state: State, following: Sequence[Node] = ()) -> list[State]:
+    def statement(self, node: Node, state: State, following: Iterable[Node] = ()) -> list[State]:
         """Every state after one statement."""
         self.steps += 1
         if self.steps > MAX_STEPS:
@@ -82,7 +107,7 @@ class Paths(Conditions):
             return self.block(node.children, [state])
         return [state]
 
-    def command(self, node: Node, state: State, following: Sequence[Node]) -> list[State]:
+    def command(self, node: Node, state: State, following: Iterable[Node]) -> list[State]:
         """Every state after a simple command; ``following`` stands after it in its block."""
         raise NotImplementedError
 
@@ -120,6 +145,8 @@ class Paths(Conditions):
         if verdict is False:
             return otherwise(state)
         assert isinstance(verdict, Condition)
+        # Both branches copy the variables, and joining them compares these.
+        self.spend(4 * len(state.variables) + len(state.decisions))
         yes = then(state.assuming(verdict))
         no = otherwise(state.assuming(verdict.inverted()))
         # A path that ends without a container is a check of the script's.
@@ -150,14 +177,28 @@ class Paths(Conditions):
         """Whether the text of a node starts a container, as far as it can be seen."""
         return any(True for _ in self.run_nodes(node))
 
-    def run_nodes(self, node: Node) -> Iterable[Node]:
+    def run_nodes(self, node: Node) -> Iterator[Node]:
         """Commands that plainly start a container, or call a function that does."""
-        for command in descendants(node, "command"):
-            words = self.script.text_of(command).split()
-            if words and words[0] in {"echo", "printf"}:
-                continue
-            for index, word in enumerate(words[:-1]):
-                base = word.rsplit("/", 1)[-1].strip("\"'")
-                if base in ENGINES and verb_of(base, words[index + 1 :]) is not None:
-                    yield command
-                    break
+        return self.runs_between(node.start_byte, node.end_byte)
+
+    def runs_between(self, start: int, end: int) -> Iterator[Node]:
+        """Those between two places, in bytes."""
+        if self._run_nodes is None:
+            every = descendants(self.script.root, "command")
+            self._run_nodes = [command for command in every if self._is_run(command)]
+            self._run_starts = [command.start_byte for command in self._run_nodes]
+        at = bisect_left(self._run_starts, start)
+        while at < len(self._run_nodes) and self._run_starts[at] < end:
+            if self._run_nodes[at].end_byte <= end:
+                yield self._run_nodes[at]
+            at += 1
+
+    def _is_run(self, command: Node) -> bool:
+        words = self.script.text_of(command).split()
+        if words and words[0] in {"echo", "printf"}:
+            return False
+        for index, word in enumerate(words[:-1]):
+            base = word.rsplit("/", 1)[-1].strip("\"'")
+            if base in ENGINES and verb_of(base, words[index + 1 :]) is not None:
+                return True
+        return False

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fnmatch
 import re
+from collections import Counter
 
 from coder_gen.expression import Ref
 from coder_gen.importing.shell_pasted import OF_HOST
@@ -52,6 +53,9 @@ class Values:
         self.reader = Reader(script, self)
         # What only running the script would tell, and the names of variables for it.
         self.offers: dict[str, str] = {}
+        # The names that none of these may have, and how often each was asked for.
+        self._taken: set[str] = set()
+        self._numbers: Counter[str] = Counter()
 
     def unknown(self, reason: str, span: Span, words: str) -> Unknown:
         """A value that is not known, with a name for it made of words of its text."""
@@ -59,11 +63,12 @@ class Values:
         if offer is None:
             base = re.sub(r"[^A-Za-z0-9]+", "_", words).strip("_").upper()
             offer = base = base if base[:1].isalpha() else f"VALUE_{base}".rstrip("_")
-            taken = {*OF_HOST, *self.offers.values(), *re.findall(r"\w+", self.script.text)}
-            number = 1
-            while offer in taken:
-                number += 1
-                offer = f"{base}_{number}"
+            if not self._taken:
+                self._taken = {*OF_HOST, *re.findall(r"\w+", self.script.text)}
+            while offer in self._taken:
+                self._numbers[base] += 1
+                offer = f"{base}_{self._numbers[base] + 1}"
+            self._taken.add(offer)
             self.offers[reason] = offer
         return Unknown(reason, span, offer=offer)
 

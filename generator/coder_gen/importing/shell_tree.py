@@ -10,6 +10,26 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
 
+# Real scripts have ten or so; every level is read again with the one that holds it.
+MAX_NESTED = 64
+_NESTING = frozenset(
+    ["case_statement", "command_substitution", "compound_statement", "do_group", "expansion",
+     "if_statement", "process_substitution", "subshell"]
+)  # fmt: skip
+
+
+def too_deep(root: Node) -> Node | None:
+    """The first node that lies in more than MAX_NESTED others which the shell reads by themselves."""
+    waiting = [(root, 0)]
+    while waiting:
+        node, depth = waiting.pop()
+        depth += node.type in _NESTING
+        if depth > MAX_NESTED:
+            return node
+        waiting += ((child, depth) for child in reversed(node.children))
+    return None
+
+
 def descendants(node: Node, kind: str) -> Iterable[Node]:
     waiting = [node]
     while waiting:

@@ -113,19 +113,19 @@ def unknowns(pieces: Iterable[Piece]) -> list[Unknown]:
 
 def shown(pieces: Iterable[Piece]) -> str:
     """The pieces for a message or a comparison."""
-    text = ""
-    for piece in pieces:
-        if isinstance(piece, str):
-            text += piece
-        elif isinstance(piece, Ref):
-            text += f"${{{piece.name}{piece.operator}{shown(piece.operand)}}}"
-        elif isinstance(piece, Argument):
-            text += f"${{{piece.number}}}"
-        elif isinstance(piece, Unknown):
-            text += f"${{{piece.name or piece.offer or piece.reason}}}"
-        else:
-            text += shown(piece.pieces)
-    return text
+    return "".join(map(_shown, pieces))
+
+
+def _shown(piece: Piece) -> str:
+    if isinstance(piece, str):
+        return piece
+    if isinstance(piece, Ref):
+        return f"${{{piece.name}{piece.operator}{shown(piece.operand)}}}"
+    if isinstance(piece, Argument):
+        return f"${{{piece.number}}}"
+    if isinstance(piece, Unknown):
+        return f"${{{piece.name or piece.offer or piece.reason}}}"
+    return shown(piece.pieces)
 
 
 def split(pieces: Iterable[Piece], span: Span) -> list[Word]:
@@ -151,11 +151,12 @@ def split(pieces: Iterable[Piece], span: Span) -> list[Word]:
                 for word in split(piece.operand, span)
             ]
         elif isinstance(piece, Quoted) or not isinstance(piece, (str, Conditional)):
-            current = [*(current or []), piece]
+            current = current if current is not None else []
+            current.append(piece)
         elif isinstance(piece, Conditional):
             inner = split(piece.pieces, span)
             if current and inner and not _spaced(piece.pieces):
-                current = [*current, piece]
+                current.append(piece)
                 continue
             close()
             words += [
@@ -166,7 +167,8 @@ def split(pieces: Iterable[Piece], span: Span) -> list[Word]:
                 if index:
                     close()
                 if run:
-                    current = [*(current or []), run]
+                    current = current if current is not None else []
+                    current.append(run)
     close()
     return words
 
@@ -175,7 +177,7 @@ def reread(words: Iterable[Word]) -> list[Word] | None:
     """The words as `eval` reads them, with the quotes in their text; None where it would do more."""
     found: list[Word] = []
     for span, text in ((word.span, word.pieces) for word in words):
-        current: list[Piece] | None = None
+        current: _Reread | None = None
         quote = ""
         escaped = False
         for piece in text:
@@ -183,34 +185,49 @@ def reread(words: Iterable[Word]) -> list[Word] | None:
                 if not isinstance(item, str) or escaped or (quote and item not in (quote, "\\")):
                     if item in ("$", "`") and quote != "'" and not escaped:
                         return None
-                    current = _with(current, item)
+                    current = current or _Reread()
+                    current.add(item)
                     escaped = False
                 elif item == "\\" and quote != "'":
                     escaped = True
                 elif item == quote:
                     quote = ""
                 elif item in "'\"" and not quote:
-                    quote, current = item, current or [Quoted("")]
+                    quote, current = item, current or _Reread("")
                 elif item.isspace() and not quote:
-                    found += [Word(tuple(current), span)] if current is not None else []
+                    found += [Word(current.pieces(), span)] if current is not None else []
                     current = None
                 elif item in "$`;&|<>()":
                     return None
                 else:
-                    current = _with(current, item)
+                    current = current or _Reread()
+                    current.add(item)
         if quote or escaped:
             return None
-        found += [Word(tuple(current), span)] if current is not None else []
+        found += [Word(current.pieces(), span)] if current is not None else []
     return found
 
 
-def _with(pieces: list[Piece] | None, item: Piece) -> list[Piece]:
-    """The pieces with one more; characters become one text."""
-    found = list(pieces or [])
-    if isinstance(item, str):
-        before = str(found.pop()) if found and isinstance(found[-1], str) else ""
-        item = Quoted(before + item)
-    return [*found, item]
+class _Reread:
+    """The pieces of one word; characters become one text."""
+
+    def __init__(self, *letters: str) -> None:
+        self._found: list[Piece] = []
+        self._letters = list(letters)
+
+    def add(self, item: Piece) -> None:
+        if isinstance(item, str):
+            self._letters.append(item)
+            return
+        if self._letters:
+            self._found.append(Quoted("".join(self._letters)))
+            self._letters.clear()
+        self._found.append(item)
+
+    def pieces(self) -> Pieces:
+        if not self._letters and self._found:
+            return tuple(self._found)
+        return (*self._found, Quoted("".join(self._letters)))
 
 
 def _several(ref: Ref) -> bool:

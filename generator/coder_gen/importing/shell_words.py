@@ -32,7 +32,7 @@ MAX_DEPTH = 32
 
 _PARAMETER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*|[0-9]+|[@*#?$!-]")
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_]*|[0-9@*#?$!-]")
-_BRACES = re.compile(r"\{[^{}\s'\"]*(,|\.\.)[^{}\s'\"]*\}")
+_BRACES = re.compile(r"\{([^{}\s'\"]*)\}")
 _ANSI = re.compile(
     r"\\(?:([abeEfnrtv\\'\"?])|([0-7]{1,3})|x([0-9A-Fa-f]{1,2})"
     r"|u([0-9A-Fa-f]{1,4})|U([0-9A-Fa-f]{1,8})|c(.))",
@@ -94,6 +94,11 @@ class Reader:
         quoted = False
         place = span
 
+        def put(*pieces: Piece) -> None:
+            nonlocal current
+            current = current if current is not None else []
+            current.extend(pieces)
+
         def close() -> None:
             nonlocal current, quoted, place
             if current is not None:
@@ -108,7 +113,7 @@ class Reader:
             if len(made) == 1 and not made[0].conditions:
                 if current is None:
                     place = made[0].span
-                current = [*(current or []), *made[0].pieces]
+                put(*made[0].pieces)
                 return
             if current:
                 made = [made[0]._replace(pieces=(*current, *made[0].pieces)), *made[1:]]
@@ -130,16 +135,16 @@ class Reader:
                     at += 3
                     continue
                 if self.text[at + 1 : at + 2] != "\n":
-                    current = [*(current or []), Quoted(self.text[at + 1 : min(at + 2, end)])]
+                    put(Quoted(self.text[at + 1 : min(at + 2, end)]))
                 at += 2
             elif char == "'":
                 close_at = self._find("'", at + 1, end)
-                current = [*(current or []), Quoted(self.text[at + 1 : close_at])]
+                put(Quoted(self.text[at + 1 : close_at]))
                 quoted = True
                 at = close_at + 1
             elif self.text.startswith("$'", at):
                 value, at = self._ansi(at + 2, end)
-                current = [*(current or []), Quoted(value)]
+                put(Quoted(value))
                 quoted = True
             elif char == '"' or self.text.startswith('$"', at):
                 at, found = self._double(at + (1 if char == '"' else 2), end)
@@ -147,13 +152,13 @@ class Reader:
                 if isinstance(found, list):
                     add(found)
                 else:
-                    current = [*(current or []), *found]
+                    put(*found)
             elif self.text.startswith(("<(", ">("), at):
                 stop = self._balanced(at + 1, end)
                 place = self.script.span(at, stop)
                 said = " ".join(self.text[at + 2 : stop - 1].split())
                 file = self.scope.unknown(f"a file with the output of `{said}`", place, "file")
-                current = [*(current or []), file]
+                put(file)
                 at = stop
             elif char in "$`":
                 at, found = self._dollar(at, end)
@@ -170,17 +175,21 @@ class Reader:
                         close()
                     add(split(found, span))
             elif char == "~" and current is None and self.text[at + 1 : at + 2] in ("", "/", " "):
-                current = [*self._home(at)]
+                put(*self._home(at))
                 at += 1
-            elif char == "{" and (braces := _BRACES.match(self.text, at, end)):
+            elif (
+                char == "{"
+                and (braces := _BRACES.match(self.text, at, end))
+                and ("," in braces[1] or ".." in braces[1])
+            ):
                 place = self.script.span(at, braces.end())
-                current = [*(current or []), Unknown("a brace expansion", place)]
+                put(Unknown("a brace expansion", place))
                 at = braces.end()
             else:
                 stop = at + 1
                 while stop < end and self.text[stop] not in "\\'\"$`{ \t\r\n":
                     stop += 1
-                current = [*(current or []), self.text[at:stop]]
+                put(self.text[at:stop])
                 at = stop
         close()
         return words
@@ -265,7 +274,8 @@ class Reader:
             elif char in "$`":
                 at, found = self._dollar(at, end, in_double=True)
                 if isinstance(found, list):
-                    words = [*(words or []), *found]
+                    words = words if words is not None else []
+                    words += found
                 else:
                     pieces += [Quoted(p) if isinstance(p, str) else p for p in found]
             else:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from coder_gen.expression import Text
+from coder_gen.expression import Text, joined, literal
 from coder_gen.options.data import Data
 from coder_gen.options.forms import Read, Said, env_file, scalar
 from coder_gen.options.pieces import fields, known, name_and_value
@@ -46,18 +46,22 @@ def _mount(value: Text) -> Said | None:
 
 
 def _environment(value: Text) -> Said | None:
-    entries: dict[str, Data] = {}
+    entries: dict[str, list[Text]] = {}
     last = ""
     for part in value.split(","):
         found = name_and_value(part)
         if found is not None and found[1] is not None and found[0]:
             last = found[0]
-            entries[last] = found[1]
+            entries[last] = [found[1]]
         elif last:
-            entries[last] = entries[last] + "," + part
+            entries[last] += (literal(",", part.span), part)
         else:
             return None
-    return [("environment", entries)]
+    values: dict[str, Data] = {
+        name: Text(joined(each for text in texts for each in text.parts), value.span)
+        for name, texts in entries.items()
+    }
+    return [("environment", values)]
 
 
 def _listed(key: str) -> Read:

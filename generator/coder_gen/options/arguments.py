@@ -10,7 +10,7 @@ from coder_gen.expression import Text, literal
 from coder_gen.options.flags import Flag, Table
 from coder_gen.options.pieces import drop, fields, known, lead
 from coder_gen.source.text import Span
-from coder_gen.spec.context import nearest
+from coder_gen.spec.context import guess
 
 _TRUE = frozenset(["1", "t", "T", "true", "TRUE", "True"])
 _FALSE = frozenset(["0", "f", "F", "false", "FALSE", "False"])
@@ -101,10 +101,10 @@ class _Parser:
         name = known(head)
         flag = self.table.long.get(name) if name is not None else None
         if flag is None:
-            guess = nearest(name, self.table.long) if name else None
+            near = guess(name, self.table.long, self.reporter) if name else None
             self.wrong(
                 f"{self.command} has no option {word.source}", word,
-                f"did you mean --{guess}?" if guess else "check it against the engine's --help",
+                f"did you mean --{near}?" if near else "check it against the engine's --help",
             )  # fmt: skip
         elif value:
             self.add(flag, value[0], start)

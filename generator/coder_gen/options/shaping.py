@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping as AbstractMapping
+
 from coder_gen.diagnostics import Reporter
 from coder_gen.expression import Text
 from coder_gen.options.data import Data, Said, text_of
@@ -10,6 +12,7 @@ from coder_gen.source.nodes import Mapping, Node, Scalar, Sequence
 from coder_gen.source.text import Span
 from coder_gen.spec.container import KEYS
 from coder_gen.spec.context import Context
+from coder_gen.spec.shapes import Items
 
 # A short form that would be written out at length: `8000-8010:8000-8010`.
 _AS_WRITTEN = frozenset(["ports", "extra_hosts"])
@@ -46,21 +49,82 @@ def shaped(key: str, data: Data, span: Span, optional: bool = False) -> Data | N
     return data_of(key, value)
 
 
+# What is there already: its words and its place.
+Seen = dict[object, tuple[object, Span]]
+
+
+def folded(settings: AbstractMapping[str, Said], reporter: Reporter) -> AbstractMapping[str, Said]:
+    """The settings with what a command line says twice in the same words said once.
+
+    Two different things in one place, which the engine refuses or takes the last of, are reported.
+    """
+    # One path takes one mount, whichever of the two it is.
+    mounts: Seen = {}
+    return {
+        key: said._replace(
+            value=_once(key, said, mounts if key in ("volumes", "tmpfs") else {}, reporter)
+        )
+        for key, said in settings.items()
+    }
+
+
+def _once(key: str, said: Said, seen: Seen, reporter: Reporter) -> Data:
+    shape = KEYS[key].shape
+    if not isinstance(shape, Items) or shape.key is None or not isinstance(said.value, list):
+        return said.value
+    ctx = Context(Reporter(), {})
+    kept: list[Data] = []
+    for item in said.value:
+        span = _place(item) or said.span
+        value = shape.item(node_of(item, span), ctx)
+        ids = [shape.key(each) for each in (value if isinstance(value, list) else [value])]
+        before = next((seen[each] for each in ids if each in seen), None)
+        mark = text_mark(item)
+        if before is None:
+            kept.append(item)
+            seen.update((each, (mark, span)) for each in ids)
+        elif before[0] != mark:
+            shown = next(each for each in ids if each in seen)
+            name = shown if isinstance(shown, str) else span.text
+            Context(reporter, {}).twice(shape.what, name, span, before[1])
+    return kept
+
+
+def _place(data: Data) -> Span | None:
+    if isinstance(data, Text):
+        return data.span
+    items = data.values() if isinstance(data, dict) else data if isinstance(data, list) else ()
+    return next((span for span in map(_place, items) if span is not None), None)
+
+
+def text_mark(value: Data) -> object:
+    """The same for what is the same, wherever it was said."""
+    if isinstance(value, dict):
+        return frozenset((key, text_mark(item)) for key, item in value.items())
+    if isinstance(value, list):
+        return tuple(map(text_mark, value))
+    return value.source if isinstance(value, Text) else value
+
+
 def laid(settings: dict[str, Said], key: str, data: Data, span: Span) -> None:
     """Lay what one more option says over what is there, as the engine does."""
     below = settings.get(key)
     if below is None:
-        settings[key] = Said(data, span)
+        settings[key] = Said(_merged({} if isinstance(data, dict) else [], data), span)
     else:
         settings[key] = below._replace(value=_merged(below.value, data))
 
 
 def _merged(below: Data, over: Data) -> Data:
+    """What is below grows in its place: a copy for each option would take its square of time."""
     if isinstance(below, dict) and isinstance(over, dict):
-        merged = dict(below)
         for name, item in over.items():
-            merged[name] = _merged(below[name], item) if name in below else item
-        return merged
+            if name in below:
+                below[name] = _merged(below[name], item)
+            else:
+                below[name] = _merged({} if isinstance(item, dict) else [], item)
+        return below
     if isinstance(below, list) and isinstance(over, list):
-        return [*below, *over]
+        below += over
+        return below
     return over

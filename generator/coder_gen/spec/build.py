@@ -6,6 +6,7 @@ the merged section into the typed values that the image's targets work with.
 
 from __future__ import annotations
 
+from coder_gen.expression import Text
 from coder_gen.source.nodes import Mapping, Node, Scalar, Sequence
 from coder_gen.spec.context import Context
 from coder_gen.spec.entries import entry_schema, read_entry
@@ -28,6 +29,7 @@ from coder_gen.spec.kinds import (
     pattern,
     written,
 )  # fmt: skip
+from coder_gen.spec.mounts import one_path
 from coder_gen.spec.records import Named, Record
 from coder_gen.spec.sections import EXTRA_HOSTS
 from coder_gen.spec.setup import SETUP, STRIP, SUM, URL
@@ -118,6 +120,13 @@ def _file(node: Node, ctx: Context) -> CopiedFile | None:
     return CopiedFile(source, rest[0], None, None, text.span)
 
 
+def _place(target: Text, source: Text) -> object:
+    """What a file becomes: one path, or one file more in a folder."""
+    if target.source.endswith("/"):
+        return one_path(target), source.source
+    return one_path(target)
+
+
 FILES = Items(
     _file,
     {
@@ -126,7 +135,8 @@ FILES = Items(
             entry_schema(_FILE, ("source", "target")),
         ]
     },
-    lambda file: file.target.source,
+    lambda file: _place(file.target, file.source),
+    what="file for",
 )
 
 _DOWNLOAD = {
@@ -164,7 +174,11 @@ def _download(node: Node, ctx: Context) -> Download | None:
 DOWNLOADS = Items(
     _download,
     entry_schema(_DOWNLOAD, ("url", "sha256")),
-    lambda download: (download.url.source, download.target and download.target.source),
+    lambda download: (
+        (download.url.source, download.target and download.target.source)
+        if download.unpack or download.target is None
+        else _place(download.target, download.url)
+    ),
 )
 
 _SECRET = Record(
@@ -301,7 +315,8 @@ BUILD = Record(
         "downloads": Key(DOWNLOADS, "Files from the network, each with its checksum."),
         "files": Key(FILES, "Files of the context: SOURCE:TARGET, or mappings."),
         "run": Key(
-            texts(NONEMPTY), "Shell commands at the end of the build, as root (bash -euo pipefail)."
+            texts(NONEMPTY, repeated=True),
+            "Shell commands at the end of the build, as root (bash -euo pipefail).",
         ),
         "user": Key(_USER, "The image's user; ids that the base image has are handled."),
         "locale": Key(Scalars(LOCALE, fixed=True), "The locale, for example en_US.UTF-8."),

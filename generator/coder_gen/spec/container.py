@@ -12,33 +12,47 @@ from coder_gen.source.nodes import Node
 from coder_gen.spec.context import Context
 from coder_gen.spec.kinds import (
     ABSOLUTE,
+    BELOW_ROOT,
     BOOL,
     BYTES,
     BYTES_OR_UNLIMITED,
     CAPABILITY,
     CGROUP_RULE,
     CONTAINER_NAME,
+    CPUS,
+    CPUSET,
+    DOMAIN,
     DURATION,
     ENV_VALUE,
     EXPOSED,
+    GROUP,
+    HOSTNAME,
     IMAGE,
     INT,
     IP,
+    IPC,
+    LATE_BELOW_ROOT,
+    LINK,
     MAC,
+    NETWORK,
     NONEMPTY,
     NUMBER,
+    PID,
     PLATFORM,
     PULL_POLICY,
     RESTART,
+    SECURITY,
     SIGNAL,
-    STRING,
+    SYSCTL,
+    TARGET,
+    USER,
+    USERNS,
     VARIABLE,
     choice,
     integer,
-    pattern,
-    suggesting,
+    written,
 )  # fmt: skip
-from coder_gen.spec.mounts import DEVICES, MOUNTS
+from coder_gen.spec.mounts import DEVICES, MOUNTS, one_path
 from coder_gen.spec.ports import PORTS
 from coder_gen.spec.records import Record
 from coder_gen.spec.resources import BLKIO, GPUS, ULIMITS
@@ -62,25 +76,36 @@ class _Namespace(Scalars):
     """A namespace; Compose's ``service:`` needs a second service, which a spec has not."""
 
     def parse(self, node: Node, ctx: Context) -> Text | None:
-        text = super().parse(node, ctx)
+        text = ctx.text(node)
         if text is not None and text.startswith("service:"):
             ctx.reporter.error(
                 "E016", "`service:` joins a namespace of another service; a spec is one container",
                 text.span, "write container:NAME",
             )  # fmt: skip
             return None
-        return text
+        return text if text is None else ctx.checked(text, self.kind)
 
 
-_TMPFS = pattern(
-    "an absolute path, with options after a colon", r"/[^:]*(?::[\s\S]*)?", "/run:size=64m"
-)
+_LATE_TMPFS = TARGET._replace(
+    name="a path below /, with options after a colon", example="/run:size=64m",
+    pattern=rf"{LATE_BELOW_ROOT}(?::[\s\S]*)?",
+)  # fmt: skip
+
+
+def _tmpfs(node: Node, ctx: Context) -> Text | None:
+    text = ctx.text(node)
+    if text is None or ctx.checked(text.split(":", 1)[0], TARGET) is None:
+        return None
+    return text if text.is_literal else text._replace(kind=_LATE_TMPFS)
+
+
 # Compose: a path has one tmpfs, whatever its options.
 TMPFS = Items(
-    lambda node, ctx: ctx.text(node, _TMPFS),
-    dict(_TMPFS.schema),
-    lambda text: text.split(":")[0].source,
+    _tmpfs,
+    written("a path below /, with options after a colon", BELOW_ROOT + r"(?::[\s\S]*)?"),
+    lambda text: one_path(text.split(":", 1)[0]),
     single=True,
+    what="tmpfs on",
 )
 
 
@@ -122,14 +147,14 @@ KEYS: dict[str, Key] = {
     "container_name": _scalar(
         CONTAINER_NAME, "The container's name; absent: NAME-UID in the default mode.", "--name"
     ),
-    "hostname": _scalar(NONEMPTY, "The host name inside.", "--hostname"),
-    "domainname": _scalar(NONEMPTY, "The domain name inside.", "--domainname"),
+    "hostname": _scalar(HOSTNAME, "The host name inside.", "--hostname"),
+    "domainname": _scalar(HOSTNAME, "The domain name inside.", "--domainname"),
     "user": _scalar(
-        suggesting(STRING, "host"),
+        USER,
         "UID[:GID] or a name of the image; host: who starts the container.",
         "--user",
     ),
-    "group_add": Key(texts(NONEMPTY), "More groups, by name of the image or by id.", "--group-add"),
+    "group_add": Key(texts(GROUP), "More groups, by name of the image or by id.", "--group-add"),
     "entrypoint": Key(Words(), "Replaces the image's entry point; empty: none.", "--entrypoint"),
     "command": Key(Words(), "Replaces the image's command."),
     "working_dir": _scalar(ABSOLUTE, "The working directory.", "--workdir"),
@@ -170,15 +195,7 @@ KEYS: dict[str, Key] = {
     "cap_add": Key(texts(CAPABILITY), "Capabilities to add.", "--cap-add"),
     "cap_drop": Key(texts(CAPABILITY), "Capabilities to drop.", "--cap-drop"),
     "security_opt": Key(
-        texts(
-            suggesting(
-                NONEMPTY,
-                "no-new-privileges:true",
-                "seccomp=unconfined",
-                "apparmor=unconfined",
-                "label=disable",
-            )
-        ),
+        texts(SECURITY),
         "seccomp, AppArmor, SELinux, no-new-privileges.",
         "--security-opt",
     ),
@@ -196,25 +213,25 @@ KEYS: dict[str, Key] = {
     ),
     "healthcheck": Key(HEALTHCHECK, "How the engine asks whether it is well.", "--health-cmd"),
     "ipc": Key(
-        _Namespace(suggesting(NONEMPTY, "host", "private", "shareable", "none")),
+        _Namespace(IPC),
         "The IPC namespace: host, private, shareable, none, container:NAME.",
         "--ipc",
     ),
     "pid": Key(
-        _Namespace(suggesting(NONEMPTY, "host")),
+        _Namespace(PID),
         "The PID namespace: host, container:NAME.",
         "--pid",
     ),
     "uts": Key(Scalars(choice("host")), "The UTS namespace: host.", "--uts"),
     "userns_mode": _scalar(
-        suggesting(NONEMPTY, "host"),
+        USERNS,
         "The user namespace: host; on Podman also keep-id, auto, nomap.",
         "--userns",
     ),
     "cgroup": Key(Scalars(choice("host", "private")), "The cgroup namespace.", "--cgroupns"),
     "cgroup_parent": _scalar(NONEMPTY, "The parent cgroup.", "--cgroup-parent"),
     "network_mode": Key(
-        _Namespace(suggesting(NONEMPTY, "host", "none", "bridge")),
+        _Namespace(NETWORK),
         "host, none, bridge, container:NAME, or a network.",
         "--network",
     ),
@@ -222,9 +239,9 @@ KEYS: dict[str, Key] = {
     "mac_address": _scalar(MAC, "The MAC address.", "--mac-address"),
     "extra_hosts": Key(EXTRA_HOSTS, "More lines of /etc/hosts.", "--add-host"),
     "dns": Key(texts(IP, single=True), "Name servers.", "--dns"),
-    "dns_search": Key(texts(single=True), "Search domains.", "--dns-search"),
+    "dns_search": Key(texts(DOMAIN, single=True), "Search domains.", "--dns-search"),
     "dns_opt": Key(texts(NONEMPTY), "Options of resolv.conf.", "--dns-option"),
-    "external_links": Key(texts(NONEMPTY), "Links to containers on the default bridge.", "--link"),
+    "external_links": Key(texts(LINK), "Links to containers on the default bridge.", "--link"),
     "shm_size": _scalar(BYTES, "Size of /dev/shm.", "--shm-size"),
     "mem_limit": _scalar(BYTES, "Memory limit.", "--memory"),
     "mem_reservation": _scalar(BYTES, "Soft memory limit.", "--memory-reservation"),
@@ -236,7 +253,7 @@ KEYS: dict[str, Key] = {
     "oom_score_adj": _scalar(
         integer(-1000, 1000), "Who is killed first: -1000 last, 1000 first.", "--oom-score-adj"
     ),
-    "cpus": _scalar(NUMBER, "CPU limit, in processors.", "--cpus"),
+    "cpus": _scalar(CPUS, "CPU limit, in processors.", "--cpus"),
     "cpu_shares": _scalar(integer(0), "Relative weight.", "--cpu-shares"),
     "cpu_period": _scalar(integer(0), "CFS period in microseconds.", "--cpu-period"),
     "cpu_quota": _scalar(INT, "CFS quota in microseconds.", "--cpu-quota"),
@@ -246,12 +263,14 @@ KEYS: dict[str, Key] = {
     "cpu_percent": _scalar(
         NUMBER, "Share of the processors in per cent (Windows).", "--cpu-percent"
     ),
-    "cpuset": _scalar(NONEMPTY, "Processors to run on, for example 0-3,7.", "--cpuset-cpus"),
-    "cpuset_mems": _scalar(NONEMPTY, "NUMA nodes to take memory from.", "--cpuset-mems"),
+    "cpuset": _scalar(CPUSET, "Processors to run on, for example 0-3,7.", "--cpuset-cpus"),
+    "cpuset_mems": _scalar(CPUSET, "NUMA nodes to take memory from.", "--cpuset-mems"),
     "pids_limit": _scalar(INT, "How many processes; -1: no limit.", "--pids-limit"),
     "ulimits": Key(ULIMITS, "Resource limits of its processes.", "--ulimit"),
     "blkio_config": Key(BLKIO, "Limits on block devices.", "--blkio-weight"),
-    "sysctls": Key(Pairs(bare=None), "Kernel parameters of its namespaces.", "--sysctl"),
+    "sysctls": Key(
+        Pairs(bare=None, key=SYSCTL), "Kernel parameters of its namespaces.", "--sysctl"
+    ),
     "storage_opt": Key(Pairs(bare=None), "Options of the storage driver.", "--storage-opt"),
     "labels": Key(Pairs(), "Labels.", "--label"),
     "label_file": Key(texts(NONEMPTY, single=True), "Files with labels.", "--label-file"),

@@ -8,7 +8,7 @@ from coder_gen import expression
 from coder_gen.diagnostics import Reporter
 from coder_gen.expression import Parts, Text
 from coder_gen.source.nodes import Node, Scalar, Sequence
-from coder_gen.source.scalars import is_null, type_name
+from coder_gen.source.scalars import as_bool, is_null, type_name
 from coder_gen.source.text import Span
 from coder_gen.spec.kinds import BOOL, STRING, Kind
 
@@ -18,9 +18,22 @@ def shortened(text: str) -> str:
     return text if len(text) <= 60 else text[:57] + "..."
 
 
+# One guess looks at every known name.
+MAX_GUESSES = 50
+
+
+def guess(name: str, names: Iterable[str], reporter: Reporter) -> str | None:
+    """The known name that a typo most likely meant; after many errors of a run, none."""
+    reporter.guesses += 1
+    return nearest(name, names) if reporter.guesses <= MAX_GUESSES else None
+
+
 def nearest(name: str, names: Iterable[str]) -> str | None:
     """The known name that a typo most likely meant."""
     from difflib import get_close_matches  # only mistakes pay for it
+
+    if len(name) > 100:
+        return None  # no name is so long, and the search takes its square
 
     folded = {known.lower().replace("-", "_"): known for known in names}
     found = get_close_matches(name.lower().replace("-", "_"), folded, 1, 0.6)
@@ -38,8 +51,15 @@ class Context:
     """One layer's parse: reports errors, freezes variables, collects the ones that remain."""
 
     def __init__(
-        self, reporter: Reporter, frozen: Mapping[str, Parts], origin: str = "the spec"
+        self,
+        reporter: Reporter,
+        frozen: Mapping[str, Parts],
+        origin: str = "the spec",
+        *,
+        last_counts: str = "",
     ) -> None:
+        """``last_counts`` names who takes the last of two equal items, where that is the rule."""
+        self.last_counts = last_counts
         self.reporter = reporter
         self.frozen = frozen
         self.origin = origin
@@ -52,6 +72,19 @@ class Context:
     def wrong_type(self, node: Node, wanted: str, fix: str | None = None) -> None:
         """Report a node of the wrong type."""
         self.reporter.error("E013", f"this is {describe(node)}; {wanted} is needed", node.span, fix)
+
+    def twice(self, what: str, name: str, span: Span, first: Span) -> None:
+        """Report that one list has two of the same: one of them would mean nothing."""
+        said = f"a second {what} `{name}`" if what else f"`{name}` stands here a second time"
+        where = f"on line {first.line + 1}"
+        if first.line == span.line:
+            where = f"in column {first.column + 1}"
+        said += f" (the first is {where})"
+        if self.last_counts:
+            said += f": {self.last_counts} takes this one"
+            self.reporter.warning("W501", said, span, "remove the first")
+        else:
+            self.reporter.error("E031", said, span, "keep one of the two")
 
     def untagged(self, node: Node) -> bool:
         """Whether the node is without a merge tag; only the value of a key may carry one."""
@@ -77,7 +110,10 @@ class Context:
             if found != "a string" and found.removeprefix("a ") not in kind.types:
                 self.wrong_type(node, kind.name, f'write it in quotes: "{node.text}"')
                 return None
-        text = self.interpolated(node.text, node.span)
+        value = node.text
+        if node.plain and kind.native == "boolean" and (said := as_bool(node)) is not None:
+            value = "true" if said else "false"  # `True` and `TRUE` are YAML's too
+        text = self.interpolated(value, node.span)
         return text if text is None else self.checked(text, kind)
 
     def interpolated(self, value: str, span: Span) -> Text | None:

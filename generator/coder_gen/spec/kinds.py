@@ -38,12 +38,23 @@ class Kind(NamedTuple):
     @property
     def posix(self) -> str:
         """The pattern as an extended regular expression of POSIX, for the locale C."""
-        return (
-            self.pattern.replace("(?:", "(")
-            .replace("[\\s\\S]", ".")
-            .replace("[\\w", "[A-Za-z0-9_")
-            .replace("\\w", "[A-Za-z0-9_]")
+        return re.sub(_IN_BRACKETS, _posix_bracket, self.pattern.replace("[\\s\\S]", ".")).replace(
+            "(?:", "("
         )
+
+
+# A bracket expression, or what may stand outside of one.
+_IN_BRACKETS = r"\[\^?\]?(?:\\.|[^\]\\])*\]|\\[wsSrnt]"
+_POSIX = {"\\w": "A-Za-z0-9_", "\\s": "[:space:]", "\\r": "\r", "\\n": "\n", "\\t": "\t"}
+
+
+def _posix_bracket(match: re.Match[str]) -> str:
+    text = match[0]
+    if text == "\\S":
+        return "[^[:space:]]"
+    if not text.startswith("["):
+        return f"[{_POSIX[text]}]"
+    return re.sub(r"\\[wsrnt]", lambda inner: _POSIX[inner[0]], text)
 
 
 # A text with a variable in it, for which a schema has to wait; $$ is a dollar. For regular
@@ -52,6 +63,7 @@ WAITING = r"(?:^|[^$])(?:\$\$)*\$[A-Za-z_{]"
 # The numbers that a pattern takes, which YAML has as such.
 WHOLE: Schema = {"type": "integer", "minimum": 0}
 DECIMAL: Schema = {"type": "number", "minimum": 0}
+ANY_NUMBER: Schema = {"type": "number"}
 
 
 def written(name: str, pattern: str, numbers: Schema | None = None, **more: Any) -> Schema:
@@ -105,19 +117,25 @@ def choice(*choices: str) -> Kind:
     )
 
 
+# What the engines read numbers into.
+INT64 = 2**63 - 1
+
+
 def integer(low: int | None = None, high: int | None = None) -> Kind:
-    """A decimal integer within bounds, both inclusive."""
+    """A decimal integer within bounds, both inclusive; an engine's has 64 bits at most."""
     name = "an integer"
     if low is not None and high is not None:
         name += f" from {low} to {high}"
     elif low is not None:
-        name += f" of at least {low}"
+        name += f" of at least {low}, below 2^63"
+    else:
+        name += " below 2^63"
 
     def accepts(value: str) -> bool:
         if not re.fullmatch(r"-?(?:0|[1-9][0-9]{0,18})", value):
             return False
-        number = int(value)
-        return (low is None or low <= number) and (high is None or number <= high)
+        least = -INT64 - 1 if low is None else low
+        return least <= int(value) <= (INT64 if high is None else high)
 
     bounds = {k: v for k, v in (("minimum", low), ("maximum", high)) if v is not None}
     sign = "" if low is not None and low >= 0 else "-?"
@@ -181,27 +199,173 @@ EXPOSED = Kind(
     pattern=rf"{_PORT}(?:-{_PORT})?(?:/(?:tcp|udp|sctp))?",
 )
 NUMBER = pattern("a number", r"[0-9]+(?:\.[0-9]+)?", "1.5", DECIMAL)._replace(native="number")
+# Docker's own: billionths of a processor, in 64 bits.
+_CPUS = r"[0-9]+(?:\.[0-9]{1,9})?"
+CPUS = pattern(
+    "a number of processors, of at most nine decimals", _CPUS, "1.5", DECIMAL
+)._replace(
+    accepts=lambda value: (
+        re.fullmatch(_CPUS, value) is not None and float(value) * 1e9 < INT64
+    ),
+    native="number",
+    pattern=r"[0-9]{1,9}(?:\.[0-9]{1,9})?",
+)  # fmt: skip
 # What Compose and the engines' own parser (go-units) both read.
+_BYTES = r"([0-9]+(?:\.[0-9]+)?) ?(?:[bB]|([kKmMgGtT])(?:[iI]?[bB])?)?"
+# The same without arithmetic, for whoever only has patterns: so many digits are below 8 EiB.
+_LATE_BYTES = "|".join(
+    rf"[0-9]{{1,{digits}}}(?:\.[0-9]+)? ?(?:{unit})"
+    for digits, unit in (
+        (18, "[bB]?"), (15, "[kK](?:[iI]?[bB])?"), (12, "[mM](?:[iI]?[bB])?"),
+        (9, "[gG](?:[iI]?[bB])?"), (6, "[tT](?:[iI]?[bB])?"),
+    )
+)  # fmt: skip
+
+
+def _is_size(value: str) -> bool:
+    match = re.fullmatch(_BYTES, value)
+    if match is None:
+        return False
+    # Reckoned as go-units does, which makes a negative number of what is more.
+    unit: int = 1024 ** " kmgt".index((match[2] or " ").lower())
+    return float(match[1]) * unit < INT64
+
+
 BYTES = pattern(
-    "a size in bytes, with a unit if you like",
-    r"[0-9]+(?:\.[0-9]+)? ?(?:[bB]|[kKmMgGtT](?:[iI]?[bB])?)?",
-    "512m",
-    DECIMAL,
-)
+    "a size in bytes below 8 EiB, with a unit if you like", _BYTES, "512m", DECIMAL
+)._replace(accepts=_is_size, pattern=_LATE_BYTES)
 BYTES_OR_UNLIMITED = pattern(
-    "a size in bytes, or -1 for no limit",
-    r"-1|[0-9]+(?:\.[0-9]+)? ?(?:[bB]|[kKmMgGtT](?:[iI]?[bB])?)?",
+    "a size in bytes below 8 EiB, or -1 for no limit",
+    f"-1|{_BYTES}",
     "1g",
     {"type": "number", "minimum": -1},
-)
+)._replace(accepts=lambda value: value == "-1" or _is_size(value), pattern=f"-1|{_LATE_BYTES}")
 # Go's time.ParseDuration without a sign, which Compose and the engines share.
+_DURATION = r"([0-9]+(?:\.[0-9]+)?)(ns|us|µs|ms|s|m|h)"
+_UNITS = {"ns": 1, "us": 1e3, "µs": 1e3, "ms": 1e6, "s": 1e9, "m": 6e10, "h": 3.6e12}
+
+
+def _is_duration(value: str) -> bool:
+    if re.fullmatch(f"0|(?:{_DURATION})+", value) is None:
+        return False
+    parts = re.findall(_DURATION, value)
+    # Nanoseconds in 64 bits.
+    return sum(float(number) * _UNITS[unit] for number, unit in parts) < INT64
+
+
 DURATION = pattern(
-    "a duration",
-    r"0|(?:[0-9]+(?:\.[0-9]+)?(?:ns|us|µs|ms|s|m|h))+",
+    "a duration below 292 years",
+    f"0|(?:{_DURATION})+",
     "1m30s",
     {"type": "integer", "minimum": 0, "maximum": 0},
-)
+)._replace(accepts=_is_duration)
 ABSOLUTE = pattern("an absolute path: it has to begin with /", r"/[\s\S]*", "/data")
+
+
+def path(value: str) -> str:
+    """A path in the one spelling that all of its spellings share."""
+    from posixpath import normpath
+
+    return "/" + normpath(value).lstrip("/") if value.startswith("/") else normpath(value)
+
+
+# Where something is mounted: no engine mounts over the root of the container.
+_ONLY_ROOT = r"(?:\.{0,2}/)*\.{0,2}"
+BELOW_ROOT = rf"/(?!{_ONLY_ROOT}(?![^:]))[^:]*"
+# Without a look ahead, for POSIX: some step of the path is neither empty nor dots.
+LATE_BELOW_ROOT = r"/(?:[^/:]*/)*(?:[^/.:][^/:]*|\.[^/.:][^/:]*|\.\.[^/:]+)(?:/[^:]*)?"
+TARGET = pattern(
+    "an absolute path below /", rf"/(?!{_ONLY_ROOT}(?![\s\S]))[\s\S]*", "/data"
+)._replace(
+    accepts=lambda value: value.startswith("/") and path(value) != "/",
+    pattern=r"/(?:[^/]*/)*(?:[^/.][^/]*|\.[^/.][^/]*|\.\.[^/]+)(?:/[\s\S]*)?",
+)
+# The engines' rule for a device that is no path: the Container Device Interface's names.
+CDI = r"[A-Za-z][A-Za-z0-9_.-]*/[A-Za-z][A-Za-z0-9_.-]*=[A-Za-z0-9][A-Za-z0-9_.:-]*"
+DEVICE = pattern(
+    "an absolute path, or a CDI name", rf"/[\s\S]*|{CDI}", "/dev/fuse", None,
+    "vendor.com/class=name",
+)._replace(pattern=f"/[^:]*|{CDI}")  # fmt: skip
+# An id or a name. One that is empty would be root; Docker refuses an id that is above.
+_OWNER = r"[^\s:+-](?:[^:\r\n]*[^\s:])?"
+# The same without arithmetic: an id of ten digits is compared digit by digit.
+_LATE_OWNER = (
+    r"(?:0*(?:[0-9]{1,9}|1[0-9]{9}|20[0-9]{8}|21[0-3][0-9]{7}|214[0-6][0-9]{6}|2147[0-3][0-9]{5}"
+    r"|21474[0-7][0-9]{4}|214748[0-2][0-9]{3}|2147483[0-5][0-9]{2}|21474836[0-3][0-9]|214748364[0-7])"
+    r"|[^\s:+0-9-](?:[^:\r\n]*[^\s:])?|[0-9]+(?:[^\s:0-9]|[^:\r\n0-9][^:\r\n]*[^\s:]))"
+)
+_IDS: Schema = {"type": "number", "minimum": 0, "maximum": 2**31 - 1}
+
+
+def _are_ids(value: str) -> bool:
+    ids = [part.lstrip("0") for part in value.split(":") if part.isdecimal()]
+    return all(len(part) <= 10 and int(part or "0") < 2**31 for part in ids)
+
+
+def _owner(name: str, pattern_: str, example: str, *others: str) -> Kind:
+    kind = pattern(name, pattern_, example, _IDS, *others)
+    return kind._replace(
+        accepts=lambda value: kind.accepts(value) and _are_ids(value),
+        pattern=pattern_.replace(_OWNER, _LATE_OWNER),
+    )
+
+
+USER = _owner(
+    "UID[:GID] up to 2147483647, or names of the image",
+    f"(?:{_OWNER}(?::{_OWNER})?)?", "1000:1000", "host",
+)  # fmt: skip
+GROUP = _owner("a group: an id up to 2147483647, or a name of the image", _OWNER, "video")
+# The kernel's limit. The engines take anything else, but it is a line of /etc/hosts.
+_HOSTNAME = r"[^\r\n]{1,64}"
+HOSTNAME = pattern(
+    "a name of one line, of at most 64 bytes", _HOSTNAME, "lab", ANY_NUMBER
+)._replace(
+    accepts=lambda value: (
+        re.fullmatch(_HOSTNAME, value) is not None
+        and len(value.encode("utf-8", "surrogateescape")) <= 64
+    )
+)
+DOMAIN = pattern("a domain", r"\S+", "example.com", ANY_NUMBER)
+ULIMIT = pattern(
+    "a resource limit",
+    "core|cpu|data|fsize|locks|memlock|msgqueue|nice|nofile|nproc|rss|rtprio|rttime|sigpending|stack",
+    "nofile",
+)
+# Docker's and Podman's own list: what is not of a namespace of the container's is the host's.
+SYSCTL = pattern(
+    "a kernel parameter of a container's: net.*, fs.mqueue.*, kernel.shm*, kernel.msg* or kernel.sem",
+    r"net\.[^\s=]+|fs\.mqueue\.[^\s=]+"
+    r"|kernel\.(?:msgmax|msgmnb|msgmni|sem|shmall|shmmax|shmmni|shm_rmid_forced)",
+    "net.core.somaxconn",
+)
+# What is empty after the colon would be looked up as a container without a name.
+_JOINED = r"container:\S+|ns:\S+"
+IPC = pattern(
+    "host, private, shareable, none or container:NAME",
+    rf"host|private|shareable|none|{_JOINED}",
+    "host", None, "private", "shareable", "none",
+)  # fmt: skip
+PID = pattern("host, private or container:NAME", rf"host|private|{_JOINED}", "host")
+NETWORK = pattern(
+    "host, none, bridge, container:NAME or a network",
+    rf"(?!(?:container|ns):)\S+|{_JOINED}",
+    "host", ANY_NUMBER, "none", "bridge",
+)._replace(pattern=r"\S*[^\s:]")  # fmt: skip
+USERNS = pattern(
+    "host; or on Podman keep-id, auto, nomap, container:NAME",
+    r"host|private|nomap|auto(?::\S+)?|keep-id(?::\S+)?|container:\S+|ns:\S+",
+    "host",
+)
+SECURITY = pattern(
+    "KEY=VALUE, KEY:VALUE or no-new-privileges",
+    r"no-new-privileges|[^\s=:]+[=:][\s\S]*",
+    "no-new-privileges:true", None,
+    "seccomp=unconfined", "apparmor=unconfined", "label=disable",
+)  # fmt: skip
+CPUSET = pattern(
+    "a list of numbers and ranges", r"[0-9]+(?:-[0-9]+)?(?:,[0-9]+(?:-[0-9]+)?)*", "0-3,7", WHOLE
+)
+LINK = pattern("CONTAINER[:ALIAS]", r"[^\s:]+(?::[^\s:]+)?", "db:database", ANY_NUMBER)
 # The engines' own rule: [a-zA-Z0-9][a-zA-Z0-9_.-]+
 CONTAINER_NAME = pattern(
     "a container name: letters, digits, and _ . - after the first",
@@ -218,15 +382,25 @@ NAME = pattern(
 )
 VARIABLE = pattern("a variable name", r"[A-Za-z_][A-Za-z0-9_]*", "PORT")
 # A name the engine passes as NAME=VALUE.
-KEY = pattern("a name that is not empty and holds no =", r"[^=]+", "NAME")
+KEY = pattern("a name of one line that is not empty and holds no =", r"[^=\r\n]+", "NAME")
 CAPABILITY = pattern("a Linux capability", r"[A-Za-z_]+", "SYS_ADMIN")
 MAC = pattern("a MAC address", r"(?:[0-9A-Fa-f]{2}[:-]){5}[0-9A-Fa-f]{2}", "92:d0:c6:0a:29:33")
-SIGNAL = pattern(
-    "a signal", r"[A-Za-z0-9+]+", "SIGTERM", WHOLE, "SIGINT", "SIGQUIT", "SIGHUP", "SIGKILL"
+# Docker's and Podman's table; what is no number above 0 or no name of it, they refuse.
+_SIGNALS = (
+    "ABRT|ALRM|BUS|CHLD|CLD|CONT|FPE|HUP|ILL|INT|IO|IOT|KILL|PIPE|POLL|PROF|PWR|QUIT|SEGV"
+    "|STKFLT|STOP|SYS|TERM|TRAP|TSTP|TTIN|TTOU|UNUSED|URG|USR[12]|VTALRM|WINCH|XCPU|XFSZ"
+    r"|RTMIN(?:\+(?:1[0-5]|[1-9]))?|RTMAX(?:-(?:1[0-4]|[1-9]))?"
 )
+SIGNAL = pattern(
+    "a signal",
+    f"0*(?:6[0-4]|[1-5][0-9]|[1-9])|(?:SIG)?(?:{_SIGNALS})|(?:sig)?(?:{_SIGNALS.lower()})",
+    "SIGTERM",
+    {"type": "integer", "minimum": 1, "maximum": 64},
+    "SIGINT", "SIGQUIT", "SIGHUP", "SIGKILL",
+)  # fmt: skip
 RESTART = pattern(
     "no, always, unless-stopped or on-failure with an optional count",
-    r"no|always|unless-stopped|on-failure(?::[0-9]+)?",
+    r"no|always|unless-stopped|on-failure(?::[0-9]{1,18})?",
     "unless-stopped",
     None,
     "no",
@@ -274,7 +448,8 @@ CGROUP_RULE = pattern(
     r"[abc] (?:[0-9]+|\*):(?:[0-9]+|\*) [rwm]{1,3}",
     "c 7:* rmw",
 )
-PERMISSIONS = pattern("some of r, w and m", r"[rwm]{1,3}", "rw")
+EACH_ONCE = r"(?!.*([rwm]).*\1)[rwm]{1,3}"
+PERMISSIONS = pattern("some of r, w and m, each once", EACH_ONCE, "rw")
 FILE_MODE = pattern(
     "an octal file mode",
     r"0?o?[0-7]{3,4}",

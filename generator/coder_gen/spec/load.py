@@ -32,14 +32,14 @@ from coder_gen.spec.document import (
     variable,
 )  # fmt: skip
 from coder_gen.spec.entries import Entry
-from coder_gen.spec.overrides import read_sets, read_vars
+from coder_gen.spec.overrides import MAX_LAYERS, read_sets, read_vars
 from coder_gen.spec.shapes import Override, Setting, Value, settle
 from coder_gen.values import Acceptance, Variable
 
 Layer = dict[str, Setting]
 ReadFile = Callable[[str], bytes]
 
-MAX_EXTENDS = 16
+MAX_EXTENDS = 64
 # More such places of one file are no news.
 _DECEIVING = 10
 
@@ -117,6 +117,11 @@ def load(name: str, data: bytes, options: Options, read_file: ReadFile) -> Proje
     loader.add("<built-in modes>", builtin.read("base"), "the built-in modes", recorded=False)
     loader.add_file(name, data)
     merged = loader.merged
+    if len(options.profiles) > MAX_LAYERS:
+        raise problem(
+            "E024", f"more than {MAX_LAYERS} times --profile", None,
+            "let one profile say what several of these say",
+        )  # fmt: skip
     for profile in dict.fromkeys(options.profiles):
         overlay = loader.profile(profile)
         merged = DOCUMENT.merge(merged, overlay)
@@ -288,7 +293,8 @@ class _Loader:
     def add_file(self, name: str, data: bytes) -> None:
         """Lay a spec file over what is there, after the specs that it extends."""
         layers: list[Layer] = []
-        seen = [name]
+        first = name
+        seen = {name: None}
         folder = posixpath.dirname(name)
         origin = "the built-in spec" if name.startswith("<") else "the spec"
         while True:
@@ -299,16 +305,18 @@ class _Loader:
                 break
             name, data, origin = self._parent(parent, folder, seen)
             folder = posixpath.dirname(name)
-            seen.append(name)
+            seen[name] = None
         own = self.span if len(seen) == 1 else None
         for layer in reversed(layers):
             self.merged = DOCUMENT.merge(self.merged, layer)
         # Messages about the whole spec name the user's own file.
         if own is None and layers[0]:
             self.span = next(iter(layers[0].values())).span._replace(line=0, column=0, end=1)
-        self.origins.sort(key=lambda origin: origin.name != name_as_text(seen[0]))
+        self.origins.sort(key=lambda origin: origin.name != first)
 
-    def _parent(self, setting: Setting, folder: str, seen: list[str]) -> tuple[str, bytes, str]:
+    def _parent(
+        self, setting: Setting, folder: str, seen: dict[str, None]
+    ) -> tuple[str, bytes, str]:
         wanted, span = setting.value.literal, setting.value.span
         if "/" not in wanted and "." not in wanted:
             if wanted not in builtin.SPECS:
@@ -319,10 +327,16 @@ class _Loader:
             path = f"<built-in {wanted}>"
         else:
             path = posixpath.normpath(posixpath.join(folder, wanted))
-        if path in seen or len(seen) > MAX_EXTENDS:
+        if path in seen:
+            circle = [*list(seen)[list(seen).index(path) :], path]
             raise problem(
-                "E023", f"`extends` goes in a circle: {' -> '.join([*seen, path])}", span,
+                "E023", f"`extends` goes in a circle: {' -> '.join(circle)}", span,
                 "a spec may not extend itself",
+            )  # fmt: skip
+        if len(seen) > MAX_EXTENDS:
+            raise problem(
+                "E023", f"{next(iter(seen))} has more than {MAX_EXTENDS} parents", span,
+                "let a spec extend one that says what several of these say",
             )  # fmt: skip
         if path.startswith("<"):
             return path, builtin.read(wanted), "the built-in spec"
@@ -378,14 +392,16 @@ def _variables(
                     ref.span, "declare it above, or give it a default: ${" + ref.name + ":-...}",
                 )  # fmt: skip
         declared[name] = found
-    for name, value in frozen.items():
-        wrong = accepts(declared[name], expression.source(value)) if name in declared else None
-        if wrong is not None:
-            # One error, and not one more wherever the value is used.
-            loader.reporter.forget("E014", name)
-            loader.reporter.error(
-                "E026", f"--var {name}: {wrong}", None, declared[name].help or None
-            )
+    wrong = {
+        name: said
+        for name, value in frozen.items()
+        if name in declared and (said := accepts(declared[name], expression.source(value)))
+    }
+    if wrong:
+        # One error each, and not one more wherever the value is used.
+        loader.reporter.forget("E014", wrong.keys())
+    for name, said in wrong.items():
+        loader.reporter.error("E026", f"--var {name}: {said}", None, declared[name].help or None)
     return declared
 
 

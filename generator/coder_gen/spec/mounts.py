@@ -10,12 +10,18 @@ from coder_gen.spec.context import Context
 from coder_gen.spec.entries import entry_schema, read_entry
 from coder_gen.spec.kinds import (
     ABSOLUTE,
+    BELOW_ROOT,
     BYTES,
+    CDI,
+    DEVICE,
+    EACH_ONCE,
     FILE_MODE,
     NONEMPTY,
     PERMISSIONS,
+    TARGET,
     Kind,
     choice,
+    path,
     pattern,
     written,
 )
@@ -31,9 +37,6 @@ _RECURSIVE = choice("enabled", "disabled", "writable", "readonly")
 # The engines' own rule for a volume's name.
 _VOLUME = pattern("the name of a volume", r"[A-Za-z0-9][A-Za-z0-9_.-]*", "data")
 # In `docker run --device` a colon ends a path.
-_DEVICE_SOURCE = NONEMPTY._replace(
-    name="a device of the host", example="/dev/fuse", pattern="[^:]+"
-)
 _DEVICE_TARGET = ABSOLUTE._replace(name="an absolute path without a colon", pattern="/[^:]*")
 _NEVER = Kind("false: no launcher lets an engine create a directory owned by root",
               ("false",).__contains__, "false", {"const": False}, ("boolean",))  # fmt: skip
@@ -59,7 +62,7 @@ TMPFS = {
 LONG = {
     "type": Key(Scalars(_TYPE, fixed=True), "bind, volume or tmpfs."),
     "source": Key(Scalars(NONEMPTY), "A path of the host (bind) or the name of a volume."),
-    "target": Key(Scalars(ABSOLUTE), "The path in the container."),
+    "target": Key(Scalars(TARGET), "The path in the container."),
     "read_only": Key(Flag(), "Mount without write access."),
     "optional": Key(Flag(), "Skip the mount, with a notice, where the source is missing."),
     "consistency": Key(Scalars(_CONSISTENCY, fixed=True), "A hint for Docker Desktop."),
@@ -69,7 +72,7 @@ LONG = {
 }
 _REQUIRED = ("type", "target")
 _DEVICE = {
-    "source": Key(Scalars(_DEVICE_SOURCE), "The device of the host, or a CDI name."),
+    "source": Key(Scalars(DEVICE), "The device of the host, or a CDI name."),
     "target": Key(Scalars(_DEVICE_TARGET), "Its path in the container; absent: the same."),
     "permissions": Key(Scalars(PERMISSIONS, fixed=True), "Some of r, w, m; absent: rwm."),
 }
@@ -200,7 +203,7 @@ def _short(text: Text, ctx: Context) -> Mount | None:
                 )  # fmt: skip
                 return None
             options.update(_SHORT_OPTIONS[word])
-    target = ctx.checked(fields[-1], ABSOLUTE)
+    target = ctx.checked(fields[-1], TARGET)
     if target is None:
         return None
     source = fields[0] if len(fields) == 2 else None
@@ -265,7 +268,7 @@ def _device(node: Node, ctx: Context) -> Device | None:
     if target is not None and target.is_literal and PERMISSIONS.accepts(target.literal):
         # docker run reads /dev/x:rw as permissions; Compose reads a target and then fails.
         permissions, target = target.literal, None
-    source = ctx.checked(fields[0], _DEVICE_SOURCE)
+    source = ctx.checked(fields[0], DEVICE)
     if target is not None:
         target = ctx.checked(target, _DEVICE_TARGET)
         if target is None:
@@ -273,16 +276,36 @@ def _device(node: Node, ctx: Context) -> Device | None:
     return None if source is None else Device(source, target, permissions, text.span)
 
 
+def one_path(text: Text) -> str:
+    """The path in one of its spellings: `/x/`, `//x`, `/x/.` and `/a/../x` are `/x`.
+
+    A variable stands for whatever it holds, so `..` after one stays.
+    """
+    if text.is_literal:
+        return path(text.literal)
+    steps: list[str] = []
+    for step in Text(text.parts, text.span).split("/"):
+        name = step.source
+        if name == ".." and steps and "$" not in steps[-1] and steps[-1] != "..":
+            steps.pop()
+        elif name not in ("", "."):
+            steps.append(name)
+    return ("/" if text.startswith("/") else "") + "/".join(steps)
+
+
 MOUNTS = Items(
     _mount,
     {
         "anyOf": [
-            written("a volume: [SOURCE:]TARGET[:OPTIONS]", r"(?:[^:]+:)?/[^:]*(?::[A-Za-z,]+)?"),
+            written(
+                "a volume: [SOURCE:]TARGET[:OPTIONS]", rf"(?:[^:]+:)?{BELOW_ROOT}(?::[A-Za-z,]+)?"
+            ),
             entry_schema(LONG, _REQUIRED),
         ]
     },
-    lambda mount: mount.target.source,
+    lambda mount: one_path(mount.target),
     noun="a list of volumes",
+    what="mount on",
 )
 DEVICES = Items(
     _device,
@@ -290,12 +313,12 @@ DEVICES = Items(
         "anyOf": [
             written(
                 "a device: SOURCE[:TARGET][:PERMISSIONS]",
-                r"[^:]+(?::/[^:]*)?(?::[rwm]{1,3})?",
-                {"type": "number"},
+                rf"(?:/[^:]*|{CDI})(?::/[^:]*)?(?::{EACH_ONCE})?",
             ),
             entry_schema(_DEVICE, ("source",)),
         ]
     },
-    lambda device: (device.target or device.source).source,
+    lambda device: one_path(device.target or device.source),
     noun="a list of devices",
+    what="device at",
 )

@@ -13,6 +13,8 @@ from coder_gen.source.text import SourceFile, Span
 from coder_gen.spec.container import KEYS as CONTAINER
 from coder_gen.spec.context import Context
 
+# Each is a layer of its own.
+MAX_LAYERS = 1000
 _VAR = r"(?s)([A-Za-z_][A-Za-z0-9_]*)=(.*)"
 # A step of a path is bare up to the next dot, or in double quotes (labels have dots).
 _STEP = r'"([^"]*)"|([^."=]+)'
@@ -44,6 +46,12 @@ def read_vars(arguments: tuple[str, ...], reporter: Reporter) -> dict[str, Parts
 def read_sets(arguments: tuple[str, ...], ctx: Context) -> Sets:
     """The trees that the arguments describe; E024 for one that is not PATH=VALUE."""
     sets = Sets([], [])
+    if len(arguments) > MAX_LAYERS:
+        ctx.reporter.error(
+            "E024", f"more than {MAX_LAYERS} times --set", None,
+            "write them into a spec of their own that extends this one",
+        )  # fmt: skip
+        return sets
     for argument in arguments:
         found = _path(argument)
         if found is None or not _encodable(argument):

@@ -175,11 +175,16 @@ def _bad(text: Text, why: str, ctx: Context, example: str = "127.0.0.1:7860:7860
 def _key(port: Port) -> object:
     # Compose: ports are the same where address, both ports and the protocol are.
     return (
-        port.target.source,
-        port.published.source if port.published else None,
+        _number(port.target),
+        _number(port.published) if port.published else None,
         port.host_ip.source if port.host_ip else None,
         port.protocol,
     )
+
+
+def _number(port: Text) -> str:
+    """A port as it is written without zeros in front."""
+    return port.source.lstrip("0") or port.source
 
 
 PORTS = Items(
@@ -192,4 +197,5 @@ PORTS = Items(
     },
     _key,
     noun="a list of ports",
+    what="port",
 )

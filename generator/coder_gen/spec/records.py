@@ -10,7 +10,7 @@ from coder_gen import expression
 from coder_gen.source.nodes import Mapping, Node, Scalar, Sequence
 from coder_gen.source.scalars import is_absent, is_null, type_name
 from coder_gen.source.text import Span
-from coder_gen.spec.context import Context, nearest
+from coder_gen.spec.context import Context, guess
 from coder_gen.spec.kinds import Kind, Schema
 from coder_gen.spec.shapes import (
     Keys,
@@ -86,9 +86,9 @@ class Record:
                 "E016", f"`{name.text}` has no meaning for a single container", name.span, reason
             )
             return
-        guess = self._by_flag(name.text) or nearest(name.text, self.keys)
+        near = self._by_flag(name.text) or guess(name.text, self.keys, ctx.reporter)
         shown = name.text if len(name.text) <= 60 else name.text[:57] + "..."
-        fix = f"did you mean `{guess}`?" if guess else f"known here: {_few(self.keys)}"
+        fix = f"did you mean `{near}`?" if near else f"known here: {_few(self.keys)}"
         ctx.reporter.error("E012", f"unknown key `{shown}`", name.span, fix)
 
     def _by_flag(self, name: str) -> str | None:
@@ -186,10 +186,14 @@ class Named:
         if isinstance(node, Mapping):
             yield from node.pairs
         elif isinstance(node, Sequence) and self.from_list:
+            seen: dict[str, Span] = {}
             for item in node.items:
                 if not isinstance(item, Scalar) or type_name(item) in ("null", "a boolean"):
                     ctx.wrong_type(item, self.name.name)
                 elif ctx.untagged(item):
+                    if item.text in seen:
+                        ctx.twice("", item.text, item.span, seen[item.text])
+                    seen.setdefault(item.text, item.span)
                     yield item, None
         else:
             wanted = "a mapping from names" + (" or a list" if self.from_list else "")

@@ -7,7 +7,7 @@ from collections.abc import Set as AbstractSet
 
 from coder_gen.diagnostics import Reporter
 from coder_gen.expression import Parts, Ref, Text
-from coder_gen.spec.context import Context, nearest
+from coder_gen.spec.context import Context, guess
 from coder_gen.spec.document import BUILT_IN, SHELL_NAMES
 from coder_gen.spec.shapes import Setting
 from coder_gen.values import Variable
@@ -42,26 +42,28 @@ def check(
         elif ref.name not in known and not ref.operator:
             _undeclared(ref, known, reporter)
     if absent := of_profiles - declared:
+        present = known - absent
         for ref in _refs_in({key: s for key, s in merged.items() if key != "profiles"}):
             if ref.name in absent and not ref.operator:
-                _undeclared(ref, known - absent, reporter)
+                _undeclared(ref, present, reporter)
     for path in (path for ctx in contexts for path in ctx.paths):
         _check_path(path, variables, known, reporter)
     seen = {name for ctx in contexts for name in ctx.names}
+    declared_here = ", ".join(sorted(variables)) or "none"
     for name in frozen:
         if name not in known and name not in seen:
-            guess = nearest(name, known)
+            near = guess(name, known, reporter)
             reporter.error(
                 "E024", f"--var {name}: the spec has no such variable", None,
-                f"did you mean {guess}?" if guess else f"its variables are {', '.join(sorted(variables)) or 'none'}",
+                f"did you mean {near}?" if near else f"its variables are {declared_here}",
             )  # fmt: skip
 
 
 def _undeclared(ref: Ref, known: AbstractSet[str], reporter: Reporter) -> None:
-    guess = nearest(ref.name, known)
+    near = guess(ref.name, known, reporter)
     reporter.error(
         "E018", f"the variable {ref.name} is not declared", ref.span,
-        (f"did you mean {guess}? Or " if guess else "")
+        (f"did you mean {near}? Or " if near else "")
         + f"declare it under `variables`, or give a default: ${{{ref.name}:-...}}",
     )  # fmt: skip
 

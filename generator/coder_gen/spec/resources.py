@@ -11,17 +11,18 @@ from coder_gen.spec.kinds import (
     ABSOLUTE,
     BYTES,
     NONEMPTY,
+    ULIMIT,
     Kind,
     integer,
-    pattern,
     written,
 )  # fmt: skip
+from coder_gen.spec.mounts import one_path
 from coder_gen.spec.records import Named, Record
 from coder_gen.spec.shapes import Items, Key, Pairs, Scalars, Setting, Value, texts
 from coder_gen.values import Gpu, Rate, Ulimit, Weight
 
 _COUNT = integer(0)
-_LIMIT = integer(-1)._replace(name="a limit: an integer, -1 for unlimited")
+_LIMIT = integer(-1)._replace(name="a limit: an integer below 2^63, -1 for unlimited")
 
 
 def _both(node: Scalar, ctx: Context) -> dict[str, Setting] | None:
@@ -54,7 +55,7 @@ def _height(limit: Text) -> float:
 
 
 ULIMITS = Named(
-    pattern("a resource limit", "[a-z]+", "nofile"),
+    ULIMIT,
     _Limit(
         {
             "soft": Key(Scalars(_LIMIT), "The limit in force."),
@@ -94,7 +95,9 @@ def _device_list(
         entry = read_entry(node, keys, ("path", value_name), ctx)
         return None if entry is None else make(*(entry.text(name) for name in keys))  # type: ignore[arg-type]
 
-    return Items(item, entry_schema(keys, tuple(keys)), lambda value: value.path.source)
+    return Items(
+        item, entry_schema(keys, tuple(keys)), lambda value: one_path(value.path), what="value for"
+    )
 
 
 BLKIO = Record(
@@ -146,7 +149,7 @@ _GPU = {
 class _Gpus:
     """``gpus``: ``all``, or a list of requests: tuple of Gpu."""
 
-    _requests = Items(lambda node, ctx: _gpu(node, ctx), entry_schema(_GPU, ()), id)
+    _requests = Items(lambda node, ctx: _gpu(node, ctx), entry_schema(_GPU, ()), None)
 
     def parse(self, node: Node, ctx: Context) -> tuple[Gpu, ...] | None:
         if isinstance(node, Scalar):

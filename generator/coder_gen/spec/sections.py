@@ -8,7 +8,6 @@ from coder_gen.source.nodes import Mapping, Node, Scalar
 from coder_gen.spec.context import Context
 from coder_gen.spec.entries import Entry, entry_schema, read_entry
 from coder_gen.spec.kinds import (
-    ABSOLUTE,
     DURATION,
     INT,
     IP,
@@ -17,6 +16,7 @@ from coder_gen.spec.kinds import (
     MAC,
     NONEMPTY,
     STRING,
+    TARGET,
     VARIABLE,
     Kind,
     Schema,
@@ -25,6 +25,7 @@ from coder_gen.spec.kinds import (
     pattern,
     written,
 )  # fmt: skip
+from coder_gen.spec.mounts import one_path
 from coder_gen.spec.records import Named, Record
 from coder_gen.spec.shapes import Flag, Items, Key, Pairs, Scalars, Setting, Value, texts
 from coder_gen.spec.words import Words
@@ -150,7 +151,7 @@ def grants(folder: str, with_content: bool) -> Named:
         "environment": Key(
             Scalars(VARIABLE, fixed=True), "A variable of the host that holds the content."
         ),
-        "target": Key(Scalars(ABSOLUTE), f"Its path in the container; absent: {folder}NAME."),
+        "target": Key(Scalars(TARGET), f"Its path in the container; absent: {folder}NAME."),
     }
     if with_content:
         keys["content"] = Key(Scalars(STRING), "The content itself.")
@@ -201,8 +202,9 @@ def _env_file(node: Node, ctx: Context) -> EnvFile | None:
 ENV_FILES = Items(
     _env_file,
     {"anyOf": [NONEMPTY.schema, entry_schema(_ENV_FILE, ("path",))]},
-    lambda file: file.path.source,
+    lambda file: one_path(file.path),
     single=True,
+    what="file",
 )
 
 _ACCESS = choice("host", "user", "cookie", "off")

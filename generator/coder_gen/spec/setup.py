@@ -108,7 +108,7 @@ _STEP = Record(
             Scalars(NONEMPTY), "A shell command that succeeds when `download` and `run` are done."
         ),
         "download": Key(_DOWNLOAD, "A file to fetch, with its checksum."),
-        "run": Key(texts(NONEMPTY, single=True), "Shell commands."),
+        "run": Key(texts(NONEMPTY, single=True, repeated=True), "Shell commands."),
         "lines": Key(
             Items(_lines, entry_schema(_LINES, ("file", "lines")), lambda pair: pair[0].source),
             "Start-up lines, each added to its file once.",

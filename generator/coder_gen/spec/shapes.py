@@ -6,7 +6,7 @@ One shape object serves the validator, the merger and the schema, so that the th
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from collections.abc import Mapping as AbstractMapping
 from typing import Any, NamedTuple, Protocol
 
@@ -15,7 +15,7 @@ from coder_gen.expression import Text
 from coder_gen.source.nodes import Mapping, Node, Scalar, Sequence
 from coder_gen.source.scalars import is_null
 from coder_gen.source.text import Span
-from coder_gen.spec.context import Context
+from coder_gen.spec.context import Context, shortened
 from coder_gen.spec.kinds import BOOL, ENV_VALUE, KEY, STRING, WAITING, Kind, Schema
 from coder_gen.values import Inherit
 
@@ -136,24 +136,28 @@ class Flag:
 class Items:
     """A list whose items have one form: tuple. ``key`` says which items are the same one.
 
-    Layers append; an item with the key of an earlier one takes its place (Compose's rule for
-    ports, volumes and devices; for plain texts it drops what is there already).
+    Layers append; an item with the key of an earlier layer's takes its place (Compose's rule for
+    ports, volumes and devices; for plain texts it drops what is there already). In one list two of
+    them are an error, since one would mean nothing; ``what`` names them in its message. Without a
+    key every item stays, as in a list of commands.
     """
 
     def __init__(
         self,
         item: Callable[[Node, Context], Value],
         schema: Schema,
-        key: Callable[[Value], object],
+        key: Callable[[Value], object] | None,
         *,
         single: bool = False,
         noun: str = "a list",
+        what: str = "",
     ) -> None:
         self.item = item
         self.item_schema = schema
         self.key = key
         self.single = single
         self.noun = noun
+        self.what = what
 
     def parse(self, node: Node, ctx: Context) -> tuple[Value, ...] | None:
         if isinstance(node, Sequence):
@@ -164,20 +168,35 @@ class Items:
             ctx.wrong_type(node, self.noun, "begin each item with `- ` on a line of its own")
             return None
         found: list[Value] = []
+        seen: dict[object, Span] = {}
         for item in nodes:
             if not ctx.untagged(item):
                 continue
             value = self.item(item, ctx)
-            if isinstance(value, list):
-                found += value
-            elif value is not None:
-                found.append(value)
+            values = value if isinstance(value, list) else [] if value is None else [value]
+            if self.key is not None:
+                self._second(map(self.key, values), seen, item, ctx)
+            found += values
         return self._unique(found)
+
+    def _second(
+        self, keys: Iterable[object], seen: dict[object, Span], node: Node, ctx: Context
+    ) -> None:
+        """Report what the list has already, once an item."""
+        told = False
+        for key in keys:
+            if key in seen and not told:
+                shown = shortened(key if isinstance(key, str) else node.span.text)
+                ctx.twice(self.what, shown, node.span, seen[key])
+                told = True
+            seen.setdefault(key, node.span)
 
     def merge(self, base: Value, over: Value) -> Value:
         return self._unique([*base, *over])
 
     def _unique(self, items: list[Value]) -> tuple[Value, ...]:
+        if self.key is None:
+            return tuple(items)
         return tuple({self.key(item): item for item in items}.values())
 
     def schema(self) -> Schema:
@@ -185,15 +204,13 @@ class Items:
         return {"anyOf": [self.item_schema, items]} if self.single else items
 
 
-def texts(kind: Kind = STRING, *, single: bool = False, fixed: bool = False) -> Items:
-    """A list of scalars: tuple of Text."""
+def texts(
+    kind: Kind = STRING, *, single: bool = False, fixed: bool = False, repeated: bool = False
+) -> Items:
+    """A list of scalars: tuple of Text; ``repeated`` ones may stand there twice."""
     scalars = Scalars(kind, fixed=fixed)
-    return Items(
-        scalars.parse,
-        scalars.schema(),
-        lambda text: text.source,
-        single=single,
-    )
+    key = None if repeated else lambda text: text.source
+    return Items(scalars.parse, scalars.schema(), key, single=single)
 
 
 class Pairs:
@@ -212,13 +229,26 @@ class Pairs:
 
     def parse(self, node: Node, ctx: Context) -> dict[str, Value] | None:
         if isinstance(node, Mapping):
-            found = (self._pair(key, value, ctx) for key, value in node.pairs)
+            found: Iterator[tuple[str, Value] | None] = (
+                self._pair(key, value, ctx) for key, value in node.pairs
+            )
         elif isinstance(node, Sequence):
-            found = (self._item(item, ctx) for item in node.items)
+            found = self._items(node.items, ctx)
         else:
             ctx.wrong_type(node, "a mapping or a list of NAME=VALUE")
             return None
         return dict(pair for pair in found if pair is not None)
+
+    def _items(self, nodes: tuple[Node, ...], ctx: Context) -> Iterator[tuple[str, Value] | None]:
+        """The pairs of a list, each name once: a mapping's names are distinct anyway."""
+        seen: dict[str, Span] = {}
+        for node in nodes:
+            pair = self._item(node, ctx)
+            if pair is not None and pair[0] in seen:
+                ctx.twice("", pair[0], node.span, seen[pair[0]])
+            elif pair is not None:
+                seen[pair[0]] = node.span
+            yield pair
 
     def _pair(self, key: Scalar, node: Node, ctx: Context) -> tuple[str, Value] | None:
         if ctx.checked(expression.literal(key.text, key.span), self.key) is None:

@@ -72,13 +72,15 @@ def split(text: Text) -> tuple[Text, ...]:
     escaped = False
     for part in text.parts:
         if not isinstance(part, str):
-            word = [*(word or []), part]
+            word = word if word is not None else []
+            word.append(part)
             continue
         for char in part:
             if escaped:
                 # Inside double quotes a backslash protects only these (POSIX 2.2.3).
                 keep = "\\" if quote == '"' and char not in '"\\$`' else ""
-                word = [*(word or []), keep + char]
+                word = word if word is not None else []
+                word.append(keep + char)
                 escaped = False
             elif char == "\\" and quote != "'":
                 escaped = True

@@ -129,9 +129,9 @@ def report_support(
                 continue
             code = "W101" if declared.level == APPROXIMATE else "W102"
             said = "is approximated by" if code == "W101" else "has no equivalent in"
-            before = len(reporter.diagnostics)
+            before = len(reporter)
             reporter.warning(code, f"`{key}` {said} {name}: {declared.note}", setting.span)
             line = f"{key}: {declared.note}"
-            if len(reporter.diagnostics) > before and line not in lines:
+            if len(reporter) > before and line not in lines:
                 lines.append(line)
     return lines

@@ -156,8 +156,7 @@ def built_ins(
     if "USER" in values.used:
         lines.append("[[ -n ${USER-} ]] || USER=${user}")
     if "HOME" in values.used:
-        # Unset first: a tilde stands for what HOME says, right or wrong.
-        lines.append("[[ ${HOME-} == /* ]] || { unset -v HOME && HOME=~; }")
+        lines.append("find_home")
     if HERE in values.used:
         if request.here is None:
             # The file's own folder, also where people call it through a link in their ~/bin; a
