@@ -423,6 +423,13 @@ set_limits() {
 	done
 }
 
+# limited COMMAND...: become it, with the limits.
+# shellcheck disable=SC2329 # supervise calls it
+limited() {
+	set_limits
+	exec "$@"
+}
+
 # cgroup_limit OPTION [VALUE]: set where a user's process can have a cgroup of its own.
 unlimited=''
 cgroup_limit() {
@@ -535,7 +542,8 @@ manage() {
 
 # hand_over ARGUMENT...: what the engine takes from the process that calls it.
 hand_over() {
-	set_limits
+	# What has to be undone after the container is not bound by its limits.
+	[[ ${wanted} == run && -n ${undo-} ]] || set_limits
 	# Passed on unasked, whatever --cleanenv says; what the spec forwards stands in the array.
 	unset -v {http,https,ftp,all,no}_proxy {HTTP,HTTPS,FTP,ALL,NO}_PROXY
 	((${#environment[@]} == 0)) || export "${environment[@]}"
@@ -705,7 +713,8 @@ supervise() {
 	while [[ -n ${signalled} ]]; do
 		signalled=''
 		status=0
-		wait "${child}" || status=$?
+		# bash itself would say here that a signal ended it.
+		wait "${child}" 2>/dev/null || status=$?
 	done
 	exit "${status}"
 }
@@ -819,10 +828,11 @@ display_cookie() {
 		make_private || return 0
 		status=0
 		ask both 5 write_cookie || status=$?
-		if ((status != 0)) || [[ ! -s ${private}/Xauthority ]]; then
+		if ((status != 0)); then
 			((status != 124)) || answer='xauth did not answer in 5 s'
+			answer=${answer:-xauth wrote nothing}
 			rm -f -- "${private}/Xauthority"*
-			say "the cookie of the display cannot be written in ${private}, so the container gets none: ${answer:-make room there}"
+			say "the cookie of the display cannot be written in ${private}, so the container gets none: ${answer%%$'\n'*}; make room there"
 			return 0
 		fi
 	fi
@@ -834,7 +844,8 @@ display_cookie() {
 # shellcheck disable=SC2329 # ask calls it
 write_cookie() {
 	umask 077
-	printf '%s' "${entries}" | xauth -q -f "${private}/Xauthority" nmerge - || return 1
+	printf '%s' "${entries}" | xauth -q -f "${private}/Xauthority" nmerge - || return
+	[[ -s ${private}/Xauthority ]] || return
 	chmod 0600 "${private}/Xauthority"
 }
 
@@ -1007,4 +1018,4 @@ hand_over "$@"
 if [[ -z ${undo} ]]; then
 	exec "${engine}" "${action}" "${args[@]}" "${sif}" "$@"
 fi
-supervise "${engine}" "${action}" "${args[@]}" "${sif}" "$@"
+supervise limited "${engine}" "${action}" "${args[@]}" "${sif}" "$@"

@@ -536,7 +536,8 @@ supervise() {
 	while [[ -n ${signalled} ]]; do
 		signalled=''
 		status=0
-		wait "${child}" || status=$?
+		# bash itself would say here that a signal ended it.
+		wait "${child}" 2>/dev/null || status=$?
 	done
 	exit "${status}"
 }
@@ -623,10 +624,11 @@ display_cookie() {
 		make_private || return 0
 		status=0
 		ask both 5 write_cookie || status=$?
-		if ((status != 0)) || [[ ! -s ${private}/Xauthority ]]; then
+		if ((status != 0)); then
 			((status != 124)) || answer='xauth did not answer in 5 s'
+			answer=${answer:-xauth wrote nothing}
 			rm -f -- "${private}/Xauthority"*
-			say "the cookie of the display cannot be written in ${private}, so the container gets none: ${answer:-make room there}"
+			say "the cookie of the display cannot be written in ${private}, so the container gets none: ${answer%%$'\n'*}; make room there"
 			return 0
 		fi
 	fi
@@ -638,7 +640,8 @@ display_cookie() {
 # shellcheck disable=SC2329 # ask calls it
 write_cookie() {
 	umask 077
-	printf '%s' "${entries}" | xauth -q -f "${private}/Xauthority" nmerge - || return 1
+	printf '%s' "${entries}" | xauth -q -f "${private}/Xauthority" nmerge - || return
+	[[ -s ${private}/Xauthority ]] || return
 	chmod 0600 "${private}/Xauthority"
 }
 

@@ -631,7 +631,8 @@ supervise() {
 	while [[ -n ${signalled} ]]; do
 		signalled=''
 		status=0
-		wait "${child}" || status=$?
+		# bash itself would say here that a signal ended it.
+		wait "${child}" 2>/dev/null || status=$?
 	done
 	exit "${status}"
 }
@@ -789,10 +790,12 @@ locked() {
 		with_lock "$@"
 	) &
 	child=$!
-	while [[ -n ${signalled} ]]; do
+	# wait also ends early for a signal that came just before it was ignored.
+	while [[ -n ${signalled} ]] || { ((status > 128)) && kill -0 "${child}" 2>/dev/null; }; do
 		signalled=''
 		status=0
-		wait "${child}" || status=$?
+		# bash itself would say here that a signal ended it.
+		wait "${child}" 2>/dev/null || status=$?
 	done
 	hear_signals
 	[[ -z ${late} ]] || exit "${late}"
@@ -800,43 +803,62 @@ locked() {
 }
 
 with_lock() {
-	local folder=$1 process other ended file status=0 end=$((SECONDS + 10))
+	local folder=$1 lock=$1/.lock process keeper end=$((SECONDS + 10)) file ended status=0
 	shift
 	identify "${BASHPID}"
-	if ! { mkdir -- "${folder}/.lock-${process}" && : >"${folder}/.lock-${process}/${process}"; } 2>/dev/null; then
+	keeper=${process}
+	if ! { mkdir -- "${lock}-${keeper}" && : >"${lock}-${keeper}/${keeper}"; } 2>/dev/null; then
 		say "nothing can be written in ${folder}: make room there"
-		rmdir -- "${folder}/.lock-${process}" 2>/dev/null || true
+		rmdir -- "${lock}-${keeper}" 2>/dev/null || true
 		return 75
 	fi
-	until mv -T -- "${folder}/.lock-${process}" "${folder}/.lock" 2>/dev/null; do
-		other=''
-		for file in "${folder}/.lock"/*; do
-			[[ -e ${file} ]] || continue
-			other=${file##*/}
-			ended=0
-			running "${other}" || ended=$?
-			if ((ended == 1)); then
-				rm -f -- "${file}"
-				rmdir -- "${folder}/.lock" 2>/dev/null || true
-			fi
-		done
+	until mv -T -- "${lock}-${keeper}" "${lock}" 2>/dev/null; do
+		forget_ended "${lock}"/*
+		rmdir -- "${lock}" 2>/dev/null || true
 		if ((SECONDS > end)); then
-			say "the lock ${folder}/.lock was not to be had in 10 s: ${other:+process ${other%%.*} has it: end that, or, if there is none here, }remove the lock"
-			rm -rf -- "${folder}/.lock-${process}"
+			for file in "${lock}"/*; do process=${file##*/}; done
+			say "the lock ${lock} was not to be had in 10 s: process ${process%%.*} has it: end that, or, if there is none here, remove the lock"
+			rm -rf -- "${lock}-${keeper}"
 			return 75
 		fi
 		sleep 0.05
 	done
 	# Of those that were killed while they waited.
-	for file in "${folder}"/.lock-*; do
+	for file in "${lock}"-*; do
 		ended=0
 		running "${file##*/.lock-}" || ended=$?
 		((ended != 1)) || rm -rf -- "${file}"
 	done
 	"$@" || status=$?
-	rm -f -- "${folder}/.lock/${process}"
-	rmdir -- "${folder}/.lock" 2>/dev/null || true
+	rm -f -- "${lock}/${keeper}"
+	forget_ended "${lock}"/*
+	rmdir -- "${lock}" 2>/dev/null || true
 	return "${status}"
+}
+
+# forget_ended FILE...: remove those that have the name of a process that has ended.
+forget_ended() {
+	local file status
+	for file in "$@"; do
+		status=0
+		running "${file##*/}" || status=$?
+		((status != 1)) || rm -f -- "${file}"
+	done
+}
+
+# with_lock_too COMMAND...: run it where the lock is held, as one who has it too: what it does may
+# come late, after whoever took the lock was killed.
+# shellcheck disable=SC2329 # locked calls it
+with_lock_too() {
+	local process
+	identify "${BASHPID}"
+	# The other name is still there: nobody has taken the lock away meanwhile, or will.
+	if { : >"${lock}/${process}" && [[ -e ${lock}/${keeper} ]]; } 2>/dev/null; then
+		exec "$@"
+	fi
+	rm -f -- "${lock}/${process}"
+	printf '%s\n' "nothing can be written in ${lock}: make room there"
+	return 1
 }
 
 # The access list of the X server. Who is added to it is taken off when the last launcher that needs
@@ -908,7 +930,11 @@ ask_xhost() {
 		answer="'${entry}' is nothing that xhost could let in"
 		return 2
 	fi
-	ask both 5 env "DISPLAY=${display}" xhost ${1+"$1${entry}"} || status=$?
+	if [[ ${1-} == + ]]; then
+		ask both 5 with_lock_too env "DISPLAY=${display}" xhost "+${entry}" || status=$?
+	else
+		ask both 5 env "DISPLAY=${display}" xhost ${1+"-${entry}"} || status=$?
+	fi
 	((status != 124)) || answer='xhost did not answer in 5 s'
 	return "${status}"
 }
@@ -939,6 +965,8 @@ server() {
 # shellcheck disable=SC2329 # locked calls it
 open_display() {
 	local folder=${state}/${entry} answer before first='' why now
+	# Whoever has been killed meanwhile needs nothing, and would not take it back.
+	running "${holder}" || return 0
 	if ! ask_xhost; then
 		say "the display ${DISPLAY} cannot be used by programs in the container: ${answer##*$'\n'} (is XAUTHORITY right?)"
 		return 0
@@ -1019,7 +1047,7 @@ take_back() {
 	local entry=${1##*/} answer='' fix
 	if [[ -e $1/ours ]] && is_same_server "$1" && ! { ask_xhost - && ask_xhost && ! is_listed; }; then
 		# Where nobody listens, nothing is open.
-		if [[ ${display} != :* || ${answer} != 'xhost:  unable to open display '* ]]; then
+		if [[ ${display} != :* || ${answer} != *'xhost:  unable to open display '* || ${answer} == *$'\n'* ]]; then
 			printf -v fix 'DISPLAY=%q xhost %q' "${display}" "-${entry}"
 			[[ ${answer} != 'access control '* ]] || answer='the X server did not do it'
 			say "the display ${display} stays open to ${entry}: ${answer%%$'\n'*}: close it with '${fix}'; the next launcher tries it again"
@@ -1062,11 +1090,15 @@ sweep_displays() {
 
 # shellcheck disable=SC2329 # a trap calls it
 close_display() {
-	local fix
+	local folder=${state}/${entry} answer='' fix
 	[[ -n ${state} ]] || return 0
 	if ! locked "${state}" withdraw; then
-		printf -v fix 'DISPLAY=%q xhost %q' "${display}" "-${entry}"
-		say "the display ${display} may stay open to ${entry}: close it with '${fix}'"
+		# Without the lock this only closes; what launchers wrote stays for the next one.
+		rm -f -- "${folder}/${holder}"
+		if [[ -e ${folder}/ours ]] && ! needed "${folder}" && ! ask_xhost -; then
+			printf -v fix 'DISPLAY=%q xhost %q' "${display}" "-${entry}"
+			say "the display ${display} stays open to ${entry}: ${answer%%$'\n'*}: close it with '${fix}'"
+		fi
 	fi
 }
 
