@@ -136,6 +136,11 @@ answering() {
 	# Where signals are ignored, the answer is waited for.
 	[[ $(trap -p TERM || true) == "trap -- '' "* ]] || trap 'kill -KILL -- "-$!"; exit' HUP INT TERM
 	wait "$!" || status=$?
+	# bash ends it early for a signal that came at the end of another wait, before this process was.
+	if ((status > 128)) && kill -0 "$!" 2>/dev/null; then
+		status=0
+		wait "$!" || status=$?
+	fi
 	printf '\0%s\0' "${status}"
 }
 
@@ -356,6 +361,11 @@ supervise() {
 		status=0
 		# bash itself would say here that a signal ended it.
 		wait "${child}" 2>/dev/null || status=$?
+		# It ends early, too, for a signal that came at the end of another wait.
+		if ((status > 128)) && kill -0 "${child}" 2>/dev/null; then
+			status=0
+			wait "${child}" 2>/dev/null || status=$?
+		fi
 	done
 	exit "${status}"
 }
@@ -480,13 +490,14 @@ locked() {
 		trap 'signalled=yes late=143' TERM
 	fi
 	(
-		trap '' HUP INT PIPE TERM
+		trap '' HUP INT PIPE TERM TSTP TTOU
+		umask 077
 		# Whatever fails, the rest is done, and the lock is given back.
 		set +e
 		with_lock "$@"
 	) &
 	child=$!
-	# wait also ends early for a signal that came just before it was ignored.
+	# wait also ends early for a signal that came at the end of another wait.
 	while [[ -n ${signalled} ]] || { ((status > 128)) && kill -0 "${child}" 2>/dev/null; }; do
 		signalled=''
 		status=0
