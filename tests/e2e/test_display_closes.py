@@ -42,6 +42,14 @@ STEPS = [
     ("rmdir---", "before"),
     ("rmdir---", "after"),
 ]
+# To the launcher, or to all that it started, as from a terminal.
+ENDS = [
+    (signal.SIGTERM, False),
+    (signal.SIGINT, True),
+    (signal.SIGHUP, True),
+    (signal.SIGKILL, False),
+    (signal.SIGKILL, True),
+]
 HANG = '#!/bin/bash\n[[ "$*" != WHAT ]] || exec sleep 1000\nexec /usr/bin/xhost "$@"\n'
 
 
@@ -59,8 +67,7 @@ def shared_desk() -> Iterator[Desk]:
         yield found
 
 
-@pytest.mark.parametrize("group", [False, True], ids=["one", "group"])
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGKILL])
+@pytest.mark.parametrize(("number", "group"), ENDS, ids=str)
 @pytest.mark.parametrize(("step", "when"), STEPS)
 def test_signal_at_each_step(
     step: str, when: str, number: signal.Signals, group: bool, shared_desk: Desk
