@@ -206,8 +206,14 @@ answering() {
 		[[ ${streams} == out ]] || exec 2>&1
 		"$@"
 	} </dev/null &
-	trap 'kill -KILL -- "-$!"; exit' HUP INT TERM
+	# Where signals are ignored, the answer is waited for.
+	[[ $(trap -p TERM || true) == "trap -- '' "* ]] || trap 'kill -KILL -- "-$!"; exit' HUP INT TERM
 	wait "$!" || status=$?
+	# bash ends it early for a signal that came at the end of another wait, before this process was.
+	if ((status > 128)) && kill -0 "$!" 2>/dev/null; then
+		status=0
+		wait "$!" || status=$?
+	fi
 	printf '\0%s\0' "${status}"
 }
 
@@ -513,6 +519,13 @@ set_limits() {
 		ulimit -S "-${limits[i]}" "${limits[i + 1]}"
 		ulimit -H "-${limits[i]}" "${limits[i + 2]}"
 	done
+}
+
+# limited COMMAND...: become it, with the limits.
+# shellcheck disable=SC2329 # supervise calls it
+limited() {
+	set_limits
+	exec "$@"
 }
 
 # cgroup_limit OPTION [VALUE]: set where a user's process can have a cgroup of its own.
@@ -834,7 +847,8 @@ start_instance() {
 
 # hand_over ARGUMENT...: what the engine takes from the process that calls it.
 hand_over() {
-	set_limits
+	# What has to be undone after the container is not bound by its limits.
+	[[ ${wanted} == run && -n ${undo-} ]] || set_limits
 	# Passed on unasked, whatever --cleanenv says; what the spec forwards stands in the array.
 	unset -v {http,https,ftp,all,no}_proxy {HTTP,HTTPS,FTP,ALL,NO}_PROXY
 	((${#environment[@]} == 0)) || export "${environment[@]}"
@@ -974,37 +988,69 @@ undo_at_end() {
 	[[ -z ${undo} ]] || return 0
 	undo=yes
 	trap undo_all EXIT
-	trap 'exit 129' HUP
-	trap 'exit 130' INT
-	trap 'exit 143' TERM
+	hear_signals
+}
+
+# Signals end the script, as far as they did when it began. Where there is something to undo, that
+# comes first: in the trap EXIT, a second signal would be the end at once.
+hear_signals() {
+	case ${undo} in
+	'') trap - HUP INT TERM ;;
+	now) ;;
+	*)
+		trap 'undo_all; exit 129' HUP
+		trap 'undo_all; exit 130' INT
+		trap 'undo_all; exit 143' TERM
+		;;
+	esac
 }
 
 # shellcheck disable=SC2329 # a trap calls it
 undo_all() {
+	# One more Ctrl-C would leave the rest undone, or a message that nobody can read.
+	trap '' HUP INT PIPE TERM
 	trap - EXIT
-	# One more Ctrl-C would leave the rest undone.
-	trap '' HUP INT TERM
+	undo=now
+	set +em
 	give_up_instance
 	[[ -z ${private} ]] || rm -rf -- "${private}"
 }
 
 # supervise COMMAND...: run it, pass signals on, end with its status. After exec no trap would run.
 supervise() {
-	local child signalled=yes status=0
+	local child='' signalled=yes late='' status=0
 	# In a process group of its own, so that Ctrl-C reaches it once; but an interactive container
 	# keeps the terminal, and gets Ctrl-C from there.
 	[[ ${interactive} == yes && -t 0 ]] || set -m
+	trap 'pass_on HUP' HUP
+	trap '[[ ${child} && $- != *m* ]] || pass_on INT; signalled=yes' INT
+	trap 'pass_on TERM' TERM
 	"$@" <&0 &
 	child=$!
-	trap 'signalled=yes; kill -HUP "${child}" 2>/dev/null || true' HUP
-	trap 'signalled=yes; [[ $- != *m* ]] || kill -INT "${child}" 2>/dev/null || true' INT
-	trap 'signalled=yes; kill -TERM "${child}" 2>/dev/null || true' TERM
+	[[ -z ${late} ]] || pass_on "${late}"
 	while [[ -n ${signalled} ]]; do
 		signalled=''
 		status=0
-		wait "${child}" || status=$?
+		# bash itself would say here that a signal ended it.
+		wait "${child}" 2>/dev/null || status=$?
+		# It ends early, too, for a signal that came at the end of another wait.
+		if ((status > 128)) && kill -0 "${child}" 2>/dev/null; then
+			status=0
+			wait "${child}" 2>/dev/null || status=$?
+		fi
 	done
 	exit "${status}"
+}
+
+# pass_on SIGNAL: to the `child` of supervise, or later where it has not begun.
+# shellcheck disable=SC2329 # a trap calls it
+pass_on() {
+	signalled=yes
+	if [[ -z ${child} ]]; then
+		late=$1
+	else
+		kill "-$1" "${child}" 2>/dev/null || true
+	fi
 }
 
 # Files made from values. Each is readable in the container for whoever it runs as; here, the
@@ -1035,16 +1081,31 @@ fill_private() {
 	stop_on_problems
 }
 
+# find_display: sets `display` to that of DISPLAY: one server, whatever the screen, has one name.
+find_display() {
+	local LC_ALL=C name='^((unix)?|[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+(%[A-Za-z0-9._-]+)?\]):(0|[1-9][0-9]{0,4})(\.[0-9]{1,3})?$'
+	[[ ${DISPLAY} =~ ${name} ]] || return 1
+	display=${DISPLAY%:*}
+	display=${display,,}
+	[[ ${display} != unix ]] || display=''
+	display+=:${BASH_REMATCH[5]}
+}
+
 # display: pass on the user's display, if there is one.
+display=''
 display() {
 	if [[ -z ${DISPLAY-} ]]; then
 		say 'DISPLAY is not set: the container starts without a display'
 		x11=off
 		return 0
+	elif ! find_display; then
+		say "DISPLAY=${DISPLAY} is not the name of a display, so the container starts without one: set it to one, as in 'export DISPLAY=:0'"
+		x11=off
+		return 0
 	fi
 	set_env DISPLAY "${DISPLAY}"
-	case ${DISPLAY} in
-	:* | unix:*)
+	case ${display} in
+	:*)
 		if [[ -d /tmp/.X11-unix ]]; then
 			add_fields --mount type=bind source=/tmp/.X11-unix target=/tmp/.X11-unix
 		else
@@ -1064,7 +1125,7 @@ display() {
 
 # The cookie of this one display, for whatever host name the container has (family ffff).
 display_cookie() {
-	local entries='' line
+	local entries='' line answer='' status=0
 	if [[ ${dry_run} == yes ]]; then
 		say "the cookie of the display is copied at each start; the path of the copy differs"
 		find_runtime || return 0
@@ -1074,21 +1135,42 @@ display_cookie() {
 		return 0
 	else
 		# -i: reading needs no lock, and one that is stale or cannot be made costs 20 s.
-		while read -r line; do
-			entries+="ffff${line#????}"$'\n'
-		done < <(xauth -i -q nlist "${DISPLAY}" 2>/dev/null || true)
-		if [[ -z ${entries} ]]; then
+		ask out 5 xauth -i -q nlist "${display}" || status=$?
+		if ((status == 124)); then
+			say 'xauth did not answer in 5 s, so the container gets no cookie for the display: is the folder of XAUTHORITY reachable?'
+			return 0
+		elif [[ -z ${answer} ]]; then
 			say "there is no cookie for DISPLAY=${DISPLAY} in ${XAUTHORITY:-${HOME-}/.Xauthority}: log in to the display again, or set XAUTHORITY"
 			return 0
 		fi
+		while [[ -n ${answer} ]]; do
+			line=${answer%%$'\n'*}
+			answer=${answer#"${line}"}
+			answer=${answer#$'\n'}
+			entries+="ffff${line#????}"$'\n'
+		done
 		make_private || return 0
-		(
-			umask 077
-			xauth -q -f "${private}/Xauthority" nmerge - <<<"${entries}" 2>/dev/null
-		)
+		status=0
+		ask both 5 write_cookie || status=$?
+		if ((status != 0)); then
+			((status != 124)) || answer='xauth did not answer in 5 s'
+			answer=${answer:-xauth wrote nothing}
+			rm -f -- "${private}/Xauthority"*
+			say "the cookie of the display cannot be written in ${private}, so the container gets none: ${answer%%$'\n'*}; make room there"
+			return 0
+		fi
 	fi
 	add_fields --mount type=bind "source=${private}/Xauthority" target=/tmp/.Xauthority readonly
 	set_env XAUTHORITY /tmp/.Xauthority
+}
+
+# write_cookie: `entries` in a file of the private folder.
+# shellcheck disable=SC2329 # ask calls it
+write_cookie() {
+	umask 077
+	printf '%s' "${entries}" | xauth -q -f "${private}/Xauthority" nmerge - || return
+	[[ -s ${private}/Xauthority ]] || return
+	chmod 0600 "${private}/Xauthority"
 }
 
 help=no
@@ -1264,4 +1346,4 @@ hand_over "$@"
 if [[ -z ${undo} ]]; then
 	exec "${engine}" "${action[@]}" "${args[@]}" "${sif}" "$@"
 fi
-supervise "${engine}" "${action[@]}" "${args[@]}" "${sif}" "$@"
+supervise limited "${engine}" "${action[@]}" "${args[@]}" "${sif}" "$@"

@@ -170,8 +170,14 @@ answering() {
 		[[ ${streams} == out ]] || exec 2>&1
 		"$@"
 	} </dev/null &
-	trap 'kill -KILL -- "-$!"; exit' HUP INT TERM
+	# Where signals are ignored, the answer is waited for.
+	[[ $(trap -p TERM || true) == "trap -- '' "* ]] || trap 'kill -KILL -- "-$!"; exit' HUP INT TERM
 	wait "$!" || status=$?
+	# bash ends it early for a signal that came at the end of another wait, before this process was.
+	if ((status > 128)) && kill -0 "$!" 2>/dev/null; then
+		status=0
+		wait "$!" || status=$?
+	fi
 	printf '\0%s\0' "${status}"
 }
 
@@ -381,36 +387,68 @@ undo_at_end() {
 	[[ -z ${undo} ]] || return 0
 	undo=yes
 	trap undo_all EXIT
-	trap 'exit 129' HUP
-	trap 'exit 130' INT
-	trap 'exit 143' TERM
+	hear_signals
+}
+
+# Signals end the script, as far as they did when it began. Where there is something to undo, that
+# comes first: in the trap EXIT, a second signal would be the end at once.
+hear_signals() {
+	case ${undo} in
+	'') trap - HUP INT TERM ;;
+	now) ;;
+	*)
+		trap 'undo_all; exit 129' HUP
+		trap 'undo_all; exit 130' INT
+		trap 'undo_all; exit 143' TERM
+		;;
+	esac
 }
 
 # shellcheck disable=SC2329 # a trap calls it
 undo_all() {
+	# One more Ctrl-C would leave the rest undone, or a message that nobody can read.
+	trap '' HUP INT PIPE TERM
 	trap - EXIT
-	# One more Ctrl-C would leave the rest undone.
-	trap '' HUP INT TERM
+	undo=now
+	set +em
 	[[ -z ${private} ]] || rm -rf -- "${private}"
 }
 
 # supervise COMMAND...: run it, pass signals on, end with its status. After exec no trap would run.
 supervise() {
-	local child signalled=yes status=0
+	local child='' signalled=yes late='' status=0
 	# In a process group of its own, so that Ctrl-C reaches it once; but an interactive container
 	# keeps the terminal, and gets Ctrl-C from there.
 	[[ ${interactive} == yes && -t 0 ]] || set -m
+	trap 'pass_on HUP' HUP
+	trap '[[ ${child} && $- != *m* ]] || pass_on INT; signalled=yes' INT
+	trap 'pass_on TERM' TERM
 	"$@" <&0 &
 	child=$!
-	trap 'signalled=yes; kill -HUP "${child}" 2>/dev/null || true' HUP
-	trap 'signalled=yes; [[ $- != *m* ]] || kill -INT "${child}" 2>/dev/null || true' INT
-	trap 'signalled=yes; kill -TERM "${child}" 2>/dev/null || true' TERM
+	[[ -z ${late} ]] || pass_on "${late}"
 	while [[ -n ${signalled} ]]; do
 		signalled=''
 		status=0
-		wait "${child}" || status=$?
+		# bash itself would say here that a signal ended it.
+		wait "${child}" 2>/dev/null || status=$?
+		# It ends early, too, for a signal that came at the end of another wait.
+		if ((status > 128)) && kill -0 "${child}" 2>/dev/null; then
+			status=0
+			wait "${child}" 2>/dev/null || status=$?
+		fi
 	done
 	exit "${status}"
+}
+
+# pass_on SIGNAL: to the `child` of supervise, or later where it has not begun.
+# shellcheck disable=SC2329 # a trap calls it
+pass_on() {
+	signalled=yes
+	if [[ -z ${child} ]]; then
+		late=$1
+	else
+		kill "-$1" "${child}" 2>/dev/null || true
+	fi
 }
 
 # Files made from values. Each is readable in the container for whoever it runs as; here, the

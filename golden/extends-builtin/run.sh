@@ -182,8 +182,14 @@ answering() {
 		[[ ${streams} == out ]] || exec 2>&1
 		"$@"
 	} </dev/null &
-	trap 'kill -KILL -- "-$!"; exit' HUP INT TERM
+	# Where signals are ignored, the answer is waited for.
+	[[ $(trap -p TERM || true) == "trap -- '' "* ]] || trap 'kill -KILL -- "-$!"; exit' HUP INT TERM
 	wait "$!" || status=$?
+	# bash ends it early for a signal that came at the end of another wait, before this process was.
+	if ((status > 128)) && kill -0 "$!" 2>/dev/null; then
+		status=0
+		wait "$!" || status=$?
+	fi
 	printf '\0%s\0' "${status}"
 }
 
@@ -539,49 +545,96 @@ undo_at_end() {
 	[[ -z ${undo} ]] || return 0
 	undo=yes
 	trap undo_all EXIT
-	trap 'exit 129' HUP
-	trap 'exit 130' INT
-	trap 'exit 143' TERM
+	hear_signals
+}
+
+# Signals end the script, as far as they did when it began. Where there is something to undo, that
+# comes first: in the trap EXIT, a second signal would be the end at once.
+hear_signals() {
+	case ${undo} in
+	'') trap - HUP INT TERM ;;
+	now) ;;
+	*)
+		trap 'undo_all; exit 129' HUP
+		trap 'undo_all; exit 130' INT
+		trap 'undo_all; exit 143' TERM
+		;;
+	esac
 }
 
 # shellcheck disable=SC2329 # a trap calls it
 undo_all() {
+	# One more Ctrl-C would leave the rest undone, or a message that nobody can read.
+	trap '' HUP INT PIPE TERM
 	trap - EXIT
-	# One more Ctrl-C would leave the rest undone.
-	trap '' HUP INT TERM
-	revoke_display
+	undo=now
+	set +em
+	close_display
 	[[ -z ${private} ]] || rm -rf -- "${private}"
 }
 
 # supervise COMMAND...: run it, pass signals on, end with its status. After exec no trap would run.
 supervise() {
-	local child signalled=yes status=0
+	local child='' signalled=yes late='' status=0
 	# In a process group of its own, so that Ctrl-C reaches it once; but an interactive container
 	# keeps the terminal, and gets Ctrl-C from there.
 	[[ ${interactive} == yes && -t 0 ]] || set -m
+	trap 'pass_on HUP' HUP
+	trap '[[ ${child} && $- != *m* ]] || pass_on INT; signalled=yes' INT
+	trap 'pass_on TERM' TERM
 	"$@" <&0 &
 	child=$!
-	trap 'signalled=yes; kill -HUP "${child}" 2>/dev/null || true' HUP
-	trap 'signalled=yes; [[ $- != *m* ]] || kill -INT "${child}" 2>/dev/null || true' INT
-	trap 'signalled=yes; kill -TERM "${child}" 2>/dev/null || true' TERM
+	[[ -z ${late} ]] || pass_on "${late}"
 	while [[ -n ${signalled} ]]; do
 		signalled=''
 		status=0
-		wait "${child}" || status=$?
+		# bash itself would say here that a signal ended it.
+		wait "${child}" 2>/dev/null || status=$?
+		# It ends early, too, for a signal that came at the end of another wait.
+		if ((status > 128)) && kill -0 "${child}" 2>/dev/null; then
+			status=0
+			wait "${child}" 2>/dev/null || status=$?
+		fi
 	done
 	exit "${status}"
 }
 
+# pass_on SIGNAL: to the `child` of supervise, or later where it has not begun.
+# shellcheck disable=SC2329 # a trap calls it
+pass_on() {
+	signalled=yes
+	if [[ -z ${child} ]]; then
+		late=$1
+	else
+		kill "-$1" "${child}" 2>/dev/null || true
+	fi
+}
+
+# find_display: sets `display` to that of DISPLAY: one server, whatever the screen, has one name.
+find_display() {
+	local LC_ALL=C name='^((unix)?|[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+(%[A-Za-z0-9._-]+)?\]):(0|[1-9][0-9]{0,4})(\.[0-9]{1,3})?$'
+	[[ ${DISPLAY} =~ ${name} ]] || return 1
+	display=${DISPLAY%:*}
+	display=${display,,}
+	[[ ${display} != unix ]] || display=''
+	display+=:${BASH_REMATCH[5]}
+}
+
 # display: pass on the user's display, if there is one.
+display=''
 display() {
 	if [[ -z ${DISPLAY-} ]]; then
 		say 'DISPLAY is not set: the container starts without a display'
 		x11=off
 		return 0
+	elif ! find_display; then
+		say "DISPLAY=${DISPLAY} is not the name of a display, so the container starts without one: set it to one, as in 'export DISPLAY=:0'"
+		x11=off
+		return 0
 	fi
 	args+=(--env DISPLAY)
-	case ${DISPLAY} in
-	:* | unix:*)
+	case ${display} in
+	:*)
 		if [[ -d /tmp/.X11-unix ]]; then
 			add_fields --mount type=bind source=/tmp/.X11-unix target=/tmp/.X11-unix
 		else
@@ -592,91 +645,403 @@ display() {
 		[[ ${network} == host ]] || say "DISPLAY=${DISPLAY} is on this host's loopback, which the container's network does not reach: set network_mode: host in the spec"
 		[[ ${x11} == cookie ]] || say "DISPLAY=${DISPLAY} is forwarded by ssh, which only lets in who has its cookie: set x11: cookie in the spec"
 		;;
-	*) ;;
+	# Its server knows no users of this host, and would let in one of its own who has that name.
+	*) [[ ${x11} != user ]] || say "DISPLAY=${DISPLAY} is on another host, where access: user lets nobody in: set x11: cookie in the spec" ;;
 	esac
 }
 
-# Whoever the display is opened to, and the folder where the launchers that need it are listed.
-granted=''
-holders=''
+# One lock of a folder, with or without flock(1): launchers of one user may differ in PATH, and a
+# program that hangs would keep flock's for as long as it lives. A process takes the lock by moving a
+# folder that has its name in it to .lock: that fails where .lock has a name in it already. Whoever
+# finds the name of a process that has ended removes that name, and no other.
 
-grant_display() {
-	local entry before after display why=''
-	case ${x11}/${DISPLAY-} in
-	# Only a cookie lets in here, and a grant through ssh would open the computer at its other end.
-	*/localhost:* | */127.*:* | *'/[::1]:'*) return 0 ;;
-	user/*)
-		entry=SI:localuser:${user}
-		# A user without a name is known by number.
-		[[ ${user} != "${uid}" ]] || entry=SI:localuser:#${uid}
-		;;
-	*) return 0 ;;
-	esac
-	if ! command -v xhost >/dev/null; then
-		say "xhost is not on PATH, so the display stays closed to the container: install it (Debian: apt install x11-xserver-utils)"
-		return 0
+# What tells the processes of this host, as seen from here, from all others: the host as it was
+# booted, the processes that can be seen, the host's name.
+place=''
+find_place() {
+	local boot='' space host
+	[[ -z ${place} ]] || return 0
+	{ read -r boot </proc/sys/kernel/random/boot_id; } 2>/dev/null || boot=''
+	space=$(readlink /proc/self/ns/pid 2>/dev/null) || space=''
+	host=$(uname -n 2>/dev/null) || host=''
+	place=${boot//./}.${space//[!0-9]/}.${host//[!A-Za-z0-9.-]/_}
+}
+
+# started PID: sets `start` to when that process started. Fails where it has ended.
+started() {
+	local line='' i
+	start=''
+	if [[ ! -r /proc/self/stat ]]; then
+		kill -0 "$1" 2>/dev/null
+		return
 	fi
-	if ! before=$(xhost 2>/dev/null); then
-		say "the display ${DISPLAY} does not answer: programs in the container cannot use it (is XAUTHORITY right?)"
-		return 0
-	fi
-	# Whatever the screen, one display has one access list.
-	display=${DISPLAY##*:}
-	display=${DISPLAY%:*}:${display%%.*}
-	find_runtime || return 0
-	holders=${runtime}/coder-gen-${uid}/${display//[!A-Za-z0-9]/_}-${entry//[!A-Za-z0-9]/_}
-	# Listed before the grant: a launcher that ends at this moment leaves the grant in place.
-	if ! own_folder "${holders}"; then
-		say "the display stays closed to the container: ${why}"
-		return 0
-	fi
-	: >"${holders}/$$"
-	undo_at_end
-	if ! xhost "+${entry}" >/dev/null 2>&1; then
-		say "xhost +${entry} failed: programs in the container cannot use the display"
-		rm -f -- "${holders}/$$"
-		return 0
-	fi
-	after=$(xhost 2>/dev/null) || after=''
-	if [[ ${before} != "${after}" ]]; then
-		: >"${holders}/granted"
-	fi
-	if [[ -e ${holders}/granted ]]; then
-		granted=${entry}
+	{ IFS= read -r -d '' line <"/proc/$1/stat"; } 2>/dev/null || true
+	# The program's name may have blanks and parentheses.
+	line=${line##*) }
+	# A zombie has ended.
+	[[ ${line} == [!ZX]' '* ]] || return 1
+	for ((i = 0; i < 19; i++)); do line=${line#* }; done
+	start=${line%% *}
+}
+
+# identify PID: sets `process` to a name that no other process has had or will have.
+identify() {
+	local start
+	find_place
+	started "$1" || true
+	process=$1.${start}.${place}
+}
+
+# running PROCESS: whether it runs; 1 where it has ended, 2 where that cannot be seen from here.
+running() {
+	local pid=${1%%.*} start where=${1#*.*.}
+	find_place
+	if [[ ! ${pid} =~ ^[1-9][0-9]*$ ]]; then
+		return 1
+	elif [[ ${where} == "${place}" ]]; then
+		started "${pid}" && [[ $1 == "${pid}.${start}.${place}" ]]
+	elif [[ ${where%%.*} != "${place%%.*}" && ${where#*.*.} == "${place#*.*.}" ]]; then
+		# Before this host was booted.
+		return 1
 	else
-		# It was open before: not ours to close.
-		rm -f -- "${holders}/$$"
+		return 2
 	fi
 }
 
-# Whether another launcher of this user still needs the grant.
-# shellcheck disable=SC2329 # a trap calls it
-needed_by_others() {
-	local file
-	for file in "${holders}"/[0-9]*; do
-		[[ -e ${file} ]] || continue
-		if kill -0 "${file##*/}" 2>/dev/null; then
-			return 0
-		fi
-		rm -f -- "${file}"
+# locked FOLDER COMMAND...: run a function while no other process has the lock of the folder, which
+# is this user's alone. Its status, or 75 where the lock was not to be had in 10 s, which is said.
+# It runs in a child, which signals do not reach; where one came meanwhile, the script ends after it.
+locked() {
+	local child late='' signalled=yes status=0
+	if [[ ${undo} != now ]]; then
+		trap 'signalled=yes late=129' HUP
+		trap 'signalled=yes late=130' INT
+		trap 'signalled=yes late=143' TERM
+	fi
+	(
+		trap '' HUP INT PIPE TERM TSTP TTOU
+		umask 077
+		# Whatever fails, the rest is done, and the lock is given back.
+		set +e
+		with_lock "$@"
+	) &
+	child=$!
+	# wait also ends early for a signal that came at the end of another wait.
+	while [[ -n ${signalled} ]] || { ((status > 128)) && kill -0 "${child}" 2>/dev/null; }; do
+		signalled=''
+		status=0
+		# bash itself would say here that a signal ended it.
+		wait "${child}" 2>/dev/null || status=$?
 	done
+	hear_signals
+	[[ -z ${late} ]] || exit "${late}"
+	return "${status}"
+}
+
+with_lock() {
+	local folder=$1 lock=$1/.lock process keeper end=$((SECONDS + 10)) file ended status=0
+	shift
+	identify "${BASHPID}"
+	keeper=${process}
+	if ! { mkdir -- "${lock}-${keeper}" && : >"${lock}-${keeper}/${keeper}"; } 2>/dev/null; then
+		say "nothing can be written in ${folder}: make room there"
+		rmdir -- "${lock}-${keeper}" 2>/dev/null || true
+		return 75
+	fi
+	until mv -T -- "${lock}-${keeper}" "${lock}" 2>/dev/null; do
+		forget_ended "${lock}"/*
+		rmdir -- "${lock}" 2>/dev/null || true
+		if ((SECONDS > end)); then
+			for file in "${lock}"/*; do process=${file##*/}; done
+			say "the lock ${lock} was not to be had in 10 s: process ${process%%.*} has it: end that, or, if there is none here, remove the lock"
+			rm -rf -- "${lock}-${keeper}"
+			return 75
+		fi
+		sleep 0.05
+	done
+	# Of those that were killed while they waited.
+	for file in "${lock}"-*; do
+		ended=0
+		running "${file##*/.lock-}" || ended=$?
+		((ended != 1)) || rm -rf -- "${file}"
+	done
+	"$@" || status=$?
+	rm -f -- "${lock}/${keeper}"
+	forget_ended "${lock}"/*
+	rmdir -- "${lock}" 2>/dev/null || true
+	return "${status}"
+}
+
+# forget_ended FILE...: remove those that have the name of a process that has ended.
+forget_ended() {
+	local file status
+	for file in "$@"; do
+		status=0
+		running "${file##*/}" || status=$?
+		((status != 1)) || rm -f -- "${file}"
+	done
+}
+
+# with_lock_too COMMAND...: run it where the lock is held, as one who has it too: what it does may
+# come late, after whoever took the lock was killed.
+# shellcheck disable=SC2329 # locked calls it
+with_lock_too() {
+	local process
+	identify "${BASHPID}"
+	# The other name is still there: nobody has taken the lock away meanwhile, or will.
+	if { : >"${lock}/${process}" && [[ -e ${lock}/${keeper} ]]; } 2>/dev/null; then
+		exec "$@"
+	fi
+	rm -f -- "${lock}/${process}"
+	printf '%s\n' "nothing can be written in ${lock}: make room there"
 	return 1
 }
 
-# shellcheck disable=SC2329 # a trap calls it
-revoke_display() {
-	[[ -n ${granted} ]] || return 0
-	rm -f -- "${holders}/$$"
-	if ! needed_by_others; then
-		rm -f -- "${holders}/granted"
-		xhost "-${granted}" >/dev/null 2>&1 || say "xhost -${granted} failed: the display stays open"
-		# A launcher that came in between has its grant back.
-		if needed_by_others; then
-			: >"${holders}/granted"
-			xhost "+${granted}" >/dev/null 2>&1 || true
+# The access list of the X server. Who is added to it is taken off when the last launcher that needs
+# it has ended, in whatever way; who was there before stays. A folder for each display has one for
+# each entry that launchers added, and in that:
+#   ours      written before the entry is added: it was not there before
+#   PROCESS   a launcher that needs it
+state=''
+entry=''
+holder=''
+
+grant_display() {
+	local why='' process status=0
+	[[ ${x11} != off ]] || return 0
+	sweep_displays
+	case ${x11}/${display} in
+	# Only a cookie lets in here, and a grant through ssh would open the computer at its other end.
+	*/localhost:* | */127.*:* | *'/[::1]:'*) return 0 ;;
+	user/:*)
+		entry=SI:localuser:${user}
+		# A user without a name, or with one that xhost could read otherwise, is known by number.
+		if [[ ${user} == "${uid}" ]] || ! is_entry; then
+			entry=SI:localuser:#${uid}
+		fi
+		;;
+	*) return 0 ;;
+	esac
+	if ! is_entry; then
+		say "the display stays closed to the container: '${entry}' is no name of a host that xhost could let in; use access: cookie in the spec"
+		return 0
+	elif ! command -v xhost >/dev/null; then
+		say "xhost is not on PATH, so the display stays closed to the container: install it (Debian: apt install x11-xserver-utils)"
+		return 0
+	fi
+	find_runtime || return 0
+	find_state
+	if ! own_folder "${state}"; then
+		say "the display stays closed to the container: ${why}"
+		state=''
+		return 0
+	fi
+	identify "$$"
+	holder=${process}
+	undo_at_end
+	locked "${state}" open_display || status=$?
+	if ((status == 75)); then
+		say "the display stays closed to the container"
+		state=''
+	fi
+}
+
+# is_entry: `entry` is one that xhost may be given. Nothing, for one, would let everybody in.
+is_entry() {
+	local LC_ALL=C user_name='^SI:localuser:([A-Za-z0-9_][A-Za-z0-9_.@\-]{0,99}|#[0-9]{1,10})$'
+	local byte='(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])' label='[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?'
+	if [[ ${entry} == local: || ${entry} =~ ${user_name} || ${entry} =~ ^${byte}(\.${byte}){3}$ ]]; then
+		return 0
+	fi
+	# What ends in a number would be read as an address, in one of many spellings.
+	[[ ${entry} =~ ^(${label}\.)*${label}$ && ${entry##*.} == *[!0-9]* && ${entry##*.} != 0[xX]* ]]
+}
+
+# ask_xhost [+|-]: sets `answer` to the access list of `display`, or adds `entry` to it, or removes it.
+# Nothing else calls xhost.
+# shellcheck disable=SC2329 # locked calls it
+ask_xhost() {
+	local status=0
+	if (($# > 0)) && ! is_entry; then
+		answer="'${entry}' is nothing that xhost could let in"
+		return 2
+	fi
+	if [[ ${1-} == + ]]; then
+		ask both 5 with_lock_too env "DISPLAY=${display}" xhost "+${entry}" || status=$?
+	else
+		ask both 5 env "DISPLAY=${display}" xhost ${1+"-${entry}"} || status=$?
+	fi
+	((status != 124)) || answer='xhost did not answer in 5 s'
+	return "${status}"
+}
+
+# Whether the list in `answer` has `entry`. For a host it has addresses, or names for those.
+# shellcheck disable=SC2329 # locked calls it
+is_listed() {
+	local line=${entry}
+	[[ ${line} != local: ]] || line=LOCAL:
+	[[ $'\n'${answer}$'\n' == *$'\n'"${line}"$'\n'* ]]
+}
+
+# find_state: the folder of `display`. One of this host is not the same after a boot, nor one of
+# the same number on another host that has the same folders.
+find_state() {
+	find_place
+	state=${runtime}/coder-gen-${uid}/display-${display}
+	[[ ${display} != :* ]] || state=${runtime}/coder-gen-${uid}/display@${place%%.*}${display}
+}
+
+# server: prints what tells the X server of `display` from one that had its number before.
+# shellcheck disable=SC2329 # locked calls it
+server() {
+	[[ ${display} != :* ]] || stat -c %i:%Y -- "/tmp/.X11-unix/X${display#:}" 2>/dev/null || true
+}
+
+# Add `entry` to the list, unless it is there.
+# shellcheck disable=SC2329 # locked calls it
+open_display() {
+	local folder=${state}/${entry} answer before first='' why now
+	# Whoever has been killed meanwhile needs nothing, and would not take it back.
+	running "${holder}" || return 0
+	if ! ask_xhost; then
+		say "the display ${DISPLAY} cannot be used by programs in the container: ${answer##*$'\n'} (is XAUTHORITY right?)"
+		return 0
+	fi
+	before=${answer}
+	now=$(server)
+	if [[ ${before} == 'access control disabled'* ]]; then
+		say "the display ${DISPLAY} is open to everybody who reaches it: close it with 'xhost -'"
+		return 0
+	fi
+	sweep
+	[[ ! -e ${folder}/ours ]] || is_same_server "${folder}" || rm -f -- "${folder}/ours"
+	if [[ ! -e ${folder}/ours ]]; then
+		# It was open before: not ours to close.
+		answer=${before}
+		! is_listed || return 0
+		first=yes
+		# In one step: a file without its text would be one of no server.
+		if ! { mkdir -p -- "${folder}" && printf '%s\n' "${now}" >"${folder}/new" && mv -f -- "${folder}/new" "${folder}/ours"; } 2>/dev/null; then
+			rm -f -- "${folder}/new"
+			say "the display stays closed to the container: nothing can be written in ${folder}, where it is kept that it has to be closed again: make room there"
+			return 0
 		fi
 	fi
-	granted=''
+	if ! { : >"${folder}/${holder}"; } 2>/dev/null; then
+		say "the display stays closed to the container: nothing can be written in ${folder}: make room there"
+		needed "${folder}" || take_back "${folder}"
+		return 0
+	fi
+	answer=${before}
+	if is_listed; then
+		return 0
+	fi
+	if ask_xhost +; then
+		why=${answer#*being added to access control list}
+		why=${why#$'\n'}
+		ask_xhost || return 0
+		if is_listed || [[ ${entry} != *:* && -z ${why} ]]; then
+			[[ -z ${first} || ${answer} != "${before}" ]] || rm -f -- "${folder}/ours" "${folder}/${holder}"
+			return 0
+		fi
+		why=${why:-the X server did not take it}
+	else
+		why=${answer}
+	fi
+	say "xhost +${entry} failed, so programs in the container cannot use the display: ${why%%$'\n'*}"
+	rm -f -- "${folder}/${holder}"
+	needed "${folder}" || take_back "${folder}"
+}
+
+# needed FOLDER: whether a launcher needs the entry. Those that have ended are forgotten.
+# shellcheck disable=SC2329 # locked calls it
+needed() {
+	local file found=1
+	for file in "$1"/[0-9]*; do
+		[[ -e ${file} ]] || continue
+		if running "${file##*/}"; then
+			found=0
+		else
+			rm -f -- "${file}"
+		fi
+	done
+	return "${found}"
+}
+
+# is_same_server FOLDER: the entry was added to the list that the X server has now.
+# shellcheck disable=SC2329 # locked calls it
+is_same_server() {
+	local line='' now
+	now=$(server)
+	{ IFS= read -r line <"$1/ours"; } 2>/dev/null || true
+	[[ -z ${line} || -z ${now} || ${line} == "${now}" ]]
+}
+
+# take_back FOLDER: remove the entry that launchers added, and that none needs any more.
+# shellcheck disable=SC2329 # locked calls it
+take_back() {
+	local entry=${1##*/} answer='' fix
+	if [[ -e $1/ours ]] && is_same_server "$1" && ! { ask_xhost - && ask_xhost && ! is_listed; }; then
+		# Where nobody listens, nothing is open.
+		if [[ ${display} != :* || ${answer} != *'xhost:  unable to open display '* || ${answer} == *$'\n'* ]]; then
+			printf -v fix 'DISPLAY=%q xhost %q' "${display}" "-${entry}"
+			[[ ${answer} != 'access control '* ]] || answer='the X server did not do it'
+			say "the display ${display} stays open to ${entry}: ${answer%%$'\n'*}: close it with '${fix}'; the next launcher tries it again"
+			return 0
+		fi
+	fi
+	rm -f -- "$1/ours" "$1/new"
+	rmdir -- "$1" 2>/dev/null || true
+}
+
+# Take back whatever no launcher needs any more.
+# shellcheck disable=SC2329 # locked calls it
+sweep() {
+	local folder
+	for folder in "${state}"/*/; do
+		folder=${folder%/}
+		[[ -d ${folder} ]] || continue
+		needed "${folder}" || take_back "${folder}"
+	done
+}
+
+# The same for each display of this host: a launcher that was killed may have left it open.
+sweep_displays() {
+	local folder why='' state='' display
+	if ! command -v xhost >/dev/null || ! find_runtime; then
+		return 0
+	fi
+	folder=${runtime}/coder-gen-${uid}
+	if [[ ! -d ${folder} ]] || ! own_folder "${folder}"; then
+		return 0
+	fi
+	find_place
+	for folder in "${folder}/display@${place%%.*}":*/*/ours; do
+		[[ -e ${folder} ]] || continue
+		state=${folder%/*/ours}
+		display=:${state##*:}
+		locked "${state}" sweep || true
+	done
+}
+
+# shellcheck disable=SC2329 # a trap calls it
+close_display() {
+	local folder=${state}/${entry} answer='' fix
+	[[ -n ${state} ]] || return 0
+	if ! locked "${state}" withdraw; then
+		# Without the lock this only closes; what launchers wrote stays for the next one.
+		rm -f -- "${folder}/${holder}"
+		if [[ -e ${folder}/ours ]] && ! needed "${folder}" && ! ask_xhost -; then
+			printf -v fix 'DISPLAY=%q xhost %q' "${display}" "-${entry}"
+			say "the display ${display} stays open to ${entry}: ${answer%%$'\n'*}: close it with '${fix}'"
+		fi
+	fi
+}
+
+# shellcheck disable=SC2329 # locked calls it
+withdraw() {
+	rm -f -- "${state}"/*/"${holder}"
+	sweep
 }
 
 help=no

@@ -173,8 +173,14 @@ answering() {
 		[[ ${streams} == out ]] || exec 2>&1
 		"$@"
 	} </dev/null &
-	trap 'kill -KILL -- "-$!"; exit' HUP INT TERM
+	# Where signals are ignored, the answer is waited for.
+	[[ $(trap -p TERM || true) == "trap -- '' "* ]] || trap 'kill -KILL -- "-$!"; exit' HUP INT TERM
 	wait "$!" || status=$?
+	# bash ends it early for a signal that came at the end of another wait, before this process was.
+	if ((status > 128)) && kill -0 "$!" 2>/dev/null; then
+		status=0
+		wait "$!" || status=$?
+	fi
 	printf '\0%s\0' "${status}"
 }
 
@@ -325,16 +331,30 @@ undo_at_end() {
 	[[ -z ${undo} ]] || return 0
 	undo=yes
 	trap undo_all EXIT
-	trap 'exit 129' HUP
-	trap 'exit 130' INT
-	trap 'exit 143' TERM
+	hear_signals
+}
+
+# Signals end the script, as far as they did when it began. Where there is something to undo, that
+# comes first: in the trap EXIT, a second signal would be the end at once.
+hear_signals() {
+	case ${undo} in
+	'') trap - HUP INT TERM ;;
+	now) ;;
+	*)
+		trap 'undo_all; exit 129' HUP
+		trap 'undo_all; exit 130' INT
+		trap 'undo_all; exit 143' TERM
+		;;
+	esac
 }
 
 # shellcheck disable=SC2329 # a trap calls it
 undo_all() {
+	# One more Ctrl-C would leave the rest undone, or a message that nobody can read.
+	trap '' HUP INT PIPE TERM
 	trap - EXIT
-	# One more Ctrl-C would leave the rest undone.
-	trap '' HUP INT TERM
+	undo=now
+	set +em
 	[[ -z ${private} ]] || rm -rf -- "${private}"
 }
 

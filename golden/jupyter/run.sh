@@ -185,8 +185,14 @@ answering() {
 		[[ ${streams} == out ]] || exec 2>&1
 		"$@"
 	} </dev/null &
-	trap 'kill -KILL -- "-$!"; exit' HUP INT TERM
+	# Where signals are ignored, the answer is waited for.
+	[[ $(trap -p TERM || true) == "trap -- '' "* ]] || trap 'kill -KILL -- "-$!"; exit' HUP INT TERM
 	wait "$!" || status=$?
+	# bash ends it early for a signal that came at the end of another wait, before this process was.
+	if ((status > 128)) && kill -0 "$!" 2>/dev/null; then
+		status=0
+		wait "$!" || status=$?
+	fi
 	printf '\0%s\0' "${status}"
 }
 

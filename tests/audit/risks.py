@@ -262,7 +262,7 @@ _OPTIONS = (
     ("[--net=host]", "host-network", HIGH), ("[--network, host]", "host-network", HIGH),
     ("[--userns=host]", "host-userns", MEDIUM), ("[--volumes-from=db]", "volumes-from", MEDIUM),
     ("[-u0]", "root-user", MEDIUM), ("[--user, root]", "root-user", MEDIUM),
-    ("[--group-add=docker]", "strong-group", MEDIUM), ("[--sysctl, kernel.core_pattern=x]", "host-sysctl", HIGH),
+    ("[--group-add=docker]", "strong-group", MEDIUM),
     ("[-p, '80:80']", "all-addresses", MEDIUM), ("['-dp80:80']", "all-addresses", MEDIUM), ("[-P]", "all-addresses", MEDIUM),
     ("[-e, API_TOKEN=abc]", "secret-in-environment", HIGH), ("['--env=DOCKER_HOST=tcp://h:2375']", "engine-remote", CRITICAL),
     ("[--label, 'token=ghp_abcdefghij0123456789abcdefghij012345']", "secret-in-label", HIGH),

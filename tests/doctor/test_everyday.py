@@ -165,7 +165,7 @@ def at(display: str, **more: Any) -> FakeProbe:
         (":7", "there is no /tmp/.X11-unix for DISPLAY=:7"),
         ("word", "DISPLAY=word is not the name of a display"),
         ("", "DISPLAY is not set"),
-        ("desk:0", "desk:0, by desk port 6000"),
+        ("desk:0", "DISPLAY=desk:0 is on another host, where access: user lets nobody in"),
     ],
 )
 def test_display(display: str, said: str) -> None:
@@ -193,6 +193,17 @@ def test_forwarded_display() -> None:
     works = COOKIE + "network_mode: host\n"
     assert one("display", at("localhost:10.0"), works).status == "ok"
     assert one("display", at("localhost:10.0"), COOKIE, "apptainer").status == "ok"
+
+
+def test_display_of_another_host() -> None:
+    """It knows no users of this host; the launcher adds nobody."""
+    assert one("display", at("desk:0"), COOKIE).message == "desk:0, by desk port 6000"
+    probe = at("far:0", answers={"xhost": ACCESS})
+    assert one("display-access", probe, USER).message.endswith(
+        "nothing is added to its access list"
+    )
+    host = USER.replace("access: user", "access: host")
+    assert "adds this host and takes it back" in one("display-access", probe, host).message
 
 
 @pytest.mark.parametrize(

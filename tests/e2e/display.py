@@ -30,6 +30,8 @@ class Display:
     authority: Path
     """The owner's Xauthority file: it has one cookie, for this display."""
     cookie: str
+    server: int
+    """The X server's process."""
 
     @property
     def name(self) -> str:
@@ -132,7 +134,7 @@ def running_xvfb(
     argv += ["-screen", "0", "640x480x24", "-listen" if tcp else "-nolisten", "tcp"]
     server, number = _started(argv, log)
     try:
-        display = Display(number, authority, cookie)
+        display = Display(number, authority, cookie, server.pid)
         _write_authority(authority, display.name, cookie)
         if owner is not None:
             os.chown(authority, owner.uid, owner.gid)

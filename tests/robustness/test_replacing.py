@@ -87,7 +87,9 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def _spec(key: str, value: str, more: str = "") -> None:
     image = "" if "extends" in key else "image: a\n"
-    text = f"name: a\n{image}{key.strip()}: {value.replace('./FILE:', f'{Path('kept.file').absolute()}:').replace('FILE', 'kept.file')}\n{more}"
+    # A device is an absolute path.
+    value = value.replace("./FILE:", f"{Path.cwd()}/FILE:").replace("FILE", "kept.file")
+    text = f"name: a\n{image}{key.strip()}: {value}\n{more}"
     Path("coder.yaml").write_text(text)
 
 

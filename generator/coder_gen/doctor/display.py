@@ -81,6 +81,14 @@ def _over_tcp(display: XDisplay, situation: Situation, probe: Probe) -> list[Fin
         )
     if display.is_forwarded:
         found += _forwarded(display, situation)
+    elif not why and situation.plan.x11.access == "user":
+        found.append(
+            warning(
+                f"DISPLAY={display.name} is on another host, where access: user lets nobody in",
+                "write x11: {access: cookie} in the spec",
+                span=situation.span("x11"),
+            )
+        )
     return found or [ok(f"{display.name}, by {host} port {port}")]
 
 
@@ -166,7 +174,11 @@ def _by_list(display: XDisplay, situation: Situation, probe: Probe) -> list[Find
                 "xhost -local:",
             )
         ]
-    entry = f"SI:localuser:{probe.user.name}" if situation.plan.x11.access == "user" else "local:"
+    if not display.is_local and (display.is_forwarded or situation.plan.x11.access == "user"):
+        return [ok("the display answers; nothing is added to its access list")]
+    entry = "local:" if display.is_local else "this host"
+    if situation.plan.x11.access == "user":
+        entry = f"SI:localuser:{probe.user.name}"
     return [ok(f"the display answers; the launcher adds {entry} and takes it back")]
 
 

@@ -6,8 +6,12 @@ import re
 from typing import NamedTuple
 
 FOLDER = "/tmp/.X11-unix"
-_NAME = re.compile(r"(?:(?P<unix>unix)|(?P<host>.*?)):(?P<number>\d+)(?:\.\d+)?")
-_LOOPBACK = re.compile(r"localhost|127\..*|\[?::1\]?")
+# The same as in launchers: what is passed on to programs has no other characters.
+_NAME = re.compile(
+    r"(?:unix|(?P<host>[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+(?:%[A-Za-z0-9._-]+)?\]))?"
+    r":(?P<number>0|[1-9][0-9]{0,4})(?:\.[0-9]{1,3})?"
+)
+_LOOPBACK = re.compile(r"localhost|127\..*|\[?::1\]?", re.I)
 
 
 class XDisplay(NamedTuple):

@@ -105,19 +105,8 @@ def _tmpfs(value: Text) -> Said:
     return [("tmpfs", [value])]
 
 
-def _sysctl(value: Text) -> Said | None:
-    """Any parameter: the spec has words for those of a container's own alone."""
-    pair = name_and_value(value)
-    return None if pair is None or pair[1] is None else [("sysctls", {pair[0]: pair[1]})]
-
-
 Look = Callable[[Text], "Said | None"]
-_ENGINE: Mapping[str, Look] = {
-    "mount": _mount,
-    "volume": _volume,
-    "tmpfs": _tmpfs,
-    "sysctl": _sysctl,
-}
+_ENGINE: Mapping[str, Look] = {"mount": _mount, "volume": _volume, "tmpfs": _tmpfs}
 # Its `--no-pid` undoes what a launcher asks for.
 _APPTAINER: Mapping[str, Look] = {
     "bind": _bind,
