@@ -15,6 +15,7 @@ from coder_gen.targets import docker_run
 from coder_gen.targets.base import Artifact, Request, Support, report_support
 from coder_gen.targets.bash_values import Values
 from coder_gen.targets.engines import APPTAINER, DOCKER, ENGINES, Engine, chosen
+from coder_gen.targets.identity import container_name
 from coder_gen.targets.items import Content, Item, Rules, Terminal
 from coder_gen.targets.script_lines import functions_of
 from coder_gen.targets.script_modes import (
@@ -48,6 +49,11 @@ def engine_support() -> Mapping[str, Mapping[str, Support]]:
 
 # What these look at is not there for an engine on another host.
 _OF_THIS_HOST = {"usable_source", "labelled_mount", "keep_id", "port_ready", "device_ready"}
+# What is left out where it is missing, and whatever else looks at files.
+_OPTIONAL = {
+    *("bind_if_there", "labelled_if_there", "field_when_there", "when_there", "env_file_if_there")
+}
+_LOOKS = _OPTIONAL | {"usable_source", "labelled_mount", "device_ready"}
 _LOOKS_LIKE_CODE = re.compile(r"""'[^']*[$`\\\\][^']*'|['"]~""")
 
 
@@ -103,6 +109,7 @@ def compile(
         functions.add("device_ready")
     has_url = any(url(plan, engine, values) for plan in plans.values() for engine in engines)
     families = {engine.family for engine in engines}
+    names = DOCKER in families and any(container_name(plan) is not None for plan in plans.values())
     one = engines[0] if len(engines) == 1 else None
     in_text = Bash(one.name if one is not None and one.family == DOCKER else "${engine}")
     beside = "${again%/*}" if request.self is None else "."
@@ -140,6 +147,9 @@ def compile(
         host_user=all(plan.runs_as_host_user for plan in plans.values()) or families == {APPTAINER},
         url=has_url,
         remote=bool(functions & _OF_THIS_HOST),
+        looks=bool(functions & _LOOKS) or APPTAINER in families,
+        optional=bool(functions & _OPTIONAL),
+        names=names,
         example_port=8080,
         file_name=project.name,
         # Which engines there are, and how the script names the one it has chosen.

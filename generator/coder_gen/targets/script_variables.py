@@ -19,6 +19,7 @@ OWN_NAMES = frozenset(
         "above",
         "action",
         "address",
+        "advice",
         "after",
         "again",
         "answer",
@@ -29,6 +30,7 @@ OWN_NAMES = frozenset(
         "candidate",
         "child",
         "choice",
+        "claim",
         "command",
         "devices",
         "display",
@@ -40,10 +42,12 @@ OWN_NAMES = frozenset(
         "environment",
         "fd",
         "field",
+        "fields",
         "file",
         "first",
         "fix",
         "folder",
+        "free",
         "gid",
         "granted",
         "hard",
@@ -59,13 +63,17 @@ OWN_NAMES = frozenset(
         "image",
         "instance",
         "interactive",
+        "left_over",
         "length",
         "letter",
+        "lifeline",
         "limit",
         "limits",
         "line",
-        "listening",
         "listing",
+        "lists_ports",
+        "looked",
+        "mine",
         "mode",
         "name",
         "network",
@@ -89,10 +97,14 @@ OWN_NAMES = frozenset(
         "remote",
         "rest",
         "runtime",
+        "seen",
         "self",
         "server",
         "shown",
         "sif",
+        "silence",
+        "silent",
+        "since",
         "signalled",
         "soft",
         "start",
@@ -102,9 +114,12 @@ OWN_NAMES = frozenset(
         "stop_seconds",
         "stop_signal",
         "streams",
+        "text",
+        "to_pull",
         "try",
         "tty",
         "uid",
+        "unanswered",
         "undo",
         "unit",
         "unlimited",
@@ -118,6 +133,7 @@ OWN_NAMES = frozenset(
         "wanted",
         "why",
         "word",
+        "words",
         "x11",
     ]
 )
@@ -131,10 +147,10 @@ def built_ins(
     ``url``: it says where the program is found; ``asks_port``: it asks the engine for that of a
     container that runs already.
     """
-    lines = ["uid=$(id -u)"]
+    lines = ["ask_id -u", "uid=${answer}"]
     if "GID" in values.used:
-        lines.append("gid=$(id -g)")
-    lines.append("user=$(id -un 2>/dev/null) || user=${uid}")
+        lines += ["ask_id -g", "gid=${answer}"]
+    lines += ["ask_id -un", "user=${answer:-${uid}}"]
     if "USER" in values.used:
         lines.append("[[ -n ${USER-} ]] || USER=${user}")
     if "HOME" in values.used:
@@ -143,8 +159,12 @@ def built_ins(
         if request.here is None:
             # The file's own folder, also where people call it through a link in their ~/bin; a
             # script on standard input has none.
-            lines.append('here=$(readlink -f -- "${BASH_SOURCE[0]:-./stdin}")')
-            lines.append("here=${here%/*}")
+            lines += [
+                'ask out 5 readlink -f -- "${BASH_SOURCE[0]:-./stdin}" ||',
+                "\tproblem 'the folder of this script is gone, or does not answer: start another copy'",
+                "stop_on_problems",
+                "here=${answer%/*}",
+            ]
         else:
             lines.append(f"here={word(request.here)}")
     if "port_ready" in functions:
