@@ -124,38 +124,142 @@ stop_on_problems() {
 
 # ask STREAMS SECONDS COMMAND...: sets `answer` to what it prints (STREAMS: out, or both for its
 # errors too). The status is the command's, or 124 where it did not answer in time: it is ended then.
+# No SECONDS: however long it takes.
+answer=''
 ask() {
-	local streams=$1 limit=$2 fd child='' status=''
+	local streams=$1 limit=$2 fd lifeline status=''
 	shift 2
 	answer=''
-	exec {fd}< <(answering "${streams}" "$@" || true)
-	if IFS= read -r -d '' -t "${limit}" -u "${fd}" child &&
-		IFS= read -r -d '' -t "${limit}" -u "${fd}" answer &&
-		IFS= read -r -d '' -t "${limit}" -u "${fd}" status; then
-		exec {fd}<&-
-		answer=${answer%$'\n'}
-		return "${status}"
+	# Both ends of a pipe: its end never comes, so nobody can hold it up.
+	exec {fd}<> <(: || true)
+	exec {lifeline}> >(answering "${streams}" "$@" >&"${fd}" {fd}>&- 2>/dev/null || true)
+	if IFS= read -r -d '' ${limit:+-t "${limit}"} -u "${fd}" answer &&
+		IFS= read -r -d '' -t 1 -u "${fd}" status && [[ ${status} =~ ^[0-9]+$ ]]; then
+		printf '\n' >&"${lifeline}"
+	else
+		answer=''
+		status=124
 	fi
-	exec {fd}<&-
-	[[ -z ${child} ]] || kill -KILL -- "-${child}" 2>/dev/null || true
-	return 124
+	exec {fd}>&- {lifeline}>&-
+	# From bash 4.4 on it is a child like others, which the engine's process would not expect.
+	wait "$!" 2>/dev/null || true
+	answer=${answer%"${answer##*[!$'\n']}"}
+	return "${status}"
 }
 
-# answering STREAMS COMMAND...: its process, what it prints, its status; a NUL after the first two.
+# answering STREAMS COMMAND...: what it prints, and its status; a NUL after each. Whoever asked holds
+# the standard input open, and writes a line there once there is an answer.
 answering() {
 	local streams=$1 status=0
 	shift
-	exec 2>/dev/null
+	trap '' HUP INT QUIT TERM
 	# In a process group of its own, which can be ended whole.
 	set -m
 	{
-		printf '%s\0' "${BASHPID}"
+		trap - HUP INT QUIT TERM
 		[[ ${streams} == out ]] || exec 2>&1
-		"$@"
+		"$@" || status=$?
+		printf '\0%s\0' "${status}"
 	} </dev/null &
-	trap 'kill -KILL -- "-$!"; exit' HUP INT TERM
-	wait "$!" || status=$?
-	printf '\0%s\0' "${status}"
+	# Where it cannot be ended (a file server that is gone), nobody waits for it all the same.
+	read -r _ || kill -KILL -- "-$!"
+}
+
+# ask_id OPTION: sets `answer` to what id says; nothing where this user has no name, or its server is silent.
+ask_id() {
+	local status=0
+	ask out 5 id "$1" || status=$?
+	case ${status} in
+	0) return 0 ;;
+	124) say "'id $1' did not answer in 5 s: see whether the server of users (LDAP, SSSD) is down, or that of a folder of PATH" ;;
+	*) [[ $1 == -un ]] || say "'id $1' failed: see whether its folder is on PATH" ;;
+	esac
+	answer=''
+	# Who has no name is known by number.
+	[[ $1 == -un ]] || exit 3
+}
+
+# ask_engine STREAMS PROGRAM ARGUMENT...: the same of an engine, where it is a problem that it does not
+# answer; then it is not asked again.
+unanswered=' '
+ask_engine() {
+	local status=0 words="$2 $3" advice
+	if [[ ${unanswered} == *" $2 "* ]]; then
+		problems=$((problems + 1))
+		return 124
+	fi
+	ask "$1" 30 "${@:2}" || status=$?
+	if ((status == 124)); then
+		unanswered+="$2 "
+		[[ -z ${4-} || $4 == -* ]] || words+=" $4"
+		case $2 in
+		*) advice='see whether a file server is down that it is on, or that it looks at' ;;
+		esac
+		problem "$2 did not answer '${words}' in 30 s: ${advice}"
+	fi
+	return "${status}"
+}
+
+# look PATH: sets `seen` to what this user finds there, a letter for each of bash's tests that holds;
+# to ? where nothing answers, and `silence` to what to say of it then.
+looked=''
+seen=''
+silence=''
+silent=()
+look() {
+	local answer path folder rest part at=/ server=''
+	[[ $1 != "${looked}" ]] || return 0
+	looked=$1
+	# What the kernel itself answers needs no limit.
+	case $1 in
+	*/../*) ;;
+	/dev/* | /proc/* | /sys/*)
+		seen=$(looking "$1")
+		return 0
+		;;
+	*) ;;
+	esac
+	path=$1
+	[[ ${path} == /* ]] || path=${PWD}/${path}
+	for folder in ${silent[@]+"${silent[@]}"}; do
+		if [[ ${path}/ == "${folder}"/* ]]; then
+			seen='?'
+			silence="does not answer either (it is on ${folder})"
+			return 0
+		fi
+	done
+	if ask out 5 looking "$1"; then
+		seen=${answer}
+		return 0
+	fi
+	# The mount that it is on; without following links, which may not answer either.
+	while read -r _ _ _ _ folder rest; do
+		printf -v folder %b "${folder}"
+		if [[ ${path}/ == "${folder%/}"/* ]] && ((${#folder} >= ${#at})); then
+			at=${folder}
+			read -r part server _ <<<"${rest##* - }"
+		fi
+	done </proc/self/mountinfo
+	seen='?'
+	if [[ ${at} == / ]]; then
+		silence='did not answer in 5 s: look at the file server that it is on, or that a link in it leads to'
+	else
+		silent+=("${at}")
+		silence="did not answer in 5 s: look at the file server of ${at} (${server}, ${part})"
+	fi
+}
+
+# looking PATH: prints the letters.
+# shellcheck disable=SC2329 # ask calls it
+looking() {
+	local found=''
+	[[ ! -e $1 ]] || found+=e
+	[[ ! -d $1 ]] || found+=d
+	[[ ! -f $1 ]] || found+=f
+	[[ ! -p $1 ]] || found+=p
+	[[ ! -r $1 ]] || found+=r
+	[[ ! -w $1 ]] || found+=w
+	printf '%s' "${found}"
 }
 
 is_port() {
@@ -172,7 +276,7 @@ own_port() {
 	local start=$(((uid * $2 + $1) % 10000)) try port=0
 	for ((try = 0; try < 10000; try += $2)); do
 		port=$((20000 + (start + try) % 10000))
-		if ! port_holder tcp '' "${port}" >/dev/null; then
+		if ! port_taken tcp '' "${port}"; then
 			break
 		fi
 	done
@@ -196,11 +300,25 @@ add_fields() {
 # usable_source SOURCE TARGET: a mount's source is there and readable.
 usable_source() {
 	[[ ${preflight} == yes && ${dry_run} == no && ${remote} == no ]] || return 0
-	if [[ ! -e $1 ]]; then
+	look "$1"
+	if [[ ${seen} == '?' ]]; then
+		problem "$1, to be mounted at $2, ${silence}"
+	elif [[ ${seen} != *e* ]]; then
 		problem "$1, to be mounted at $2, does not exist: create it, or make the mount optional in the spec"
-	elif [[ ! -r $1 ]]; then
+	elif [[ ${seen} != *r* ]]; then
 		problem "$1, to be mounted at $2, is not readable for ${user}: ask its owner, or make the mount optional in the spec"
 	fi
+}
+
+# there PATH: it is there, for what is left out otherwise.
+there() {
+	look "$1"
+	case ${seen} in
+	*e*) return 0 ;;
+	'?') say "$1 ${silence}; going on without it" ;;
+	*) say "$1 does not exist on this host: going on without it" ;;
+	esac
+	return 1
 }
 
 # bind_mount SOURCE TARGET [OPTION...]: mount a path of this host, which has to be there.
@@ -211,26 +329,34 @@ bind_mount() {
 
 # bind_if_there SOURCE TARGET [OPTION...]: the same, left out where the source is missing.
 bind_if_there() {
-	if [[ -e $1 || ${remote} == yes ]]; then
+	if [[ ${remote} == yes ]] || there "$1"; then
 		bind_mount "$@"
-	else
-		say "$1 does not exist on this host: going on without it"
 	fi
 }
 
-# port_holder PROTOCOL ADDRESS PORT: succeeds where the port is taken; prints by whom if that can be told.
-port_holder() {
-	local protocol=$1 address=$2 port=$3 listening line field
-	if ! command -v ss >/dev/null; then
-		[[ ${protocol} == tcp ]] || return 1
-		(exec 3<>"/dev/tcp/127.0.0.1/${port}") 2>/dev/null || (exec 3<>"/dev/tcp/::1/${port}") 2>/dev/null
-		return
+# port_taken PROTOCOL ADDRESS PORT: sets `holder` to who has it, if that can be told.
+holder=''
+lists_ports=''
+port_taken() {
+	local protocol=$1 address=$2 port=$3 answer line field status=0
+	holder=''
+	if [[ -z ${lists_ports} ]]; then
+		lists_ports=no
+		! ask out 5 command -v ss || lists_ports=yes
 	fi
-	case ${protocol} in
-	tcp) listening=$(ss -Hltnp "sport = :${port}" 2>/dev/null) || return 1 ;;
-	udp) listening=$(ss -Hlunp "sport = :${port}" 2>/dev/null) || return 1 ;;
+	case ${lists_ports}-${protocol} in
+	yes-tcp) ask out 5 ss -Hltnp "sport = :${port}" || status=$? ;;
+	yes-udp) ask out 5 ss -Hlunp "sport = :${port}" || status=$? ;;
+	no-tcp)
+		ask out 5 reaches "${port}"
+		return
+		;;
 	*) return 1 ;;
 	esac
+	if ((status == 124)); then
+		lists_ports=unknown
+		say "ss did not answer in 5 s: going on without a look at the ports"
+	fi
 	while read -r line; do
 		[[ -n ${line} ]] || continue
 		read -r _ _ _ field _ <<<"${line}"
@@ -240,43 +366,49 @@ port_holder() {
 		'*' | 0.0.0.0 | '[::]' | "${address}" | "[${address}]") ;;
 		*) [[ -z ${address} || ${address} == 0.0.0.0 || ${address} == :: ]] || continue ;;
 		esac
+		holder='another program'
 		if [[ ${line} =~ \(\(\"([^\"]*)\",pid=([0-9]+) ]]; then
-			printf '%s (pid %s)' "${BASH_REMATCH[1]}" "${BASH_REMATCH[2]}"
-		else
-			printf 'another program'
+			holder="${BASH_REMATCH[1]} (pid ${BASH_REMATCH[2]})"
 		fi
 		return 0
-	done <<<"${listening}"
+	done <<<"${answer}"
 	return 1
 }
 
-# next_free PROTOCOL ADDRESS PORT: prints the first free port after PORT.
+# reaches PORT: something listens there.
+# shellcheck disable=SC2329 # ask calls it
+reaches() {
+	(exec 3<>"/dev/tcp/127.0.0.1/$1") || (exec 3<>"/dev/tcp/::1/$1")
+}
+
+# next_free PROTOCOL ADDRESS PORT: sets `free` to the first free port after PORT.
+free=''
 next_free() {
-	local port=$3
-	while ((++port <= 65535)); do
-		if [[ " ${ports[*]} " != *" ${port} "* ]] && ! port_holder "$1" "$2" "${port}" >/dev/null; then
-			printf '%s' "${port}"
+	local holder
+	free=$3
+	while ((++free <= 65535)); do
+		if [[ " ${ports[*]} " != *" ${free} "* ]] && ! port_taken "$1" "$2" "${free}"; then
 			return 0
 		fi
 	done
-	printf '%s' "$3"
+	free=$3
 }
 
 # port_ready VARIABLE PROTOCOL ADDRESS PORT: it is free, and none of this script's other ports.
 asked=' '
 port_ready() {
-	local holder other why='' fix="change it in the spec's ports"
+	local why='' fix="change it in the spec's ports"
 	[[ $4 =~ ^[0-9]+$ ]] || return 0
 	if [[ ${asked} == *" $2 $3 $4 "* ]]; then
 		why='is asked for twice'
-	elif holder=$(port_holder "$2" "$3" "$4"); then
+	elif port_taken "$2" "$3" "$4"; then
 		why="is taken by ${holder:-another program}"
 	fi
 	asked+="$2 $3 $4 "
 	[[ -n ${why} ]] || return 0
 	if [[ -n $1 ]]; then
-		other=$(next_free "$2" "$3" "$4")
-		fix="try $1=${other} ${again}"
+		next_free "$2" "$3" "$4"
+		fix="try $1=${free} ${again}"
 	fi
 	problem "port $4 ${why}: ${fix}"
 }
@@ -293,9 +425,12 @@ may_listen() {
 
 # device_ready PATH
 device_ready() {
-	if [[ ! -e $1 ]]; then
+	look "$1"
+	if [[ ${seen} == '?' ]]; then
+		problem "the device $1 ${silence}"
+	elif [[ ${seen} != *e* ]]; then
 		problem "the device $1 does not exist on this host: load its module (for /dev/fuse: sudo modprobe fuse), or remove it from the spec"
-	elif [[ ! (-r $1 && -w $1) ]]; then
+	elif [[ (${seen} != *r* || ${seen} != *w*) ]]; then
 		problem "the device $1 is closed to ${user}: ask the administrator for access, or remove it from the spec"
 	fi
 }
@@ -308,7 +443,7 @@ new_home=''
 prefix=APPTAINER
 find_apptainer() {
 	engine=apptainer
-	if ! command -v apptainer >/dev/null && command -v singularity >/dev/null; then
+	if ! ask out 5 command -v apptainer && ask out 5 command -v singularity; then
 		engine=singularity
 		prefix=SINGULARITY
 	fi
@@ -359,16 +494,19 @@ set_limits() {
 # The home: the folder that was given, the spec's, or one in memory that is gone at the end.
 choose_home() {
 	local folder=${new_home:-${home}}
-	if [[ -n ${new_home} && ! -d ${new_home} ]]; then
+	look "${folder}"
+	if [[ ${seen} == '?' ]]; then
+		problem "${folder}, to be the home, ${silence}"
+	elif [[ -n ${new_home} && ${seen} != *d* ]]; then
 		problem "${new_home}, to be the home, does not exist: create it with 'mkdir -p ${new_home}', or name another folder"
 	elif [[ -n ${new_home} ]]; then
 		# Where it is closed to this user, the question below says so.
-		folder=$(cd -- "${new_home}" 2>/dev/null && pwd) || folder=${new_home}
-	elif [[ -n ${home} && ! -d ${home} ]]; then
+		folder=$(CDPATH='' cd -- "${new_home}" 2>/dev/null && pwd) || folder=${new_home}
+	elif [[ -n ${home} && ${seen} != *d* ]]; then
 		say "${home} does not exist on this host: the home is in memory, and gone at the end; for another: ${again} FOLDER"
 		folder=''
 	fi
-	if [[ -d ${folder} && ${dry_run} == no && ! -w ${folder} ]]; then
+	if [[ ${seen} == *d* && ${seen} != *w* && ${dry_run} == no ]]; then
 		problem "${folder}, to be the home, is not writable for ${user}: ask its owner, or name another: ${again} FOLDER"
 	fi
 	if [[ ${folder}${home_inside} == *[:,]* ]]; then
@@ -383,26 +521,33 @@ choose_home() {
 
 # Fails where looking further would only repeat what was said.
 apptainer_ahead() {
-	local answer
-	if ! command -v "${engine}" >/dev/null; then
+	local answer status=0
+	if ! ask out 5 command -v "${engine}"; then
 		problem "neither apptainer nor singularity is on PATH: load it with 'module load apptainer' where the site has modules, or install Apptainer"
 		return 1
 	fi
-	ask out 30 "${engine}" run --help || true
-	case ${answer} in
+	ask_engine out "${engine}" run --help || status=$?
+	case ${status}-${answer} in
+	124-*) return 1 ;;
 	*--no-eval*) ;;
 	*)
 		problem "this ${engine} has no option --no-eval, without which it would run what stands in values: install Apptainer 1.1 or SingularityCE 3.10, or newer"
 		return 1
 		;;
 	esac
-	if [[ ! -e ${sif} ]]; then
+	look "${sif}"
+	if [[ ${seen} == '?' ]]; then
+		problem "the image file ${sif} ${silence}"
+	elif [[ ${seen} != *e* ]]; then
 		problem "the image file ${sif} is not there: make it with '${again%/*}/convert.sh', or '${engine} build ${sif} docker-daemon://${image}'"
-	elif [[ ! -r ${sif} ]]; then
+	elif [[ ${seen} != *r* ]]; then
 		problem "the image file ${sif} is not readable for ${user}: ask its owner"
 	fi
 	if [[ ${wanted} == start ]]; then
-		if ! "${engine}" instance run --help >/dev/null 2>&1; then
+		ask_engine out "${engine}" instance run --help || status=$?
+		if ((status == 124)); then
+			return 1
+		elif ((status != 0)); then
 			problem "this ${engine} has no 'instance run': install Apptainer 1.2 or newer, or start it without --start"
 		elif is_running; then
 			problem "${name} is running already: stop it with '${stop_command}'"
@@ -413,10 +558,11 @@ apptainer_ahead() {
 
 # Whether the instance of this name runs.
 is_running() {
-	local instance
+	local answer instance
+	ask_engine out "${engine}" instance list || [[ ${unanswered} == ' ' ]] || exit 3
 	while read -r instance _; do
 		[[ ${instance} != "${name}" ]] || return 0
-	done < <("${engine}" instance list 2>/dev/null || true)
+	done <<<"${answer}"
 	return 1
 }
 
@@ -443,10 +589,12 @@ print_command() {
 
 # What needs no more than the name.
 manage() {
+	local answer line
 	case ${wanted} in
 	stop) stop_instance ;;
 	list)
-		"${engine}" instance list
+		ask_engine both "${engine}" instance list || stop_on_problems
+		while IFS= read -r line; do show "${line}"; done <<<"${answer}"
 		exit 0
 		;;
 	*) forget_settings ;;
@@ -523,10 +671,6 @@ announce() {
 	fi
 }
 
-# What this script did to the host, and takes back when it ends.
-undo=''
-private=''
-
 # trusted FOLDER: nobody but this user and root can put something else in its place, or in that of
 # a folder above it.
 trusted() {
@@ -580,6 +724,10 @@ own_folder() {
 		fi
 	done
 }
+
+# What this script did to the host, and takes back when it ends.
+undo=''
+private=''
 
 undo_at_end() {
 	[[ -z ${undo} ]] || return 0
@@ -755,11 +903,15 @@ while (($# > 0)); do
 	shift
 done
 
-uid=$(id -u)
-user=$(id -un 2>/dev/null) || user=${uid}
+ask_id -u
+uid=${answer}
+ask_id -un
+user=${answer:-${uid}}
 [[ -n ${USER-} ]] || USER=${user}
-here=$(readlink -f -- "${BASH_SOURCE[0]:-./stdin}")
-here=${here%/*}
+ask out 5 readlink -f -- "${BASH_SOURCE[0]:-./stdin}" ||
+	problem 'the folder of this script is gone, or does not answer: start another copy'
+stop_on_problems
+here=${answer%/*}
 ports=()
 devices=()
 url_port=''
@@ -840,13 +992,14 @@ esac
 
 choose_home
 
+if [[ ${dry_run} == no ]]; then
+	[[ ${preflight} == no ]] || look_ahead
+	stop_on_problems
+fi
 [[ ${x11} == off ]] || display
 if [[ ${dry_run} == yes ]]; then
 	print_command "${engine}" "${action}" "${args[@]}" "${sif}" "$@"
 	exit 0
-fi
-if [[ ${preflight} == yes ]]; then
-	look_ahead
 fi
 stop_on_problems
 grant_display
