@@ -489,7 +489,7 @@ forward_env() {
 
 # env_file FILE: lines of NAME=VALUE, or NAME to pass it on; a line with # first is a comment.
 env_file() {
-	local answer line name
+	local answer='' line name
 	look "$1"
 	case ${seen} in
 	'?')
@@ -502,7 +502,7 @@ env_file() {
 			return 0
 		fi
 		;;
-	*r*) { answer=$(<"$1"); } 2>/dev/null || answer='' ;;
+	*r*) { IFS= read -r -d '' answer <"$1"; } 2>/dev/null || true ;;
 	*)
 		problem "the file of variables $1 cannot be read: create it, or make it optional in the spec"
 		return 0

@@ -184,6 +184,80 @@ ask_engine() {
 	return "${status}"
 }
 
+# look PATH: sets `seen` to what this user finds there, a letter for each of bash's tests that holds;
+# to ? where nothing answers, and `silence` to what to say of it then.
+looked=''
+seen=''
+silence=''
+silent=()
+look() {
+	local answer path folder rest part at=/ server=''
+	[[ $1 != "${looked}" ]] || return 0
+	looked=$1
+	# What the kernel itself answers needs no limit.
+	case $1 in
+	*/../*) ;;
+	/dev/* | /proc/* | /sys/*)
+		seen=$(looking "$1")
+		return 0
+		;;
+	*) ;;
+	esac
+	path=$1
+	[[ ${path} == /* ]] || path=${PWD}/${path}
+	for folder in ${silent[@]+"${silent[@]}"}; do
+		if [[ ${path}/ == "${folder}"/* ]]; then
+			seen='?'
+			silence="does not answer either (it is on ${folder})"
+			return 0
+		fi
+	done
+	if ask out 5 looking "$1"; then
+		seen=${answer}
+		return 0
+	fi
+	# The mount that it is on; without following links, which may not answer either.
+	while read -r _ _ _ _ folder rest; do
+		printf -v folder %b "${folder}"
+		if [[ ${path}/ == "${folder%/}"/* ]] && ((${#folder} >= ${#at})); then
+			at=${folder}
+			read -r part server _ <<<"${rest##* - }"
+		fi
+	done </proc/self/mountinfo
+	seen='?'
+	if [[ ${at} == / ]]; then
+		silence='did not answer in 5 s: look at the file server that it is on, or that a link in it leads to'
+	else
+		silent+=("${at}")
+		silence="did not answer in 5 s: look at the file server of ${at} (${server}, ${part})"
+	fi
+}
+
+# looking PATH: prints the letters.
+# shellcheck disable=SC2329 # ask calls it
+looking() {
+	local found=''
+	[[ ! -e $1 ]] || found+=e
+	[[ ! -d $1 ]] || found+=d
+	[[ ! -f $1 ]] || found+=f
+	[[ ! -p $1 ]] || found+=p
+	[[ ! -r $1 ]] || found+=r
+	[[ ! -w $1 ]] || found+=w
+	printf '%s' "${found}"
+}
+
+# file_ready FILE: the engine's client can read it, and would not wait for who writes to a pipe.
+file_ready() {
+	look "$1"
+	if [[ ${seen} == '?' ]]; then
+		problem "$1, which docker reads, ${silence}"
+	elif [[ ${seen} != *r* ]]; then
+		problem "$1, which docker reads, is missing or not readable for ${user}: create it, or remove it from the spec"
+	elif [[ ${seen} == *p* && $1 != /dev/fd/* ]]; then
+		problem "$1, which docker reads, is a pipe that it would wait for: name a file"
+	fi
+}
+
 # forward NAME...: pass on the variables that are set here; the values stay off the command line.
 forward() {
 	local name
@@ -311,8 +385,8 @@ claim_name() {
 
 # began PID: sets `since` to when the process began, which tells it from a later one of this number.
 began() {
-	local text fields
-	{ text=$(<"/proc/$1/stat"); } 2>/dev/null || return 1
+	local text='' fields
+	{ IFS= read -r -d '' text <"/proc/$1/stat"; } 2>/dev/null || [[ -n ${text} ]] || return 1
 	read -r -a fields <<<"${text##*) }"
 	since=${fields[19]}
 	[[ ${fields[0]} != Z ]]
@@ -334,7 +408,11 @@ make_way() {
 
 # Whether the host has what the container needs, before the engine is asked.
 look_ahead() {
+	local i
 	engine_ahead || return 0
+	for ((i = 0; i < ${#files[@]}; i++)); do
+		file_ready "${files[i]}"
+	done
 }
 
 # Fails where looking further would only repeat what was said.
@@ -431,6 +509,7 @@ ask out 5 readlink -f -- "${BASH_SOURCE[0]:-./stdin}" ||
 	problem 'the folder of this script is gone, or does not answer: start another copy'
 stop_on_problems
 here=${answer%/*}
+files=()
 if [[ ${help} == yes ]]; then
 	usage
 	exit 0
@@ -447,6 +526,7 @@ args=(
 )
 forward LANG
 args+=(--env-file "${here}/defaults.env")
+files+=("${here}/defaults.env")
 image=debian:12
 pull=''
 

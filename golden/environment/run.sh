@@ -257,6 +257,18 @@ there() {
 	return 1
 }
 
+# file_ready FILE: the engine's client can read it, and would not wait for who writes to a pipe.
+file_ready() {
+	look "$1"
+	if [[ ${seen} == '?' ]]; then
+		problem "$1, which docker reads, ${silence}"
+	elif [[ ${seen} != *r* ]]; then
+		problem "$1, which docker reads, is missing or not readable for ${user}: create it, or remove it from the spec"
+	elif [[ ${seen} == *p* && $1 != /dev/fd/* ]]; then
+		problem "$1, which docker reads, is a pipe that it would wait for: name a file"
+	fi
+}
+
 # forward NAME...: pass on the variables that are set here; the values stay off the command line.
 forward() {
 	local name
@@ -267,9 +279,9 @@ forward() {
 
 # when_there FILE WORD...: options that are left out where a file is missing.
 when_there() {
-	if there "$1"; then
-		args+=("${@:2}")
-	fi
+	there "$1" || return 0
+	[[ ${seen} != *p* || $1 == /dev/fd/* ]] || problem "$1 is a pipe that would be waited for: name a file"
+	args+=("${@:2}")
 }
 
 docker_ready() {
@@ -391,8 +403,8 @@ claim_name() {
 
 # began PID: sets `since` to when the process began, which tells it from a later one of this number.
 began() {
-	local text fields
-	{ text=$(<"/proc/$1/stat"); } 2>/dev/null || return 1
+	local text='' fields
+	{ IFS= read -r -d '' text <"/proc/$1/stat"; } 2>/dev/null || [[ -n ${text} ]] || return 1
 	read -r -a fields <<<"${text##*) }"
 	since=${fields[19]}
 	[[ ${fields[0]} != Z ]]
@@ -414,7 +426,11 @@ make_way() {
 
 # Whether the host has what the container needs, before the engine is asked.
 look_ahead() {
+	local i
 	engine_ahead || return 0
+	for ((i = 0; i < ${#files[@]}; i++)); do
+		file_ready "${files[i]}"
+	done
 }
 
 # Fails where looking further would only repeat what was said.
@@ -513,6 +529,7 @@ ask out 5 readlink -f -- "${BASH_SOURCE[0]:-./stdin}" ||
 	problem 'the folder of this script is gone, or does not answer: start another copy'
 stop_on_problems
 here=${answer%/*}
+files=()
 if [[ ${help} == yes ]]; then
 	usage
 	exit 0
@@ -534,6 +551,8 @@ forward http_proxy https_proxy no_proxy
 args+=(--env-file "${here}/defaults.env")
 when_there "${HOME}/.config/ide.env" --env-file "${HOME}/.config/ide.env"
 args+=(--env-file "${here}/site.env")
+files+=("${here}/defaults.env")
+files+=("${here}/site.env")
 image=debian:12
 pull=''
 

@@ -284,6 +284,18 @@ bind_mount() {
 	add_fields --mount type=bind "source=$1" "target=$2" "${@:3}"
 }
 
+# file_ready FILE: the engine's client can read it, and would not wait for who writes to a pipe.
+file_ready() {
+	look "$1"
+	if [[ ${seen} == '?' ]]; then
+		problem "$1, which docker reads, ${silence}"
+	elif [[ ${seen} != *r* ]]; then
+		problem "$1, which docker reads, is missing or not readable for ${user}: create it, or remove it from the spec"
+	elif [[ ${seen} == *p* && $1 != /dev/fd/* ]]; then
+		problem "$1, which docker reads, is a pipe that it would wait for: name a file"
+	fi
+}
+
 # forward NAME...: pass on the variables that are set here; the values stay off the command line.
 forward() {
 	local name
@@ -540,8 +552,8 @@ claim_name() {
 
 # began PID: sets `since` to when the process began, which tells it from a later one of this number.
 began() {
-	local text fields
-	{ text=$(<"/proc/$1/stat"); } 2>/dev/null || return 1
+	local text='' fields
+	{ IFS= read -r -d '' text <"/proc/$1/stat"; } 2>/dev/null || [[ -n ${text} ]] || return 1
 	read -r -a fields <<<"${text##*) }"
 	since=${fields[19]}
 	[[ ${fields[0]} != Z ]]
@@ -565,6 +577,9 @@ make_way() {
 look_ahead() {
 	local i
 	engine_ahead || return 0
+	for ((i = 0; i < ${#files[@]}; i++)); do
+		file_ready "${files[i]}"
+	done
 	[[ ${remote} == no ]] || return 0
 	for ((i = 0; i < ${#ports[@]}; i += 4)); do
 		port_ready "${ports[@]:i:4}"
@@ -683,6 +698,7 @@ stop_on_problems
 here=${answer%/*}
 ports=()
 devices=()
+files=()
 url_port=''
 url_host=''
 url_scheme=http
@@ -726,6 +742,7 @@ args+=(
 devices+=(/dev/fuse)
 devices+=(/dev/net/tun)
 devices+=(/dev/sda)
+files+=("${here}/site.env")
 image=debian:12
 pull=''
 

@@ -300,8 +300,8 @@ claim_name() {
 
 # began PID: sets `since` to when the process began, which tells it from a later one of this number.
 began() {
-	local text fields
-	{ text=$(<"/proc/$1/stat"); } 2>/dev/null || return 1
+	local text='' fields
+	{ IFS= read -r -d '' text <"/proc/$1/stat"; } 2>/dev/null || [[ -n ${text} ]] || return 1
 	read -r -a fields <<<"${text##*) }"
 	since=${fields[19]}
 	[[ ${fields[0]} != Z ]]

@@ -19,6 +19,7 @@ from coder_gen.targets.identity import container_name
 from coder_gen.targets.items import Content, Item, Rules, Terminal
 from coder_gen.targets.script_lines import functions_of
 from coder_gen.targets.script_modes import (
+    client_files,
     device_files,
     host_ports,
     instance_lines,
@@ -53,7 +54,7 @@ _OF_THIS_HOST = {"usable_source", "labelled_mount", "keep_id", "port_ready", "de
 _OPTIONAL = {
     *("bind_if_there", "labelled_if_there", "field_when_there", "when_there", "env_file_if_there")
 }
-_LOOKS = _OPTIONAL | {"usable_source", "labelled_mount", "device_ready"}
+_LOOKS = _OPTIONAL | {"usable_source", "labelled_mount", "device_ready", "file_ready"}
 _LOOKS_LIKE_CODE = re.compile(r"""'[^']*[$`\\\\][^']*'|['"]~""")
 
 
@@ -107,6 +108,8 @@ def compile(
         functions.add("port_ready")
     if any(device_files(plan) for plan in plans.values()):
         functions.add("device_ready")
+    if any(client_files(plan, engine) for plan in plans.values() for engine in engines):
+        functions.add("file_ready")
     has_url = any(url(plan, engine, values) for plan in plans.values() for engine in engines)
     families = {engine.family for engine in engines}
     names = DOCKER in families and any(container_name(plan) is not None for plan in plans.values())

@@ -44,6 +44,7 @@ OWN_NAMES = frozenset(
         "field",
         "fields",
         "file",
+        "files",
         "first",
         "fix",
         "folder",
@@ -171,6 +172,8 @@ def built_ins(
         lines.append("ports=()")
     if "device_ready" in functions:
         lines.append("devices=()")
+    if "file_ready" in functions:
+        lines.append("files=()")
     if url:
         lines += ["url_port=''", "url_host=''", "url_scheme=http"]
     if asks_port:

@@ -1,0 +1,1 @@
+"""Launchers at work: with stand-in engines, and read as programs."""
