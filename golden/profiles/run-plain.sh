@@ -137,8 +137,12 @@ answering() {
 	set -m
 	{
 		trap - HUP INT QUIT TERM
-		[[ ${streams} == out ]] || exec 2>&1
-		"$@" || status=$?
+		# Not for the whole group: bash itself says it there when a signal ends the command.
+		if [[ ${streams} == out ]]; then
+			"$@" || status=$?
+		else
+			"$@" 2>&1 || status=$?
+		fi
 		printf '\0%s\0' "${status}"
 	} </dev/null &
 	# Where it cannot be ended (a file server that is gone), nobody waits for it all the same.

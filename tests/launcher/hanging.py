@@ -11,7 +11,6 @@ import re
 import select
 import shutil
 import subprocess
-from collections.abc import Mapping
 from pathlib import Path
 
 from tests import cli
@@ -134,7 +133,7 @@ class Host:
         """Those of the programs that hang which live on, given some time to end."""
         if not self.pids.exists():
             return []
-        return [pid for pid in map(int, self.pids.read_text("utf-8").split()) if not _ended(pid)]
+        return [pid for pid in map(int, self.pids.read_text("utf-8").split()) if not has_ended(pid)]
 
 
 def ended(process: subprocess.Popen[str]) -> tuple[int, list[str]]:
@@ -145,7 +144,8 @@ def ended(process: subprocess.Popen[str]) -> tuple[int, list[str]]:
     return process.returncode, [line.removeprefix("run.sh: ") for line in lines]
 
 
-def _ended(pid: int) -> bool:
+def has_ended(pid: int) -> bool:
+    """Whether a process has ended, or does so in the next 10 seconds."""
     try:
         descriptor = os.pidfd_open(pid)
     except ProcessLookupError:
@@ -156,8 +156,3 @@ def _ended(pid: int) -> bool:
         return bool(poll.poll(10_000))
     finally:
         os.close(descriptor)
-
-
-def words_of(mapping: Mapping[str, str]) -> str:
-    """For a test's name."""
-    return " ".join(f"{name}={value}" for name, value in mapping.items())

@@ -87,8 +87,10 @@ def test_a_start_in_progress(
     assert host.run(host.folder / "run.sh", CONTAINER=container) == (
         3,
         [
-            f"{NAME} is being started already, by process {winner.pid}: "
-            "wait until it runs, or end that start"
+            (
+                f"{NAME} is being started already, by process {winner.pid}: wait until it runs, or end"
+                " that start"
+            )
         ],
     )
     later = host.calls()[len(before) :]
