@@ -112,7 +112,8 @@ ask() {
 	answer=''
 	# Both ends of a pipe: its end never comes, so nobody can hold it up.
 	exec {fd}<> <(: || true)
-	exec {lifeline}> >(answering "${streams}" "$@" >&"${fd}" {fd}>&- 2>/dev/null || true)
+	# It has none of this script's own streams: where it cannot be ended, nobody who reads them waits.
+	exec {lifeline}> >(exec >&"${fd}" {fd}>&- 2>/dev/null && answering "${streams}" "$@" || true)
 	if IFS= read -r -d '' ${limit:+-t "${limit}"} -u "${fd}" answer &&
 		IFS= read -r -d '' -t 1 -u "${fd}" status && [[ ${status} =~ ^[0-9]+$ ]]; then
 		printf '\n' >&"${lifeline}"

@@ -377,6 +377,17 @@ def test_closed_streams(closed: str, asking: Path) -> None:
     assert _bash(asking, lines, redirect=closed) == ["4 [out", "err]", "124 []", "0 [x]"]
 
 
+def test_it_has_no_stream_of_the_script(asking: Path) -> None:
+    """What cannot be ended would hold up who reads what the script says."""
+    lines = (
+        'fds() { for link in /proc/"${BASHPID}"/fd/*; do readlink -- "${link}"; done; }\n'
+        'exec 2>"${OUT}.errors" >"${OUT}.output"\ntell both 20 fds\n'
+    )
+    said = _bash(asking, lines)
+    assert any(line.startswith("pipe:") for line in said) or "pipe:" in said[0]
+    assert not any("out.errors" in line or "out.output" in line for line in said)
+
+
 def test_no_child_is_left_for_the_engine(asking: Path) -> None:
     """What takes the script's place has no children that it did not start."""
     lines = (
