@@ -202,7 +202,7 @@ seen=''
 silence=''
 silent=()
 look() {
-	local answer path folder rest part at=/ server=''
+	local answer path folder rest part at=/ server='' i
 	[[ $1 != "${looked}" ]] || return 0
 	looked=$1
 	# What the kernel itself answers needs no limit.
@@ -216,10 +216,10 @@ look() {
 	esac
 	path=$1
 	[[ ${path} == /* ]] || path=${PWD}/${path}
-	for folder in ${silent[@]+"${silent[@]}"}; do
-		if [[ ${path}/ == "${folder}"/* ]]; then
+	for ((i = 0; i < ${#silent[@]}; i++)); do
+		if [[ ${path}/ == "${silent[i]}"/* ]]; then
 			seen='?'
-			silence="does not answer either (it is on ${folder})"
+			silence="does not answer either (it is on ${silent[i]})"
 			return 0
 		fi
 	done
@@ -247,14 +247,14 @@ look() {
 # looking PATH: prints the letters.
 # shellcheck disable=SC2329 # ask calls it
 looking() {
-	local found=''
-	[[ ! -e $1 ]] || found+=e
-	[[ ! -d $1 ]] || found+=d
-	[[ ! -f $1 ]] || found+=f
-	[[ ! -p $1 ]] || found+=p
-	[[ ! -r $1 ]] || found+=r
-	[[ ! -w $1 ]] || found+=w
-	printf '%s' "${found}"
+	local part=''
+	[[ ! -e $1 ]] || part+=e
+	[[ ! -d $1 ]] || part+=d
+	[[ ! -f $1 ]] || part+=f
+	[[ ! -p $1 ]] || part+=p
+	[[ ! -r $1 ]] || part+=r
+	[[ ! -w $1 ]] || part+=w
+	printf '%s' "${part}"
 }
 
 # add_fields OPTION FIELD...: an option whose value the engine reads as one line of CSV.

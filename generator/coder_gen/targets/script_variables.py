@@ -80,7 +80,6 @@ OWN_NAMES = frozenset(
         "network",
         "new_home",
         "option",
-        "other",
         "owner",
         "part",
         "path",

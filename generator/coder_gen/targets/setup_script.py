@@ -44,6 +44,7 @@ OWN_NAMES = frozenset(
         "help",
         "here",
         "how",
+        "i",
         "length",
         "lifeline",
         "limit",
