@@ -177,44 +177,147 @@ print_words() {
 
 # ask STREAMS SECONDS COMMAND...: sets `answer` to what it prints (STREAMS: out, or both for its
 # errors too). The status is the command's, or 124 where it did not answer in time: it is ended then.
+# No SECONDS: however long it takes.
+answer=''
 ask() {
-	local streams=$1 limit=$2 fd child='' status=''
+	local streams=$1 limit=$2 fd lifeline status=''
 	shift 2
 	answer=''
-	exec {fd}< <(answering "${streams}" "$@" || true)
-	if IFS= read -r -d '' -t "${limit}" -u "${fd}" child &&
-		IFS= read -r -d '' -t "${limit}" -u "${fd}" answer &&
-		IFS= read -r -d '' -t "${limit}" -u "${fd}" status; then
-		exec {fd}<&-
-		answer=${answer%$'\n'}
-		return "${status}"
+	# Both ends of a pipe: its end never comes, so nobody can hold it up.
+	exec {fd}<> <(: || true)
+	# It has none of this script's own streams: where it cannot be ended, nobody who reads them waits.
+	exec {lifeline}> >(exec >&"${fd}" {fd}>&- 2>/dev/null && answering "${streams}" "$@" || true)
+	if IFS= read -r -d '' ${limit:+-t "${limit}"} -u "${fd}" answer &&
+		IFS= read -r -d '' -t 1 -u "${fd}" status && [[ ${status} =~ ^[0-9]+$ ]]; then
+		printf '\n' >&"${lifeline}"
+	else
+		answer=''
+		status=124
 	fi
-	exec {fd}<&-
-	[[ -z ${child} ]] || kill -KILL -- "-${child}" 2>/dev/null || true
-	return 124
+	exec {fd}>&- {lifeline}>&-
+	# From bash 4.4 on it is a child like others, which the engine's process would not expect.
+	wait "$!" 2>/dev/null || true
+	answer=${answer%"${answer##*[!$'\n']}"}
+	return "${status}"
 }
 
-# answering STREAMS COMMAND...: its process, what it prints, its status; a NUL after the first two.
+# answering STREAMS COMMAND...: what it prints, and its status; a NUL after each. Whoever asked holds
+# the standard input open, and writes a line there once there is an answer.
 answering() {
 	local streams=$1 status=0
 	shift
-	exec 2>/dev/null
+	trap '' HUP INT QUIT TERM
 	# In a process group of its own, which can be ended whole.
 	set -m
 	{
-		printf '%s\0' "${BASHPID}"
-		[[ ${streams} == out ]] || exec 2>&1
-		"$@"
+		trap - HUP INT QUIT TERM
+		# Not for the whole group: bash itself says it there when a signal ends the command.
+		if [[ ${streams} == out ]]; then
+			"$@" || status=$?
+		else
+			"$@" 2>&1 || status=$?
+		fi
+		printf '\0%s\0' "${status}"
 	} </dev/null &
-	# Where signals are ignored, the answer is waited for.
-	[[ $(trap -p TERM || true) == "trap -- '' "* ]] || trap 'kill -KILL -- "-$!"; exit' HUP INT TERM
-	wait "$!" || status=$?
-	# bash ends it early for a signal that came at the end of another wait, before this process was.
-	if ((status > 128)) && kill -0 "$!" 2>/dev/null; then
-		status=0
-		wait "$!" || status=$?
+	# Where it cannot be ended (a file server that is gone), nobody waits for it all the same.
+	read -r _ || kill -KILL -- "-$!"
+}
+
+# ask_id OPTION: sets `answer` to what id says; nothing where this user has no name, or its server is silent.
+ask_id() {
+	local status=0
+	ask out 5 id "$1" || status=$?
+	case ${status} in
+	0) return 0 ;;
+	124) say "'id $1' did not answer in 5 s: see whether the server of users (LDAP, SSSD) is down, or that of a folder of PATH" ;;
+	*) [[ $1 == -un ]] || say "'id $1' failed: see whether its folder is on PATH" ;;
+	esac
+	answer=''
+	# Who has no name is known by number.
+	[[ $1 == -un ]] || exit 3
+}
+
+# ask_engine STREAMS PROGRAM ARGUMENT...: the same of an engine, where it is a problem that it does not
+# answer; then it is not asked again.
+unanswered=' '
+ask_engine() {
+	local status=0 words="$2 $3" advice
+	if [[ ${unanswered} == *" $2 "* ]]; then
+		problems=$((problems + 1))
+		return 124
 	fi
-	printf '\0%s\0' "${status}"
+	ask "$1" 30 "${@:2}" || status=$?
+	if ((status == 124)); then
+		unanswered+="$2 "
+		[[ -z ${4-} || $4 == -* ]] || words+=" $4"
+		case $2 in
+		*) advice='see whether a file server is down that it is on, or that it looks at' ;;
+		esac
+		problem "$2 did not answer '${words}' in 30 s: ${advice}"
+	fi
+	return "${status}"
+}
+
+# look PATH: sets `seen` to what this user finds there, a letter for each of bash's tests that holds;
+# to ? where nothing answers, and `silence` to what to say of it then.
+looked=''
+seen=''
+silence=''
+silent=()
+look() {
+	local answer path folder rest part at=/ server='' i
+	[[ $1 != "${looked}" ]] || return 0
+	looked=$1
+	# What the kernel itself answers needs no limit.
+	case $1 in
+	*/../*) ;;
+	/dev/* | /proc/* | /sys/*)
+		seen=$(looking "$1")
+		return 0
+		;;
+	*) ;;
+	esac
+	path=$1
+	[[ ${path} == /* ]] || path=${PWD}/${path}
+	for ((i = 0; i < ${#silent[@]}; i++)); do
+		if [[ ${path}/ == "${silent[i]}"/* ]]; then
+			seen='?'
+			silence="does not answer either (it is on ${silent[i]})"
+			return 0
+		fi
+	done
+	if ask out 5 looking "$1"; then
+		seen=${answer}
+		return 0
+	fi
+	# The mount that it is on; without following links, which may not answer either.
+	while read -r _ _ _ _ folder rest; do
+		printf -v folder %b "${folder}"
+		if [[ ${path}/ == "${folder%/}"/* ]] && ((${#folder} >= ${#at})); then
+			at=${folder}
+			read -r part server _ <<<"${rest##* - }"
+		fi
+	done </proc/self/mountinfo
+	seen='?'
+	if [[ ${at} == / ]]; then
+		silence='did not answer in 5 s: look at the file server that it is on, or that a link in it leads to'
+	else
+		silent+=("${at}")
+		silence="did not answer in 5 s: look at the file server of ${at} (${server}, ${part})"
+	fi
+}
+
+# looking PATH: prints the letters.
+# shellcheck disable=SC2329 # ask calls it
+looking() {
+	local part=''
+	[[ ! -e $1 ]] || part+=e
+	[[ ! -d $1 ]] || part+=d
+	[[ ! -f $1 ]] || part+=f
+	[[ ! -p $1 ]] || part+=p
+	[[ ! -r $1 ]] || part+=r
+	[[ ! -w $1 ]] || part+=w
+	printf '%s' "${part}"
 }
 
 # require KIND VALUE NAME [KEY [NAMES]]: what the variable NAME holds is what its type says, or what the
@@ -269,11 +372,25 @@ add_fields() {
 # usable_source SOURCE TARGET: a mount's source is there and readable.
 usable_source() {
 	[[ ${preflight} == yes && ${dry_run} == no && ${remote} == no ]] || return 0
-	if [[ ! -e $1 ]]; then
+	look "$1"
+	if [[ ${seen} == '?' ]]; then
+		problem "$1, to be mounted at $2, ${silence}"
+	elif [[ ${seen} != *e* ]]; then
 		problem "$1, to be mounted at $2, does not exist: create it, or make the mount optional in the spec"
-	elif [[ ! -r $1 ]]; then
+	elif [[ ${seen} != *r* ]]; then
 		problem "$1, to be mounted at $2, is not readable for ${user}: ask its owner, or make the mount optional in the spec"
 	fi
+}
+
+# there PATH: it is there, for what is left out otherwise.
+there() {
+	look "$1"
+	case ${seen} in
+	*e*) return 0 ;;
+	'?') say "$1 ${silence}; going on without it" ;;
+	*) say "$1 does not exist on this host: going on without it" ;;
+	esac
+	return 1
 }
 
 # bind_mount SOURCE TARGET [OPTION...]: mount a path of this host, which has to be there.
@@ -284,26 +401,34 @@ bind_mount() {
 
 # bind_if_there SOURCE TARGET [OPTION...]: the same, left out where the source is missing.
 bind_if_there() {
-	if [[ -e $1 || ${remote} == yes ]]; then
+	if [[ ${remote} == yes ]] || there "$1"; then
 		bind_mount "$@"
-	else
-		say "$1 does not exist on this host: going on without it"
 	fi
 }
 
-# port_holder PROTOCOL ADDRESS PORT: succeeds where the port is taken; prints by whom if that can be told.
-port_holder() {
-	local protocol=$1 address=$2 port=$3 listening line field
-	if ! command -v ss >/dev/null; then
-		[[ ${protocol} == tcp ]] || return 1
-		(exec 3<>"/dev/tcp/127.0.0.1/${port}") 2>/dev/null || (exec 3<>"/dev/tcp/::1/${port}") 2>/dev/null
-		return
+# port_taken PROTOCOL ADDRESS PORT: sets `holder` to who has it, if that can be told.
+holder=''
+lists_ports=''
+port_taken() {
+	local protocol=$1 address=$2 port=$3 answer line field status=0
+	holder=''
+	if [[ -z ${lists_ports} ]]; then
+		lists_ports=no
+		! ask out 5 command -v ss || lists_ports=yes
 	fi
-	case ${protocol} in
-	tcp) listening=$(ss -Hltnp "sport = :${port}" 2>/dev/null) || return 1 ;;
-	udp) listening=$(ss -Hlunp "sport = :${port}" 2>/dev/null) || return 1 ;;
+	case ${lists_ports}-${protocol} in
+	yes-tcp) ask out 5 ss -Hltnp "sport = :${port}" || status=$? ;;
+	yes-udp) ask out 5 ss -Hlunp "sport = :${port}" || status=$? ;;
+	no-tcp)
+		ask out 5 reaches "${port}"
+		return
+		;;
 	*) return 1 ;;
 	esac
+	if ((status == 124)); then
+		lists_ports=unknown
+		say "ss did not answer in 5 s: going on without a look at the ports"
+	fi
 	while read -r line; do
 		[[ -n ${line} ]] || continue
 		read -r _ _ _ field _ <<<"${line}"
@@ -313,43 +438,49 @@ port_holder() {
 		'*' | 0.0.0.0 | '[::]' | "${address}" | "[${address}]") ;;
 		*) [[ -z ${address} || ${address} == 0.0.0.0 || ${address} == :: ]] || continue ;;
 		esac
+		holder='another program'
 		if [[ ${line} =~ \(\(\"([^\"]*)\",pid=([0-9]+) ]]; then
-			printf '%s (pid %s)' "${BASH_REMATCH[1]}" "${BASH_REMATCH[2]}"
-		else
-			printf 'another program'
+			holder="${BASH_REMATCH[1]} (pid ${BASH_REMATCH[2]})"
 		fi
 		return 0
-	done <<<"${listening}"
+	done <<<"${answer}"
 	return 1
 }
 
-# next_free PROTOCOL ADDRESS PORT: prints the first free port after PORT.
+# reaches PORT: something listens there.
+# shellcheck disable=SC2329 # ask calls it
+reaches() {
+	(exec 3<>"/dev/tcp/127.0.0.1/$1") || (exec 3<>"/dev/tcp/::1/$1")
+}
+
+# next_free PROTOCOL ADDRESS PORT: sets `free` to the first free port after PORT.
+free=''
 next_free() {
-	local port=$3
-	while ((++port <= 65535)); do
-		if [[ " ${ports[*]} " != *" ${port} "* ]] && ! port_holder "$1" "$2" "${port}" >/dev/null; then
-			printf '%s' "${port}"
+	local holder
+	free=$3
+	while ((++free <= 65535)); do
+		if [[ " ${ports[*]} " != *" ${free} "* ]] && ! port_taken "$1" "$2" "${free}"; then
 			return 0
 		fi
 	done
-	printf '%s' "$3"
+	free=$3
 }
 
 # port_ready VARIABLE PROTOCOL ADDRESS PORT: it is free, and none of this script's other ports.
 asked=' '
 port_ready() {
-	local holder other why='' fix="change it in the spec's ports"
+	local why='' fix="change it in the spec's ports"
 	[[ $4 =~ ^[0-9]+$ ]] || return 0
 	if [[ ${asked} == *" $2 $3 $4 "* ]]; then
 		why='is asked for twice'
-	elif holder=$(port_holder "$2" "$3" "$4"); then
+	elif port_taken "$2" "$3" "$4"; then
 		why="is taken by ${holder:-another program}"
 	fi
 	asked+="$2 $3 $4 "
 	[[ -n ${why} ]] || return 0
 	if [[ -n $1 ]]; then
-		other=$(next_free "$2" "$3" "$4")
-		fix="try $1=${other} ${again}"
+		next_free "$2" "$3" "$4"
+		fix="try $1=${free} ${again}"
 	fi
 	problem "port $4 ${why}: ${fix}"
 }
@@ -366,9 +497,12 @@ may_listen() {
 
 # device_ready PATH
 device_ready() {
-	if [[ ! -e $1 ]]; then
+	look "$1"
+	if [[ ${seen} == '?' ]]; then
+		problem "the device $1 ${silence}"
+	elif [[ ${seen} != *e* ]]; then
 		problem "the device $1 does not exist on this host: load its module (for /dev/fuse: sudo modprobe fuse), or remove it from the spec"
-	elif [[ ! (-r $1 && -w $1) ]]; then
+	elif [[ (${seen} != *r* || ${seen} != *w*) ]]; then
 		problem "the device $1 is closed to ${user}: ask the administrator for access, or remove it from the spec"
 	fi
 }
@@ -381,7 +515,7 @@ new_home=''
 prefix=APPTAINER
 find_apptainer() {
 	engine=apptainer
-	if ! command -v apptainer >/dev/null && command -v singularity >/dev/null; then
+	if ! ask out 5 command -v apptainer && ask out 5 command -v singularity; then
 		engine=singularity
 		prefix=SINGULARITY
 	fi
@@ -420,11 +554,25 @@ forward_env() {
 
 # env_file FILE: lines of NAME=VALUE, or NAME to pass it on; a line with # first is a comment.
 env_file() {
-	local line name
-	if [[ ! -r $1 ]]; then
+	local answer='' line name
+	look "$1"
+	case ${seen} in
+	'?')
+		problem "the file of variables $1 ${silence}"
+		return 0
+		;;
+	*p*r*)
+		if ! ask out 5 cat -- "$1"; then
+			problem "the file of variables $1 is a pipe that nobody wrote to the end in 5 s: name a file"
+			return 0
+		fi
+		;;
+	*r*) { IFS= read -r -d '' answer <"$1"; } 2>/dev/null || true ;;
+	*)
 		problem "the file of variables $1 cannot be read: create it, or make it optional in the spec"
 		return 0
-	fi
+		;;
+	esac
 	while IFS= read -r line || [[ -n ${line} ]]; do
 		line=${line%$'\r'}
 		name=${line%%=*}
@@ -437,15 +585,13 @@ env_file() {
 		else
 			forward_env "${name}"
 		fi
-	done <"$1"
+	done <<<"${answer}"
 }
 
 # env_file_if_there FILE: the same, left out where it is missing.
 env_file_if_there() {
-	if [[ -e $1 ]]; then
+	if there "$1"; then
 		env_file "$1"
-	else
-		say "$1 does not exist: going on without it"
 	fi
 }
 
@@ -541,17 +687,20 @@ cgroup_limit() {
 # The home: the folder that was given, the spec's, or one in memory that is gone at the end.
 choose_home() {
 	local folder=${new_home:-${home}}
-	if [[ -n ${new_home} && ! -d ${new_home} ]]; then
+	look "${folder}"
+	if [[ ${seen} == '?' ]]; then
+		problem "${folder}, to be the home, ${silence}"
+	elif [[ -n ${new_home} && ${seen} != *d* ]]; then
 		problem "${new_home}, to be the home, does not exist: create it with 'mkdir -p ${new_home}', or name another folder"
 	elif [[ -n ${new_home} ]]; then
 		# Where it is closed to this user, the question below says so.
 		folder=$(CDPATH='' cd -- "${new_home}" 2>/dev/null && printf '%s.' "${PWD}") || folder=${new_home}.
 		folder=${folder%.}
-	elif [[ -n ${home} && ! -d ${home} ]]; then
+	elif [[ -n ${home} && ${seen} != *d* ]]; then
 		say "${home} does not exist on this host: the home is in memory, and gone at the end; for another: ${again} FOLDER"
 		folder=''
 	fi
-	if [[ -d ${folder} && ${dry_run} == no && ! -w ${folder} ]]; then
+	if [[ ${seen} == *d* && ${seen} != *w* && ${dry_run} == no ]]; then
 		problem "${folder}, to be the home, is not writable for ${user}: ask its owner, or name another: ${again} FOLDER"
 	fi
 	if [[ ${folder}${home_inside} == *[:,]* ]]; then
@@ -565,33 +714,43 @@ choose_home() {
 }
 
 engine_there() {
-	command -v "${engine}" >/dev/null && return 0
+	ask out 5 command -v "${engine}" && return 0
 	problem "neither apptainer nor singularity is on PATH: load it with 'module load apptainer' where the site has modules, or install Apptainer"
 	return 1
 }
 
 # Fails where looking further would only repeat what was said.
 apptainer_ahead() {
-	local answer
+	local answer status=0
 	engine_there || return 1
-	ask out 30 "${engine}" run --help || true
-	case ${answer} in
+	ask_engine out "${engine}" run --help || status=$?
+	case ${status}-${answer} in
+	124-*) return 1 ;;
 	*--no-eval*) ;;
 	*)
 		problem "this ${engine} has no option --no-eval, without which it would run what stands in values: install Apptainer 1.1 or SingularityCE 3.10, or newer"
 		return 1
 		;;
 	esac
-	if [[ ! -e ${sif} ]]; then
+	look "${sif}"
+	if [[ ${seen} == '?' ]]; then
+		problem "the image file ${sif} ${silence}"
+	elif [[ ${seen} != *e* ]]; then
 		problem "the image file ${sif} is not there: make it with '${engine} build ${sif} docker-daemon://${image}'"
-	elif [[ ! -r ${sif} ]]; then
+	elif [[ ${seen} != *r* ]]; then
 		problem "the image file ${sif} is not readable for ${user}: ask its owner"
 	fi
 	if [[ -n ${unlimited} ]]; then
 		say "going on without these limits, for which ${engine} needs cgroups v2 and systemd here: ${unlimited}"
 	fi
-	if [[ ${wanted} == start ]] && ! ask out 30 "${engine}" instance run --help; then
-		problem "this ${engine} has no 'instance run': install Apptainer 1.2 or newer, or start it without --start"
+	if [[ ${wanted} == start ]]; then
+		status=0
+		ask_engine out "${engine}" instance run --help || status=$?
+		if ((status == 124)); then
+			return 1
+		elif ((status != 0)); then
+			problem "this ${engine} has no 'instance run': install Apptainer 1.2 or newer, or start it without --start"
+		fi
 	fi
 }
 
@@ -614,7 +773,7 @@ print_command() {
 
 # What needs no more than the name.
 manage() {
-	local folder
+	local answer folder line
 	if [[ ${wanted} != run && ${dry_run} == no ]]; then
 		engine_there || stop_on_problems
 	fi
@@ -625,7 +784,8 @@ manage() {
 			print_command "${engine}" instance list
 			exit 0
 		fi
-		"${engine}" instance list || exit 3
+		ask_engine both "${engine}" instance list || exit 3
+		while IFS= read -r line; do show "${line}"; done <<<"${answer}"
 		exit 0
 		;;
 	start)
@@ -645,7 +805,7 @@ manage() {
 # does not answer.
 is_running() {
 	local answer instance status=0
-	ask out 30 "${engine}" instance list || status=$?
+	ask_engine out "${engine}" instance list || status=$?
 	case ${status} in
 	0) ;;
 	124) return 124 ;;
@@ -664,6 +824,7 @@ running_or_not() {
 	case ${status} in
 	0) running=yes ;;
 	1) running=no ;;
+	124) stop_on_problems ;;
 	*)
 		problem "${engine} does not tell which instances run: try '${engine} instance list'"
 		stop_on_problems
@@ -892,98 +1053,6 @@ announce() {
 undo=''
 private=''
 
-# trusted FOLDER: nobody but this user and root can put something else in its place, or in that of
-# a folder above it. Sets `real` to its path without links, which is the one to use.
-trusted() {
-	local folder owner mode listing above=(/)
-	[[ $1 == /* ]] || return 1
-	real=$(CDPATH='' cd -P -- "$1" 2>/dev/null && printf '%s.' "${PWD}") || return 1
-	real=${real%.}
-	folder=${real%/}
-	while [[ -n ${folder} ]]; do
-		above+=("${folder}")
-		folder=${folder%/*}
-	done
-	listing=$(stat -c '%u %a' -- "${above[@]}" 2>/dev/null) || return 1
-	while read -r owner mode; do
-		# Where root is not mapped (a container), what is root's is nobody's.
-		[[ ${owner} == 0 || ${owner} == "${uid}" || (${owner} == 65534 && $(</proc/self/uid_map) != *' 4294967295') ]] || return 1
-		# In a folder with the sticky bit nobody renames or removes what is somebody else's.
-		[[ ${mode} != *[2367]? && ${mode} != *[2367] || ${mode} == [1357]??? ]] || return 1
-	done <<<"${listing}"
-}
-
-# Where private files are kept: the first folder that is safe from other users.
-runtime=''
-find_runtime() {
-	local folder real
-	[[ -z ${runtime} ]] || return 0
-	for folder in "${XDG_RUNTIME_DIR-}" "${TMPDIR-}" /tmp; do
-		if trusted "${folder}" && [[ -w ${real} ]]; then
-			runtime=${real%/}
-			return 0
-		fi
-	done
-	problem 'no folder is safe from other users for private files: set XDG_RUNTIME_DIR or TMPDIR to a folder of your own'
-	return 1
-}
-
-# is_own FOLDER: it is this user's, closed to others, and no link.
-is_own() {
-	local mode
-	[[ ! -L $1 && -d $1 && -O $1 ]] || return 1
-	mode=$(stat -c %a -- "$1" 2>/dev/null) || return 1
-	# A folder takes over the bit for the group from the one above it.
-	[[ ${mode} == 700 || ${mode} == 2700 ]]
-}
-
-# own_folder FOLDER: make it below `runtime`, with those between, each of mode 0700; or find it so.
-# Otherwise `why` says what is in the way.
-own_folder() {
-	local path=${runtime} rest=${1#"${runtime}"/}/ answer
-	while [[ -n ${rest} ]]; do
-		path+=/${rest%%/*}
-		rest=${rest#*/}
-		if answer=$(umask 077 && mkdir -m 0700 -- "${path}" 2>&1) || is_own "${path}"; then
-			continue
-		elif [[ -e ${path} || -L ${path} ]]; then
-			why="${path} is not a folder of yours that is closed to others: remove it or ask its owner to, or set XDG_RUNTIME_DIR or TMPDIR to a folder of your own"
-		else
-			why="${path} cannot be made (${answer##*: }): make room there, or set XDG_RUNTIME_DIR or TMPDIR to another folder of your own"
-		fi
-		return 1
-	done
-}
-
-# A folder of this run, closed to everyone else. What is in the way is said once.
-unable=no
-make_private() {
-	local why=''
-	[[ -z ${private} ]] || return 0
-	[[ ${unable} == no ]] || return 1
-	unable=yes
-	find_runtime || return 1
-	# Before it is made: a signal in between would leave it.
-	undo_at_end
-	private=${runtime}/hpc.$$.${RANDOM}${RANDOM}
-	if ! own_folder "${private}"; then
-		problem "${why}"
-		private=''
-		return 1
-	fi
-	unable=no
-}
-
-# write_private NAME MODE TEXT: a file in the private folder; there as a whole, or not at all.
-write_private() {
-	local file=${private}/$1 answer
-	if answer=$( (umask 077 && printf '%s' "$3" >"${file}.new" && chmod "$2" "${file}.new" && mv -f -- "${file}.new" "${file}") 2>&1); then
-		return 0
-	fi
-	problem "${file} cannot be written (${answer##*: }): make room in ${runtime}, or set XDG_RUNTIME_DIR or TMPDIR to another folder of your own"
-	return 1
-}
-
 undo_at_end() {
 	[[ -z ${undo} ]] || return 0
 	undo=yes
@@ -1079,6 +1148,98 @@ fill_private() {
 		write_private "${private_names[i]}" 0444 "${private_values[i]}" || break
 	done
 	stop_on_problems
+}
+
+# trusted FOLDER: nobody but this user and root can put something else in its place, or in that of
+# a folder above it. Sets `real` to its path without links, which is the one to use.
+trusted() {
+	local folder owner mode listing above=(/)
+	[[ $1 == /* ]] || return 1
+	real=$(CDPATH='' cd -P -- "$1" 2>/dev/null && printf '%s.' "${PWD}") || return 1
+	real=${real%.}
+	folder=${real%/}
+	while [[ -n ${folder} ]]; do
+		above+=("${folder}")
+		folder=${folder%/*}
+	done
+	listing=$(stat -c '%u %a' -- "${above[@]}" 2>/dev/null) || return 1
+	while read -r owner mode; do
+		# Where root is not mapped (a container), what is root's is nobody's.
+		[[ ${owner} == 0 || ${owner} == "${uid}" || (${owner} == 65534 && $(</proc/self/uid_map) != *' 4294967295') ]] || return 1
+		# In a folder with the sticky bit nobody renames or removes what is somebody else's.
+		[[ ${mode} != *[2367]? && ${mode} != *[2367] || ${mode} == [1357]??? ]] || return 1
+	done <<<"${listing}"
+}
+
+# Where private files are kept: the first folder that is safe from other users.
+runtime=''
+find_runtime() {
+	local folder real
+	[[ -z ${runtime} ]] || return 0
+	for folder in "${XDG_RUNTIME_DIR-}" "${TMPDIR-}" /tmp; do
+		if trusted "${folder}" && [[ -w ${real} ]]; then
+			runtime=${real%/}
+			return 0
+		fi
+	done
+	problem 'no folder is safe from other users for private files: set XDG_RUNTIME_DIR or TMPDIR to a folder of your own'
+	return 1
+}
+
+# is_own FOLDER: it is this user's, closed to others, and no link.
+is_own() {
+	local mode
+	[[ ! -L $1 && -d $1 && -O $1 ]] || return 1
+	mode=$(stat -c %a -- "$1" 2>/dev/null) || return 1
+	# A folder takes over the bit for the group from the one above it.
+	[[ ${mode} == 700 || ${mode} == 2700 ]]
+}
+
+# own_folder FOLDER: make it below `runtime`, with those between, each of mode 0700; or find it so.
+# Otherwise `why` says what is in the way.
+own_folder() {
+	local path=${runtime} rest=${1#"${runtime}"/}/ answer
+	while [[ -n ${rest} ]]; do
+		path+=/${rest%%/*}
+		rest=${rest#*/}
+		if answer=$(umask 077 && mkdir -m 0700 -- "${path}" 2>&1) || is_own "${path}"; then
+			continue
+		elif [[ -e ${path} || -L ${path} ]]; then
+			why="${path} is not a folder of yours that is closed to others: remove it or ask its owner to, or set XDG_RUNTIME_DIR or TMPDIR to a folder of your own"
+		else
+			why="${path} cannot be made (${answer##*: }): make room there, or set XDG_RUNTIME_DIR or TMPDIR to another folder of your own"
+		fi
+		return 1
+	done
+}
+
+# A folder of this run, closed to everyone else. What is in the way is said once.
+unable=no
+make_private() {
+	local why=''
+	[[ -z ${private} ]] || return 0
+	[[ ${unable} == no ]] || return 1
+	unable=yes
+	find_runtime || return 1
+	# Before it is made: a signal in between would leave it.
+	undo_at_end
+	private=${runtime}/hpc.$$.${RANDOM}${RANDOM}
+	if ! own_folder "${private}"; then
+		problem "${why}"
+		private=''
+		return 1
+	fi
+	unable=no
+}
+
+# write_private NAME MODE TEXT: a file in the private folder; there as a whole, or not at all.
+write_private() {
+	local file=${private}/$1 answer
+	if answer=$( (umask 077 && printf '%s' "$3" >"${file}.new" && chmod "$2" "${file}.new" && mv -f -- "${file}.new" "${file}") 2>&1); then
+		return 0
+	fi
+	problem "${file} cannot be written (${answer##*: }): make room in ${runtime}, or set XDG_RUNTIME_DIR or TMPDIR to another folder of your own"
+	return 1
 }
 
 # find_display: sets `display` to that of DISPLAY: one server, whatever the screen, has one name.
@@ -1202,11 +1363,15 @@ while (($# > 0)); do
 	shift
 done
 
-uid=$(id -u)
-user=$(id -un 2>/dev/null) || user=${uid}
+ask_id -u
+uid=${answer}
+ask_id -un
+user=${answer:-${uid}}
 [[ -n ${USER-} ]] || USER=${user}
-here=$(readlink -f -- "${BASH_SOURCE[0]:-./stdin}")
-here=${here%/*}
+ask out 5 readlink -f -- "${BASH_SOURCE[0]:-./stdin}" ||
+	problem 'the folder of this script is gone, or does not answer: start another copy'
+stop_on_problems
+here=${answer%/*}
 ports=()
 devices=()
 url_port=''
@@ -1325,6 +1490,10 @@ esac
 
 choose_home
 
+if [[ ${dry_run} == no ]]; then
+	[[ ${preflight} == no ]] || look_ahead
+	stop_on_problems
+fi
 [[ ${x11} == off ]] || display
 if [[ ${wanted} == start ]]; then
 	[[ ${action[0]} == run ]] || set -- "${begin_in}" "$@"
@@ -1334,9 +1503,6 @@ fi
 if [[ ${dry_run} == yes ]]; then
 	print_command "${engine}" "${action[@]}" "${args[@]}" "${sif}" "$@"
 	exit 0
-fi
-if [[ ${preflight} == yes ]]; then
-	look_ahead
 fi
 stop_on_problems
 fill_private

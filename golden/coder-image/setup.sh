@@ -113,6 +113,130 @@ stop_on_problems() {
 	((problems == 0)) || exit 3
 }
 
+# ask STREAMS SECONDS COMMAND...: sets `answer` to what it prints (STREAMS: out, or both for its
+# errors too). The status is the command's, or 124 where it did not answer in time: it is ended then.
+# No SECONDS: however long it takes.
+answer=''
+ask() {
+	local streams=$1 limit=$2 fd lifeline status=''
+	shift 2
+	answer=''
+	# Both ends of a pipe: its end never comes, so nobody can hold it up.
+	exec {fd}<> <(: || true)
+	# It has none of this script's own streams: where it cannot be ended, nobody who reads them waits.
+	exec {lifeline}> >(exec >&"${fd}" {fd}>&- 2>/dev/null && answering "${streams}" "$@" || true)
+	if IFS= read -r -d '' ${limit:+-t "${limit}"} -u "${fd}" answer &&
+		IFS= read -r -d '' -t 1 -u "${fd}" status && [[ ${status} =~ ^[0-9]+$ ]]; then
+		printf '\n' >&"${lifeline}"
+	else
+		answer=''
+		status=124
+	fi
+	exec {fd}>&- {lifeline}>&-
+	# From bash 4.4 on it is a child like others, which the engine's process would not expect.
+	wait "$!" 2>/dev/null || true
+	answer=${answer%"${answer##*[!$'\n']}"}
+	return "${status}"
+}
+
+# answering STREAMS COMMAND...: what it prints, and its status; a NUL after each. Whoever asked holds
+# the standard input open, and writes a line there once there is an answer.
+answering() {
+	local streams=$1 status=0
+	shift
+	trap '' HUP INT QUIT TERM
+	# In a process group of its own, which can be ended whole.
+	set -m
+	{
+		trap - HUP INT QUIT TERM
+		# Not for the whole group: bash itself says it there when a signal ends the command.
+		if [[ ${streams} == out ]]; then
+			"$@" || status=$?
+		else
+			"$@" 2>&1 || status=$?
+		fi
+		printf '\0%s\0' "${status}"
+	} </dev/null &
+	# Where it cannot be ended (a file server that is gone), nobody waits for it all the same.
+	read -r _ || kill -KILL -- "-$!"
+}
+
+# ask_id OPTION: sets `answer` to what id says; nothing where this user has no name, or its server is silent.
+ask_id() {
+	local status=0
+	ask out 5 id "$1" || status=$?
+	case ${status} in
+	0) return 0 ;;
+	124) say "'id $1' did not answer in 5 s: see whether the server of users (LDAP, SSSD) is down, or that of a folder of PATH" ;;
+	*) [[ $1 == -un ]] || say "'id $1' failed: see whether its folder is on PATH" ;;
+	esac
+	answer=''
+	# Who has no name is known by number.
+	[[ $1 == -un ]] || exit 3
+}
+
+# look PATH: sets `seen` to what this user finds there, a letter for each of bash's tests that holds;
+# to ? where nothing answers, and `silence` to what to say of it then.
+looked=''
+seen=''
+silence=''
+silent=()
+look() {
+	local answer path folder rest part at=/ server='' i
+	[[ $1 != "${looked}" ]] || return 0
+	looked=$1
+	# What the kernel itself answers needs no limit.
+	case $1 in
+	*/../*) ;;
+	/dev/* | /proc/* | /sys/*)
+		seen=$(looking "$1")
+		return 0
+		;;
+	*) ;;
+	esac
+	path=$1
+	[[ ${path} == /* ]] || path=${PWD}/${path}
+	for ((i = 0; i < ${#silent[@]}; i++)); do
+		if [[ ${path}/ == "${silent[i]}"/* ]]; then
+			seen='?'
+			silence="does not answer either (it is on ${silent[i]})"
+			return 0
+		fi
+	done
+	if ask out 5 looking "$1"; then
+		seen=${answer}
+		return 0
+	fi
+	# The mount that it is on; without following links, which may not answer either.
+	while read -r _ _ _ _ folder rest; do
+		printf -v folder %b "${folder}"
+		if [[ ${path}/ == "${folder%/}"/* ]] && ((${#folder} >= ${#at})); then
+			at=${folder}
+			read -r part server _ <<<"${rest##* - }"
+		fi
+	done </proc/self/mountinfo
+	seen='?'
+	if [[ ${at} == / ]]; then
+		silence='did not answer in 5 s: look at the file server that it is on, or that a link in it leads to'
+	else
+		silent+=("${at}")
+		silence="did not answer in 5 s: look at the file server of ${at} (${server}, ${part})"
+	fi
+}
+
+# looking PATH: prints the letters.
+# shellcheck disable=SC2329 # ask calls it
+looking() {
+	local part=''
+	[[ ! -e $1 ]] || part+=e
+	[[ ! -d $1 ]] || part+=d
+	[[ ! -f $1 ]] || part+=f
+	[[ ! -p $1 ]] || part+=p
+	[[ ! -r $1 ]] || part+=r
+	[[ ! -w $1 ]] || part+=w
+	printf '%s' "${part}"
+}
+
 # The home folder, also where HOME is none. A tilde stands for what HOME says, right or wrong.
 find_home() {
 	[[ ${HOME-} != /* ]] || return 0
@@ -243,9 +367,10 @@ fetch() {
 	fetched=${private}/fetched
 	rm -rf -- "${fetched}"
 	if command -v curl >/dev/null; then
-		curl --fail --silent --show-error --location --retry 3 --output "${fetched}" -- "$1"
+		# A server that says nothing for a minute is given up.
+		curl --fail --silent --show-error --location --retry 3 --connect-timeout 30 --speed-limit 1 --speed-time 60 --output "${fetched}" -- "$1"
 	elif command -v wget >/dev/null; then
-		wget --quiet --output-document="${fetched}" -- "$1"
+		wget --quiet --timeout=60 --tries=4 --output-document="${fetched}" -- "$1"
 	else
 		say 'neither curl nor wget is on PATH: install one of them in the image'
 		exit 3
@@ -453,15 +578,22 @@ while (($# > 0)); do
 	shift
 done
 
-uid=$(id -u)
+ask_id -u
+uid=${answer}
+ask_id -un
 find_home
-here=$(readlink -f -- "${BASH_SOURCE[0]:-./stdin}")
-here=${here%/*}
+ask out 5 readlink -f -- "${BASH_SOURCE[0]:-./stdin}" ||
+	problem 'the folder of this script is gone, or does not answer: start another copy'
+stop_on_problems
+here=${answer%/*}
 if [[ ${help} == yes ]]; then
 	usage
 	exit 0
 fi
-if [[ ! -d ${HOME} || ! -w ${HOME} ]]; then
+look "${HOME}"
+if [[ ${seen} == '?' ]]; then
+	problem "the home ${HOME} ${silence}"
+elif [[ ${seen} != *d*w* ]]; then
 	problem "the home ${HOME} is missing or not writable: start the container with a home of your own, or set HOME"
 fi
 stop_on_problems

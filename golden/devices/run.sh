@@ -141,44 +141,148 @@ print_words() {
 
 # ask STREAMS SECONDS COMMAND...: sets `answer` to what it prints (STREAMS: out, or both for its
 # errors too). The status is the command's, or 124 where it did not answer in time: it is ended then.
+# No SECONDS: however long it takes.
+answer=''
 ask() {
-	local streams=$1 limit=$2 fd child='' status=''
+	local streams=$1 limit=$2 fd lifeline status=''
 	shift 2
 	answer=''
-	exec {fd}< <(answering "${streams}" "$@" || true)
-	if IFS= read -r -d '' -t "${limit}" -u "${fd}" child &&
-		IFS= read -r -d '' -t "${limit}" -u "${fd}" answer &&
-		IFS= read -r -d '' -t "${limit}" -u "${fd}" status; then
-		exec {fd}<&-
-		answer=${answer%$'\n'}
-		return "${status}"
+	# Both ends of a pipe: its end never comes, so nobody can hold it up.
+	exec {fd}<> <(: || true)
+	# It has none of this script's own streams: where it cannot be ended, nobody who reads them waits.
+	exec {lifeline}> >(exec >&"${fd}" {fd}>&- 2>/dev/null && answering "${streams}" "$@" || true)
+	if IFS= read -r -d '' ${limit:+-t "${limit}"} -u "${fd}" answer &&
+		IFS= read -r -d '' -t 1 -u "${fd}" status && [[ ${status} =~ ^[0-9]+$ ]]; then
+		printf '\n' >&"${lifeline}"
+	else
+		answer=''
+		status=124
 	fi
-	exec {fd}<&-
-	[[ -z ${child} ]] || kill -KILL -- "-${child}" 2>/dev/null || true
-	return 124
+	exec {fd}>&- {lifeline}>&-
+	# From bash 4.4 on it is a child like others, which the engine's process would not expect.
+	wait "$!" 2>/dev/null || true
+	answer=${answer%"${answer##*[!$'\n']}"}
+	return "${status}"
 }
 
-# answering STREAMS COMMAND...: its process, what it prints, its status; a NUL after the first two.
+# answering STREAMS COMMAND...: what it prints, and its status; a NUL after each. Whoever asked holds
+# the standard input open, and writes a line there once there is an answer.
 answering() {
 	local streams=$1 status=0
 	shift
-	exec 2>/dev/null
+	trap '' HUP INT QUIT TERM
 	# In a process group of its own, which can be ended whole.
 	set -m
 	{
-		printf '%s\0' "${BASHPID}"
-		[[ ${streams} == out ]] || exec 2>&1
-		"$@"
+		trap - HUP INT QUIT TERM
+		# Not for the whole group: bash itself says it there when a signal ends the command.
+		if [[ ${streams} == out ]]; then
+			"$@" || status=$?
+		else
+			"$@" 2>&1 || status=$?
+		fi
+		printf '\0%s\0' "${status}"
 	} </dev/null &
-	# Where signals are ignored, the answer is waited for.
-	[[ $(trap -p TERM || true) == "trap -- '' "* ]] || trap 'kill -KILL -- "-$!"; exit' HUP INT TERM
-	wait "$!" || status=$?
-	# bash ends it early for a signal that came at the end of another wait, before this process was.
-	if ((status > 128)) && kill -0 "$!" 2>/dev/null; then
-		status=0
-		wait "$!" || status=$?
+	# Where it cannot be ended (a file server that is gone), nobody waits for it all the same.
+	read -r _ || kill -KILL -- "-$!"
+}
+
+# ask_id OPTION: sets `answer` to what id says; nothing where this user has no name, or its server is silent.
+ask_id() {
+	local status=0
+	ask out 5 id "$1" || status=$?
+	case ${status} in
+	0) return 0 ;;
+	124) say "'id $1' did not answer in 5 s: see whether the server of users (LDAP, SSSD) is down, or that of a folder of PATH" ;;
+	*) [[ $1 == -un ]] || say "'id $1' failed: see whether its folder is on PATH" ;;
+	esac
+	answer=''
+	# Who has no name is known by number.
+	[[ $1 == -un ]] || exit 3
+}
+
+# ask_engine STREAMS PROGRAM ARGUMENT...: the same of an engine, where it is a problem that it does not
+# answer; then it is not asked again.
+unanswered=' '
+ask_engine() {
+	local status=0 words="$2 $3" advice
+	if [[ ${unanswered} == *" $2 "* ]]; then
+		problems=$((problems + 1))
+		return 124
 	fi
-	printf '\0%s\0' "${status}"
+	ask "$1" 30 "${@:2}" || status=$?
+	if ((status == 124)); then
+		unanswered+="$2 "
+		[[ -z ${4-} || $4 == -* ]] || words+=" $4"
+		case $2 in
+		docker) advice="see whether its daemon${DOCKER_HOST:+ at ${DOCKER_HOST}} is well, or start it anew ('sudo systemctl restart docker')" ;;
+		*) advice='see whether a file server is down that it is on, or that it looks at' ;;
+		esac
+		problem "$2 did not answer '${words}' in 30 s: ${advice}"
+	fi
+	return "${status}"
+}
+
+# look PATH: sets `seen` to what this user finds there, a letter for each of bash's tests that holds;
+# to ? where nothing answers, and `silence` to what to say of it then.
+looked=''
+seen=''
+silence=''
+silent=()
+look() {
+	local answer path folder rest part at=/ server='' i
+	[[ $1 != "${looked}" ]] || return 0
+	looked=$1
+	# What the kernel itself answers needs no limit.
+	case $1 in
+	*/../*) ;;
+	/dev/* | /proc/* | /sys/*)
+		seen=$(looking "$1")
+		return 0
+		;;
+	*) ;;
+	esac
+	path=$1
+	[[ ${path} == /* ]] || path=${PWD}/${path}
+	for ((i = 0; i < ${#silent[@]}; i++)); do
+		if [[ ${path}/ == "${silent[i]}"/* ]]; then
+			seen='?'
+			silence="does not answer either (it is on ${silent[i]})"
+			return 0
+		fi
+	done
+	if ask out 5 looking "$1"; then
+		seen=${answer}
+		return 0
+	fi
+	# The mount that it is on; without following links, which may not answer either.
+	while read -r _ _ _ _ folder rest; do
+		printf -v folder %b "${folder}"
+		if [[ ${path}/ == "${folder%/}"/* ]] && ((${#folder} >= ${#at})); then
+			at=${folder}
+			read -r part server _ <<<"${rest##* - }"
+		fi
+	done </proc/self/mountinfo
+	seen='?'
+	if [[ ${at} == / ]]; then
+		silence='did not answer in 5 s: look at the file server that it is on, or that a link in it leads to'
+	else
+		silent+=("${at}")
+		silence="did not answer in 5 s: look at the file server of ${at} (${server}, ${part})"
+	fi
+}
+
+# looking PATH: prints the letters.
+# shellcheck disable=SC2329 # ask calls it
+looking() {
+	local part=''
+	[[ ! -e $1 ]] || part+=e
+	[[ ! -d $1 ]] || part+=d
+	[[ ! -f $1 ]] || part+=f
+	[[ ! -p $1 ]] || part+=p
+	[[ ! -r $1 ]] || part+=r
+	[[ ! -w $1 ]] || part+=w
+	printf '%s' "${part}"
 }
 
 # require KIND VALUE NAME [KEY [NAMES]]: what the variable NAME holds is what its type says, or what the
@@ -206,7 +310,10 @@ require() {
 
 # device_ready PATH
 device_ready() {
-	if [[ ! -e $1 ]]; then
+	look "$1"
+	if [[ ${seen} == '?' ]]; then
+		problem "the device $1 ${silence}"
+	elif [[ ${seen} != *e* ]]; then
 		problem "the device $1 does not exist on this host: load its module (for /dev/fuse: sudo modprobe fuse), or remove it from the spec"
 	fi
 }
@@ -214,29 +321,31 @@ device_ready() {
 # An engine on another host has its own ports and files.
 remote=no
 find_remote() {
-	local host=${DOCKER_HOST-}
-	[[ -n ${host} ]] || host=$(docker_context)
+	local answer host=''
+	docker_host
 	case ${host} in
 	'' | unix://*) ;;
 	*) remote=yes ;;
 	esac
 }
 
-# docker_context: prints the address that Docker's context names.
-docker_context() {
-	docker context inspect --format '{{.Endpoints.docker.Host}}' 2>/dev/null || true
+# docker_host: sets `host` to where the client looks for the daemon: the variable, else its context.
+docker_host() {
+	host=${DOCKER_HOST-}
+	[[ -z ${host} ]] || return 0
+	! ask_engine out docker context inspect --format '{{.Endpoints.docker.Host}}' || host=${answer}
 }
 
 docker_ready() {
-	local answer
-	if ! command -v docker >/dev/null; then
+	local answer status=0
+	if ! ask out 5 command -v docker; then
 		problem 'docker is not on PATH: install Docker, or add its folder to PATH'
 		return 1
 	fi
-	if ask both 30 docker version --format '{{.Server.Version}}'; then
-		return 0
-	fi
-	case ${answer,,} in
+	ask_engine both docker version --format '{{.Server.Version}}' || status=$?
+	case ${status}-${answer,,} in
+	0-*) return 0 ;;
+	124-*) ;;
 	*'permission denied'*)
 		problem "this user may not talk to Docker: run 'sudo usermod -aG docker ${user}', then log in again"
 		;;
@@ -250,53 +359,127 @@ docker_ready() {
 	return 1
 }
 
+# image_ready: the image is on this host, or may be pulled, once all else is well.
+to_pull=no
 image_ready() {
-	local answer
-	if docker image inspect -- "${image}" >/dev/null 2>&1; then
-		return 0
-	fi
-	case ${pull} in
-	never)
+	local answer status=0
+	ask_engine out docker image inspect --format '{{.Id}}' -- "${image}" || status=$?
+	case ${status}-${pull} in
+	0-* | 124-* | *-always) ;;
+	*-never)
 		problem "the image ${image} is not on this host: build it with 'docker build -t ${image} .', or get it with 'docker pull ${image}'"
 		;;
-	always) ;;
+	*) to_pull=yes ;;
+	esac
+}
+
+pull_image() {
+	local answer status=0
+	say "the image ${image} is not on this host: pulling it"
+	if [[ -t 2 ]]; then
+		docker pull -- "${image}" >&2 || status=$?
+		answer='see above'
+	else
+		ask both '' docker pull --quiet -- "${image}" || status=$?
+	fi
+	case ${status} in
+	0) ;;
+	130) exit 130 ;;
+	*) problem "the image ${image} is neither on this host nor to be had from a registry (${answer##*$'\n'}): build it with 'docker build -t ${image} .', or check its name" ;;
+	esac
+}
+
+# A container of this name may be left from the last run, be running, be on its way, or be somebody else's.
+left_over=''
+name_ready() {
+	local answer owner state holder=''
+	[[ -n ${name} ]] || return 0
+	claim_name
+	if ! ask_engine out docker container inspect --format '{{.State.Status}} {{.Id}} {{index .Config.Labels "coder-gen.owner"}}' -- "${name}"; then
+		[[ -z ${holder} ]] || starts_already
+		return 0
+	fi
+	state=${answer%% *}
+	answer=${answer#* }
+	owner=${answer#* }
+	if [[ ${owner} != "${uid}" ]]; then
+		problem "the name ${name} belongs to a container that this script did not start for you: remove it with 'docker rm -f ${name}' if it is yours"
+		return 0
+	fi
+	case ${state} in
+	running | restarting | paused)
+		problem "${name} is ${state} already: stop it with 'docker stop ${name}'"
+		;;
 	*)
-		say "the image ${image} is not on this host: pulling it"
-		if [[ -t 2 ]]; then
-			docker pull -- "${image}" >&2 && return 0
-			answer='see above'
-		elif answer=$(docker pull --quiet -- "${image}" 2>&1); then
-			return 0
+		left_over=${answer%% *}
+		# Only by its age can a start on another host be told from what such a start left.
+		if [[ -z ${holder} && ${remote} == yes && ${state} == created ]] &&
+			ask_engine out docker ps --all --filter "id=${left_over}" --format '{{.RunningFor}}' &&
+			[[ ${answer} == *second* ]]; then
+			holder='a process on another host'
 		fi
-		problem "the image ${image} is neither on this host nor to be had from a registry (${answer##*$'\n'}): build it with 'docker build -t ${image} .', or check its name"
+		[[ -z ${holder} ]] || starts_already
 		;;
 	esac
 }
 
-# A container of this name may be left from the last run, be running, or be somebody else's.
-name_ready() {
-	local state owner answer
-	[[ -n ${name} ]] || return 0
-	if ! state=$(docker container inspect --format '{{.State.Status}} {{index .Config.Labels "coder-gen.owner"}}' -- "${name}" 2>/dev/null); then
+starts_already() {
+	problem "${name} is being started already, by ${holder}: wait until it runs, or end that start"
+}
+
+# claim_name: says who else of this user starts a container of this name, in `holder`. The claim is
+# this process's, also as the engine's client, and ends with it.
+claim_name() {
+	local before=${problems} claim mine path text since='' why=''
+	if ! find_runtime 2>/dev/null; then
+		problems=${before}
 		return 0
 	fi
-	owner=${state#* }
-	case ${state%% *} in
-	running | restarting | paused)
-		if [[ ${owner} == "${uid}" ]]; then
-			problem "${name} is ${state%% *} already: stop it with 'docker stop ${name}'"
-			return 0
-		fi
-		;;
-	*)
-		if [[ ${owner} == "${uid}" ]]; then
-			answer=$(docker container rm -- "${name}" 2>&1) ||
-				problem "${name} is left from the last run and cannot be removed (${answer##*$'\n'}): try 'docker rm -f ${name}'"
-			return 0
-		fi
-		;;
-	esac
-	problem "the name ${name} belongs to a container that this script did not start for you: remove it with 'docker rm -f ${name}' if it is yours"
+	path=${runtime}/coder-gen-${uid}/names
+	if ! own_folder "${path}"; then
+		say "another start of ${name} at this moment would not be seen: ${why}"
+		return 0
+	fi
+	claim=${path}/docker-${name//[!A-Za-z0-9_.-]/_}
+	began $$ || return 0
+	mine=$$-${since}
+	! ln -s -n -- "${mine}" "${claim}" 2>/dev/null || return 0
+	text=$(readlink -- "${claim}") || return 0
+	if [[ ${text} =~ ^[0-9]+-[0-9]+$ ]] && began "${text%-*}" && [[ ${since} == "${text#*-}" ]]; then
+		holder="process ${text%-*}"
+	elif ! mkdir -- "${claim}.new" 2>/dev/null; then
+		# Of two who find what an ended process left, one takes its place.
+		holder="another process (where there is none, remove ${claim}.new)"
+	else
+		ln -s -n -- "${mine}" "${claim}.new/claim"
+		# It may have been taken since it was read.
+		[[ $(readlink -- "${claim}" || true) == "${text}" ]] || holder='another process'
+		[[ -n ${holder} ]] || mv -f -- "${claim}.new/claim" "${claim}"
+		rm -rf -- "${claim}.new"
+	fi
+}
+
+# began PID: sets `since` to when the process began, which tells it from a later one of this number.
+began() {
+	local text='' fields
+	{ IFS= read -r -d '' text <"/proc/$1/stat"; } 2>/dev/null || [[ -n ${text} ]] || return 1
+	read -r -a fields <<<"${text##*) }"
+	since=${fields[19]}
+	[[ ${fields[0]} != Z ]]
+}
+
+# make_way: what only the preflight could tell, done now that all else is well.
+make_way() {
+	local answer status=0
+	if [[ ${to_pull} == yes ]]; then
+		pull_image
+		stop_on_problems
+	fi
+	[[ -n ${left_over} ]] || return 0
+	ask_engine both docker container rm -- "${left_over}" || status=$?
+	((status == 0 || status == 124)) ||
+		problem "${name} is left from the last run and cannot be removed (${answer##*$'\n'}): try 'docker rm -f ${name}'"
+	stop_on_problems
 }
 
 # Whether the host has what the container needs, before the engine is asked.
@@ -317,6 +500,69 @@ engine_ahead() {
 	name_ready
 	((problems == before)) || return 1
 	image_ready
+}
+
+# trusted FOLDER: nobody but this user and root can put something else in its place, or in that of
+# a folder above it. Sets `real` to its path without links, which is the one to use.
+trusted() {
+	local folder owner mode listing above=(/)
+	[[ $1 == /* ]] || return 1
+	real=$(CDPATH='' cd -P -- "$1" 2>/dev/null && printf '%s.' "${PWD}") || return 1
+	real=${real%.}
+	folder=${real%/}
+	while [[ -n ${folder} ]]; do
+		above+=("${folder}")
+		folder=${folder%/*}
+	done
+	listing=$(stat -c '%u %a' -- "${above[@]}" 2>/dev/null) || return 1
+	while read -r owner mode; do
+		# Where root is not mapped (a container), what is root's is nobody's.
+		[[ ${owner} == 0 || ${owner} == "${uid}" || (${owner} == 65534 && $(</proc/self/uid_map) != *' 4294967295') ]] || return 1
+		# In a folder with the sticky bit nobody renames or removes what is somebody else's.
+		[[ ${mode} != *[2367]? && ${mode} != *[2367] || ${mode} == [1357]??? ]] || return 1
+	done <<<"${listing}"
+}
+
+# Where private files are kept: the first folder that is safe from other users.
+runtime=''
+find_runtime() {
+	local folder real
+	[[ -z ${runtime} ]] || return 0
+	for folder in "${XDG_RUNTIME_DIR-}" "${TMPDIR-}" /tmp; do
+		if trusted "${folder}" && [[ -w ${real} ]]; then
+			runtime=${real%/}
+			return 0
+		fi
+	done
+	problem 'no folder is safe from other users for private files: set XDG_RUNTIME_DIR or TMPDIR to a folder of your own'
+	return 1
+}
+
+# is_own FOLDER: it is this user's, closed to others, and no link.
+is_own() {
+	local mode
+	[[ ! -L $1 && -d $1 && -O $1 ]] || return 1
+	mode=$(stat -c %a -- "$1" 2>/dev/null) || return 1
+	# A folder takes over the bit for the group from the one above it.
+	[[ ${mode} == 700 || ${mode} == 2700 ]]
+}
+
+# own_folder FOLDER: make it below `runtime`, with those between, each of mode 0700; or find it so.
+# Otherwise `why` says what is in the way.
+own_folder() {
+	local path=${runtime} rest=${1#"${runtime}"/}/ answer
+	while [[ -n ${rest} ]]; do
+		path+=/${rest%%/*}
+		rest=${rest#*/}
+		if answer=$(umask 077 && mkdir -m 0700 -- "${path}" 2>&1) || is_own "${path}"; then
+			continue
+		elif [[ -e ${path} || -L ${path} ]]; then
+			why="${path} is not a folder of yours that is closed to others: remove it or ask its owner to, or set XDG_RUNTIME_DIR or TMPDIR to a folder of your own"
+		else
+			why="${path} cannot be made (${answer##*: }): make room there, or set XDG_RUNTIME_DIR or TMPDIR to another folder of your own"
+		fi
+		return 1
+	done
 }
 
 help=no
@@ -341,8 +587,10 @@ while (($# > 0)); do
 	shift
 done
 
-uid=$(id -u)
-user=$(id -un 2>/dev/null) || user=${uid}
+ask_id -u
+uid=${answer}
+ask_id -un
+user=${answer:-${uid}}
 devices=()
 if [[ ${help} == yes ]]; then
 	usage
@@ -399,15 +647,16 @@ if [[ ${tty} == yes && -t 0 && -t 1 ]]; then
 	args+=(--tty)
 fi
 
+if [[ ${dry_run} == no ]]; then
+	[[ ${preflight} == no ]] || look_ahead
+	stop_on_problems
+fi
 if [[ ${dry_run} == yes ]]; then
 	printf 'docker run'
 	print_words "${args[@]}" -- "${image}" "$@"
 	printf '\n'
 	exit 0
 fi
-if [[ ${preflight} == yes ]]; then
-	look_ahead
-fi
-stop_on_problems
+make_way
 
 exec docker run "${args[@]}" -- "${image}" "$@"

@@ -144,44 +144,149 @@ print_words() {
 
 # ask STREAMS SECONDS COMMAND...: sets `answer` to what it prints (STREAMS: out, or both for its
 # errors too). The status is the command's, or 124 where it did not answer in time: it is ended then.
+# No SECONDS: however long it takes.
+answer=''
 ask() {
-	local streams=$1 limit=$2 fd child='' status=''
+	local streams=$1 limit=$2 fd lifeline status=''
 	shift 2
 	answer=''
-	exec {fd}< <(answering "${streams}" "$@" || true)
-	if IFS= read -r -d '' -t "${limit}" -u "${fd}" child &&
-		IFS= read -r -d '' -t "${limit}" -u "${fd}" answer &&
-		IFS= read -r -d '' -t "${limit}" -u "${fd}" status; then
-		exec {fd}<&-
-		answer=${answer%$'\n'}
-		return "${status}"
+	# Both ends of a pipe: its end never comes, so nobody can hold it up.
+	exec {fd}<> <(: || true)
+	# It has none of this script's own streams: where it cannot be ended, nobody who reads them waits.
+	exec {lifeline}> >(exec >&"${fd}" {fd}>&- 2>/dev/null && answering "${streams}" "$@" || true)
+	if IFS= read -r -d '' ${limit:+-t "${limit}"} -u "${fd}" answer &&
+		IFS= read -r -d '' -t 1 -u "${fd}" status && [[ ${status} =~ ^[0-9]+$ ]]; then
+		printf '\n' >&"${lifeline}"
+	else
+		answer=''
+		status=124
 	fi
-	exec {fd}<&-
-	[[ -z ${child} ]] || kill -KILL -- "-${child}" 2>/dev/null || true
-	return 124
+	exec {fd}>&- {lifeline}>&-
+	# From bash 4.4 on it is a child like others, which the engine's process would not expect.
+	wait "$!" 2>/dev/null || true
+	answer=${answer%"${answer##*[!$'\n']}"}
+	return "${status}"
 }
 
-# answering STREAMS COMMAND...: its process, what it prints, its status; a NUL after the first two.
+# answering STREAMS COMMAND...: what it prints, and its status; a NUL after each. Whoever asked holds
+# the standard input open, and writes a line there once there is an answer.
 answering() {
 	local streams=$1 status=0
 	shift
-	exec 2>/dev/null
+	trap '' HUP INT QUIT TERM
 	# In a process group of its own, which can be ended whole.
 	set -m
 	{
-		printf '%s\0' "${BASHPID}"
-		[[ ${streams} == out ]] || exec 2>&1
-		"$@"
+		trap - HUP INT QUIT TERM
+		# Not for the whole group: bash itself says it there when a signal ends the command.
+		if [[ ${streams} == out ]]; then
+			"$@" || status=$?
+		else
+			"$@" 2>&1 || status=$?
+		fi
+		printf '\0%s\0' "${status}"
 	} </dev/null &
-	# Where signals are ignored, the answer is waited for.
-	[[ $(trap -p TERM || true) == "trap -- '' "* ]] || trap 'kill -KILL -- "-$!"; exit' HUP INT TERM
-	wait "$!" || status=$?
-	# bash ends it early for a signal that came at the end of another wait, before this process was.
-	if ((status > 128)) && kill -0 "$!" 2>/dev/null; then
-		status=0
-		wait "$!" || status=$?
+	# Where it cannot be ended (a file server that is gone), nobody waits for it all the same.
+	read -r _ || kill -KILL -- "-$!"
+}
+
+# ask_id OPTION: sets `answer` to what id says; nothing where this user has no name, or its server is silent.
+ask_id() {
+	local status=0
+	ask out 5 id "$1" || status=$?
+	case ${status} in
+	0) return 0 ;;
+	124) say "'id $1' did not answer in 5 s: see whether the server of users (LDAP, SSSD) is down, or that of a folder of PATH" ;;
+	*) [[ $1 == -un ]] || say "'id $1' failed: see whether its folder is on PATH" ;;
+	esac
+	answer=''
+	# Who has no name is known by number.
+	[[ $1 == -un ]] || exit 3
+}
+
+# ask_engine STREAMS PROGRAM ARGUMENT...: the same of an engine, where it is a problem that it does not
+# answer; then it is not asked again.
+unanswered=' '
+ask_engine() {
+	local status=0 words="$2 $3" advice
+	if [[ ${unanswered} == *" $2 "* ]]; then
+		problems=$((problems + 1))
+		return 124
 	fi
-	printf '\0%s\0' "${status}"
+	ask "$1" 30 "${@:2}" || status=$?
+	if ((status == 124)); then
+		unanswered+="$2 "
+		[[ -z ${4-} || $4 == -* ]] || words+=" $4"
+		case $2 in
+		docker) advice="see whether its daemon${DOCKER_HOST:+ at ${DOCKER_HOST}} is well, or start it anew ('sudo systemctl restart docker')" ;;
+		podman) advice="see whether ${CONTAINER_HOST:-another podman that runs (ps -C podman)} holds it up" ;;
+		*) advice='see whether a file server is down that it is on, or that it looks at' ;;
+		esac
+		problem "$2 did not answer '${words}' in 30 s: ${advice}"
+	fi
+	return "${status}"
+}
+
+# look PATH: sets `seen` to what this user finds there, a letter for each of bash's tests that holds;
+# to ? where nothing answers, and `silence` to what to say of it then.
+looked=''
+seen=''
+silence=''
+silent=()
+look() {
+	local answer path folder rest part at=/ server='' i
+	[[ $1 != "${looked}" ]] || return 0
+	looked=$1
+	# What the kernel itself answers needs no limit.
+	case $1 in
+	*/../*) ;;
+	/dev/* | /proc/* | /sys/*)
+		seen=$(looking "$1")
+		return 0
+		;;
+	*) ;;
+	esac
+	path=$1
+	[[ ${path} == /* ]] || path=${PWD}/${path}
+	for ((i = 0; i < ${#silent[@]}; i++)); do
+		if [[ ${path}/ == "${silent[i]}"/* ]]; then
+			seen='?'
+			silence="does not answer either (it is on ${silent[i]})"
+			return 0
+		fi
+	done
+	if ask out 5 looking "$1"; then
+		seen=${answer}
+		return 0
+	fi
+	# The mount that it is on; without following links, which may not answer either.
+	while read -r _ _ _ _ folder rest; do
+		printf -v folder %b "${folder}"
+		if [[ ${path}/ == "${folder%/}"/* ]] && ((${#folder} >= ${#at})); then
+			at=${folder}
+			read -r part server _ <<<"${rest##* - }"
+		fi
+	done </proc/self/mountinfo
+	seen='?'
+	if [[ ${at} == / ]]; then
+		silence='did not answer in 5 s: look at the file server that it is on, or that a link in it leads to'
+	else
+		silent+=("${at}")
+		silence="did not answer in 5 s: look at the file server of ${at} (${server}, ${part})"
+	fi
+}
+
+# looking PATH: prints the letters.
+# shellcheck disable=SC2329 # ask calls it
+looking() {
+	local part=''
+	[[ ! -e $1 ]] || part+=e
+	[[ ! -d $1 ]] || part+=d
+	[[ ! -f $1 ]] || part+=f
+	[[ ! -p $1 ]] || part+=p
+	[[ ! -r $1 ]] || part+=r
+	[[ ! -w $1 ]] || part+=w
+	printf '%s' "${part}"
 }
 
 # The home folder, also where HOME is none. A tilde stands for what HOME says, right or wrong.
@@ -211,8 +316,13 @@ secret() {
 	*[,\"$'\n\r']*) source=${quote}${source//${quote}/${quote}${quote}}${quote} ;;
 	*) ;;
 	esac
-	if [[ ! -r $2 && ${dry_run} == no ]]; then
-		problem "$2, the secret $1 of the build, is missing or not readable: create it, or remove the secret from the spec"
+	if [[ ${dry_run} == no ]]; then
+		look "$2"
+		case ${seen} in
+		*r*) ;;
+		'?') problem "$2, the secret $1 of the build, ${silence}" ;;
+		*) problem "$2, the secret $1 of the build, is missing or not readable: create it, or remove the secret from the spec" ;;
+		esac
 	fi
 	args+=(--secret "id=$1,${source}")
 }
@@ -234,6 +344,37 @@ secret_variable() {
 # What this script did to the host, and takes back when it ends.
 undo=''
 private=''
+
+undo_at_end() {
+	[[ -z ${undo} ]] || return 0
+	undo=yes
+	trap undo_all EXIT
+	hear_signals
+}
+
+# Signals end the script, as far as they did when it began. Where there is something to undo, that
+# comes first: in the trap EXIT, a second signal would be the end at once.
+hear_signals() {
+	case ${undo} in
+	'') trap - HUP INT TERM ;;
+	now) ;;
+	*)
+		trap 'undo_all; exit 129' HUP
+		trap 'undo_all; exit 130' INT
+		trap 'undo_all; exit 143' TERM
+		;;
+	esac
+}
+
+# shellcheck disable=SC2329 # a trap calls it
+undo_all() {
+	# One more Ctrl-C would leave the rest undone, or a message that nobody can read.
+	trap '' HUP INT PIPE TERM
+	trap - EXIT
+	undo=now
+	set +em
+	[[ -z ${private} ]] || rm -rf -- "${private}"
+}
 
 # trusted FOLDER: nobody but this user and root can put something else in its place, or in that of
 # a folder above it. Sets `real` to its path without links, which is the one to use.
@@ -327,44 +468,16 @@ write_private() {
 	return 1
 }
 
-undo_at_end() {
-	[[ -z ${undo} ]] || return 0
-	undo=yes
-	trap undo_all EXIT
-	hear_signals
-}
-
-# Signals end the script, as far as they did when it began. Where there is something to undo, that
-# comes first: in the trap EXIT, a second signal would be the end at once.
-hear_signals() {
-	case ${undo} in
-	'') trap - HUP INT TERM ;;
-	now) ;;
-	*)
-		trap 'undo_all; exit 129' HUP
-		trap 'undo_all; exit 130' INT
-		trap 'undo_all; exit 143' TERM
-		;;
-	esac
-}
-
-# shellcheck disable=SC2329 # a trap calls it
-undo_all() {
-	# One more Ctrl-C would leave the rest undone, or a message that nobody can read.
-	trap '' HUP INT PIPE TERM
-	trap - EXIT
-	undo=now
-	set +em
-	[[ -z ${private} ]] || rm -rf -- "${private}"
-}
-
 choose_engine() {
+	local answer before=${problems}
 	case ${engine} in
 	docker | podman) ;;
 	auto)
 		engine=docker
-		if command -v podman >/dev/null && { ! docker version >/dev/null 2>&1 || docker_is_podman; }; then
-			engine=podman
+		if ask out 5 command -v podman; then
+			ask_engine out docker version && [[ ${answer} != *Podman* ]] || engine=podman
+			# Whether it is a problem, the other tells.
+			problems=${before}
 		fi
 		;;
 	*) bad_input "there is no engine ${engine}; the engines are docker, podman and auto" ;;
@@ -372,15 +485,15 @@ choose_engine() {
 }
 
 docker_ready() {
-	local answer
-	if ! command -v docker >/dev/null; then
+	local answer status=0
+	if ! ask out 5 command -v docker; then
 		problem 'docker is not on PATH: install Docker, or add its folder to PATH'
 		return 1
 	fi
-	if ask both 30 docker version --format '{{.Server.Version}}'; then
-		return 0
-	fi
-	case ${answer,,} in
+	ask_engine both docker version --format '{{.Server.Version}}' || status=$?
+	case ${status}-${answer,,} in
+	0-*) return 0 ;;
+	124-*) ;;
 	*'permission denied'*)
 		problem "this user may not talk to Docker: run 'sudo usermod -aG docker ${user}', then log in again"
 		;;
@@ -395,15 +508,15 @@ docker_ready() {
 }
 
 podman_ready() {
-	local answer
-	if ! command -v podman >/dev/null; then
+	local answer status=0
+	if ! ask out 5 command -v podman; then
 		problem 'podman is not on PATH: install Podman, or add its folder to PATH'
 		return 1
 	fi
-	if ask both 30 podman info --format '{{.Version.Version}}'; then
-		return 0
-	fi
-	case ${answer,,} in
+	ask_engine both podman info --format '{{.Version.Version}}' || status=$?
+	case ${status}-${answer,,} in
+	0-*) return 0 ;;
+	124-*) ;;
 	*newuidmap* | *newgidmap* | *subuid* | *subgid*)
 		problem "rootless Podman has no ids for this user: run 'sudo usermod --add-subuids 100000-165535 --add-subgids 100000-165535 ${user}', then 'podman system migrate'"
 		;;
@@ -417,20 +530,15 @@ podman_ready() {
 	return 1
 }
 
-# docker_is_podman: it goes by Docker's name, through the package podman-docker or through its socket.
-docker_is_podman() {
-	local answer
-	answer=$(docker version 2>/dev/null) && [[ ${answer} == *Podman* ]]
-}
-
 # The Dockerfile has caches, secrets or file modes, which only BuildKit and Podman know.
 buildkit_ready() {
-	local version
+	local answer version status=0
 	[[ ${engine} == docker ]] || return 0
-	version=$(docker version --format '{{.Client.Version}}' 2>/dev/null) || return 0
-	version=${version%%.*}
+	ask_engine out docker version --format '{{.Client.Version}}' || return 0
+	version=${answer%%.*}
 	[[ ${version} =~ ^[1-9][0-9]{0,8}$ ]] || return 0
-	if ((version >= 23)) && ! docker buildx version >/dev/null 2>&1; then
+	((version < 23)) || ask_engine out docker buildx version || status=$?
+	if ((status != 0 && status != 124)); then
 		problem "Docker's plugin buildx is missing, and this Dockerfile needs BuildKit: install it (Debian: apt install docker-buildx)"
 	fi
 }
@@ -444,13 +552,14 @@ space_ready() {
 		'' | unix://*) ;;
 		*) return 0 ;;
 		esac
-		folder=$(docker info --format '{{.DockerRootDir}}' 2>/dev/null) || return 0
+		ask_engine out docker info --format '{{.DockerRootDir}}' || return 0
 		;;
-	*) folder=$(podman info --format '{{.Store.GraphRoot}}' 2>/dev/null) || return 0 ;;
+	*) ask_engine out podman info --format '{{.Store.GraphRoot}}' || return 0 ;;
 	esac
+	folder=${answer}
 	# Where the folder is not this user's to see, its parent tells.
-	while [[ ! -d ${folder} && ${folder} == */* ]]; do folder=${folder%/*}; done
-	answer=$(df -Pk -- "${folder:-/}" 2>/dev/null) || return 0
+	while look "${folder}" && [[ ${seen} != *d* && ${folder} == */* ]]; do folder=${folder%/*}; done
+	ask out 5 df -Pk -- "${folder:-/}" || return 0
 	read -r _ _ _ blocks _ <<<"${answer##*$'\n'}"
 	[[ ${blocks} =~ ^(0|[1-9][0-9]{0,17})$ ]] || return 0
 	if ((blocks < 3142 * 1024)); then
@@ -460,9 +569,12 @@ space_ready() {
 
 # file_ready PATH: something that the build reads is below the context.
 file_ready() {
-	if [[ ! -r $1 ]]; then
-		problem "$1, which the build reads, is missing or not readable: put it there, or remove it from the spec"
-	fi
+	look "$1"
+	case ${seen} in
+	*r*) ;;
+	'?') problem "$1, which the build reads, ${silence}" ;;
+	*) problem "$1, which the build reads, is missing or not readable: put it there, or remove it from the spec" ;;
+	esac
 }
 
 # Whether the host has what the build needs, before the engine is asked.
@@ -471,7 +583,10 @@ look_ahead() {
 		buildkit_ready
 		space_ready
 	fi
-	if [[ ! -f ${dockerfile} ]]; then
+	look "${dockerfile}"
+	if [[ ${seen} == '?' ]]; then
+		problem "${dockerfile} ${silence}"
+	elif [[ ${seen} != *f* ]]; then
 		problem "${dockerfile} does not exist: make it with 'coder-gen dockerfile -o ${dockerfile}'"
 	fi
 	file_ready "${here}/certs/company.pem"
@@ -512,11 +627,15 @@ while (($# > 0)); do
 	shift
 done
 
-uid=$(id -u)
-user=$(id -un 2>/dev/null) || user=${uid}
+ask_id -u
+uid=${answer}
+ask_id -un
+user=${answer:-${uid}}
 find_home
-here=$(readlink -f -- "${BASH_SOURCE[0]:-./stdin}")
-here=${here%/*}
+ask out 5 readlink -f -- "${BASH_SOURCE[0]:-./stdin}" ||
+	problem 'the folder of this script is gone, or does not answer: start another copy'
+stop_on_problems
+here=${answer%/*}
 if [[ ${help} == yes ]]; then
 	usage
 	exit 0
@@ -565,9 +684,13 @@ if ! "${engine}" build "${args[@]}" "${context}"; then
 	say "the build failed: what went wrong stands above; layers that were made are kept for the next try"
 	exit 1
 fi
-if ! size=$("${engine}" image inspect --format '{{.Size}}' -- "${tags[0]}" 2>/dev/null); then
+status=0
+ask_engine out "${engine}" image inspect --format '{{.Size}}' -- "${tags[0]}" || status=$?
+if ((status == 124)); then
+	say "the build ended well; whether ${tags[0]} is there is not known"
+	exit 3
+elif ((status != 0)) || [[ ! ${answer} =~ ^[0-9]{1,18}$ ]]; then
 	say "the build ended well, but ${engine} has no image ${tags[0]}: look at '${engine} images'"
 	exit 1
 fi
-[[ ${size} =~ ^[1-9][0-9]{0,17}$ ]] || size=0
-say "${tags[0]} is ready ($((size / 1048576)) MiB)"
+say "${tags[0]} is ready ($((answer / 1048576)) MiB)"

@@ -206,7 +206,7 @@ def test_convert_makes_the_new_sif_beside_the_old(tmp_path: Path) -> None:
     script = making.made(tmp_path, "convert-script", BASE)
     # It may ask an engine for the image, and asks nobody to do anything.
     calls = making.recorded(tmp_path, script, "--dry-run")
-    assert calls == [["docker", "image", "inspect", "--", "it:1"]]
+    assert calls == [["docker", "image", "inspect", "--format", "{{.Id}}", "--", "it:1"]]
     done = subprocess.run(
         ["bash", str(tmp_path / "script.sh"), "--dry-run", "--sif", "it's.sif", "--engine", "podman"],
         env={"PATH": "/usr/bin:/bin", "HOME": str(tmp_path)}, capture_output=True, check=True,

@@ -124,9 +124,17 @@ class Host(NamedTuple):
         )
 
     def left(self) -> list[str]:
-        """What lies in the session's folder, but for the empty folder of this user's."""
-        found = (path.relative_to(self.runtime).as_posix() for path in self.runtime.rglob("*"))
-        return sorted(name for name in found if name != f"coder-gen-{os.getuid()}")
+        """What lies in the session's folder, but for this user's own and claims of names there.
+
+        A claim is a link to nothing, which means nothing once its process has ended.
+        """
+        own = f"coder-gen-{os.getuid()}"
+        found = (
+            path.relative_to(self.runtime).as_posix()
+            for path in self.runtime.rglob("*")
+            if not (path.parent.name == "names" and path.is_symlink())
+        )
+        return sorted(name for name in found if name not in (own, f"{own}/names"))
 
 
 def host(folder: Path, *engines: str) -> Host:

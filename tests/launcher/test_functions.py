@@ -18,13 +18,26 @@ BUILTINS = frozenset(
         *(":", "[", "break", "cd", "command", "continue", "echo", "exec", "exit", "kill", "printf"),
         *("pwd", "read", "return", "set", "shift", "trap", "true", "false", "ulimit", "umask"),
         *("unset", "wait", "export", "local", "type", "shopt"),
+        # The grammar takes the braces of `if { ...; } 2>file` for commands.
+        *("{", "}"),
     ]
 )
 # What launchers and their companions ask of a host; a new one is a new dependency.
 PROGRAMS = frozenset(
     [
-        *("bash", "cat", "chmod", "cp", "df", "dirname", "du", "env", "flock", "grep", "id"),
-        *("install", "mkdir", "mktemp", "mv", "readlink", "rm", "rmdir", "sha256sum", "ss"),
+        *("bash", "cat", "chmod", "cp", "df", "dirname", "du", "env", "getent", "grep", "id", "ln"),
+        *(
+            "install",
+            "mkdir",
+            "mktemp",
+            "mv",
+            "readlink",
+            "rm",
+            "rmdir",
+            "sha256sum",
+            "sleep",
+            "ss",
+        ),
         *("stat", "tail", "tar", "uname", "xauth", "xhost", "curl", "wget", "unzip", "python3"),
         *("git", "docker", "podman", "apptainer", "singularity"),
     ]

@@ -75,7 +75,8 @@ def test_an_engine_that_is_no_program_leaves_nothing(engine: str, there: Host) -
     launcher = launcher_of(there, engine)
     (there.folder / "bin" / engine).write_bytes(b"\x7fELF no program")
     done = there.run(launcher, "--no-preflight", TOKEN="t")
-    assert done.returncode == 126
+    # bash's own status for exec; 1 where the limits are set just before.
+    assert done.returncode == (1 if engine == "apptainer" else 126)
     assert there.left() == []
     if engine == "apptainer":
         assert there.run(launcher, "--no-preflight", "--start", TOKEN="t").returncode == 3
@@ -184,7 +185,8 @@ def test_where_private_files_lie(engine: str, variable: str, place: str, there: 
     used = {"spaces": own, "newline": own, "link": base / "real"}.get(place)
     other = good if variable == "XDG_RUNTIME_DIR" else Path("/tmp")
     assert Path(source_of(there)).parent == (used or other)
-    assert list(good.iterdir()) == [] and [*base.rglob("lab*")] == []
+    left = [path for path in good.iterdir() if path.name != f"coder-gen-{os.getuid()}"]
+    assert left == [] and [*base.rglob("lab*")] == []
 
 
 def instance(there: Host) -> Path:

@@ -9,6 +9,7 @@ import re
 from typing import TYPE_CHECKING
 
 from coder_gen.diagnostics import Reporter
+from coder_gen.expression import Ref
 from coder_gen.importing.shell_state import Found, State
 from coder_gen.importing.shell_text import Script
 from coder_gen.importing.shell_values import Condition, Piece, Pieces, Quoted, Word
@@ -30,7 +31,9 @@ _OWN_LABELS = (_ENVIRONMENT, "coder-gen.owner=")
 # Functions that add nothing to the container.
 _CHECKS = ("want", "require", "show", "find_home", "usage", "bad_input", "problem", "say", "stop_on_problems", "look_ahead",
            "announce", "supervise", "grant_display", "missing", "keep_id", "find_remote", "undo_at_end",
-           "make_private")  # fmt: skip
+           "make_private", "make_way", "ask")  # fmt: skip
+# What it asks of the host, whatever words it asks with.
+_FACTS = {"uid": "UID", "gid": "GID", "user": "USER"}
 
 
 def is_generated(text: str) -> bool:
@@ -58,9 +61,12 @@ class Generated(Walker):
         return super().test(node, state)
 
     def assign(self, node: Node, state: State) -> None:
-        """The launcher's own folder is what the spec's relative paths are relative to."""
-        if self.script.text_of(node).startswith("here="):
+        """What the host says, and the folder that the spec's relative paths are relative to."""
+        name = self.script.text_of(node).partition("=")[0]
+        if name == "here":
             state.variables["here"] = (".",)
+        elif name in _FACTS:
+            state.variables[name] = (Ref(_FACTS[name], "", (), self.script.span_of(node)),)
         else:
             super().assign(node, state)
 

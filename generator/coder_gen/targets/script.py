@@ -16,9 +16,11 @@ from coder_gen.targets import docker_run
 from coder_gen.targets.base import Artifact, Request, Support, report_support
 from coder_gen.targets.bash_values import Values
 from coder_gen.targets.engines import APPTAINER, DOCKER, ENGINES, Engine, chosen
+from coder_gen.targets.identity import container_name
 from coder_gen.targets.items import Content, Item, Rules, Terminal
 from coder_gen.targets.script_functions import PRIVATE_PLACES, PRIVATE_SETTINGS, Functions, linked
 from coder_gen.targets.script_modes import (
+    client_files,
     device_files,
     host_ports,
     instance_lines,
@@ -102,8 +104,11 @@ def compile(
         features.append("port_ready")
     if any(device_files(plan) for plan in plans.values()):
         features.append("device_ready")
+    if any(client_files(plan, engine) for plan in plans.values() for engine in engines):
+        features.append("file_ready")
     has_url = any(url(plan, engine, values) for plan in plans.values() for engine in engines)
     families = {engine.family for engine in engines}
+    names = DOCKER in families and any(container_name(plan) is not None for plan in plans.values())
     one = engines[0] if len(engines) == 1 else None
     in_text = Bash(one.name if one is not None and one.family == DOCKER else "${engine}")
     beside = "${again%/*}" if request.self is None else "."
@@ -144,6 +149,7 @@ def compile(
         url=has_url,
         kinds=list(values.kinds.values()),
         bounded=values.has_bounds,
+        names=names,
         file_name=project.name,
         # Which engines there are, and how the script names the one it has chosen.
         candidates=[engine.name for engine in engines],

@@ -9,7 +9,7 @@ from coder_gen.targets import docker_run
 from coder_gen.targets.bash_values import Values
 from coder_gen.targets.engines import APPTAINER, DOCKER, Engine
 from coder_gen.targets.identity import LABEL, container_name
-from coder_gen.targets.items import Item, host_text, lowered, option, text
+from coder_gen.targets.items import Item, file_path, host_text, lowered, option, text
 from coder_gen.targets.script_lines import Line, assignment, late_lines, line_of, plain
 from coder_gen.values import Port
 
@@ -54,6 +54,7 @@ def lines_of(
     lines += [line_of(item, values) for item in told]
     lines += [_needs_port(port, plan, values) for port in host_ports(plan, engine)]
     lines += [assignment("devices+=(", [path], values, ")") for path in device_files(plan)]
+    lines += [assignment("files+=(", [path], values, ")") for path in client_files(plan, engine)]
     image = plan.text("image")
     assert image is not None
     lines.append(assignment("image=", [image], values))
@@ -131,6 +132,14 @@ def device_files(plan: Plan) -> list[Text]:
     """The devices that are files of the host; others are names for the engine."""
     sources = (device.source for device in plan.value("devices") or ())
     return [source for source in sources if source.startswith("/") or not source.is_literal]
+
+
+def client_files(plan: Plan, engine: Engine) -> list[Text]:
+    """The files that the engine's client reads before it starts anything."""
+    if engine.family == APPTAINER:
+        return []
+    files = [file.path for file in plan.value("env_file") or () if file.required]
+    return [file_path(file) for file in (*files, *(plan.value("label_file") or ()))]
 
 
 def _identity(plan: Plan) -> list[Item]:

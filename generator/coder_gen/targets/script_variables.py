@@ -19,6 +19,7 @@ OWN_NAMES = frozenset(
         "above",
         "action",
         "address",
+        "advice",
         "again",
         "answer",
         "args",
@@ -49,12 +50,15 @@ OWN_NAMES = frozenset(
         "example",
         "fd",
         "field",
+        "fields",
         "file",
+        "files",
         "first",
         "fits",
         "fix",
         "folder",
         "found",
+        "free",
         "gid",
         "hard",
         "help",
@@ -72,15 +76,19 @@ OWN_NAMES = frozenset(
         "keeper",
         "label",
         "late",
+        "left_over",
         "letter",
+        "lifeline",
         "limit",
         "limits",
         "line",
-        "listening",
         "listing",
+        "lists_ports",
         "lock",
+        "looked",
         "lowest",
         "maker",
+        "mine",
         "mode",
         "name",
         "network",
@@ -88,7 +96,6 @@ OWN_NAMES = frozenset(
         "node",
         "now",
         "option",
-        "other",
         "owner",
         "part",
         "path",
@@ -112,11 +119,15 @@ OWN_NAMES = frozenset(
         "rest",
         "running",
         "runtime",
+        "seen",
         "self",
         "server",
         "shown",
         "sif",
         "signalled",
+        "silence",
+        "silent",
+        "since",
         "soft",
         "space",
         "start",
@@ -126,10 +137,13 @@ OWN_NAMES = frozenset(
         "stop_seconds",
         "stop_signal",
         "streams",
+        "text",
+        "to_pull",
         "try",
         "tty",
         "uid",
         "unable",
+        "unanswered",
         "undo",
         "unit",
         "unlimited",
@@ -145,6 +159,7 @@ OWN_NAMES = frozenset(
         "where",
         "why",
         "word",
+        "words",
         "x11",
     ]
 )
@@ -158,10 +173,10 @@ def built_ins(
     ``url``: it says where the program is found; ``asks_port``: it asks the engine for that of a
     container that runs already.
     """
-    lines = ["uid=$(id -u)"]
+    lines = ["ask_id -u", "uid=${answer}"]
     if "GID" in values.used:
-        lines.append("gid=$(id -g)")
-    lines.append("user=$(id -un 2>/dev/null) || user=${uid}")
+        lines += ["ask_id -g", "gid=${answer}"]
+    lines += ["ask_id -un", "user=${answer:-${uid}}"]
     if "USER" in values.used:
         lines.append("[[ -n ${USER-} ]] || USER=${user}")
     if "HOME" in values.used:
@@ -170,14 +185,20 @@ def built_ins(
         if request.here is None:
             # The file's own folder, also where people call it through a link in their ~/bin; a
             # script on standard input has none.
-            lines.append('here=$(readlink -f -- "${BASH_SOURCE[0]:-./stdin}")')
-            lines.append("here=${here%/*}")
+            lines += [
+                'ask out 5 readlink -f -- "${BASH_SOURCE[0]:-./stdin}" ||',
+                "\tproblem 'the folder of this script is gone, or does not answer: start another copy'",
+                "stop_on_problems",
+                "here=${answer%/*}",
+            ]
         else:
             lines.append(f"here={word(request.here)}")
     if "port_ready" in functions:
         lines.append("ports=()")
     if "device_ready" in functions:
         lines.append("devices=()")
+    if "file_ready" in functions:
+        lines.append("files=()")
     if url:
         lines += ["url_port=''", "url_host=''", "url_scheme=http"]
     if asks_port:
