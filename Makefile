@@ -4,7 +4,7 @@ PYTHON := $(VENV)/bin/python
 BIN := $(VENV)/bin
 WORKERS := 2
 
-.PHONY: run test e2e e2e-ide e2e-slow lint format golden docs bench clean
+.PHONY: run test e2e attack e2e-ide e2e-slow lint format golden docs bench clean
 
 # The main job: print the launcher of coder.yaml, or of the built-in spec.
 run: $(VENV)/installed
@@ -16,6 +16,10 @@ test: $(VENV)/installed
 # Real engines; `.ci/install-engines` installs them from Debian's packages (as root).
 e2e: $(VENV)/installed
 	$(PYTHON) -m pytest tests/e2e --ignore tests/e2e/ide
+
+# The attacks of docs/security.md, whole: some half an hour. CI runs a fixed part of each.
+attack: $(VENV)/installed
+	$(PYTHON) -m tests.attack
 
 # From nothing to an IDE in a browser: some 10 minutes, and Debian's chromium.
 e2e-ide: $(VENV)/installed
