@@ -29,8 +29,8 @@ from .property.texts import unseen_in
 HOSTILE = (
     "\x1b]52;c;ZXZpbA==\a\x1b[45mX\x9b2J\x9d0;t\x9c\x7f\ry\u202e\u2066z\u200b\ufeff\u2028\u3164w"
 )
-# The same where a name may hold no equals sign, and a path no colon.
-NAME = HOSTILE.replace("=", "").replace(";", "")
+# The same where a name may hold no equals sign and no line break, and a path no colon.
+NAME = HOSTILE.replace("=", "").replace(";", "").replace("\r", "")
 # The colours of our own, in which HOSTILE has none.
 _OURS = re.compile(r"\x1b\[(?:0|1|2|3[1-6]|1;3[13])m")
 COLOURS = ("--color=never", "--color=always")
@@ -50,7 +50,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     for name, text in {
         "coder.yaml": json.dumps(SPEC),
-        "other.yaml": json.dumps({**SPEC, "hostname": "x" + HOSTILE, "privileged": True}),
+        "other.yaml": json.dumps({**SPEC, "working_dir": "/x" + HOSTILE, "privileged": True}),
         "image.yaml": json.dumps(IMAGE),
         "docker-compose.yml": json.dumps(COMPOSE),
         "inspect.json": json.dumps(INSPECT),

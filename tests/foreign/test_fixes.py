@@ -21,9 +21,17 @@ from tests.audit.specs import PAIRS
 # A script says these by commands of its own; Compose has no word for the engine's options.
 BY_COMMANDS = {"x11-host", "x11-user", "x11-client"}
 # One is about building, one about a file of Compose; the other has options that no engine has.
-NO_SCRIPT = {"secret-in-image", "secret-in-spec", "engine-options"}
+# The engines themselves refuse a parameter of the host, and so does the spec.
+NO_SCRIPT = {"secret-in-image", "secret-in-spec", "engine-options", "host-sysctl"}
 # There Compose's services are joined by a network of the project's own.
-NO_COMPOSE = {"engine-options", "default-bridge", "x11-host", "x11-user", "x11-client"}
+NO_COMPOSE = {
+    "engine-options",
+    "host-sysctl",
+    "default-bridge",
+    "x11-host",
+    "x11-user",
+    "x11-client",
+}
 IN_SCRIPTS = [rule for rule in PAIRS if rule not in BY_COMMANDS | NO_SCRIPT]
 IN_COMPOSE = [rule for rule in PAIRS if rule not in NO_COMPOSE]
 # Fixes that are one change of the options, which a test can make.
