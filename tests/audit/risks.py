@@ -330,8 +330,6 @@ RISKS: tuple[Risk, ...] = (
     Risk("userns_mode: host", "host-userns", MEDIUM),
     Risk("volumes_from: [db]", "volumes-from", MEDIUM),
     Risk("use_api_socket: true", "engine-socket", CRITICAL),
-    Risk("sysctls: {kernel.core_pattern: '|/x'}", "host-sysctl", HIGH, or_refused=True),
-    Risk("sysctls: {vm.overcommit_memory: '1'}", "host-sysctl", HIGH, or_refused=True),
     Risk(bind("/srv/data", ", bind: {propagation: shared}"), "shared-propagation", HIGH),
     Risk(bind("/srv/data", ", bind: {propagation: rshared}"), "shared-propagation", HIGH),
     # Together worse than alone.

@@ -100,7 +100,6 @@ PAIRS: dict[str, Pair] = {
         "network_mode: 'slirp4netns:allow_host_loopback=true'", "network_mode: slirp4netns"
     ),
     "joined-container": Pair("pid: 'container:db'", "pid: private"),
-    "host-sysctl": Pair("sysctls: {kernel.core_pattern: x}", "sysctls: {net.core.somaxconn: '1'}"),
     "host-uts": Pair("uts: host", "hostname: own"),
     "host-userns": Pair("userns_mode: host", "userns_mode: keep-id"),
     "host-cgroup": Pair("cgroup: host", "cgroup: private"),

@@ -189,12 +189,6 @@ LISTS: tuple[tuple[str, str, str, str], ...] = (
         "DOCKER_HOST=unix:///x DOCKER_HOST= DOCKER_HOSTS=tcp://h OTHER=tcp://h",
     ),
     (
-        "host-sysctl", "sysctl",
-        "kernel.core_pattern kernel.modprobe kernel.panic vm.swappiness fs.file-max dev.tty.ldisc_autoload kernel.yama.ptrace_scope",
-        ("net.core.somaxconn net.ipv4.ip_forward kernel.shmmax kernel.shm_rmid_forced kernel.msgmax kernel.sem"
-        " fs.mqueue.msg_max user.max_user_namespaces"),
-    ),
-    (
         "engine-options", "unread",
         ("--env-host --rootfs --allow-setuid --keep-privs --chrootdirs=/x --conmon-pidfile=/x --fusemount=x --gidmap=0:0:1"
         " --hostuser=x --netns-path=/x --overlay=x --pidfile=/x --pod=x --preserve-fd=3 --preserve-fds=1 --seccomp-policy=image"
@@ -210,7 +204,6 @@ _FORMS = {
     "rule": "engine_options: ['--device-cgroup-rule={}']",
     "group": "group_add: ['{}']",
     "namespace": "{}: 'container:other'",
-    "sysctl": "sysctls: {{{}: '1'}}",
 }
 
 

@@ -21,12 +21,10 @@ from tests.audit.specs import PAIRS
 # A script says these by commands of its own; Compose has no word for the engine's options.
 BY_COMMANDS = {"x11-host", "x11-user", "x11-client"}
 # One is about building, one about a file of Compose; the other has options that no engine has.
-# The engines themselves refuse a parameter of the host, and so does the spec.
-NO_SCRIPT = {"secret-in-image", "secret-in-spec", "engine-options", "host-sysctl"}
+NO_SCRIPT = {"secret-in-image", "secret-in-spec", "engine-options"}
 # There Compose's services are joined by a network of the project's own.
 NO_COMPOSE = {
     "engine-options",
-    "host-sysctl",
     "default-bridge",
     "x11-host",
     "x11-user",

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from coder_gen.audit.levels import HIGH, LOW, MEDIUM
-from coder_gen.audit.remedies import drop_key, with_value
+from coder_gen.audit.remedies import drop_key
 from coder_gen.audit.rule import Check, Hit, Rule
 from coder_gen.audit.settled import scalar
 from coder_gen.plan import Plan
@@ -47,23 +47,6 @@ _TO_LOOPBACK = re.compile(
 def _loopback(plan: Plan) -> Iterator[Hit]:
     if _TO_LOOPBACK.fullmatch(scalar(plan, "network_mode")):
         yield Hit("the host's loopback is reached from inside", plan.settings["network_mode"].span)
-
-
-# What Linux keeps for each namespace; the rest is the kernel's, for the whole host.
-_OWN_SYSCTL = re.compile(
-    r"net[./].*|kernel[./](?:shm.*|msg.*|sem|domainname|hostname)|fs[./]mqueue[./].*|user[./].*"
-)
-
-
-def _sysctls(plan: Plan) -> Iterator[Hit]:
-    for name, value in (plan.value("sysctls") or {}).items():
-        if not _OWN_SYSCTL.fullmatch(name):
-            yield Hit(f"{name} is set for the whole host", value.span, name)
-
-
-def _no_sysctl(plan: Plan, hit: Hit) -> Plan:
-    left = {n: v for n, v in plan.value("sysctls").items() if n != hit.item}
-    return with_value(plan, "sysctls", left or None)
 
 
 RULES = (
@@ -122,17 +105,6 @@ RULES = (
         check=_joined,
         remedy=_apart,
         costs="The two are apart.",
-    ),
-    Rule(
-        id="host-sysctl",
-        title="A setting of the host's kernel",
-        level=HIGH,
-        gains="Changes the kernel for the whole host: core_pattern and modprobe name programs that it runs as root.",
-        advice="Set it on the host, once, where it is needed.",
-        standards=("NIST 4.4.3",),
-        check=_sysctls,
-        remedy=_no_sysctl,
-        costs="The setting is the host's.",
     ),
     Rule(
         id="host-uts",
