@@ -149,11 +149,12 @@ answering() {
 	set -m
 	{
 		trap - HUP INT QUIT TERM
-		# Not for the whole group: bash itself says it there when a signal ends the command.
+		# Not for the whole group: bash itself says it there when a signal ends the command. In a
+		# process of its own, which a function may end or replace.
 		if [[ ${streams} == out ]]; then
-			"$@" || status=$?
+			("$@") || status=$?
 		else
-			"$@" 2>&1 || status=$?
+			("$@" 2>&1) || status=$?
 		fi
 		printf '\0%s\0' "${status}"
 	} </dev/null &
