@@ -329,7 +329,7 @@ claim_name() {
 	text=$(readlink -- "${claim}") || return 0
 	if [[ ${text} =~ ^[0-9]+-[0-9]+$ ]] && began "${text%-*}" && [[ ${since} == "${text#*-}" ]]; then
 		holder="process ${text%-*}"
-	elif ! mkdir -- "${claim}.new" 2>/dev/null; then
+	elif ! mkdir -m 0700 -- "${claim}.new" 2>/dev/null; then
 		# Of two who find what an ended process left, one takes its place.
 		holder="another process (where there is none, remove ${claim}.new)"
 	else

@@ -42,7 +42,7 @@ def _spec(texts: list[str], line_texts: list[str]) -> dict[str, Any]:
         # One word: more of them go before the command.
         "entrypoint": [said(texts[4]) or "sh"],
         "healthcheck": {"test": ["CMD", *values.values()]},
-        "logging": {"driver": "none", "options": values},
+        "logging": {"driver": "any", "options": values},
         "configs": {f"c{i}": {"content": said(t), "target": f"/c{i}"} for i, t in enumerate(texts)},
         "working_dir": "/" + said(texts[0]),
         "user": said(texts[1]) or "1",

@@ -43,7 +43,7 @@ def _without_made_files(mounts: Facts) -> Facts:
     return {k: v for k, v in mounts.items() if not MADE_FILE.search(str(v.get("Source")))}
 
 
-MADE_FILE = re.compile(r"/[a-z]+\.\w{6}/\w+$")
+MADE_FILE = re.compile(r"/[a-z]+\.\d+\.\d+/file-\w+$")
 NO_POLICY = {"Name": "no", "MaximumRetryCount": 0}
 ABSENT = "Compose cannot skip an optional mount: .env puts /dev/null where nobody looks"
 MADE = "Compose copies a value into the container; the script mounts a file of its private folder"
