@@ -852,18 +852,17 @@ already_running() {
 
 # claim_instance: make the instance's folder, which keeps every other start out.
 claim_instance() {
-	local folder maker boot='' node why=''
+	local folder maker process why=''
 	already_running
 	clear_left || stop_on_problems
 	[[ ${cleared} == no ]] || say "${name} had ended by itself: what it left is removed"
 	find_runtime || stop_on_problems
 	instance_folder "${runtime}"
-	{ read -r boot </proc/sys/kernel/random/boot_id; } 2>/dev/null || true
-	node=$(uname -n)
-	claim="$$ ${boot} ${node}"
+	identify "$$"
+	claim=${process}
 	undo_at_end
 	# Filled first and renamed then: a folder that is there says whose it is.
-	private=${folder}+$$
+	private=${folder}+${claim}
 	if ! own_folder "${private}"; then
 		problem "${why}"
 		private=''
@@ -874,42 +873,43 @@ claim_instance() {
 	if ! mv -T -- "${private}" "${folder}" 2>/dev/null; then
 		# Another start was faster by a moment.
 		already_running
-		at_work "${folder}" || true
-		problem "${name} is being started${maker:+ by process ${maker%% *}}: wait for it, or see '${again} --list'"
+		is_being_made "${folder}" || true
+		problem "${name} is being started${maker:+ by process ${maker%%.*}}: wait for it, or see '${again} --list'"
 		stop_on_problems
 	fi
 	private=${folder}
 }
 
-# at_work FOLDER: the start that made it has not ended. Sets `maker` to what its claim says.
-at_work() {
-	local pid boot host now='' node
+# is_being_made FOLDER: the start that makes it has not ended. Sets `maker` to its process.
+is_being_made() {
 	maker=''
-	{ read -r maker <"$1/claim"; } 2>/dev/null || [[ -n ${maker} ]] || return 1
-	read -r pid boot host <<<"${maker}"
-	{ read -r now </proc/sys/kernel/random/boot_id; } 2>/dev/null || true
-	node=$(uname -n)
-	# On another host of a shared folder nobody here can tell.
-	[[ ${host} == "${node}" ]] || return 0
-	[[ ${boot} == "${now}" && ${pid} =~ ^[0-9]+$ && ${pid} != "$$" ]] && kill -0 "${pid}" 2>/dev/null
+	{ read -r maker <"$1/claim"; } 2>/dev/null || true
+	is_at_work "${maker}"
+}
+
+# is_at_work PROCESS: it has not ended, as far as can be seen from here.
+is_at_work() {
+	local status=0
+	running "$1" || status=$?
+	((status != 1))
 }
 
 # clear_left: what an instance left that has ended, or a start that did not come to its end, goes.
 # Fails where a start is at work.
 cleared=no
 clear_left() {
-	local place folder real path maker running
-	for place in "${XDG_RUNTIME_DIR-}" "${TMPDIR-}" /tmp; do
-		trusted "${place}" || continue
+	local base folder real path maker process running
+	identify "$$"
+	for base in "${XDG_RUNTIME_DIR-}" "${TMPDIR-}" /tmp; do
+		trusted "${base}" || continue
 		instance_folder "${real%/}"
 		is_own "${folder%/*}" || continue
 		# What somebody makes or clears right now has that process in its name.
 		for path in "${folder}"+*; do
-			[[ ${path##*+} == "$$" ]] || ! kill -0 "${path##*+}" 2>/dev/null || continue
-			! is_own "${path}" || rm -rf -- "${path}"
+			! is_own "${path}" || is_at_work "${path##*+}" || rm -rf -- "${path}"
 		done
 		is_own "${folder}" || continue
-		if ! at_work "${folder}"; then
+		if ! is_being_made "${folder}"; then
 			# A start that has ended by now may have left an instance that runs.
 			running_or_not
 			if [[ ${running} == yes ]]; then
@@ -917,15 +917,15 @@ clear_left() {
 				return 1
 			fi
 			# Renamed first: of two that clear, one gets it, and a new claim may come in between.
-			mv -T -- "${folder}" "${folder}+$$" 2>/dev/null || continue
-			if ! at_work "${folder}+$$"; then
-				rm -rf -- "${folder}+$$"
+			mv -T -- "${folder}" "${folder}+${process}" 2>/dev/null || continue
+			if ! is_being_made "${folder}+${process}"; then
+				rm -rf -- "${folder}+${process}"
 				cleared=yes
 				continue
 			fi
-			mv -T -- "${folder}+$$" "${folder}" 2>/dev/null || true
+			mv -T -- "${folder}+${process}" "${folder}" 2>/dev/null || true
 		fi
-		problem "${name} is being started by process ${maker%% *} on ${maker##* }: wait for it, or end that process"
+		problem "${name} is being started by process ${maker%%.*} on ${maker#*.*.*.*.}: wait for it, or end that process"
 		return 1
 	done
 }
@@ -1241,6 +1241,62 @@ write_private() {
 	fi
 	problem "${file} cannot be written (${answer##*: }): make room in ${runtime}, or set XDG_RUNTIME_DIR or TMPDIR to another folder of your own"
 	return 1
+}
+
+# What tells the processes of this host, as seen from here, from all others: the host as it was
+# booted, the processes that can be seen, the host's name.
+place=''
+find_place() {
+	local boot='' space host
+	[[ -z ${place} ]] || return 0
+	{ read -r boot </proc/sys/kernel/random/boot_id; } 2>/dev/null || boot=''
+	space=$(readlink /proc/self/ns/pid 2>/dev/null) || space=''
+	host=$(uname -n 2>/dev/null) || host=''
+	place=${boot//./}.${space//[!0-9]/}.${host//[!A-Za-z0-9.-]/_}
+}
+
+# started PID: sets `start` to when that process started. Fails where it has ended.
+started() {
+	local line='' i
+	start=''
+	if [[ ! -r /proc/self/stat ]]; then
+		kill -0 "$1" 2>/dev/null
+		return
+	fi
+	{ IFS= read -r -d '' line <"/proc/$1/stat"; } 2>/dev/null || true
+	# The program's name may have blanks and parentheses.
+	line=${line##*) }
+	# A zombie has ended.
+	case ${line} in
+	'' | Z* | X*) return 1 ;;
+	*) ;;
+	esac
+	for ((i = 0; i < 19; i++)); do line=${line#* }; done
+	start=${line%% *}
+}
+
+# identify PID: sets `process` to a name that no other process has had or will have.
+identify() {
+	local start
+	find_place
+	started "$1" || true
+	process=$1.${start}.${place}
+}
+
+# running PROCESS: whether it runs; 1 where it has ended, 2 where that cannot be seen from here.
+running() {
+	local pid=${1%%.*} start where=${1#*.*.}
+	find_place
+	if [[ ! ${pid} =~ ^[1-9][0-9]*$ ]]; then
+		return 1
+	elif [[ ${where} == "${place}" ]]; then
+		started "${pid}" && [[ $1 == "${pid}.${start}.${place}" ]]
+	elif [[ ${where%%.*} != "${place%%.*}" && ${where#*.*.} == "${place#*.*.}" ]]; then
+		# Before this host was booted.
+		return 1
+	else
+		return 2
+	fi
 }
 
 # find_display: sets `display` to that of DISPLAY: one server, whatever the screen, has one name.

@@ -606,7 +606,7 @@ starts_already() {
 # claim_name: says who else of this user starts a container of this name, in `holder`. The claim is
 # this process's, also as the engine's client, and ends with it.
 claim_name() {
-	local before=${problems} claim mine path text since='' why=''
+	local before=${problems} claim process text path why='' status=0
 	if ! find_runtime 2>/dev/null; then
 		problems=${before}
 		return 0
@@ -617,31 +617,26 @@ claim_name() {
 		return 0
 	fi
 	claim=${path}/docker-${name//[!A-Za-z0-9_.-]/_}
-	began $$ || return 0
-	mine=$$-${since}
-	! ln -s -n -- "${mine}" "${claim}" 2>/dev/null || return 0
+	identify "$$"
+	! ln -s -n -- "${process}" "${claim}" 2>/dev/null || return 0
 	text=$(readlink -- "${claim}") || return 0
-	if [[ ${text} =~ ^[0-9]+-[0-9]+$ ]] && began "${text%-*}" && [[ ${since} == "${text#*-}" ]]; then
-		holder="process ${text%-*}"
+	running "${text}" || status=$?
+	if ((status == 0)); then
+		holder="process ${text%%.*}"
 	elif ! mkdir -m 0700 -- "${claim}.new" 2>/dev/null; then
 		# Of two who find what an ended process left, one takes its place.
 		holder="another process (where there is none, remove ${claim}.new)"
 	else
-		ln -s -n -- "${mine}" "${claim}.new/claim"
+		if ! ln -s -n -- "${process}" "${claim}.new/claim" 2>/dev/null; then
+			say "another start of ${name} at this moment would not be seen: nothing can be written in ${path}: make room there"
 		# It may have been taken since it was read.
-		[[ $(readlink -- "${claim}" || true) == "${text}" ]] || holder='another process'
-		[[ -n ${holder} ]] || mv -f -- "${claim}.new/claim" "${claim}"
+		elif [[ $(readlink -- "${claim}" || true) != "${text}" ]]; then
+			holder='another process'
+		else
+			mv -f -- "${claim}.new/claim" "${claim}"
+		fi
 		rm -rf -- "${claim}.new"
 	fi
-}
-
-# began PID: sets `since` to when the process began, which tells it from a later one of this number.
-began() {
-	local text='' fields
-	{ IFS= read -r -d '' text <"/proc/$1/stat"; } 2>/dev/null || [[ -n ${text} ]] || return 1
-	read -r -a fields <<<"${text##*) }"
-	since=${fields[19]}
-	[[ ${fields[0]} != Z ]]
 }
 
 # make_way: what only the preflight could tell, done now that all else is well.
@@ -832,50 +827,6 @@ own_folder() {
 	done
 }
 
-# find_display: sets `display` to that of DISPLAY: one server, whatever the screen, has one name.
-find_display() {
-	local LC_ALL=C name='^((unix)?|[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+(%[A-Za-z0-9._-]+)?\]):(0|[1-9][0-9]{0,4})(\.[0-9]{1,3})?$'
-	[[ ${DISPLAY} =~ ${name} ]] || return 1
-	display=${DISPLAY%:*}
-	display=${display,,}
-	[[ ${display} != unix ]] || display=''
-	display+=:${BASH_REMATCH[5]}
-}
-
-# display: pass on the user's display, if there is one.
-display=''
-display() {
-	if [[ -z ${DISPLAY-} ]]; then
-		say 'DISPLAY is not set: the container starts without a display'
-		x11=off
-		return 0
-	elif ! find_display; then
-		say "DISPLAY=${DISPLAY} is not the name of a display, so the container starts without one: set it to one, as in 'export DISPLAY=:0'"
-		x11=off
-		return 0
-	fi
-	args+=(--env DISPLAY)
-	case ${display} in
-	:*)
-		if [[ -d /tmp/.X11-unix ]]; then
-			add_fields --mount type=bind source=/tmp/.X11-unix target=/tmp/.X11-unix
-		else
-			say "there is no /tmp/.X11-unix for DISPLAY=${DISPLAY}: programs in the container cannot reach the display"
-		fi
-		;;
-	localhost:* | 127.*:* | '[::1]:'*)
-		[[ ${network} == host ]] || say "DISPLAY=${DISPLAY} is on this host's loopback, which the container's network does not reach: set network_mode: host in the spec"
-		[[ ${x11} == cookie ]] || say "DISPLAY=${DISPLAY} is forwarded by ssh, which only lets in who has its cookie: set x11: cookie in the spec"
-		;;
-	*) ;;
-	esac
-}
-
-# One lock of a folder, with or without flock(1): launchers of one user may differ in PATH, and a
-# program that hangs would keep flock's for as long as it lives. A process takes the lock by moving a
-# folder that has its name in it to .lock: that fails where .lock has a name in it already. Whoever
-# finds the name of a process that has ended removes that name, and no other.
-
 # What tells the processes of this host, as seen from here, from all others: the host as it was
 # booted, the processes that can be seen, the host's name.
 place=''
@@ -931,6 +882,50 @@ running() {
 		return 2
 	fi
 }
+
+# find_display: sets `display` to that of DISPLAY: one server, whatever the screen, has one name.
+find_display() {
+	local LC_ALL=C name='^((unix)?|[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+(%[A-Za-z0-9._-]+)?\]):(0|[1-9][0-9]{0,4})(\.[0-9]{1,3})?$'
+	[[ ${DISPLAY} =~ ${name} ]] || return 1
+	display=${DISPLAY%:*}
+	display=${display,,}
+	[[ ${display} != unix ]] || display=''
+	display+=:${BASH_REMATCH[5]}
+}
+
+# display: pass on the user's display, if there is one.
+display=''
+display() {
+	if [[ -z ${DISPLAY-} ]]; then
+		say 'DISPLAY is not set: the container starts without a display'
+		x11=off
+		return 0
+	elif ! find_display; then
+		say "DISPLAY=${DISPLAY} is not the name of a display, so the container starts without one: set it to one, as in 'export DISPLAY=:0'"
+		x11=off
+		return 0
+	fi
+	args+=(--env DISPLAY)
+	case ${display} in
+	:*)
+		if [[ -d /tmp/.X11-unix ]]; then
+			add_fields --mount type=bind source=/tmp/.X11-unix target=/tmp/.X11-unix
+		else
+			say "there is no /tmp/.X11-unix for DISPLAY=${DISPLAY}: programs in the container cannot reach the display"
+		fi
+		;;
+	localhost:* | 127.*:* | '[::1]:'*)
+		[[ ${network} == host ]] || say "DISPLAY=${DISPLAY} is on this host's loopback, which the container's network does not reach: set network_mode: host in the spec"
+		[[ ${x11} == cookie ]] || say "DISPLAY=${DISPLAY} is forwarded by ssh, which only lets in who has its cookie: set x11: cookie in the spec"
+		;;
+	*) ;;
+	esac
+}
+
+# One lock of a folder, with or without flock(1): launchers of one user may differ in PATH, and a
+# program that hangs would keep flock's for as long as it lives. A process takes the lock by moving a
+# folder that has its name in it to .lock: that fails where .lock has a name in it already. Whoever
+# finds the name of a process that has ended removes that name, and no other.
 
 # locked FOLDER COMMAND...: run a function while no other process has the lock of the folder, which
 # is this user's alone. Its status, or 75 where the lock was not to be had in 10 s, which is said.

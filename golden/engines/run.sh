@@ -656,7 +656,7 @@ starts_already() {
 # claim_name: says who else of this user starts a container of this name, in `holder`. The claim is
 # this process's, also as the engine's client, and ends with it.
 claim_name() {
-	local before=${problems} claim mine path text since='' why=''
+	local before=${problems} claim process text path why='' status=0
 	if ! find_runtime 2>/dev/null; then
 		problems=${before}
 		return 0
@@ -667,31 +667,26 @@ claim_name() {
 		return 0
 	fi
 	claim=${path}/${engine}-${name//[!A-Za-z0-9_.-]/_}
-	began $$ || return 0
-	mine=$$-${since}
-	! ln -s -n -- "${mine}" "${claim}" 2>/dev/null || return 0
+	identify "$$"
+	! ln -s -n -- "${process}" "${claim}" 2>/dev/null || return 0
 	text=$(readlink -- "${claim}") || return 0
-	if [[ ${text} =~ ^[0-9]+-[0-9]+$ ]] && began "${text%-*}" && [[ ${since} == "${text#*-}" ]]; then
-		holder="process ${text%-*}"
+	running "${text}" || status=$?
+	if ((status == 0)); then
+		holder="process ${text%%.*}"
 	elif ! mkdir -m 0700 -- "${claim}.new" 2>/dev/null; then
 		# Of two who find what an ended process left, one takes its place.
 		holder="another process (where there is none, remove ${claim}.new)"
 	else
-		ln -s -n -- "${mine}" "${claim}.new/claim"
+		if ! ln -s -n -- "${process}" "${claim}.new/claim" 2>/dev/null; then
+			say "another start of ${name} at this moment would not be seen: nothing can be written in ${path}: make room there"
 		# It may have been taken since it was read.
-		[[ $(readlink -- "${claim}" || true) == "${text}" ]] || holder='another process'
-		[[ -n ${holder} ]] || mv -f -- "${claim}.new/claim" "${claim}"
+		elif [[ $(readlink -- "${claim}" || true) != "${text}" ]]; then
+			holder='another process'
+		else
+			mv -f -- "${claim}.new/claim" "${claim}"
+		fi
 		rm -rf -- "${claim}.new"
 	fi
-}
-
-# began PID: sets `since` to when the process began, which tells it from a later one of this number.
-began() {
-	local text='' fields
-	{ IFS= read -r -d '' text <"/proc/$1/stat"; } 2>/dev/null || [[ -n ${text} ]] || return 1
-	read -r -a fields <<<"${text##*) }"
-	since=${fields[19]}
-	[[ ${fields[0]} != Z ]]
 }
 
 # make_way: what only the preflight could tell, done now that all else is well.
@@ -926,18 +921,17 @@ already_running() {
 
 # claim_instance: make the instance's folder, which keeps every other start out.
 claim_instance() {
-	local folder maker boot='' node why=''
+	local folder maker process why=''
 	already_running
 	clear_left || stop_on_problems
 	[[ ${cleared} == no ]] || say "${name} had ended by itself: what it left is removed"
 	find_runtime || stop_on_problems
 	instance_folder "${runtime}"
-	{ read -r boot </proc/sys/kernel/random/boot_id; } 2>/dev/null || true
-	node=$(uname -n)
-	claim="$$ ${boot} ${node}"
+	identify "$$"
+	claim=${process}
 	undo_at_end
 	# Filled first and renamed then: a folder that is there says whose it is.
-	private=${folder}+$$
+	private=${folder}+${claim}
 	if ! own_folder "${private}"; then
 		problem "${why}"
 		private=''
@@ -948,42 +942,43 @@ claim_instance() {
 	if ! mv -T -- "${private}" "${folder}" 2>/dev/null; then
 		# Another start was faster by a moment.
 		already_running
-		at_work "${folder}" || true
-		problem "${name} is being started${maker:+ by process ${maker%% *}}: wait for it, or see '${again} --list'"
+		is_being_made "${folder}" || true
+		problem "${name} is being started${maker:+ by process ${maker%%.*}}: wait for it, or see '${again} --list'"
 		stop_on_problems
 	fi
 	private=${folder}
 }
 
-# at_work FOLDER: the start that made it has not ended. Sets `maker` to what its claim says.
-at_work() {
-	local pid boot host now='' node
+# is_being_made FOLDER: the start that makes it has not ended. Sets `maker` to its process.
+is_being_made() {
 	maker=''
-	{ read -r maker <"$1/claim"; } 2>/dev/null || [[ -n ${maker} ]] || return 1
-	read -r pid boot host <<<"${maker}"
-	{ read -r now </proc/sys/kernel/random/boot_id; } 2>/dev/null || true
-	node=$(uname -n)
-	# On another host of a shared folder nobody here can tell.
-	[[ ${host} == "${node}" ]] || return 0
-	[[ ${boot} == "${now}" && ${pid} =~ ^[0-9]+$ && ${pid} != "$$" ]] && kill -0 "${pid}" 2>/dev/null
+	{ read -r maker <"$1/claim"; } 2>/dev/null || true
+	is_at_work "${maker}"
+}
+
+# is_at_work PROCESS: it has not ended, as far as can be seen from here.
+is_at_work() {
+	local status=0
+	running "$1" || status=$?
+	((status != 1))
 }
 
 # clear_left: what an instance left that has ended, or a start that did not come to its end, goes.
 # Fails where a start is at work.
 cleared=no
 clear_left() {
-	local place folder real path maker running
-	for place in "${XDG_RUNTIME_DIR-}" "${TMPDIR-}" /tmp; do
-		trusted "${place}" || continue
+	local base folder real path maker process running
+	identify "$$"
+	for base in "${XDG_RUNTIME_DIR-}" "${TMPDIR-}" /tmp; do
+		trusted "${base}" || continue
 		instance_folder "${real%/}"
 		is_own "${folder%/*}" || continue
 		# What somebody makes or clears right now has that process in its name.
 		for path in "${folder}"+*; do
-			[[ ${path##*+} == "$$" ]] || ! kill -0 "${path##*+}" 2>/dev/null || continue
-			! is_own "${path}" || rm -rf -- "${path}"
+			! is_own "${path}" || is_at_work "${path##*+}" || rm -rf -- "${path}"
 		done
 		is_own "${folder}" || continue
-		if ! at_work "${folder}"; then
+		if ! is_being_made "${folder}"; then
 			# A start that has ended by now may have left an instance that runs.
 			running_or_not
 			if [[ ${running} == yes ]]; then
@@ -991,15 +986,15 @@ clear_left() {
 				return 1
 			fi
 			# Renamed first: of two that clear, one gets it, and a new claim may come in between.
-			mv -T -- "${folder}" "${folder}+$$" 2>/dev/null || continue
-			if ! at_work "${folder}+$$"; then
-				rm -rf -- "${folder}+$$"
+			mv -T -- "${folder}" "${folder}+${process}" 2>/dev/null || continue
+			if ! is_being_made "${folder}+${process}"; then
+				rm -rf -- "${folder}+${process}"
 				cleared=yes
 				continue
 			fi
-			mv -T -- "${folder}+$$" "${folder}" 2>/dev/null || true
+			mv -T -- "${folder}+${process}" "${folder}" 2>/dev/null || true
 		fi
-		problem "${name} is being started by process ${maker%% *} on ${maker##* }: wait for it, or end that process"
+		problem "${name} is being started by process ${maker%%.*} on ${maker#*.*.*.*.}: wait for it, or end that process"
 		return 1
 	done
 }
@@ -1375,60 +1370,6 @@ write_private() {
 	return 1
 }
 
-# give_env NAME VALUE: a variable for the container, on whichever engine.
-give_env() {
-	if [[ ${engine_title} == Apptainer ]]; then
-		set_env "$1" "$2"
-	else
-		args+=(--env "$1=$2")
-	fi
-}
-
-# find_display: sets `display` to that of DISPLAY: one server, whatever the screen, has one name.
-find_display() {
-	local LC_ALL=C name='^((unix)?|[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+(%[A-Za-z0-9._-]+)?\]):(0|[1-9][0-9]{0,4})(\.[0-9]{1,3})?$'
-	[[ ${DISPLAY} =~ ${name} ]] || return 1
-	display=${DISPLAY%:*}
-	display=${display,,}
-	[[ ${display} != unix ]] || display=''
-	display+=:${BASH_REMATCH[5]}
-}
-
-# display: pass on the user's display, if there is one.
-display=''
-display() {
-	if [[ -z ${DISPLAY-} ]]; then
-		say 'DISPLAY is not set: the container starts without a display'
-		x11=off
-		return 0
-	elif ! find_display; then
-		say "DISPLAY=${DISPLAY} is not the name of a display, so the container starts without one: set it to one, as in 'export DISPLAY=:0'"
-		x11=off
-		return 0
-	fi
-	give_env DISPLAY "${DISPLAY}"
-	case ${display} in
-	:*)
-		if [[ -d /tmp/.X11-unix ]]; then
-			add_fields --mount type=bind source=/tmp/.X11-unix target=/tmp/.X11-unix
-		else
-			say "there is no /tmp/.X11-unix for DISPLAY=${DISPLAY}: programs in the container cannot reach the display"
-		fi
-		;;
-	localhost:* | 127.*:* | '[::1]:'*)
-		[[ ${network} == host ]] || say "DISPLAY=${DISPLAY} is on this host's loopback, which the container's network does not reach: set network_mode: host in the spec"
-		[[ ${x11} == cookie ]] || say "DISPLAY=${DISPLAY} is forwarded by ssh, which only lets in who has its cookie: set x11: cookie in the spec"
-		;;
-	# Its server knows no users of this host, and would let in one of its own who has that name.
-	*) [[ ${x11} != user ]] || say "DISPLAY=${DISPLAY} is on another host, where access: user lets nobody in: set x11: cookie in the spec" ;;
-	esac
-}
-
-# One lock of a folder, with or without flock(1): launchers of one user may differ in PATH, and a
-# program that hangs would keep flock's for as long as it lives. A process takes the lock by moving a
-# folder that has its name in it to .lock: that fails where .lock has a name in it already. Whoever
-# finds the name of a process that has ended removes that name, and no other.
-
 # What tells the processes of this host, as seen from here, from all others: the host as it was
 # booted, the processes that can be seen, the host's name.
 place=''
@@ -1484,6 +1425,60 @@ running() {
 		return 2
 	fi
 }
+
+# give_env NAME VALUE: a variable for the container, on whichever engine.
+give_env() {
+	if [[ ${engine_title} == Apptainer ]]; then
+		set_env "$1" "$2"
+	else
+		args+=(--env "$1=$2")
+	fi
+}
+
+# find_display: sets `display` to that of DISPLAY: one server, whatever the screen, has one name.
+find_display() {
+	local LC_ALL=C name='^((unix)?|[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+(%[A-Za-z0-9._-]+)?\]):(0|[1-9][0-9]{0,4})(\.[0-9]{1,3})?$'
+	[[ ${DISPLAY} =~ ${name} ]] || return 1
+	display=${DISPLAY%:*}
+	display=${display,,}
+	[[ ${display} != unix ]] || display=''
+	display+=:${BASH_REMATCH[5]}
+}
+
+# display: pass on the user's display, if there is one.
+display=''
+display() {
+	if [[ -z ${DISPLAY-} ]]; then
+		say 'DISPLAY is not set: the container starts without a display'
+		x11=off
+		return 0
+	elif ! find_display; then
+		say "DISPLAY=${DISPLAY} is not the name of a display, so the container starts without one: set it to one, as in 'export DISPLAY=:0'"
+		x11=off
+		return 0
+	fi
+	give_env DISPLAY "${DISPLAY}"
+	case ${display} in
+	:*)
+		if [[ -d /tmp/.X11-unix ]]; then
+			add_fields --mount type=bind source=/tmp/.X11-unix target=/tmp/.X11-unix
+		else
+			say "there is no /tmp/.X11-unix for DISPLAY=${DISPLAY}: programs in the container cannot reach the display"
+		fi
+		;;
+	localhost:* | 127.*:* | '[::1]:'*)
+		[[ ${network} == host ]] || say "DISPLAY=${DISPLAY} is on this host's loopback, which the container's network does not reach: set network_mode: host in the spec"
+		[[ ${x11} == cookie ]] || say "DISPLAY=${DISPLAY} is forwarded by ssh, which only lets in who has its cookie: set x11: cookie in the spec"
+		;;
+	# Its server knows no users of this host, and would let in one of its own who has that name.
+	*) [[ ${x11} != user ]] || say "DISPLAY=${DISPLAY} is on another host, where access: user lets nobody in: set x11: cookie in the spec" ;;
+	esac
+}
+
+# One lock of a folder, with or without flock(1): launchers of one user may differ in PATH, and a
+# program that hangs would keep flock's for as long as it lives. A process takes the lock by moving a
+# folder that has its name in it to .lock: that fails where .lock has a name in it already. Whoever
+# finds the name of a process that has ended removes that name, and no other.
 
 # locked FOLDER COMMAND...: run a function while no other process has the lock of the folder, which
 # is this user's alone. Its status, or 75 where the lock was not to be had in 10 s, which is said.

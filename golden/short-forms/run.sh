@@ -594,7 +594,7 @@ starts_already() {
 # claim_name: says who else of this user starts a container of this name, in `holder`. The claim is
 # this process's, also as the engine's client, and ends with it.
 claim_name() {
-	local before=${problems} claim mine path text since='' why=''
+	local before=${problems} claim process text path why='' status=0
 	if ! find_runtime 2>/dev/null; then
 		problems=${before}
 		return 0
@@ -605,31 +605,26 @@ claim_name() {
 		return 0
 	fi
 	claim=${path}/docker-${name//[!A-Za-z0-9_.-]/_}
-	began $$ || return 0
-	mine=$$-${since}
-	! ln -s -n -- "${mine}" "${claim}" 2>/dev/null || return 0
+	identify "$$"
+	! ln -s -n -- "${process}" "${claim}" 2>/dev/null || return 0
 	text=$(readlink -- "${claim}") || return 0
-	if [[ ${text} =~ ^[0-9]+-[0-9]+$ ]] && began "${text%-*}" && [[ ${since} == "${text#*-}" ]]; then
-		holder="process ${text%-*}"
+	running "${text}" || status=$?
+	if ((status == 0)); then
+		holder="process ${text%%.*}"
 	elif ! mkdir -m 0700 -- "${claim}.new" 2>/dev/null; then
 		# Of two who find what an ended process left, one takes its place.
 		holder="another process (where there is none, remove ${claim}.new)"
 	else
-		ln -s -n -- "${mine}" "${claim}.new/claim"
+		if ! ln -s -n -- "${process}" "${claim}.new/claim" 2>/dev/null; then
+			say "another start of ${name} at this moment would not be seen: nothing can be written in ${path}: make room there"
 		# It may have been taken since it was read.
-		[[ $(readlink -- "${claim}" || true) == "${text}" ]] || holder='another process'
-		[[ -n ${holder} ]] || mv -f -- "${claim}.new/claim" "${claim}"
+		elif [[ $(readlink -- "${claim}" || true) != "${text}" ]]; then
+			holder='another process'
+		else
+			mv -f -- "${claim}.new/claim" "${claim}"
+		fi
 		rm -rf -- "${claim}.new"
 	fi
-}
-
-# began PID: sets `since` to when the process began, which tells it from a later one of this number.
-began() {
-	local text='' fields
-	{ IFS= read -r -d '' text <"/proc/$1/stat"; } 2>/dev/null || [[ -n ${text} ]] || return 1
-	read -r -a fields <<<"${text##*) }"
-	since=${fields[19]}
-	[[ ${fields[0]} != Z ]]
 }
 
 # make_way: what only the preflight could tell, done now that all else is well.
@@ -745,6 +740,62 @@ own_folder() {
 		fi
 		return 1
 	done
+}
+
+# What tells the processes of this host, as seen from here, from all others: the host as it was
+# booted, the processes that can be seen, the host's name.
+place=''
+find_place() {
+	local boot='' space host
+	[[ -z ${place} ]] || return 0
+	{ read -r boot </proc/sys/kernel/random/boot_id; } 2>/dev/null || boot=''
+	space=$(readlink /proc/self/ns/pid 2>/dev/null) || space=''
+	host=$(uname -n 2>/dev/null) || host=''
+	place=${boot//./}.${space//[!0-9]/}.${host//[!A-Za-z0-9.-]/_}
+}
+
+# started PID: sets `start` to when that process started. Fails where it has ended.
+started() {
+	local line='' i
+	start=''
+	if [[ ! -r /proc/self/stat ]]; then
+		kill -0 "$1" 2>/dev/null
+		return
+	fi
+	{ IFS= read -r -d '' line <"/proc/$1/stat"; } 2>/dev/null || true
+	# The program's name may have blanks and parentheses.
+	line=${line##*) }
+	# A zombie has ended.
+	case ${line} in
+	'' | Z* | X*) return 1 ;;
+	*) ;;
+	esac
+	for ((i = 0; i < 19; i++)); do line=${line#* }; done
+	start=${line%% *}
+}
+
+# identify PID: sets `process` to a name that no other process has had or will have.
+identify() {
+	local start
+	find_place
+	started "$1" || true
+	process=$1.${start}.${place}
+}
+
+# running PROCESS: whether it runs; 1 where it has ended, 2 where that cannot be seen from here.
+running() {
+	local pid=${1%%.*} start where=${1#*.*.}
+	find_place
+	if [[ ! ${pid} =~ ^[1-9][0-9]*$ ]]; then
+		return 1
+	elif [[ ${where} == "${place}" ]]; then
+		started "${pid}" && [[ $1 == "${pid}.${start}.${place}" ]]
+	elif [[ ${where%%.*} != "${place%%.*}" && ${where#*.*.} == "${place#*.*.}" ]]; then
+		# Before this host was booted.
+		return 1
+	else
+		return 2
+	fi
 }
 
 help=no

@@ -96,19 +96,19 @@ def _as(uid: int, code: str, *words: object) -> subprocess.CompletedProcess[str]
 
 
 def start(
-    there: stand_in.Host, launch: Launch, env: Mapping[str, str]
+    there: stand_in.Host, launch: Launch, env: Mapping[str, str], umask: int = 0
 ) -> subprocess.CompletedProcess[str]:
     """Start the launcher as the victim."""
     launcher = there.launcher(SPEC, *launch.options, target=launch.target)
     if launch.target == "convert-script":
         # The old SIF is in the way of nobody.
-        (there.folder / "sif").mkdir()
+        (there.folder / "sif").mkdir(exist_ok=True)
         os.chown(there.folder / "sif", VICTIM, VICTIM)
     sif = ["--sif", str(there.folder / "sif" / "i.sif")] if "convert" in launch.target else []
     plain = {name: value for name, value in there.env.items() if name != "XDG_RUNTIME_DIR"}
     return subprocess.run(
         ["bash", str(launcher), *launch.words, *sif],
-        user=VICTIM, group=VICTIM, extra_groups=[], umask=0,
+        user=VICTIM, group=VICTIM, extra_groups=[], umask=umask,
         env={**plain, "TOKEN": SECRET, **env}, cwd=there.folder, stdin=subprocess.DEVNULL,
         capture_output=True, encoding="utf-8", errors="replace", timeout=120, check=False,
     )  # fmt: skip
@@ -256,6 +256,20 @@ def test_a_volume_that_is_somebody_else_s(kind: str, there: stand_in.Host) -> No
     (line,) = done.stderr.splitlines()
     assert " is somebody else's: set XDG_DATA_HOME to a folder of your own" in line
     assert {*home.rglob("*")} == before and there.calls() == []
+
+
+@pytest.mark.parametrize("launch", LAUNCHES)
+def test_an_umask_that_takes_all(launch: str, there: stand_in.Host) -> None:
+    """What a launcher makes for itself can be used by it, also beside what an earlier one left."""
+    for name in ("got", "calls"):
+        (there.state / name).touch()
+        os.chown(there.state / name, VICTIM, VICTIM)
+    for _ in range(2):
+        done = start(there, LAUNCHES[launch], {}, 0o777)
+        assert (done.returncode, done.stderr.count("denied")) == (0, 0), done.stderr
+        if launch == "start":
+            stopped = start(there, LAUNCHES[launch]._replace(words=("--stop",)), {}, 0o777)
+            assert stopped.returncode == 0, stopped.stderr
 
 
 @contextlib.contextmanager

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from .hanging import Host, ended
+from .processes import process_name
 
 UID = str(os.getuid())
 NAME = f"lab-{UID}"
@@ -129,20 +130,29 @@ def test_another_name_is_another_start(host: Host, winner: subprocess.Popen[str]
 
 @pytest.mark.parametrize(
     "claim",
-    ["1-1", "999999999-1", "none", "-5", "../../x-1", f"{os.getpid()}-1"],
-    ids=["another process's number", "no process", "text", "no number", "a path", "reused"],
+    {
+        "another process's number": process_name(1),
+        "reused": process_name(os.getpid()),
+        "no process": process_name(999999999),
+        "of another boot": process_name(os.getpid(), boot="other"),
+        "of another host": process_name(1, node="far"),
+        "text": "none",
+        "no number": process_name(-5),
+        "a path": "../../x.1",
+    }.items(),
+    ids=lambda item: item[0],
 )
-def test_a_claim_that_was_left(claim: str, engine: str, host: Host) -> None:
+def test_a_claim_that_was_left(claim: tuple[str, str], engine: str, host: Host) -> None:
     """A process that is no more holds nothing up, also where its number is another's now."""
     names = host.runtime / f"coder-gen-{UID}" / "names"
     names.mkdir(parents=True)
     for folder in (names, names.parent):
         folder.chmod(0o700)
-    (names / f"{engine}-{NAME}").symlink_to(claim)
+    (names / f"{engine}-{NAME}").symlink_to(claim[1])
     script = host.launcher(SPEC, "script", "--engine", engine)
     assert host.run(script) == (0, [])
     assert [path.name for path in names.iterdir()] == [f"{engine}-{NAME}"]
-    assert os.readlink(names / f"{engine}-{NAME}") != claim
+    assert os.readlink(names / f"{engine}-{NAME}") != claim[1]
 
 
 def test_of_many_who_find_such_a_claim_one_starts(engine: str, host: Host) -> None:
@@ -151,7 +161,7 @@ def test_of_many_who_find_such_a_claim_one_starts(engine: str, host: Host) -> No
     names.mkdir(parents=True)
     for folder in (names, names.parent):
         folder.chmod(0o700)
-    (names / f"{engine}-{NAME}").symlink_to("999999999-1")
+    (names / f"{engine}-{NAME}").symlink_to(process_name(999999999))
     script = host.launcher(SPEC, "script", "--engine", engine)
     os.mkfifo(host.folder / "started")
     os.mkfifo(host.folder / "go")

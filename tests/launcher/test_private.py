@@ -13,6 +13,7 @@ import pytest
 
 from tests import golden
 
+from .processes import process_name
 from .stand_in import Host, host
 
 ENGINES = ("docker", "podman", "apptainer")
@@ -296,7 +297,9 @@ def test_a_start_that_was_killed_is_in_nobody_s_way(there: Host) -> None:
     (there.state / "hook").unlink()
     (there.state / "instances" / f"lab-{os.getuid()}").unlink(missing_ok=True)
     # What a kill leaves that comes before the folder has its name.
-    own_folder(there).with_name(f"{own_folder(there).name}+{first.pid}").mkdir(mode=0o700)
+    own_folder(there).with_name(f"{own_folder(there).name}+{process_name(first.pid)}").mkdir(
+        mode=0o700
+    )
     done = there.run(launcher, "--start", TOKEN="second")
     assert done.returncode == 0, done.stderr
     assert (own_folder(there) / "file-tok").read_text() == "second"
@@ -307,8 +310,10 @@ def test_a_start_that_was_killed_is_in_nobody_s_way(there: Host) -> None:
 def test_a_claim_of_another_boot_or_host(there: Host) -> None:
     """A process of that number says nothing after a reboot; on another host nobody here can tell."""
     launcher = instance(there)
-    name = os.uname().nodename
-    for claim, status in ((f"{os.getpid()} other {name}", 0), (f"1 other far.{name}", 3)):
+    for claim, status in (
+        (process_name(os.getpid(), boot="other"), 0),
+        (process_name(1, node="far"), 3),
+    ):
         assert there.run(launcher, "--start", TOKEN="t").returncode == 0
         (there.state / "instances" / f"lab-{os.getuid()}").unlink()
         file = own_folder(there) / "claim"
