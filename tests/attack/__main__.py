@@ -9,42 +9,24 @@ from __future__ import annotations
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from . import display, kills, users, values
-from .tally import Tally
-
-SEED = 1
-
-
-def attacks() -> Iterator[Callable[[Path], Tally]]:
-    """Each attack; it gets an empty folder."""
-    yield values.attack
-    yield lambda _: display.signals(1000, SEED)
-    yield lambda _: display.overlaps(500, SEED)
-    yield lambda folder: kills.kills(300, SEED, folder)
-    yield users.attack
-
-
-def table(tallies: list[Tally]) -> str:
-    """The tallies as Markdown."""
-    rows = [f"| {tally.name} | {tally.tried} | {tally.held} |\n" for tally in tallies]
-    return "| Tried | how often | held |\n| --- | --- | --- |\n" + "".join(rows)
+from . import ATTACKS, table
 
 
 def main() -> None:
     """Print the table; what did not hold goes to standard error, and the exit status is 1."""
-    tallies = []
-    for attack in attacks():
+    tallies = {}
+    for name, attack in ATTACKS.items():
         began = time.monotonic()
         with tempfile.TemporaryDirectory() as folder:
-            tallies.append(attack(Path(folder)))
-        tally = tallies[-1]
-        print(f"{tally.name}: {tally.held} of {tally.tried}, {time.monotonic() - began:.0f} s", file=sys.stderr)  # fmt: skip
-        print(*tally.failures, sep="\n", end="\n" if tally.failures else "", file=sys.stderr)
+            tallies[name] = tally = attack(Path(folder))
+        seconds = time.monotonic() - began
+        print(f"{name}: {tally.held} of {tally.tried}, {seconds:.0f} s", file=sys.stderr)
+        for failure in tally.failures:
+            print(failure, file=sys.stderr)
     print(table(tallies), end="")
-    sys.exit(any(tally.failures for tally in tallies))
+    sys.exit(any(tally.failures for tally in tallies.values()))
 
 
 if __name__ == "__main__":

@@ -20,17 +20,15 @@ BEFORE = ([], ["+local:"], ["+SI:localuser:root"], ["+SI:localuser:nobody"])
 
 def signals(rounds: int, seed: int) -> Tally:
     """One launcher a round, and one or two signals."""
-    return _attack("signals to a launcher with a display", rounds, seed, _one)
+    return _attack(rounds, seed, _one)
 
 
 def overlaps(rounds: int, seed: int) -> Tally:
     """Three launchers a round that overlap, with a signal to each that is not left to end."""
-    return _attack("three launchers at one display", rounds, seed, _three)
+    return _attack(rounds, seed, _three)
 
 
-def _attack(
-    name: str, rounds: int, seed: int, round_: Callable[[Desk, random.Random], str]
-) -> Tally:
+def _attack(rounds: int, seed: int, round_: Callable[[Desk, random.Random], str]) -> Tally:
     failures: list[str] = []
     with desks() as desk:
         for number in range(rounds):
@@ -47,7 +45,7 @@ def _attack(
             elif left := desk.left():
                 failures.append(f"seed {seed}, round {number}: left {left}: {what}")
             desk.display.grant(*(f"-{grant[1:]}" for grant in grants))
-    return Tally(name, rounds, rounds - len(failures), failures)
+    return Tally(rounds, failures)
 
 
 def _one(desk: Desk, chance: random.Random) -> str:

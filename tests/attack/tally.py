@@ -6,10 +6,13 @@ from typing import NamedTuple
 
 
 class Tally(NamedTuple):
-    """How often something was tried, and how often it held."""
+    """How often something was tried, and what did not hold."""
 
-    name: str
     tried: int
-    held: int
     failures: list[str]
     """A line for each that did not hold, with what makes it again."""
+
+    @property
+    def held(self) -> int:
+        """How often it held."""
+        return self.tried - len(self.failures)

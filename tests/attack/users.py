@@ -23,4 +23,4 @@ def attack(folder: Path) -> Tally:
     )
     cases = [*ElementTree.parse(report).iter("testcase")]
     failures = [str(case.get("name")) for case in cases if len(case)]
-    return Tally("two users of one host", len(cases), len(cases) - len(failures), failures)
+    return Tally(len(cases), failures)

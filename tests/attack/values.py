@@ -154,4 +154,4 @@ def attack(folder: Path, each: int = len(VALUES)) -> Tally:
         tried += 1
         if (wrong := run(launch, folder)) is not None:
             failures.append(f"{launch}: {wrong}")
-    return Tally("hostile values at start", tried, tried - len(failures), failures)
+    return Tally(tried, failures)

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from coder_gen.diagnostics import Reporter
 from coder_gen.languages import dotenv
 from coder_gen.plan import plans
+from coder_gen.spec import kinds
 from coder_gen.spec.load import Options, load
 from coder_gen.targets import compose as target
 from coder_gen.targets.base import Request
@@ -45,14 +46,19 @@ def _spec(texts: list[str], line_texts: list[str]) -> dict[str, Any]:
         "logging": {"driver": "any", "options": values},
         "configs": {f"c{i}": {"content": said(t), "target": f"/c{i}"} for i, t in enumerate(texts)},
         "working_dir": "/" + said(texts[0]),
-        "user": said(texts[1]) or "1",
-        "hostname": said(texts[2]) or "h",
-        "domainname": said(texts[3]) or "d",
+        "user": _taken(kinds.USER, texts[1], "1"),
+        "hostname": _taken(kinds.HOSTNAME, texts[2], "h"),
+        "domainname": _taken(kinds.DOMAIN, texts[3], "d"),
         "volumes": [
             {"type": "bind", "source": "/s" + said(one), "target": f"/t{i}" + said(other)}
             for i, (one, other) in enumerate(zip(line_texts, reversed(line_texts), strict=True))
         ],
     }
+
+
+def _taken(kind: kinds.Kind, text: str, other: str) -> str:
+    """The text where a key takes it."""
+    return said(text) if text and kind.accepts(text) else other
 
 
 def _written(spec: dict[str, Any], folder: Path) -> Path:
