@@ -13,9 +13,10 @@ run: $(VENV)/installed
 test: $(VENV)/installed
 	$(PYTHON) -m pytest -n $(WORKERS)
 
-# Real engines; `.ci/install-engines` installs them from Debian's packages (as root).
+# Real engines; `.ci/install-engines` installs them from Debian's packages (as root). Each worker has
+# daemons of its own, so the tests of a file stay with one.
 e2e: $(VENV)/installed
-	$(PYTHON) -m pytest tests/e2e --ignore tests/e2e/ide
+	$(PYTHON) -m pytest tests/e2e --ignore tests/e2e/ide -n $(WORKERS) --dist loadfile
 
 # The attacks of docs/security.md, whole: some half an hour. CI runs a fixed part of each.
 attack: $(VENV)/installed

@@ -494,26 +494,28 @@ may_listen() {
 	fi
 }
 
-# An engine on another host has its own ports and files.
+# Where the client of the engine looks for it, as the client was told, and whether that is another
+# host: an engine there has its own ports and files.
+daemon=''
 remote=no
-find_remote() {
-	local answer host=''
+find_daemon() {
+	local answer
 	case ${engine} in
-	docker) docker_host ;;
-	podman) host=${CONTAINER_HOST-} ;;
+	docker) find_docker ;;
+	podman) daemon=${CONTAINER_HOST-} ;;
 	*) ;;
 	esac
-	case ${host} in
+	case ${daemon} in
 	'' | unix://*) ;;
 	*) remote=yes ;;
 	esac
 }
 
-# docker_host: sets `host` to where the client looks for the daemon: the variable, else its context.
-docker_host() {
-	host=${DOCKER_HOST-}
-	[[ -z ${host} ]] || return 0
-	! ask_engine out docker context inspect --format '{{.Endpoints.docker.Host}}' || host=${answer}
+# Docker's client is told by the variable, else by its context.
+find_docker() {
+	daemon=${DOCKER_HOST-}
+	[[ -z ${daemon} ]] || return 0
+	! ask_engine out docker context inspect --format '{{.Endpoints.docker.Host}}' || daemon=${answer}
 }
 
 # keep_id: rootless, only so are the user's files on mounts the user's inside too.
@@ -653,8 +655,8 @@ starts_already() {
 	problem "${name} is being started already, by ${holder}: wait until it runs, or end that start"
 }
 
-# claim_name: says who else of this user starts a container of this name, in `holder`. The claim is
-# this process's, also as the engine's client, and ends with it.
+# claim_name: says who else of this user starts a container of this name at this daemon, in `holder`.
+# The claim is this process's, also as the engine's client, and ends with it.
 claim_name() {
 	local before=${problems} claim process text path why='' status=0
 	if ! find_runtime 2>/dev/null; then
@@ -666,7 +668,8 @@ claim_name() {
 		say "another start of ${name} at this moment would not be seen: ${why}"
 		return 0
 	fi
-	claim=${path}/${engine}-${name//[!A-Za-z0-9_.-]/_}
+	claim=${engine}-${name}@${daemon}
+	claim=${path}/${claim//[!A-Za-z0-9_.@-]/_}
 	identify "$$"
 	! ln -s -n -- "${process}" "${claim}" 2>/dev/null || return 0
 	text=$(readlink -- "${claim}") || return 0
@@ -1105,7 +1108,7 @@ choose_engine() {
 		;;
 	*) bad_input "there is no engine ${engine}; the engines are podman, docker, apptainer" ;;
 	esac
-	find_remote
+	find_daemon
 	if [[ ${engine_title} != Apptainer && (${wanted} != run || -n ${new_home}) ]]; then
 		bad_input "a new home, --start, --stop and --list are for Apptainer; the engine here is ${engine_title}"
 	fi

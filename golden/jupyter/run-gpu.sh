@@ -449,22 +449,24 @@ port_ready() {
 	problem "port $4 ${why}: ${fix}"
 }
 
-# An engine on another host has its own ports and files.
+# Where the client of the engine looks for it, as the client was told, and whether that is another
+# host: an engine there has its own ports and files.
+daemon=''
 remote=no
-find_remote() {
-	local answer host=''
-	docker_host
-	case ${host} in
+find_daemon() {
+	local answer
+	find_docker
+	case ${daemon} in
 	'' | unix://*) ;;
 	*) remote=yes ;;
 	esac
 }
 
-# docker_host: sets `host` to where the client looks for the daemon: the variable, else its context.
-docker_host() {
-	host=${DOCKER_HOST-}
-	[[ -z ${host} ]] || return 0
-	! ask_engine out docker context inspect --format '{{.Endpoints.docker.Host}}' || host=${answer}
+# Docker's client is told by the variable, else by its context.
+find_docker() {
+	daemon=${DOCKER_HOST-}
+	[[ -z ${daemon} ]] || return 0
+	! ask_engine out docker context inspect --format '{{.Endpoints.docker.Host}}' || daemon=${answer}
 }
 
 docker_ready() {
@@ -570,8 +572,8 @@ starts_already() {
 	problem "${name} is being started already, by ${holder}: wait until it runs, or end that start"
 }
 
-# claim_name: says who else of this user starts a container of this name, in `holder`. The claim is
-# this process's, also as the engine's client, and ends with it.
+# claim_name: says who else of this user starts a container of this name at this daemon, in `holder`.
+# The claim is this process's, also as the engine's client, and ends with it.
 claim_name() {
 	local before=${problems} claim process text path why='' status=0
 	if ! find_runtime 2>/dev/null; then
@@ -583,7 +585,8 @@ claim_name() {
 		say "another start of ${name} at this moment would not be seen: ${why}"
 		return 0
 	fi
-	claim=${path}/docker-${name//[!A-Za-z0-9_.-]/_}
+	claim=docker-${name}@${daemon}
+	claim=${path}/${claim//[!A-Za-z0-9_.@-]/_}
 	identify "$$"
 	! ln -s -n -- "${process}" "${claim}" 2>/dev/null || return 0
 	text=$(readlink -- "${claim}") || return 0
@@ -814,7 +817,7 @@ if [[ ${help} == yes ]]; then
 fi
 require 'a port: a number from 1 to 65535' "${PORT}" PORT
 require 'an absolute path: it has to begin with /' "${NOTEBOOKS}" NOTEBOOKS
-find_remote
+find_daemon
 
 # What every mode has in common, in the spec's order.
 args=(

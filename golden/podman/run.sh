@@ -335,12 +335,14 @@ bind_mount() {
 	add_fields --mount type=bind "source=$1" "target=$2" "${@:3}"
 }
 
-# An engine on another host has its own ports and files.
+# Where the client of the engine looks for it, as the client was told, and whether that is another
+# host: an engine there has its own ports and files.
+daemon=''
 remote=no
-find_remote() {
-	local answer host=''
-	host=${CONTAINER_HOST-}
-	case ${host} in
+find_daemon() {
+	local answer
+	daemon=${CONTAINER_HOST-}
+	case ${daemon} in
 	'' | unix://*) ;;
 	*) remote=yes ;;
 	esac
@@ -442,8 +444,8 @@ starts_already() {
 	problem "${name} is being started already, by ${holder}: wait until it runs, or end that start"
 }
 
-# claim_name: says who else of this user starts a container of this name, in `holder`. The claim is
-# this process's, also as the engine's client, and ends with it.
+# claim_name: says who else of this user starts a container of this name at this daemon, in `holder`.
+# The claim is this process's, also as the engine's client, and ends with it.
 claim_name() {
 	local before=${problems} claim process text path why='' status=0
 	if ! find_runtime 2>/dev/null; then
@@ -455,7 +457,8 @@ claim_name() {
 		say "another start of ${name} at this moment would not be seen: ${why}"
 		return 0
 	fi
-	claim=${path}/podman-${name//[!A-Za-z0-9_.-]/_}
+	claim=podman-${name}@${daemon}
+	claim=${path}/${claim//[!A-Za-z0-9_.@-]/_}
 	identify "$$"
 	! ln -s -n -- "${process}" "${claim}" 2>/dev/null || return 0
 	text=$(readlink -- "${claim}") || return 0
@@ -659,7 +662,7 @@ if [[ ${help} == yes ]]; then
 	usage
 	exit 0
 fi
-find_remote
+find_daemon
 
 # What every mode has in common, in the spec's order.
 args=(

@@ -224,6 +224,26 @@ ask_engine() {
 	return "${status}"
 }
 
+# Where the client of the engine looks for it, as the client was told, and whether that is another
+# host: an engine there has its own ports and files.
+daemon=''
+remote=no
+find_daemon() {
+	local answer
+	find_docker
+	case ${daemon} in
+	'' | unix://*) ;;
+	*) remote=yes ;;
+	esac
+}
+
+# Docker's client is told by the variable, else by its context.
+find_docker() {
+	daemon=${DOCKER_HOST-}
+	[[ -z ${daemon} ]] || return 0
+	! ask_engine out docker context inspect --format '{{.Endpoints.docker.Host}}' || daemon=${answer}
+}
+
 docker_ready() {
 	local answer status=0
 	if ! ask out 5 command -v docker; then
@@ -300,6 +320,12 @@ name_ready() {
 		;;
 	*)
 		left_over=${answer%% *}
+		# Only by its age can a start on another host be told from what such a start left.
+		if [[ -z ${holder} && ${remote} == yes && ${state} == created ]] &&
+			ask_engine out docker ps --all --filter "id=${left_over}" --format '{{.RunningFor}}' &&
+			[[ ${answer} == *second* ]]; then
+			holder='a process on another host'
+		fi
 		[[ -z ${holder} ]] || starts_already
 		;;
 	esac
@@ -309,8 +335,8 @@ starts_already() {
 	problem "${name} is being started already, by ${holder}: wait until it runs, or end that start"
 }
 
-# claim_name: says who else of this user starts a container of this name, in `holder`. The claim is
-# this process's, also as the engine's client, and ends with it.
+# claim_name: says who else of this user starts a container of this name at this daemon, in `holder`.
+# The claim is this process's, also as the engine's client, and ends with it.
 claim_name() {
 	local before=${problems} claim process text path why='' status=0
 	if ! find_runtime 2>/dev/null; then
@@ -322,7 +348,8 @@ claim_name() {
 		say "another start of ${name} at this moment would not be seen: ${why}"
 		return 0
 	fi
-	claim=${path}/docker-${name//[!A-Za-z0-9_.-]/_}
+	claim=docker-${name}@${daemon}
+	claim=${path}/${claim//[!A-Za-z0-9_.@-]/_}
 	identify "$$"
 	! ln -s -n -- "${process}" "${claim}" 2>/dev/null || return 0
 	text=$(readlink -- "${claim}") || return 0
@@ -523,6 +550,7 @@ if [[ ${help} == yes ]]; then
 	usage
 	exit 0
 fi
+find_daemon
 
 # What every mode has in common, in the spec's order.
 args=(

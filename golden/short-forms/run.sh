@@ -470,22 +470,24 @@ device_ready() {
 	fi
 }
 
-# An engine on another host has its own ports and files.
+# Where the client of the engine looks for it, as the client was told, and whether that is another
+# host: an engine there has its own ports and files.
+daemon=''
 remote=no
-find_remote() {
-	local answer host=''
-	docker_host
-	case ${host} in
+find_daemon() {
+	local answer
+	find_docker
+	case ${daemon} in
 	'' | unix://*) ;;
 	*) remote=yes ;;
 	esac
 }
 
-# docker_host: sets `host` to where the client looks for the daemon: the variable, else its context.
-docker_host() {
-	host=${DOCKER_HOST-}
-	[[ -z ${host} ]] || return 0
-	! ask_engine out docker context inspect --format '{{.Endpoints.docker.Host}}' || host=${answer}
+# Docker's client is told by the variable, else by its context.
+find_docker() {
+	daemon=${DOCKER_HOST-}
+	[[ -z ${daemon} ]] || return 0
+	! ask_engine out docker context inspect --format '{{.Endpoints.docker.Host}}' || daemon=${answer}
 }
 
 docker_ready() {
@@ -591,8 +593,8 @@ starts_already() {
 	problem "${name} is being started already, by ${holder}: wait until it runs, or end that start"
 }
 
-# claim_name: says who else of this user starts a container of this name, in `holder`. The claim is
-# this process's, also as the engine's client, and ends with it.
+# claim_name: says who else of this user starts a container of this name at this daemon, in `holder`.
+# The claim is this process's, also as the engine's client, and ends with it.
 claim_name() {
 	local before=${problems} claim process text path why='' status=0
 	if ! find_runtime 2>/dev/null; then
@@ -604,7 +606,8 @@ claim_name() {
 		say "another start of ${name} at this moment would not be seen: ${why}"
 		return 0
 	fi
-	claim=${path}/docker-${name//[!A-Za-z0-9_.-]/_}
+	claim=docker-${name}@${daemon}
+	claim=${path}/${claim//[!A-Za-z0-9_.@-]/_}
 	identify "$$"
 	! ln -s -n -- "${process}" "${claim}" 2>/dev/null || return 0
 	text=$(readlink -- "${claim}") || return 0
@@ -841,7 +844,7 @@ if [[ ${help} == yes ]]; then
 	usage
 	exit 0
 fi
-find_remote
+find_daemon
 
 # What every mode has in common, in the spec's order.
 args=(

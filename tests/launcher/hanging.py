@@ -32,7 +32,7 @@ if [[ -n ${HANG-} && "${called} " == "${HANG} "* ]]; then
 fi
 case ${called} in
 "docker version"* | "podman info"*) echo "${VERSION-Version 1}" ;;
-"docker context inspect"*) echo unix:///var/run/docker.sock ;;
+"docker context inspect"*) echo "${CONTEXT-unix:///var/run/docker.sock}" ;;
 *" container inspect "*) [[ -n ${CONTAINER-} ]] && printf '%s\\n' "${CONTAINER}" ;;
 *" image inspect "*)
 	[[ -z ${IMAGE_MISSING-} ]] || exit 1

@@ -16,6 +16,8 @@ UID = str(os.getuid())
 NAME = f"lab-{UID}"
 OTHER = "54321"
 SPEC = "name: lab\nimage: debian:12\npull_policy: never\n"
+# Where the client looks for its daemon, as the launcher's stand-in says, is in the claim's name.
+AT = {"docker": "unix____var_run_docker.sock", "podman": ""}
 RUNNING = ("running", "restarting", "paused")
 ENDED = ("created", "exited", "dead", "removing", "configured", "stopped")
 
@@ -128,6 +130,29 @@ def test_another_name_is_another_start(host: Host, winner: subprocess.Popen[str]
     assert winner.poll() is None
 
 
+@pytest.mark.parametrize("variable", ["docker's", "the context's", "podman's"])
+def test_another_daemon_is_another_start(
+    variable: str, engine: str, host: Host, winner: subprocess.Popen[str]
+) -> None:
+    """The same name on another host, or in another user's daemon, is another container."""
+    env = {
+        "docker's": {"DOCKER_HOST": "tcp://far:2376"},
+        "the context's": {"CONTEXT": "ssh://far"},
+        "podman's": {"CONTAINER_HOST": "ssh://far/run/podman.sock"},
+    }[variable]
+    status, lines = host.run(host.folder / "run.sh", **env)
+    if engine == ("podman" if variable == "podman's" else "docker"):
+        assert (status, lines) == (0, [])
+    else:
+        assert status == 3
+        assert "is being started already, by process" in lines[0]
+    assert winner.poll() is None
+
+
+def _claim(engine: str) -> str:
+    return f"{engine}-{NAME}@{AT[engine]}"
+
+
 @pytest.mark.parametrize(
     "claim",
     {
@@ -148,11 +173,11 @@ def test_a_claim_that_was_left(claim: tuple[str, str], engine: str, host: Host) 
     names.mkdir(parents=True)
     for folder in (names, names.parent):
         folder.chmod(0o700)
-    (names / f"{engine}-{NAME}").symlink_to(claim[1])
+    (names / _claim(engine)).symlink_to(claim[1])
     script = host.launcher(SPEC, "script", "--engine", engine)
     assert host.run(script) == (0, [])
-    assert [path.name for path in names.iterdir()] == [f"{engine}-{NAME}"]
-    assert os.readlink(names / f"{engine}-{NAME}") != claim[1]
+    assert [path.name for path in names.iterdir()] == [_claim(engine)]
+    assert os.readlink(names / _claim(engine)) != claim[1]
 
 
 def test_of_many_who_find_such_a_claim_one_starts(engine: str, host: Host) -> None:
@@ -161,7 +186,7 @@ def test_of_many_who_find_such_a_claim_one_starts(engine: str, host: Host) -> No
     names.mkdir(parents=True)
     for folder in (names, names.parent):
         folder.chmod(0o700)
-    (names / f"{engine}-{NAME}").symlink_to(process_name(999999999))
+    (names / _claim(engine)).symlink_to(process_name(999999999))
     script = host.launcher(SPEC, "script", "--engine", engine)
     os.mkfifo(host.folder / "started")
     os.mkfifo(host.folder / "go")

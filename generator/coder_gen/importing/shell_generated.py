@@ -29,8 +29,8 @@ _OWN_LABELS = (_ENVIRONMENT, "coder-gen.owner=")
 
 
 # Functions that add nothing to the container.
-_CHECKS = ("want", "require", "show", "find_home", "usage", "bad_input", "problem", "say", "stop_on_problems", "look_ahead",
-           "announce", "supervise", "grant_display", "missing", "keep_id", "find_remote", "undo_at_end",
+_CHECKS = ("require", "show", "find_home", "usage", "bad_input", "problem", "say", "stop_on_problems", "look_ahead",
+           "announce", "supervise", "grant_display", "missing", "keep_id", "find_daemon", "undo_at_end",
            "make_private", "make_way", "ask")  # fmt: skip
 # What it asks of the host, whatever words it asks with.
 _FACTS = {"uid": "UID", "gid": "GID", "user": "USER"}

@@ -170,7 +170,7 @@ def compile(
     )
 
     def made(functions: Functions) -> str:
-        remote = not _OF_THIS_HOST.isdisjoint(functions)
+        remote = names or not _OF_THIS_HOST.isdisjoint(functions)
         return render_with(functions=functions, remote=remote)
 
     return Artifact(linked(made, *features), True)

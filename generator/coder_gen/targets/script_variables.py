@@ -36,6 +36,7 @@ OWN_NAMES = frozenset(
         "claimed",
         "cleared",
         "command",
+        "daemon",
         "depth",
         "devices",
         "display",
