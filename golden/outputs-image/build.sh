@@ -51,12 +51,23 @@ usage() {
 # printable TEXT: sets `shown` to the text as one line, without what a terminal acts upon and what
 # nobody sees: a replacement character stands for each. Nothing is started for it.
 printable() {
-	# Where LC_ALL names a locale that this host lacks, bash says so each time it is back.
-	printable_bytes "$1" 2>/dev/null
+	in_bytes printable_bytes "$1"
 }
 
+# in_bytes FUNCTION ARGUMENT...: call one to which each byte is a character, whatever the locale.
+# It says nothing: where LC_ALL names a locale that this host lacks, bash complains when it is back.
+in_bytes() {
+	with_bytes "$@" 2>/dev/null
+}
+
+with_bytes() {
+	local LC_ALL=C
+	"$@"
+}
+
+# shellcheck disable=SC2329 # in_bytes calls it
 printable_bytes() {
-	local LC_ALL=C part rest unseen=$'\xef\xbf\xbd'
+	local part rest unseen=$'\xef\xbf\xbd'
 	shown=${1//[$'\t\n\r']/ }
 	[[ ${shown} == *[!\ -~]* ]] || return 0
 	shown=${shown//[$'\x01'-$'\x1f\x7f']/${unseen}}
@@ -125,12 +136,12 @@ quoted() {
 	if [[ ${shown} == "$1" ]]; then
 		printf -v shown '%q' "$1"
 	else
-		quoted_bytes "$1" 2>/dev/null
+		in_bytes quoted_bytes "$1"
 	fi
 }
 
+# shellcheck disable=SC2329 # in_bytes calls it
 quoted_bytes() {
-	local LC_ALL=C
 	printf -v shown '%q' "$1"
 }
 
@@ -294,7 +305,7 @@ looking() {
 # require KIND VALUE NAME [KEY [NAMES]]: what the variable NAME holds is what its type says, or what the
 # key takes; NAMES are the variables that make up the value where there is more to it than one.
 require() {
-	local LC_ALL=C value=$2 pattern='' example='' fits=no
+	local value=$2 pattern='' example=''
 	case $1 in
 	'a user name: letters, digits and _ . - after the first')
 		pattern='[A-Za-z_][A-Za-z0-9_.-]{0,31}'
@@ -302,16 +313,19 @@ require() {
 		;;
 	*) ;;
 	esac
-	if [[ ${value} =~ ^(${pattern})$ ]]; then
-		fits=yes
-	fi
-	[[ ${fits} == no ]] || return 0
+	! in_bytes is_of_kind || return 0
 	if (($# > 4)); then
 		bad_input "$4 would be ${value}, made of $5, and is not $1; it could be, for example: ${example}"
 	elif (($# > 3)); then
 		bad_input "$3=${value} is not $1, for $4; for example: $3=${example} ${again}"
 	fi
 	bad_input "$3=${value} is not $1; for example: $3=${example} ${again}"
+}
+
+# is_of_kind: whether `value` has the form, and is within the bounds, of a kind that require knows.
+# shellcheck disable=SC2329 # in_bytes calls it
+is_of_kind() {
+	[[ ${value} =~ ^(${pattern})$ ]]
 }
 
 # proxies NAME...: steps see the proxies that are set here; the values stay off the command line.

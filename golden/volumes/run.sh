@@ -47,12 +47,23 @@ usage() {
 # printable TEXT: sets `shown` to the text as one line, without what a terminal acts upon and what
 # nobody sees: a replacement character stands for each. Nothing is started for it.
 printable() {
-	# Where LC_ALL names a locale that this host lacks, bash says so each time it is back.
-	printable_bytes "$1" 2>/dev/null
+	in_bytes printable_bytes "$1"
 }
 
+# in_bytes FUNCTION ARGUMENT...: call one to which each byte is a character, whatever the locale.
+# It says nothing: where LC_ALL names a locale that this host lacks, bash complains when it is back.
+in_bytes() {
+	with_bytes "$@" 2>/dev/null
+}
+
+with_bytes() {
+	local LC_ALL=C
+	"$@"
+}
+
+# shellcheck disable=SC2329 # in_bytes calls it
 printable_bytes() {
-	local LC_ALL=C part rest unseen=$'\xef\xbf\xbd'
+	local part rest unseen=$'\xef\xbf\xbd'
 	shown=${1//[$'\t\n\r']/ }
 	[[ ${shown} == *[!\ -~]* ]] || return 0
 	shown=${shown//[$'\x01'-$'\x1f\x7f']/${unseen}}
@@ -121,12 +132,12 @@ quoted() {
 	if [[ ${shown} == "$1" ]]; then
 		printf -v shown '%q' "$1"
 	else
-		quoted_bytes "$1" 2>/dev/null
+		in_bytes quoted_bytes "$1"
 	fi
 }
 
+# shellcheck disable=SC2329 # in_bytes calls it
 quoted_bytes() {
-	local LC_ALL=C
 	printf -v shown '%q' "$1"
 }
 

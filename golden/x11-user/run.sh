@@ -47,12 +47,23 @@ usage() {
 # printable TEXT: sets `shown` to the text as one line, without what a terminal acts upon and what
 # nobody sees: a replacement character stands for each. Nothing is started for it.
 printable() {
-	# Where LC_ALL names a locale that this host lacks, bash says so each time it is back.
-	printable_bytes "$1" 2>/dev/null
+	in_bytes printable_bytes "$1"
 }
 
+# in_bytes FUNCTION ARGUMENT...: call one to which each byte is a character, whatever the locale.
+# It says nothing: where LC_ALL names a locale that this host lacks, bash complains when it is back.
+in_bytes() {
+	with_bytes "$@" 2>/dev/null
+}
+
+with_bytes() {
+	local LC_ALL=C
+	"$@"
+}
+
+# shellcheck disable=SC2329 # in_bytes calls it
 printable_bytes() {
-	local LC_ALL=C part rest unseen=$'\xef\xbf\xbd'
+	local part rest unseen=$'\xef\xbf\xbd'
 	shown=${1//[$'\t\n\r']/ }
 	[[ ${shown} == *[!\ -~]* ]] || return 0
 	shown=${shown//[$'\x01'-$'\x1f\x7f']/${unseen}}
@@ -121,12 +132,12 @@ quoted() {
 	if [[ ${shown} == "$1" ]]; then
 		printf -v shown '%q' "$1"
 	else
-		quoted_bytes "$1" 2>/dev/null
+		in_bytes quoted_bytes "$1"
 	fi
 }
 
+# shellcheck disable=SC2329 # in_bytes calls it
 quoted_bytes() {
-	local LC_ALL=C
 	printf -v shown '%q' "$1"
 }
 
@@ -617,8 +628,9 @@ running() {
 }
 
 # find_display: sets `display` to that of DISPLAY: one server, whatever the screen, has one name.
+# shellcheck disable=SC2329 # in_bytes calls it
 find_display() {
-	local LC_ALL=C name='^((unix)?|[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+(%[A-Za-z0-9._-]+)?\]):(0|[1-9][0-9]{0,4})(\.[0-9]{1,3})?$'
+	local name='^((unix)?|[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+(%[A-Za-z0-9._-]+)?\]):(0|[1-9][0-9]{0,4})(\.[0-9]{1,3})?$'
 	[[ ${DISPLAY} =~ ${name} ]] || return 1
 	display=${DISPLAY%:*}
 	display=${display,,}
@@ -633,7 +645,7 @@ display() {
 		say 'DISPLAY is not set: the container starts without a display'
 		x11=off
 		return 0
-	elif ! find_display; then
+	elif ! in_bytes find_display; then
 		say "DISPLAY=${DISPLAY} is not the name of a display, so the container starts without one: set it to one, as in 'export DISPLAY=:0'"
 		x11=off
 		return 0
@@ -801,7 +813,12 @@ grant_display() {
 
 # is_entry: `entry` is one that xhost may be given. Nothing, for one, would let everybody in.
 is_entry() {
-	local LC_ALL=C user_name='^SI:localuser:([A-Za-z0-9_][A-Za-z0-9_.@\-]{0,99}|#[0-9]{1,10})$'
+	in_bytes has_form_of_entry
+}
+
+# shellcheck disable=SC2329 # in_bytes calls it
+has_form_of_entry() {
+	local user_name='^SI:localuser:([A-Za-z0-9_][A-Za-z0-9_.@\-]{0,99}|#[0-9]{1,10})$'
 	local byte='(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])' label='[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?'
 	if [[ ${entry} == local: || ${entry} =~ ${user_name} || ${entry} =~ ^${byte}(\.${byte}){3}$ ]]; then
 		return 0

@@ -13,6 +13,8 @@ _RUNNERS = {
     "ask": 2,
     "answering": 1,
     "exec": 0,
+    "in_bytes": 0,
+    "with_bytes": 0,
     "locked": 1,
     "run": 0,
     "supervise": 0,

@@ -43,7 +43,6 @@ OWN_NAMES = frozenset(
         "example",
         "fd",
         "file",
-        "fits",
         "folder",
         "gid",
         "help",

@@ -40,7 +40,6 @@ OWN_NAMES = frozenset(
         "engine",
         "example",
         "fd",
-        "fits",
         "folder",
         "help",
         "here",

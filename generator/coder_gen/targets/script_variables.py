@@ -54,7 +54,6 @@ OWN_NAMES = frozenset(
         "file",
         "files",
         "first",
-        "fits",
         "fix",
         "folder",
         "found",

@@ -43,7 +43,6 @@ OWN_NAMES = frozenset(
         "fd",
         "fetched",
         "file",
-        "fits",
         "folder",
         "from",
         "gid",
