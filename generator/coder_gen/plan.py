@@ -14,7 +14,7 @@ from coder_gen.source.text import Span
 from coder_gen.spec.container import CONFIGS_FOLDER, KEYS, SECRETS_FOLDER
 from coder_gen.spec.document import BUILT_IN, MODE
 from coder_gen.spec.entries import Entry
-from coder_gen.spec.kinds import path
+from coder_gen.spec.kinds import path, size
 from coder_gen.spec.load import Layer, Project
 from coder_gen.spec.mounts import one_path
 from coder_gen.spec.resources import ulimit
@@ -270,6 +270,7 @@ def _check(plan: Plan, project: Project, reporter: Reporter) -> None:
         )
 
     _check_mounted(plan, reporter)
+    _check_memory(plan, reporter)
     logging: Logging | None = plan.value("logging")
     driver = logging.driver.source if logging and logging.driver else ""
     if logging is not None and logging.options and driver == "none":
@@ -312,6 +313,28 @@ def _check(plan: Plan, project: Project, reporter: Reporter) -> None:
                 item.span,
                 "add file: PATH or environment: NAME",
             )
+
+
+def _check_memory(plan: Plan, reporter: Reporter) -> None:
+    """The relations that Docker and Podman ask for; 0 and -1 are no limit."""
+    limit, both, reserved = (
+        size(_literal(plan, key)) or 0 for key in ("mem_limit", "memswap_limit", "mem_reservation")
+    )
+    if 0 < both < limit:
+        reporter.error(
+            "E020", "`memswap_limit` is below `mem_limit`", _span(plan, "memswap_limit"),
+            "it counts memory and swap together: make it at least as large",
+        )  # fmt: skip
+    elif both and "mem_limit" not in plan.settings:
+        reporter.error(
+            "E020", "`memswap_limit` stands without `mem_limit`", _span(plan, "memswap_limit"),
+            "add `mem_limit`: what is between the two is swap",
+        )  # fmt: skip
+    if 0 < limit < reserved:
+        reporter.error(
+            "E020", "`mem_reservation` is above `mem_limit`", _span(plan, "mem_reservation"),
+            "make it smaller",
+        )  # fmt: skip
 
 
 def _check_ports(plan: Plan, reporter: Reporter) -> None:

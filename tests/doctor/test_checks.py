@@ -167,7 +167,9 @@ def test_limits_without_root(files: dict[str, str], status: str, said: str) -> N
 def test_limits_that_the_kernel_has_off() -> None:
     """As on Debian before cgroups v2: no swap limit."""
     answers = docker('{"SwapLimit": false, "MemoryLimit": true}')
-    finding = one("limits", FakeProbe(answers=answers), SMALL + "memswap_limit: 2g\n")
+    finding = one(
+        "limits", FakeProbe(answers=answers), SMALL + "mem_limit: 1g\nmemswap_limit: 2g\n"
+    )
     assert finding.status == "warning"
     assert "swapaccount=1" in finding.fix
 
@@ -193,10 +195,10 @@ def test_apptainer_limits() -> None:
         ("2GiB", 2 << 30),
         ("7", 7),
         ("-1", None),
-        (None, None),
+        ("", None),
     ],
 )
-def test_size(text: str | None, value: int | None) -> None:
+def test_size(text: str, value: int | None) -> None:
     """The engines' own units."""
     assert size(text) == value
 

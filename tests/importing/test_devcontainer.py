@@ -33,8 +33,8 @@ def spec(more: str) -> str:
         ('"mounts": ["type=bind,source=${localEnv:HOME}/.ssh,target=/s,readonly"]',
          "volumes:\n  - ${HOME}/.ssh:/s:ro\n"),
         ('"forwardPorts": []', ""),
-        ('"runArgs": ["--cap-add=A", "--gpus", "all", "-e", "X=${localEnv:Y}", "--quiet"], "capAdd": ["B"]',
-         "environment:\n  X: ${Y:-}\ngpus: all\ncap_add: [B, A]\nengine_options: [--quiet]\n"),
+        ('"runArgs": ["--cap-add=BPF", "--gpus", "all", "-e", "X=${localEnv:Y}", "--quiet"], "capAdd": ["KILL"]',
+         "environment:\n  X: ${Y:-}\ngpus: all\ncap_add: [KILL, BPF]\nengine_options: [--quiet]\n"),
         ('"mounts": [{"type": "volume", "source": "v", "target": "/v"}]', "volumes:\n  - v:/v\n"),
     ],
 )  # fmt: skip

@@ -7,6 +7,7 @@ takes there, so that each value is known to fit or not.
 from __future__ import annotations
 
 import json
+import re
 from typing import Any, NamedTuple
 
 
@@ -21,7 +22,11 @@ class Place(NamedTuple):
         """A spec, as JSON, with the expression in this place."""
         spec = {"name": "a", "image": "i:1", "variables": {"N": {"default": ""}}}
         spec[self.key] = self.value
-        return json.dumps(spec).replace("@", expression.replace("\\", "\\\\").replace('"', '\\"'))
+        text = json.dumps(spec)
+        if expression == "$N":
+            # What follows the name would belong to it.
+            text = re.sub(r"@(?=\w)", "${N}", text)
+        return text.replace("@", expression.replace("\\", "\\\\").replace('"', '\\"'))
 
 
 _PAIRS = {"n": "x@"}

@@ -355,8 +355,9 @@ KEYS: dict[str, st.SearchStrategy[Said]] = {
     "external_links": _words("--link", WORD.map(lambda t: t.replace(":", "-"))),
     "shm_size": _scalar("--shm-size", BYTES),
     "mem_limit": _scalar("--memory", BYTES),
-    "mem_reservation": _scalar("--memory-reservation", BYTES),
-    "memswap_limit": _scalar("--memory-swap", st.sampled_from(["-1", "1g"])),
+    # No more than the least of `mem_limit`, and no swap, which would need it.
+    "mem_reservation": _scalar("--memory-reservation", st.sampled_from(["4096", "2kb", "1k"])),
+    "memswap_limit": _scalar("--memory-swap", st.just("-1")),
     "mem_swappiness": _scalar("--memory-swappiness", st.integers(0, 100)),
     "oom_kill_disable": _flag("--oom-kill-disable"),
     "oom_score_adj": _scalar("--oom-score-adj", st.integers(-1000, 1000)),

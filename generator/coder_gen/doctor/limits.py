@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
-
 from coder_gen.doctor.engines import asks_daemon, info, is_rootless
 from coder_gen.doctor.model import Check, Finding, Need, ok, problem, skipped, warning
 from coder_gen.doctor.probe import Probe
 from coder_gen.doctor.situation import Situation
+from coder_gen.spec.kinds import size
 
 # What `docker info` says of the kernel, for the keys that need it.
 _DOCKER_KNOWS = {
@@ -34,7 +33,6 @@ _CONTROLLERS = {
     "cpuset": "cpuset",
     "pids_limit": "pids",
 }
-_UNITS = {"": 1, "b": 1, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30, "t": 1 << 40}
 # Docker's own least.
 _LEAST_MEMORY = 6 << 20
 V2 = "/sys/fs/cgroup/cgroup.controllers"
@@ -143,7 +141,7 @@ def _amounts(situation: Situation, probe: Probe) -> list[Finding]:
                 span=situation.span("cpus"),
             )
         )
-    limit = size(situation.value("mem_limit"))
+    limit = size(situation.value("mem_limit") or "")
     if limit is not None and 0 < limit < _LEAST_MEMORY:
         found.append(
             problem(
@@ -171,12 +169,6 @@ def _smaller(situation: Situation, key: str, value: str) -> tuple[str, ...]:
     if len(parts) == 1 and not isinstance(parts[0], str):
         return (f"export {parts[0].name}={value}",)
     return ()
-
-
-def size(value: str | None) -> int | None:
-    """Bytes of a size such as 512m, as the engines count them: units of 1024."""
-    match = re.fullmatch(r"([0-9]+(?:\.[0-9]+)?) ?([kmgtb]?)(?:i?b)?", (value or "").lower())
-    return int(float(match[1]) * _UNITS[match[2]]) if match else None
 
 
 CHECKS = (

@@ -222,13 +222,17 @@ _LATE_BYTES = "|".join(
 )  # fmt: skip
 
 
-def _is_size(value: str) -> bool:
+def size(value: str) -> int | None:
+    """Bytes of a size such as 512m, as go-units reckons them: units of 1024; None for another text."""
     match = re.fullmatch(_BYTES, value)
     if match is None:
-        return False
-    # Reckoned as go-units does, which makes a negative number of what is more.
-    unit: int = 1024 ** " kmgt".index((match[2] or " ").lower())
-    return float(match[1]) * unit < INT64
+        return None
+    return int(float(match[1]) * 1024 ** " kmgt".index((match[2] or " ").lower()))
+
+
+def _is_size(value: str) -> bool:
+    # go-units makes a negative number of what is more.
+    return re.fullmatch(_BYTES, value) is not None and (size(value) or 0) < INT64
 
 
 BYTES = pattern(
@@ -383,7 +387,19 @@ NAME = pattern(
 VARIABLE = pattern("a variable name", r"[A-Za-z_][A-Za-z0-9_]*", "PORT")
 # A name the engine passes as NAME=VALUE.
 KEY = pattern("a name of one line that is not empty and holds no =", r"[^=\r\n]+", "NAME")
-CAPABILITY = pattern("a Linux capability", r"[A-Za-z_]+", "SYS_ADMIN")
+# capability.h of Linux 5.9 and newer; the engines read them with or without CAP_.
+_CAPABILITIES = (
+    "ALL|AUDIT_CONTROL|AUDIT_READ|AUDIT_WRITE|BLOCK_SUSPEND|BPF|CHECKPOINT_RESTORE|CHOWN|DAC_OVERRIDE"
+    "|DAC_READ_SEARCH|FOWNER|FSETID|IPC_LOCK|IPC_OWNER|KILL|LEASE|LINUX_IMMUTABLE|MAC_ADMIN"
+    "|MAC_OVERRIDE|MKNOD|NET_ADMIN|NET_BIND_SERVICE|NET_BROADCAST|NET_RAW|PERFMON|SETFCAP|SETGID"
+    "|SETPCAP|SETUID|SYSLOG|SYS_ADMIN|SYS_BOOT|SYS_CHROOT|SYS_MODULE|SYS_NICE|SYS_PACCT|SYS_PTRACE"
+    "|SYS_RAWIO|SYS_RESOURCE|SYS_TIME|SYS_TTY_CONFIG|WAKE_ALARM"
+)
+CAPABILITY = pattern(
+    "a Linux capability",
+    f"(?:CAP_|cap_)?(?:{_CAPABILITIES}|{_CAPABILITIES.lower()})",
+    "SYS_ADMIN", None, "ALL", "NET_ADMIN", "SYS_PTRACE",
+)  # fmt: skip
 MAC = pattern("a MAC address", r"(?:[0-9A-Fa-f]{2}[:-]){5}[0-9A-Fa-f]{2}", "92:d0:c6:0a:29:33")
 # Docker's and Podman's table; what is no number above 0 or no name of it, they refuse.
 _SIGNALS = (

@@ -173,7 +173,7 @@ def _home(source: Text) -> Text:
 
 
 _SHORT_OPTIONS: dict[str, dict[str, Any]] = {
-    "ro": {"read_only": True}, "rw": {}, "nocopy": {"nocopy": True},
+    "ro": {"read_only": True}, "rw": {"read_only": False}, "nocopy": {"nocopy": True},
     **{word: {"selinux": word} for word in ("z", "Z")},
     **{word: {"propagation": word} for word in
        ("rprivate", "private", "rshared", "shared", "rslave", "slave")},
@@ -202,7 +202,15 @@ def _short(text: Text, ctx: Context) -> Mount | None:
                     f"the options are {' '.join(sorted(_SHORT_OPTIONS))}",
                 )  # fmt: skip
                 return None
-            options.update(_SHORT_OPTIONS[word])
+            (made,) = _SHORT_OPTIONS[word].items()
+            if options.setdefault(*made) != made[1]:
+                ctx.reporter.error(
+                    "E014", f"`{word}` contradicts another option of the volume: `{words}`",
+                    text.span, "keep one of the two",
+                )  # fmt: skip
+                return None
+        # Writable is what a mount is without a word.
+        options = {name: value for name, value in options.items() if value}
     target = ctx.checked(fields[-1], TARGET)
     if target is None:
         return None

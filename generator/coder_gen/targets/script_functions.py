@@ -21,7 +21,9 @@ _NAME = rf"(?!{_KEYWORD})([A-Za-z_]\w*)(?=[ \t\n;)&|]|\Z)"
 # Where bash takes a word for a command.
 _COMMAND = re.compile(rf"(?:^|[;&|(){{!]|\b{_KEYWORD})[ \t]*{_NAME}", re.MULTILINE)
 # Commands that run what they are given.
-_GIVEN = re.compile(rf"\b(?:ask \w+ \S+|in_bytes|with_bytes|locked \S+|supervise|trap)[ \t]+{_NAME}")
+_GIVEN = re.compile(
+    rf"\b(?:ask \w+ \S+|in_bytes|with_bytes|locked \S+|supervise|trap)[ \t]+{_NAME}"
+)
 
 
 class Functions(Collection[str]):
