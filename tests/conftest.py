@@ -1,12 +1,14 @@
-"""Hypothesis's profiles: ``default`` for everyday runs, ``ci`` for the longer one.
+"""Hypothesis's profiles, ``default`` for everyday runs and ``ci`` for the longer one; and signals.
 
-They are loaded here, before any test module, because a test takes its settings when it is defined.
+The profiles are loaded here, before any test module, because a test takes its settings when it is defined.
 """
 
 from __future__ import annotations
 
 import os
+import signal
 
+import pytest
 from hypothesis import HealthCheck, settings
 
 _COMMON = settings(
@@ -22,3 +24,12 @@ _EVERYDAY = _SAME if os.environ.get("CI") == "true" else _OTHER
 settings.register_profile("default", _EVERYDAY, max_examples=100)
 settings.register_profile("ci", _SAME, max_examples=2000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def heard_signals() -> None:
+    """Take back what a background job or nohup ignores: bash cannot trap what it inherits so."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+    for number in (signal.SIGQUIT, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
