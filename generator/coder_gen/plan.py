@@ -343,7 +343,7 @@ def _check_ports(plan: Plan, reporter: Reporter) -> None:
     for port in plan.ports:
         if port.published is None or not port.published.is_literal:
             continue
-        number = port.published.literal.lstrip("0")
+        number = port.published.literal
         address = port.host_ip.source if port.host_ip is not None else ""
         if not number.isdecimal():
             continue  # a range, of which the engine picks one that is free

@@ -97,15 +97,23 @@ show() {
 	local line shown
 	for line in "$@"; do
 		printable "${line}"
-		printf '%s\n' "${shown}"
+		print_line "${shown}"
 	done
 }
 
-# A line for the user; standard output belongs to the container.
+# print_line TEXT: on standard output.
+print_line() {
+	printf '%s\n' "$1" 2>/dev/null && return
+	say 'standard output cannot be written: it is closed, or its disk is full'
+	exit 3
+}
+
+# A line for the user; standard output belongs to the container. Where nobody can be told, the rest
+# goes on as it would.
 say() {
 	local shown
 	printable "$1"
-	printf '%s: %s\n' "${self}" "${shown}" >&2
+	{ printf '%s: %s\n' "${self}" "${shown}" >&2 2>/dev/null; } || true
 }
 
 # bad_input MESSAGE: what the user typed cannot be right.
@@ -399,10 +407,11 @@ take() {
 
 # told NAME DESCRIPTION
 told() {
-	local how='done'
+	local how='done' line
 	take "$1"
 	((pending == 0)) || how='to do'
-	printf '%-12s  %-5s  %s\n' "$1" "${how}" "$2"
+	printf -v line '%-12s  %-5s  %s' "$1" "${how}" "$2"
+	print_line "${line}"
 }
 
 help=no

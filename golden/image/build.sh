@@ -102,15 +102,23 @@ show() {
 	local line shown
 	for line in "$@"; do
 		printable "${line}"
-		printf '%s\n' "${shown}"
+		print_line "${shown}"
 	done
 }
 
-# A line for the user; standard output belongs to the container.
+# print_line TEXT: on standard output.
+print_line() {
+	printf '%s\n' "$1" 2>/dev/null && return
+	say 'standard output cannot be written: it is closed, or its disk is full'
+	exit 3
+}
+
+# A line for the user; standard output belongs to the container. Where nobody can be told, the rest
+# goes on as it would.
 say() {
 	local shown
 	printable "$1"
-	printf '%s: %s\n' "${self}" "${shown}" >&2
+	{ printf '%s: %s\n' "${self}" "${shown}" >&2 2>/dev/null; } || true
 }
 
 # bad_input MESSAGE: what the user typed cannot be right.
@@ -144,12 +152,13 @@ quoted_bytes() {
 	printf -v shown '%q' "$1"
 }
 
-# print_words WORD...: each after a blank, on standard output, to be pasted into a shell.
-print_words() {
+# as_line WORD...: sets `line` to the words, to be pasted into a shell.
+as_line() {
 	local shown word
+	line=''
 	for word in "$@"; do
 		quoted "${word}"
-		printf ' %s' "${shown}"
+		line+=${line:+ }${shown}
 	done
 }
 
@@ -680,10 +689,9 @@ args+=("$@")
 [[ ${engine} == docker ]] || args+=(--format docker)
 [[ ${engine} != docker ]] || export DOCKER_BUILDKIT=1
 if [[ ${dry_run} == yes ]]; then
-	[[ ${engine} != docker ]] || printf 'DOCKER_BUILDKIT=1 '
-	printf '%s build' "${engine}"
-	print_words "${args[@]}" "${context}"
-	printf '\n'
+	as_line "${engine}" build "${args[@]}" "${context}"
+	[[ ${engine} != docker ]] || line="DOCKER_BUILDKIT=1 ${line}"
+	print_line "${line}"
 	exit 0
 fi
 if [[ ${preflight} == yes ]]; then

@@ -119,15 +119,23 @@ show() {
 	local line shown
 	for line in "$@"; do
 		printable "${line}"
-		printf '%s\n' "${shown}"
+		print_line "${shown}"
 	done
 }
 
-# A line for the user; standard output belongs to the container.
+# print_line TEXT: on standard output.
+print_line() {
+	printf '%s\n' "$1" 2>/dev/null && return
+	say 'standard output cannot be written: it is closed, or its disk is full'
+	exit 3
+}
+
+# A line for the user; standard output belongs to the container. Where nobody can be told, the rest
+# goes on as it would.
 say() {
 	local shown
 	printable "$1"
-	printf '%s: %s\n' "${self}" "${shown}" >&2
+	{ printf '%s: %s\n' "${self}" "${shown}" >&2 2>/dev/null; } || true
 }
 
 # bad_input MESSAGE: what the user typed cannot be right.
@@ -161,12 +169,13 @@ quoted_bytes() {
 	printf -v shown '%q' "$1"
 }
 
-# print_words WORD...: each after a blank, on standard output, to be pasted into a shell.
-print_words() {
+# as_line WORD...: sets `line` to the words, to be pasted into a shell.
+as_line() {
 	local shown word
+	line=''
 	for word in "$@"; do
 		quoted "${word}"
-		printf ' %s' "${shown}"
+		line+=${line:+ }${shown}
 	done
 }
 
@@ -322,7 +331,7 @@ require() {
 	local value=$2 pattern='' example=''
 	case $1 in
 	'an absolute path below /')
-		pattern='/([^/]*/)*([^/.][^/]*|\.[^/.][^/]*|\.\.[^/]+)(/.*)?'
+		pattern='/((\.?|([^/.][^/]*|\.[^/.][^/]*|\.\.[^/]+))/)*([^/.][^/]*|\.[^/.][^/]*|\.\.[^/]+)(/(\.?|([^/.][^/]*|\.[^/.][^/]*|\.\.[^/]+)))*'
 		example=/data
 		;;
 	'a port: a number from 1 to 65535')
@@ -642,19 +651,16 @@ apptainer_ahead() {
 
 # The command line, to be pasted.
 print_command() {
-	local i shown
+	local i line before=''
 	for ((i = 0; i < ${#limits[@]}; i += 3)); do
-		printf 'ulimit -S -%s %s && ulimit -H -%s %s && ' "${limits[i]}" "${limits[i + 1]}" "${limits[i]}" "${limits[i + 2]}"
+		before+="ulimit -S -${limits[i]} ${limits[i + 1]} && ulimit -H -${limits[i]} ${limits[i + 2]} && "
 	done
 	if ((${#environment[@]} > 0)); then
-		printf 'env'
-		print_words "${environment[@]}"
-		printf ' '
+		as_line env "${environment[@]}"
+		before+="${line} "
 	fi
-	quoted "$1"
-	printf '%s' "${shown}"
-	print_words "${@:2}"
-	printf '\n'
+	as_line "$@"
+	print_line "${before}${line}"
 }
 
 # What needs no more than the name.

@@ -99,15 +99,23 @@ show() {
 	local line shown
 	for line in "$@"; do
 		printable "${line}"
-		printf '%s\n' "${shown}"
+		print_line "${shown}"
 	done
 }
 
-# A line for the user; standard output belongs to the container.
+# print_line TEXT: on standard output.
+print_line() {
+	printf '%s\n' "$1" 2>/dev/null && return
+	say 'standard output cannot be written: it is closed, or its disk is full'
+	exit 3
+}
+
+# A line for the user; standard output belongs to the container. Where nobody can be told, the rest
+# goes on as it would.
 say() {
 	local shown
 	printable "$1"
-	printf '%s: %s\n' "${self}" "${shown}" >&2
+	{ printf '%s: %s\n' "${self}" "${shown}" >&2 2>/dev/null; } || true
 }
 
 # bad_input MESSAGE: what the user typed cannot be right.
@@ -141,12 +149,13 @@ quoted_bytes() {
 	printf -v shown '%q' "$1"
 }
 
-# print_words WORD...: each after a blank, on standard output, to be pasted into a shell.
-print_words() {
+# as_line WORD...: sets `line` to the words, to be pasted into a shell.
+as_line() {
 	local shown word
+	line=''
 	for word in "$@"; do
 		quoted "${word}"
-		printf ' %s' "${shown}"
+		line+=${line:+ }${shown}
 	done
 }
 
@@ -605,9 +614,8 @@ if [[ ${dry_run} == no ]]; then
 	stop_on_problems
 fi
 if [[ ${dry_run} == yes ]]; then
-	printf 'docker run'
-	print_words "${args[@]}" -- "${image}" "$@"
-	printf '\n'
+	as_line docker run "${args[@]}" -- "${image}" "$@"
+	print_line "${line}"
 	exit 0
 fi
 make_way

@@ -61,6 +61,8 @@ def _script(row: int, expression: str, engine: str) -> str:
 
 def _fits(launch: Launch) -> bool:
     """Whether every key takes what it gets, by the rules for literals."""
+    if launch.expression == "${O:?needed}" and launch.value == "":
+        return False
     project = load("a", launch.place.spec(launch.expression).encode(), Options(), _no_file)
     (plan, *_) = plans(project, Reporter()).values()
     env = {"N": launch.value, "O": launch.value}
@@ -141,8 +143,10 @@ def run(launch: Launch, folder: Path) -> str | None:
 
 
 def _words(line: str) -> str:
+    """How many there are; limits come before the engine's, and would be set here."""
+    line = line.removesuffix("\n").rpartition(" && ")[2]
     done = subprocess.run(
-        ["bash", "-c", f"set -- {line.rstrip()}\necho $#"], capture_output=True, text=True, check=False
+        ["bash", "-c", f"set -- {line}\necho $#"], capture_output=True, text=True, check=False
     )  # fmt: skip
     return done.stdout + done.stderr
 

@@ -87,7 +87,7 @@ def pattern(
     # Compiled at its first use, and kept by re: most runs meet few of the patterns.
     return Kind(
         name,
-        lambda value: re.fullmatch(pattern, value) is not None,
+        lambda value: re.fullmatch(pattern, value, re.ASCII) is not None,
         example,
         written(name, pattern, numbers, examples=[example, *others]),
         pattern=pattern,
@@ -200,16 +200,12 @@ EXPOSED = Kind(
 )
 NUMBER = pattern("a number", r"[0-9]+(?:\.[0-9]+)?", "1.5", DECIMAL)._replace(native="number")
 # Docker's own: billionths of a processor, in 64 bits.
-_CPUS = r"[0-9]+(?:\.[0-9]{1,9})?"
 CPUS = pattern(
-    "a number of processors, of at most nine decimals", _CPUS, "1.5", DECIMAL
-)._replace(
-    accepts=lambda value: (
-        re.fullmatch(_CPUS, value) is not None and float(value) * 1e9 < INT64
-    ),
-    native="number",
-    pattern=r"[0-9]{1,9}(?:\.[0-9]{1,9})?",
-)  # fmt: skip
+    "a number of processors, of at most nine decimals",
+    r"[0-9]{1,9}(?:\.[0-9]{1,9})?",
+    "1.5",
+    DECIMAL,
+)._replace(native="number")
 # What Compose and the engines' own parser (go-units) both read.
 _BYTES = r"([0-9]+(?:\.[0-9]+)?) ?(?:[bB]|([kKmMgGtT])(?:[iI]?[bB])?)?"
 # The same without arithmetic, for whoever only has patterns: so many digits are below 8 EiB.
@@ -276,20 +272,27 @@ def path(value: str) -> str:
 # Where something is mounted: no engine mounts over the root of the container.
 _ONLY_ROOT = r"(?:\.{0,2}/)*\.{0,2}"
 BELOW_ROOT = rf"/(?!{_ONLY_ROOT}(?![^:]))[^:]*"
-# Without a look ahead, for POSIX: some step of the path is neither empty nor dots.
-LATE_BELOW_ROOT = r"/(?:[^/:]*/)*(?:[^/.:][^/:]*|\.[^/.:][^/:]*|\.\.[^/:]+)(?:/[^:]*)?"
+
+
+def _late_path(but: str) -> str:
+    """Without a look ahead, for POSIX: some step leads down, and none leads up."""
+    step = rf"(?:[^/.{but}][^/{but}]*|\.[^/.{but}][^/{but}]*|\.\.[^/{but}]+)"
+    return rf"/(?:(?:\.?|{step})/)*{step}(?:/(?:\.?|{step}))*"
+
+
+LATE_BELOW_ROOT = _late_path(":")
 TARGET = pattern(
     "an absolute path below /", rf"/(?!{_ONLY_ROOT}(?![\s\S]))[\s\S]*", "/data"
 )._replace(
     accepts=lambda value: value.startswith("/") and path(value) != "/",
-    pattern=r"/(?:[^/]*/)*(?:[^/.][^/]*|\.[^/.][^/]*|\.\.[^/]+)(?:/[\s\S]*)?",
+    pattern=_late_path(""),
 )
 # The engines' rule for a device that is no path: the Container Device Interface's names.
 CDI = r"[A-Za-z][A-Za-z0-9_.-]*/[A-Za-z][A-Za-z0-9_.-]*=[A-Za-z0-9][A-Za-z0-9_.:-]*"
 DEVICE = pattern(
-    "an absolute path, or a CDI name", rf"/[\s\S]*|{CDI}", "/dev/fuse", None,
+    "an absolute path, or a CDI name", f"/[^:]*|{CDI}", "/dev/fuse", None,
     "vendor.com/class=name",
-)._replace(pattern=f"/[^:]*|{CDI}")  # fmt: skip
+)  # fmt: skip
 # An id or a name. One that is empty would be root; Docker refuses an id that is above.
 _OWNER = r"[^\s:+-](?:[^:\r\n]*[^\s:])?"
 # The same without arithmetic: an id of ten digits is compared digit by digit.
@@ -350,11 +353,12 @@ IPC = pattern(
     "host", None, "private", "shareable", "none",
 )  # fmt: skip
 PID = pattern("host, private or container:NAME", rf"host|private|{_JOINED}", "host")
+# Podman's modes have options after a colon.
 NETWORK = pattern(
     "host, none, bridge, container:NAME or a network",
-    rf"(?!(?:container|ns):)\S+|{_JOINED}",
+    r"[^\s:]+(?::\S+)?",
     "host", ANY_NUMBER, "none", "bridge",
-)._replace(pattern=r"\S*[^\s:]")  # fmt: skip
+)  # fmt: skip
 USERNS = pattern(
     "host; or on Podman keep-id, auto, nomap, container:NAME",
     r"host|private|nomap|auto(?::\S+)?|keep-id(?::\S+)?|container:\S+|ns:\S+",
@@ -425,27 +429,23 @@ RESTART = pattern(
 )
 _BYTE = "(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
 _V4 = rf"{_BYTE}(?:\.{_BYTE}){{3}}"
-# The form; whether it is one, ``_is_v6`` knows.
-_V6 = r"[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*"
-
-
-def _is_v6(value: str) -> bool:
-    from ipaddress import AddressValueError, IPv6Address  # few specs have one
-
-    if "%" in value:  # the engines take no zone
-        return False
-    try:
-        IPv6Address(value)
-    except AddressValueError:
-        return False
-    return True
-
-
-IPV4 = pattern("an IPv4 address", _V4, "172.16.238.10")
-IPV6 = pattern("an IPv6 address", _V6, "2001:db8::10")._replace(accepts=_is_v6)
-IP = pattern("an IP address", f"{_V4}|{_V6}", "127.0.0.1")._replace(
-    accepts=lambda value: IPV4.accepts(value) or _is_v6(value)
+# RFC 4291: eight groups, of which `::` stands for any that are zero; the last two may be IPv4. With a
+# line for each place of `::`, so that no start has to count.
+_H = "[0-9A-Fa-f]{1,4}"
+_V6 = "|".join(
+    [
+        f"(?:{_H}:){{7}}(?:{_H}|:)",
+        *(f"(?:{_H}:){{{n}}}(?::{_H}){{1,{7 - n}}}" for n in range(1, 7)),
+        f"(?:{_H}:){{1,6}}:",
+        f":(?:(?::{_H}){{1,7}}|:)",
+        f"(?:{_H}:){{6}}{_V4}",
+        *(f"(?:{_H}:){{{n}}}(?::{_H}){{0,{5 - n}}}:{_V4}" for n in range(1, 6)),
+        f":(?::{_H}){{0,5}}:{_V4}",
+    ]
 )
+IPV4 = pattern("an IPv4 address", _V4, "172.16.238.10")
+IPV6 = pattern("an IPv6 address", _V6, "2001:db8::10")
+IP = pattern("an IP address", f"{_V4}|{_V6}", "127.0.0.1")
 # The grammar of github.com/distribution/reference: a registry's host may have capitals, the path
 # may not.
 IMAGE = pattern(

@@ -14,10 +14,10 @@ from coder_gen.spec.kinds import IP, PORT, STRING, Kind, choice, written
 from coder_gen.spec.shapes import Items, Key, Scalars
 from coder_gen.values import Port
 
-_RANGE = re.compile(r"([0-9]{1,5})(?:-([0-9]{1,5}))?")
+_RANGE = re.compile(r"([1-9][0-9]{0,4})(?:-([1-9][0-9]{0,4}))?")
 # A range is written out port by port; a wider one is a mistake more often than a wish.
 MAX_RANGE = 1000
-_PORTS = "[0-9]{1,5}(?:-[0-9]{1,5})?"
+_PORTS = "[1-9][0-9]{0,4}(?:-[1-9][0-9]{0,4})?"
 _NUMBERS = {"type": "integer", "minimum": 1, "maximum": 65535}
 _SHORT = (
     rf"(?:(?:\[[0-9A-Fa-f:.]+\]|[0-9.]+)?:(?:{_PORTS})?:|(?:{_PORTS})?:)?{_PORTS}"
@@ -175,16 +175,11 @@ def _bad(text: Text, why: str, ctx: Context, example: str = "127.0.0.1:7860:7860
 def _key(port: Port) -> object:
     # Compose: ports are the same where address, both ports and the protocol are.
     return (
-        _number(port.target),
-        _number(port.published) if port.published else None,
+        port.target.source,
+        port.published.source if port.published else None,
         port.host_ip.source if port.host_ip else None,
         port.protocol,
     )
-
-
-def _number(port: Text) -> str:
-    """A port as it is written without zeros in front."""
-    return port.source.lstrip("0") or port.source
 
 
 PORTS = Items(

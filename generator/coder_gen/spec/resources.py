@@ -9,11 +9,13 @@ from coder_gen.spec.context import Context
 from coder_gen.spec.entries import Entry, entry_schema, read_entry
 from coder_gen.spec.kinds import (
     ABSOLUTE,
+    ANY_NUMBER,
     BYTES,
     NONEMPTY,
     ULIMIT,
     Kind,
     integer,
+    pattern,
     written,
 )  # fmt: skip
 from coder_gen.spec.mounts import one_path
@@ -136,7 +138,7 @@ BLKIO = Record(
 _GPU_COUNT = Kind("a number or all", lambda v: v == "all" or integer(1).accepts(v), "all",
                   written("a number or all", "all|[1-9][0-9]*", {"type": "integer", "minimum": 1}, examples=["all"]), pattern="all|[1-9][0-9]{0,17}")  # fmt: skip
 # The engine takes a comma for the end of one.
-_ONE = NONEMPTY._replace(name="one word without a comma", example="0", pattern="[^,]+")
+_ONE = pattern("one word without a comma", "[^,]+", "0", ANY_NUMBER)
 _GPU = {
     "driver": Key(Scalars(NONEMPTY), "The driver, for example nvidia."),
     "count": Key(Scalars(_GPU_COUNT), "How many, or all."),
