@@ -244,6 +244,22 @@ BYTES_OR_UNLIMITED = pattern(
 _DURATION = r"([0-9]+(?:\.[0-9]+)?)(ns|us|µs|ms|s|m|h)"
 _UNITS = {"ns": 1, "us": 1e3, "µs": 1e3, "ms": 1e6, "s": 1e9, "m": 6e10, "h": 3.6e12}
 
+# Without arithmetic: six parts of so many digits are below 2^63 nanoseconds.
+_LATE_DURATION = "0|(?:{}){{1,6}}".format(
+    "|".join(
+        rf"[0-9]{{1,{digits}}}(?:\.[0-9]+)?{unit}"
+        for unit, digits in (
+            ("ns", 18),
+            ("us", 15),
+            ("µs", 15),
+            ("ms", 12),
+            ("s", 9),
+            ("m", 7),
+            ("h", 5),
+        )
+    )
+)
+
 
 def _is_duration(value: str) -> bool:
     if re.fullmatch(f"0|(?:{_DURATION})+", value) is None:
@@ -258,7 +274,7 @@ DURATION = pattern(
     f"0|(?:{_DURATION})+",
     "1m30s",
     {"type": "integer", "minimum": 0, "maximum": 0},
-)._replace(accepts=_is_duration)
+)._replace(accepts=_is_duration, pattern=_LATE_DURATION)
 ABSOLUTE = pattern("an absolute path: it has to begin with /", r"/[\s\S]*", "/data")
 
 
