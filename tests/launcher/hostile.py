@@ -50,7 +50,6 @@ PLACES = (
     Place("ports", [{"target": "@"}], "80"),
     Place("ports", [{"target": 80, "published": "@"}], "8080"),
     Place("ports", [{"target": 80, "published": 81, "host_ip": "@"}], "127.0.0.1"),
-    Place("ports", [{"target": 80, "published": 81, "app_protocol": "@"}], "http"),
     Place("publish_address", "@", "127.0.0.1"),
     Place("publish_all", "@", "true"),
     Place("expose", ["@"], "80/tcp"),

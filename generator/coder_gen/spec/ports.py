@@ -37,7 +37,7 @@ LONG = {
     "published": Key(Scalars(_PUBLISHED), "The port of the host; absent: the engine picks one."),
     "host_ip": Key(Scalars(IP), "The host's address that the port is published on."),
     "protocol": Key(Scalars(_PROTOCOL, fixed=True), "tcp (the default), udp or sctp."),
-    "app_protocol": Key(Scalars(STRING), "What is spoken there: http makes it a URL."),
+    "app_protocol": Key(Scalars(STRING, fixed=True), "What is spoken there: http makes it a URL."),
     "name": Key(Scalars(STRING), "A name for people."),
 }
 _REFUSED = {"mode": "it belongs to Swarm; a single container publishes on its host"}
