@@ -138,6 +138,8 @@ def run(launch: Launch, folder: Path) -> str | None:
     good = start({"N": launch.place.good, "O": launch.place.good})
     if good.returncode != 0:
         return f"a good value was refused: {good.stderr!r}"
+    if ": the home is in memory, " in done.stderr:
+        return None  # a folder that is not there, which is said, and needs no option
     counts = [_words(each.stdout) for each in (done, good)]
     return None if counts[0] == counts[1] else f"words: {counts}: {done.stdout!r}"
 
