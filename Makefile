@@ -18,7 +18,7 @@ test: $(VENV)/installed
 e2e: $(VENV)/installed
 	$(PYTHON) -m pytest tests/e2e --ignore tests/e2e/ide -n $(WORKERS) --dist loadfile
 
-# The attacks of docs/security.md, whole: some half an hour. CI runs a fixed part of each.
+# The attacks of docs/security.md, whole: some 40 minutes. CI runs a fixed part of each.
 attack: $(VENV)/installed
 	$(PYTHON) -m tests.attack
 

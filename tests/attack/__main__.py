@@ -1,6 +1,6 @@
 """Run the attacks whole, and print what held as docs/security.md has it: ``make attack``.
 
-They need root on Debian 12, with what ``.ci/install-engines`` installs, and take half an hour. CI runs
+They need root on Debian 12, with what ``.ci/install-engines`` installs, and take 40 minutes. CI runs
 a fixed part of each.
 """
 
