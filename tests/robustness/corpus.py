@@ -162,6 +162,7 @@ VALUES: tuple[Bad, ...] = (
     _image("cpus out of range", "cpus: 1e999", "E014", "2:7"),
     _image("cpus not a number", "cpus: .nan", "E014", "2:7"),
     _image("pids of 10000 digits", "pids_limit: " + "9" * 10_000, "E014", "2:13"),
+    _image("size of 400 digits", "mem_limit: '" + "9" * 400 + "g'", "E014", "2:12"),
     _image("size in words", "mem_limit: lots", "E014", "2:12"),
     _image("boolean of YAML 1.1", "init: yes", "E014", "2:7"),
     _image("boolean in quotes", "init: 'on'", "E014", "2:7"),

@@ -219,16 +219,20 @@ _LATE_BYTES = "|".join(
 
 
 def size(value: str) -> int | None:
-    """Bytes of a size such as 512m, as go-units reckons them: units of 1024; None for another text."""
+    """Bytes of a size such as 512m, as go-units reckons them: units of 1024; None for another text.
+
+    From 8 EiB on it is 2^63 - 1, as the number may be beyond any float.
+    """
     match = re.fullmatch(_BYTES, value)
     if match is None:
         return None
-    return int(float(match[1]) * 1024 ** " kmgt".index((match[2] or " ").lower()))
+    return int(min(float(match[1]) * 1024 ** " kmgt".index((match[2] or " ").lower()), INT64))
 
 
 def _is_size(value: str) -> bool:
     # go-units makes a negative number of what is more.
-    return re.fullmatch(_BYTES, value) is not None and (size(value) or 0) < INT64
+    found = size(value)
+    return found is not None and found < INT64
 
 
 BYTES = pattern(
