@@ -359,25 +359,61 @@ podman_ready() {
 	return 1
 }
 
+# engine_ready: the one of this run is usable.
+engine_ready() {
+	case ${engine} in
+	docker) docker_ready ;;
+	*) podman_ready ;;
+	esac
+}
+
+# The engine of this run: the one that was asked for, or the first that has the image.
+choose_engine() {
+	local candidate first=''
+	if [[ ${engine} == auto ]]; then
+		engine=''
+		for candidate in docker podman; do
+			is_there "${candidate}" || continue
+			first=${first:-${candidate}}
+			if usable "${candidate}"; then
+				engine=${candidate}
+				break
+			fi
+		done
+		engine=${engine:-${first}}
+		# Its command line can be looked at on any host.
+		[[ ${dry_run} == no ]] || engine=${engine:-docker}
+		if [[ -z ${engine} ]]; then
+			problem 'none of docker, podman is on PATH: install one of them, or add its folder to PATH'
+			stop_on_problems
+		fi
+	fi
+	case ${engine} in
+	docker | podman) ;;
+	*) bad_input "there is no engine ${engine}; the engines are docker, podman and auto" ;;
+	esac
+}
+
+is_there() {
+	ask out 5 command -v "$1"
+}
+
+# usable ENGINE: it has the image.
+usable() {
+	local answer before=${problems} status=0
+	ask_engine out "$1" image inspect --format '{{.Id}}' -- "${image}" || status=$?
+	# Whether it is a problem, the others tell.
+	problems=${before}
+	return "${status}"
+}
+
 # Where the image comes from: an archive, or the first engine that has it.
 choose_source() {
-	local answer before=${problems}
 	if [[ -n ${archive} ]]; then
 		engine=''
 		return 0
 	fi
-	case ${engine} in
-	docker | podman) ;;
-	auto)
-		engine=docker
-		if ask out 5 command -v podman; then
-			ask_engine out docker image inspect --format '{{.Id}}' -- "${image}" || engine=podman
-			# Whether it is a problem, the other tells.
-			problems=${before}
-		fi
-		;;
-	*) bad_input "there is no engine ${engine}; the engines are docker, podman and auto" ;;
-	esac
+	choose_engine
 }
 
 # Apptainer, or what it was called before.
@@ -438,7 +474,7 @@ source_ready() {
 		size=$((answer * 1024))
 		return 0
 	fi
-	"${engine}_ready" || return 0
+	engine_ready || return 0
 	ask_engine out "${engine}" image inspect --format '{{.Size}}' -- "${image}" || status=$?
 	if ((status == 124)); then
 		return 0
@@ -677,8 +713,8 @@ if [[ -z ${archive} ]]; then
 	archive=${private}/image.tar
 	[[ ${dry_run} == yes ]] || say "taking ${image} from ${engine}"
 	case ${engine} in
-	podman) run podman save --format docker-archive --output "${archive}" -- "${image}" ;;
-	*) run docker save --output "${archive}" -- "${image}" ;;
+	docker) run docker save --output "${archive}" -- "${image}" ;;
+	*) run podman save --format docker-archive --output "${archive}" -- "${image}" ;;
 	esac || failed "${engine} could not save ${image}: why stands above"
 fi
 [[ ${dry_run} == yes ]] || say "making ${sif}; this takes a while"

@@ -25,6 +25,7 @@ again=$0
 printf -v again '%q' "${again}"
 [[ -x $0 ]] || again="bash ${again}"
 mode=service
+engine=auto
 dry_run=no
 preflight=yes
 problems=0
@@ -533,11 +534,6 @@ find_docker() {
 	! ask_engine out docker context inspect --format '{{.Endpoints.docker.Host}}' || daemon=${answer}
 }
 
-# keep_id: rootless, only so are the user's files on mounts the user's inside too.
-keep_id() {
-	[[ ${uid} == 0 || ${remote} == yes ]] || args+=(--userns keep-id)
-}
-
 docker_ready() {
 	local answer status=0
 	if ! ask out 5 command -v docker; then
@@ -559,6 +555,17 @@ docker_ready() {
 		;;
 	esac
 	return 1
+}
+
+# docker_is_podman: it goes by Docker's name, through the package podman-docker or through its socket.
+docker_is_podman() {
+	local answer
+	ask_engine out docker version && [[ ${answer} == *Podman* ]]
+}
+
+# keep_id: rootless, only so are the user's files on mounts the user's inside too.
+keep_id() {
+	[[ ${uid} == 0 || ${remote} == yes ]] || args+=(--userns keep-id)
 }
 
 podman_ready() {
@@ -584,10 +591,12 @@ podman_ready() {
 	return 1
 }
 
-# docker_is_podman: it goes by Docker's name, through the package podman-docker or through its socket.
-docker_is_podman() {
-	local answer
-	ask_engine out docker version && [[ ${answer} == *Podman* ]]
+# engine_ready: the one of this run is usable.
+engine_ready() {
+	case ${engine} in
+	docker) docker_ready ;;
+	*) podman_ready ;;
+	esac
 }
 
 # image_ready: the image is on this host, or may be pulled, once all else is well.
@@ -722,10 +731,10 @@ make_way() {
 }
 
 # The engine of this run: the one that was asked for, or the first that is usable here.
-engine=''
 choose_engine() {
 	local candidate first=''
-	if [[ -z ${engine} ]]; then
+	if [[ ${engine} == auto ]]; then
+		engine=''
 		for candidate in docker podman; do
 			is_there "${candidate}" || continue
 			first=${first:-${candidate}}
@@ -735,14 +744,16 @@ choose_engine() {
 			fi
 		done
 		engine=${engine:-${first}}
+		# Its command line can be looked at on any host.
+		[[ ${dry_run} == no ]] || engine=${engine:-docker}
+		if [[ -z ${engine} ]]; then
+			problem 'none of docker, podman is on PATH: install one of them, or add its folder to PATH'
+			stop_on_problems
+		fi
 	fi
 	case ${engine} in
 	docker | podman) ;;
-	'')
-		problem 'none of docker, podman is on PATH: install one of them, or add its folder to PATH'
-		stop_on_problems
-		;;
-	*) bad_input "there is no engine ${engine}; the engines are docker, podman" ;;
+	*) bad_input "there is no engine ${engine}; the engines are docker, podman and auto" ;;
 	esac
 	find_daemon
 }
@@ -782,10 +793,7 @@ look_ahead() {
 # Fails where looking further would only repeat what was said.
 engine_ahead() {
 	local before
-	case ${engine} in
-	docker) docker_ready ;;
-	*) podman_ready ;;
-	esac || return 1
+	engine_ready || return 1
 	if [[ ${engine} == docker && ${uid} != 0 ]] && docker_is_podman; then
 		say "docker is Podman on this host: without root, files on mounts are not yours in the container; take the launcher for Podman (coder-gen script --engine podman)"
 	fi

@@ -29,6 +29,7 @@ again=$0
 printf -v again '%q' "${again}"
 [[ -x $0 ]] || again="bash ${again}"
 mode=service
+engine=auto
 dry_run=no
 preflight=yes
 problems=0
@@ -253,8 +254,8 @@ ask_engine() {
 		unanswered+="$2 "
 		[[ -z ${4-} || $4 == -* ]] || words+=" $4"
 		case $2 in
-		docker) advice="see whether its daemon${DOCKER_HOST:+ at ${DOCKER_HOST}} is well, or start it anew ('sudo systemctl restart docker')" ;;
 		podman) advice="see whether ${CONTAINER_HOST:-another podman that runs (ps -C podman)} holds it up" ;;
+		docker) advice="see whether its daemon${DOCKER_HOST:+ at ${DOCKER_HOST}} is well, or start it anew ('sudo systemctl restart docker')" ;;
 		*) advice='see whether a file server is down that it is on, or that it looks at' ;;
 		esac
 		problem "$2 did not answer '${words}' in 30 s: ${advice}"
@@ -524,8 +525,8 @@ remote=no
 find_daemon() {
 	local answer
 	case ${engine} in
-	docker) find_docker ;;
 	podman) daemon=${CONTAINER_HOST-} ;;
+	docker) find_docker ;;
 	*) ;;
 	esac
 	case ${daemon} in
@@ -534,39 +535,9 @@ find_daemon() {
 	esac
 }
 
-# Docker's client is told by the variable, else by its context.
-find_docker() {
-	daemon=${DOCKER_HOST-}
-	[[ -z ${daemon} ]] || return 0
-	! ask_engine out docker context inspect --format '{{.Endpoints.docker.Host}}' || daemon=${answer}
-}
-
 # keep_id: rootless, only so are the user's files on mounts the user's inside too.
 keep_id() {
 	[[ ${uid} == 0 || ${remote} == yes ]] || args+=(--userns keep-id)
-}
-
-docker_ready() {
-	local answer status=0
-	if ! ask out 5 command -v docker; then
-		problem 'docker is not on PATH: install Docker, or add its folder to PATH'
-		return 1
-	fi
-	ask_engine both docker version --format '{{.Server.Version}}' || status=$?
-	case ${status}-${answer,,} in
-	0-*) return 0 ;;
-	124-*) ;;
-	*'permission denied'*)
-		problem "this user may not talk to Docker: run 'sudo usermod -aG docker ${user}', then log in again"
-		;;
-	*'cannot connect'* | *'daemon running'* | *'connection refused'*)
-		problem "the Docker daemon does not answer${DOCKER_HOST:+ at ${DOCKER_HOST}}: start it with 'sudo systemctl start docker'"
-		;;
-	*)
-		problem "Docker is not usable: ${answer##*$'\n'}: try 'docker version'"
-		;;
-	esac
-	return 1
 }
 
 podman_ready() {
@@ -592,10 +563,48 @@ podman_ready() {
 	return 1
 }
 
+# Docker's client is told by the variable, else by its context.
+find_docker() {
+	daemon=${DOCKER_HOST-}
+	[[ -z ${daemon} ]] || return 0
+	! ask_engine out docker context inspect --format '{{.Endpoints.docker.Host}}' || daemon=${answer}
+}
+
+docker_ready() {
+	local answer status=0
+	if ! ask out 5 command -v docker; then
+		problem 'docker is not on PATH: install Docker, or add its folder to PATH'
+		return 1
+	fi
+	ask_engine both docker version --format '{{.Server.Version}}' || status=$?
+	case ${status}-${answer,,} in
+	0-*) return 0 ;;
+	124-*) ;;
+	*'permission denied'*)
+		problem "this user may not talk to Docker: run 'sudo usermod -aG docker ${user}', then log in again"
+		;;
+	*'cannot connect'* | *'daemon running'* | *'connection refused'*)
+		problem "the Docker daemon does not answer${DOCKER_HOST:+ at ${DOCKER_HOST}}: start it with 'sudo systemctl start docker'"
+		;;
+	*)
+		problem "Docker is not usable: ${answer##*$'\n'}: try 'docker version'"
+		;;
+	esac
+	return 1
+}
+
 # docker_is_podman: it goes by Docker's name, through the package podman-docker or through its socket.
 docker_is_podman() {
 	local answer
 	ask_engine out docker version && [[ ${answer} == *Podman* ]]
+}
+
+# engine_ready: the one of this run is usable.
+engine_ready() {
+	case ${engine} in
+	podman) podman_ready ;;
+	*) docker_ready ;;
+	esac
 }
 
 # image_ready: the image is on this host, or may be pulled, once all else is well.
@@ -1100,11 +1109,11 @@ hand_over() {
 }
 
 # The engine of this run: the one that was asked for, or the first that is usable here.
-engine=''
 engine_title=''
 choose_engine() {
 	local candidate first=''
-	if [[ -z ${engine} ]]; then
+	if [[ ${engine} == auto ]]; then
+		engine=''
 		for candidate in podman docker apptainer; do
 			is_there "${candidate}" || continue
 			first=${first:-${candidate}}
@@ -1114,19 +1123,21 @@ choose_engine() {
 			fi
 		done
 		engine=${engine:-${first}}
+		# Its command line can be looked at on any host.
+		[[ ${dry_run} == no ]] || engine=${engine:-podman}
+		if [[ -z ${engine} ]]; then
+			problem 'none of podman, docker, apptainer is on PATH: install one of them, or add its folder to PATH'
+			stop_on_problems
+		fi
 	fi
 	case ${engine} in
-	docker) engine_title=Docker ;;
 	podman) engine_title=Podman ;;
+	docker) engine_title=Docker ;;
 	apptainer)
 		engine_title=Apptainer
 		find_apptainer
 		;;
-	'')
-		problem 'none of podman, docker, apptainer is on PATH: install one of them, or add its folder to PATH'
-		stop_on_problems
-		;;
-	*) bad_input "there is no engine ${engine}; the engines are podman, docker, apptainer" ;;
+	*) bad_input "there is no engine ${engine}; the engines are podman, docker, apptainer and auto" ;;
 	esac
 	find_daemon
 	if [[ ${engine_title} != Apptainer && (${wanted} != run || -n ${new_home}) ]]; then
@@ -1142,8 +1153,8 @@ is_there() {
 usable() {
 	local answer before=${problems} status=0
 	case $1 in
-	docker) ask_engine out docker version || status=$? ;;
 	podman) ask_engine out podman info || status=$? ;;
+	docker) ask_engine out docker version || status=$? ;;
 	*) return 0 ;;
 	esac
 	# Whether it is a problem, the others tell.
@@ -1170,10 +1181,7 @@ look_ahead() {
 # Fails where looking further would only repeat what was said.
 engine_ahead() {
 	local before
-	case ${engine} in
-	docker) docker_ready ;;
-	*) podman_ready ;;
-	esac || return 1
+	engine_ready || return 1
 	if [[ ${engine} == docker && ${uid} != 0 ]] && docker_is_podman; then
 		say "docker is Podman on this host: without root, files on mounts are not yours in the container; take the launcher for Podman (coder-gen script --engine podman)"
 	fi
@@ -2059,7 +2067,7 @@ if [[ ${wanted} == start ]]; then
 	as_instance
 fi
 case ${engine} in
-docker | podman) command=("${engine}" run "${args[@]}" -- "${image}" "$@") ;;
+podman | docker) command=("${engine}" run "${args[@]}" -- "${image}" "$@") ;;
 *) command=("${engine}" "${action[@]}" "${args[@]}" "${sif}" "$@") ;;
 esac
 if [[ ${dry_run} == yes ]]; then

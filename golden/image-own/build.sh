@@ -322,20 +322,50 @@ inherited() {
 	if [[ -n ${!1+set} ]]; then args+=(--build-arg "$1"); fi
 }
 
+# The engine of this run: the one that was asked for, or the first that is usable here.
 choose_engine() {
-	local answer before=${problems}
+	local candidate first=''
+	if [[ ${engine} == auto ]]; then
+		engine=''
+		for candidate in docker podman; do
+			is_there "${candidate}" || continue
+			first=${first:-${candidate}}
+			if usable "${candidate}"; then
+				engine=${candidate}
+				break
+			fi
+		done
+		engine=${engine:-${first}}
+		# Its command line can be looked at on any host.
+		[[ ${dry_run} == no ]] || engine=${engine:-docker}
+		if [[ -z ${engine} ]]; then
+			problem 'none of docker, podman is on PATH: install one of them, or add its folder to PATH'
+			stop_on_problems
+		fi
+	fi
 	case ${engine} in
 	docker | podman) ;;
-	auto)
-		engine=docker
-		if ask out 5 command -v podman; then
-			ask_engine out docker version && [[ ${answer} != *Podman* ]] || engine=podman
-			# Whether it is a problem, the other tells.
-			problems=${before}
-		fi
-		;;
 	*) bad_input "there is no engine ${engine}; the engines are docker, podman and auto" ;;
 	esac
+}
+
+is_there() {
+	ask out 5 command -v "$1"
+}
+
+# usable ENGINE: it answers; one that is there may still be closed to this user, or silent.
+usable() {
+	local answer before=${problems} status=0
+	case $1 in
+	docker) ask_engine out docker version || status=$? ;;
+	podman) ask_engine out podman info || status=$? ;;
+	*) return 0 ;;
+	esac
+	# Whether it is a problem, the others tell.
+	problems=${before}
+	# Podman's own words are the better ones for it.
+	[[ $1 != docker || ${answer} != *Podman* ]] || status=1
+	return "${status}"
 }
 
 docker_ready() {
@@ -361,6 +391,15 @@ docker_ready() {
 	return 1
 }
 
+# Where the images are; fails where that is on another host.
+docker_store() {
+	case ${DOCKER_HOST-} in
+	'' | unix://*) ;;
+	*) return 1 ;;
+	esac
+	ask_engine out docker info --format '{{.DockerRootDir}}'
+}
+
 podman_ready() {
 	local answer status=0
 	if ! ask out 5 command -v podman; then
@@ -384,19 +423,25 @@ podman_ready() {
 	return 1
 }
 
+podman_store() {
+	ask_engine out podman info --format '{{.Store.GraphRoot}}'
+}
+
+# engine_ready: the one of this run is usable.
+engine_ready() {
+	case ${engine} in
+	docker) docker_ready ;;
+	*) podman_ready ;;
+	esac
+}
+
 # space_ready: room where the engine keeps its images.
 space_ready() {
 	local folder answer blocks=''
 	case ${engine} in
-	docker)
-		case ${DOCKER_HOST-} in
-		'' | unix://*) ;;
-		*) return 0 ;;
-		esac
-		ask_engine out docker info --format '{{.DockerRootDir}}' || return 0
-		;;
-	*) ask_engine out podman info --format '{{.Store.GraphRoot}}' || return 0 ;;
-	esac
+	docker) docker_store ;;
+	*) podman_store ;;
+	esac || return 0
 	folder=${answer}
 	# Where the folder is not this user's to see, its parent tells.
 	while look "${folder}" && [[ ${seen} != *d* && ${folder} == */* ]]; do folder=${folder%/*}; done
@@ -420,7 +465,7 @@ file_ready() {
 
 # Whether the host has what the build needs, before the engine is asked.
 look_ahead() {
-	if "${engine}_ready"; then
+	if engine_ready; then
 		space_ready
 	fi
 	look "${dockerfile}"
@@ -500,8 +545,8 @@ for tag in "${tags[@]}"; do args+=(--tag "${tag}"); done
 [[ ${no_cache} == no ]] || args+=(--no-cache)
 [[ ${pull} == no ]] || args+=(--pull)
 args+=("$@")
-# Podman's own image format has no SHELL, which the steps rely on.
-[[ ${engine} == docker ]] || args+=(--format docker)
+# What the engine needs besides for what the Dockerfile says.
+[[ ${engine} != podman ]] || args+=(--format docker)
 if [[ ${dry_run} == yes ]]; then
 	as_line "${engine}" build "${args[@]}" "${context}"
 	print_line "${line}"

@@ -19,7 +19,7 @@ from coder_gen.diagnostics import Problems
 from coder_gen.explaining.parts import parts
 from coder_gen.reporting.crossings import crossings
 from coder_gen.spec.container import KEYS
-from coder_gen.targets.engines import ENGINES
+from coder_gen.engines.registry import engines
 from tests import golden
 from tests.audit.compiled import compiled
 from tests.audit.risks import RISKS
@@ -72,7 +72,7 @@ def test_any_spec(text: str) -> None:
     assert {f.rule.id for f in left} == {f.rule.id for f in made.left}
     assert not {f.rule.id for f in left if f.rule.remedy is not None and f.rule.automatic}
     for mode, plan in planned.items():
-        for engine in ENGINES.values():
+        for engine in engines():
             parts(plan, engine.rules, list(found.open))
         crossings(plan, list(found.open))
         # A remedy makes nothing wider, but for a cookie in place of a socket mounted by hand.

@@ -17,7 +17,8 @@ from coder_gen.explaining.support import Unknown, answer, sentence
 from coder_gen.spec.container import KEYS
 from coder_gen.targets import registry
 from coder_gen.targets.base import EXACT, Support
-from coder_gen.targets.engines import ENGINES
+from coder_gen.engines.names import NAMES
+from coder_gen.engines.registry import engine as find_engine
 from coder_gen.values import Apptainer
 from tests import golden
 from tests.audit.compiled import compiled
@@ -136,7 +137,7 @@ def test_colour_only_when_asked() -> None:
     assert "\x1b[1m--cap-add" in run("explain", "--color", "always").stdout
 
 
-@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("engine", NAMES)
 @pytest.mark.parametrize("case", golden.cases(), ids=lambda case: case.name)
 def test_every_golden_spec_can_be_explained(case: golden.Case, engine: str) -> None:
     text = case.spec.read_text("utf-8-sig") if case.spec else "extends: coder"
@@ -144,7 +145,7 @@ def test_every_golden_spec_can_be_explained(case: golden.Case, engine: str) -> N
     project, planned = compiled(text, files=files)
     for plan in planned.values():
         found = findings({plan.mode: plan}, project.span)
-        apart = parts(plan, ENGINES[engine].rules, found)
+        apart = parts(plan, find_engine(engine).rules, found)
         assert all(part.meaning and "@here" not in part.said.value + part.now for part in apart)
         at_parts = {f for part in apart for f in part.risks}
         if engine == "docker":

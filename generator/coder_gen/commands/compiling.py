@@ -8,6 +8,7 @@ import shlex
 from coder_gen.commands.settings import Settings, wanted_mode
 from coder_gen.commands.talk import talk
 from coder_gen.diagnostics import ERROR, FOUND, Diagnostic, Problems, Reporter
+from coder_gen.engines.names import DEFAULT
 from coder_gen.host import files
 from coder_gen.plan import plans
 from coder_gen.source.text import name_as_text
@@ -50,7 +51,7 @@ def compile_output(
 ) -> tuple[Artifact, list[Diagnostic]]:
     """Compile one entry of ``outputs``. Raises Problems, also for a target that nobody has."""
     request = Request(
-        engine=output.engine or "docker",
+        engine=output.engine or DEFAULT,
         command=shlex.join(["coder-gen", "write", "-f", name_as_text(os.path.basename(file))]),
         min_version=output.min_version or "1.29",
     )

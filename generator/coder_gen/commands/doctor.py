@@ -12,6 +12,7 @@ import click
 from coder_gen import __version__
 from coder_gen.commands.options import spec_options
 from coder_gen.commands.settings import Settings, settings
+from coder_gen.engines.names import NAMES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 @click.command()
 @click.option(
     "--engine",
-    type=click.Choice(["docker", "podman", "apptainer"]),
+    type=click.Choice(NAMES),
     help="The engine to look at; without it, the first of the spec's `engines` that is here.",
 )
 @click.option(

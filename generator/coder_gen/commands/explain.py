@@ -10,6 +10,7 @@ import click
 
 from coder_gen.commands.options import spec_options
 from coder_gen.commands.settings import settings
+from coder_gen.engines.names import DEFAULT, NAMES
 
 if TYPE_CHECKING:
     from coder_gen.explaining.parts import Part
@@ -24,8 +25,8 @@ if TYPE_CHECKING:
 )  # fmt: skip
 @click.option(
     "--engine",
-    type=click.Choice(["docker", "podman", "apptainer"]),
-    default="docker",
+    type=click.Choice(NAMES),
+    default=DEFAULT,
     help="The engine that is told.",
 )
 @click.option(
@@ -51,10 +52,10 @@ def explain(
     from coder_gen.commands.compiling import deliver_text
     from coder_gen.commands.planning import planned
     from coder_gen.commands.talk import use_color
+    from coder_gen.engines.registry import engine as find
     from coder_gen.explaining.parts import parts
     from coder_gen.explaining.records import record
     from coder_gen.explaining.text import Writer
-    from coder_gen.targets.engines import ENGINES
 
     chosen = settings()
     if why_not is not None:
@@ -63,7 +64,7 @@ def explain(
     project, plans = planned(chosen)
     plan = plans[project.default_mode]
     found = findings(with_image(project, {plan.mode: plan}), project.span)
-    apart = parts(plan, ENGINES[engine].rules, found)
+    apart = parts(plan, find(engine).rules, found)
     topics = [_topic(word, project, apart) for word in words]
     shown = [part for topic in topics for part in topic.parts] if words else apart
     if style == "json":

@@ -6,9 +6,10 @@ import click
 
 from coder_gen.commands.options import spec_options
 from coder_gen.commands.settings import settings
+from coder_gen.engines.names import AUTO, BUILDERS, DEFAULT
 
 
-def _print(target: str, engine: str = "docker", *more: str) -> None:
+def _print(target: str, engine: str = DEFAULT, *more: str) -> None:
     from coder_gen.commands.compiling import command_line, compile_target, deliver, load_project
     from coder_gen.targets.base import Request
 
@@ -34,8 +35,8 @@ def dockerfile() -> None:
 @click.command("build-script")
 @click.option(
     "--engine",
-    type=click.Choice(["docker", "podman", "auto"]),
-    default="docker",
+    type=click.Choice([*BUILDERS, AUTO]),
+    default=DEFAULT,
     help="The engine that the script calls unless it is told otherwise.",
 )
 @spec_options
@@ -48,27 +49,27 @@ def build_script(engine: str) -> None:
     coder-gen dockerfile > Dockerfile
     coder-gen build-script > build.sh
     """
-    _print("build-script", engine, *(["--engine", engine] if engine != "docker" else []))
+    _print("build-script", engine, *(["--engine", engine] if engine != DEFAULT else []))
 
 
 @click.command("convert-script")
 @click.option(
     "--engine",
-    type=click.Choice(["docker", "podman", "auto"]),
-    default="auto",
+    type=click.Choice([*BUILDERS, AUTO]),
+    default=AUTO,
     help="Who has the image, unless the script is told otherwise.",
 )
 @spec_options
 def convert_script(engine: str) -> None:
     """Print a bash script that makes a SIF for Apptainer of the image.
 
-    It takes the image from Docker, from Podman or from an archive, and keeps an old SIF until
-    the new one is whole.
+    It takes the image from an engine or from an archive, and keeps an old SIF until the new one is
+    whole.
 
     \b
     coder-gen convert-script > convert.sh
     """
-    _print("convert-script", engine, *(["--engine", engine] if engine != "auto" else []))
+    _print("convert-script", engine, *(["--engine", engine] if engine != AUTO else []))
 
 
 @click.command("setup-script")

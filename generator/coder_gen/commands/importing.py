@@ -8,11 +8,12 @@ import click
 
 from coder_gen.commands.options import spec_options
 from coder_gen.commands.settings import Settings, settings
+from coder_gen.engines.names import BUILDERS, NAMES
 
 if TYPE_CHECKING:
     from coder_gen.importing.imported import Imported
 
-_KINDS = ("docker", "podman", "apptainer", "script", "compose", "inspect", "devcontainer")
+_KINDS = (*NAMES, "script", "compose", "inspect", "devcontainer")
 
 
 @click.command("import")
@@ -24,7 +25,7 @@ _KINDS = ("docker", "podman", "apptainer", "script", "compose", "inspect", "devc
 )
 @click.option("--service", metavar="NAME", help="Take one container of several.")
 @click.option("--container", metavar="NAME", help="Ask the engine about a container instead.")
-@click.option("--engine", type=click.Choice(["docker", "podman"]), help="The engine to ask.")
+@click.option("--engine", type=click.Choice(BUILDERS), help="The engine to ask.")
 @click.option(
     "--portable", is_flag=True, help="Write variables for what is one person's or one host's own."
 )

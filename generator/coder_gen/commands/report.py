@@ -30,11 +30,12 @@ def report(style: str, today: str) -> None:
     from coder_gen.commands.compiling import command_line, deliver_text
     from coder_gen.commands.planning import planned
     from coder_gen.commands.talk import talk
+    from coder_gen.engines.names import DEFAULT
+    from coder_gen.engines.registry import engine
     from coder_gen.reporting.crossings import crossings
     from coder_gen.reporting.mermaid import chart
     from coder_gen.reporting.page import page
     from coder_gen.targets import registry
-    from coder_gen.targets.engines import ENGINES
 
     chosen = settings()
     project, plans = planned(chosen)
@@ -46,5 +47,5 @@ def report(style: str, today: str) -> None:
     else:
         names = ("report", "script", "compose", "explain", "audit")
         lines = tuple(command_line(name, chosen) for name in names)
-        text = page(project, plans, found, ENGINES["docker"].rules, registry.columns(), lines)
+        text = page(project, plans, found, engine(DEFAULT).rules, registry.columns(), lines)
     deliver_text(text, chosen)

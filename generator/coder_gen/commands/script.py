@@ -9,16 +9,16 @@ import click
 
 from coder_gen.commands.options import spec_options
 from coder_gen.commands.settings import prints_no_file, settings
+from coder_gen.engines.names import AUTO, DEFAULT, NAMES
 
-# As in spec.document; a command must not import the language before it has to.
-ENGINES = ("docker", "podman", "apptainer", "auto")
+_ENGINES = (*NAMES, AUTO)
 
 
 @click.command()
 @click.option(
     "--engine",
-    type=click.Choice(ENGINES),
-    default="docker",
+    type=click.Choice(_ENGINES),
+    default=DEFAULT,
     help="The engine that the script calls; auto: the first that is usable where it runs.",
 )
 @spec_options
@@ -43,7 +43,7 @@ def script(engine: str) -> None:
 
 @click.command("exec")
 @click.option(
-    "--engine", type=click.Choice(ENGINES), default="docker", help="The engine to start it with."
+    "--engine", type=click.Choice(_ENGINES), default=DEFAULT, help="The engine to start it with."
 )
 @click.option(
     "--dry-run", is_flag=True, help="Print the engine's command line instead of running it."
@@ -84,4 +84,4 @@ def execute(engine: str, dry_run: bool, no_preflight: bool, arguments: tuple[str
 
 
 def _engine_words(engine: str) -> list[str]:
-    return [] if engine == "docker" else ["--engine", engine]
+    return [] if engine == DEFAULT else ["--engine", engine]

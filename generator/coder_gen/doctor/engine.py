@@ -19,10 +19,9 @@ from coder_gen.doctor.engines import (
 from coder_gen.doctor.model import Check, Finding, Need, ok, problem, skipped, warning
 from coder_gen.doctor.probe import Answer, Probe
 from coder_gen.doctor.situation import Situation
-from coder_gen.spec.document import ENGINES
+from coder_gen.engines.names import NAMES
+from coder_gen.engines.registry import engine as find_engine
 
-# The oldest versions that the generated launchers are made for.
-OLDEST = {"docker": "20.10", "podman": "4.3", "apptainer": "1.1"}
 # Docker's release notes: the first version that has what a key of the spec needs.
 _KEYS_SINCE = {
     "annotations": "24.0",
@@ -40,7 +39,7 @@ def _program(situation: Situation, probe: Probe) -> list[Finding]:
         if situation.engine == "apptainer":
             message = "neither apptainer nor singularity is on PATH"
             fix = f"where the site has modules: module load apptainer; else install {name}"
-        others = [other for other in ENGINES if other != situation.engine and probe.which(other)]
+        others = [other for other in NAMES if other != situation.engine and probe.which(other)]
         if others:
             fix += f"; {others[0]} is there: look with --engine {others[0]}"
         return [problem(message, fix)]
@@ -132,7 +131,7 @@ def _new_enough(situation: Situation, probe: Probe) -> list[Finding]:
                     span=situation.span(span_key),
                 )
             )
-    wanted = OLDEST[situation.engine]
+    wanted = find_engine(situation.engine).oldest
     if not late and number(oldest) < number(wanted):
         late.append(
             warning(

@@ -7,12 +7,12 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from coder_gen.diagnostics import Problems
+from coder_gen.engines.registry import engine as find_engine
 from coder_gen.expression import Parts, Text, freeze
 from coder_gen.host import environment
 from coder_gen.plan import Plan
 from coder_gen.source.text import Span
 from coder_gen.spec.load import Project
-from coder_gen.targets.engines import ENGINES
 from coder_gen.targets.items import HERE
 from coder_gen.targets.script_modes import host_ports
 from coder_gen.values import Variable
@@ -56,7 +56,7 @@ class Situation(NamedTuple):
     @property
     def engine_name(self) -> str:
         """The engine's name for people."""
-        return ENGINES[self.engine].title
+        return find_engine(self.engine).title
 
     def text(self, text: Text | None) -> str | None:
         """The text's value here; None where it has none, or a variable is missing."""
@@ -117,7 +117,7 @@ class Situation(NamedTuple):
     @property
     def published(self) -> Iterator[Published]:
         """Ports of the host that the container wants; ranges are the engine's to choose from."""
-        for port in host_ports(self.plan, ENGINES[self.engine]):
+        for port in host_ports(self.plan, find_engine(self.engine)):
             number = self.text(port.published)
             if number is None or not number.isdigit() or port.published is None:
                 continue

@@ -5,24 +5,25 @@ from __future__ import annotations
 import shutil
 
 from coder_gen.diagnostics import HOST_FAILED, problem
+from coder_gen.engines.names import BUILDERS
 from coder_gen.host.asking import ask
 from coder_gen.host.files import answers
 
 # How long an engine may take to answer.
 SECONDS = 30.0
-_ENGINES = ("docker", "podman")
+_ENGINES = " or ".join(BUILDERS)
 
 
 def inspect(name: str, engine: str | None = None) -> str:
     """The JSON of ``ENGINE container inspect NAME``.
 
-    Without an engine, Docker is asked and then Podman. Raises Problems (E505).
+    Without an engine, each that keeps containers is asked. Raises Problems (E505).
     """
-    with answers(f"a folder of PATH that may hold {engine or 'docker or podman'}"):
-        asked = [each for each in ((engine,) if engine else _ENGINES) if shutil.which(each)]
+    with answers(f"a folder of PATH that may hold {engine or _ENGINES}"):
+        asked = [each for each in ((engine,) if engine else BUILDERS) if shutil.which(each)]
     if not asked:
         raise problem(
-            "E505", f"there is no {engine or 'docker or podman'} here", None,
+            "E505", f"there is no {engine or _ENGINES} here", None,
             "install it, or import a file", status=HOST_FAILED,
         )  # fmt: skip
     said = ""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from coder_gen.engines.names import AUTO as ANY_ENGINE
+from coder_gen.engines.names import NAMES as ENGINES
 from coder_gen.source.nodes import Scalar
 from coder_gen.spec.container import KEYS as CONTAINER
 from coder_gen.spec.container import REFUSED
@@ -34,8 +36,6 @@ TYPES: dict[str, Kind] = {
     "string": STRING, "port": PORT, "int": INT, "path": ABSOLUTE, "bool": BOOL, "choice": STRING,
 }  # fmt: skip
 AUTO = "auto"
-# The engines that a script can call, in the order in which `auto` looks for them.
-ENGINES = ("docker", "podman", "apptainer")
 
 # Names with a meaning of their own: in bash (so that a script could not set or trust them), or
 # built into the spec language.
@@ -152,7 +152,7 @@ _OUTPUT = Record(
             "script, compose, env-example; dockerfile, build-script, convert-script, setup-script; or a plug-in's.",
         ),
         "engine": Key(
-            Scalars(choice(*ENGINES, AUTO), fixed=True),
+            Scalars(choice(*ENGINES, ANY_ENGINE), fixed=True),
             "The engine of a script; auto: the first there.",
         ),
         "mode": Key(Scalars(NAME, fixed=True), "The default mode of this output."),

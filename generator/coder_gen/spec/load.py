@@ -18,6 +18,7 @@ from typing import NamedTuple
 from coder_gen import builtin, expression
 from coder_gen.characters import named
 from coder_gen.diagnostics import Diagnostic, Reporter, problem
+from coder_gen.engines.names import NAMES
 from coder_gen.expression import Parts
 from coder_gen.source.reader import deceiving, read
 from coder_gen.source.text import SourceFile, Span, name_as_text
@@ -26,7 +27,6 @@ from coder_gen.spec.context import Context, nearest
 from coder_gen.spec.document import (
     BUILT_IN,
     DOCUMENT,
-    ENGINES,
     PROFILE,
     accepts,
     variable,
@@ -227,7 +227,7 @@ def _accepted(merged: Layer) -> tuple[Acceptance, ...]:
 
 def _engines(merged: Layer) -> tuple[str, ...]:
     named = _settled(merged, "engines")
-    return tuple(dict.fromkeys(text.literal for text in named or ())) or ENGINES
+    return tuple(dict.fromkeys(text.literal for text in named or ())) or NAMES
 
 
 def _text(layer: Layer, key: str) -> str | None:

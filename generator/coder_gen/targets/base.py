@@ -9,6 +9,7 @@ from typing import Any, NamedTuple, Protocol
 
 from coder_gen import __version__
 from coder_gen.diagnostics import Reporter
+from coder_gen.engines.names import DEFAULT
 from coder_gen.plan import Plan
 from coder_gen.spec.load import Project
 
@@ -32,7 +33,7 @@ class Request(NamedTuple):
     file it is in.
     """
 
-    engine: str = "docker"
+    engine: str = DEFAULT
     command: str = "coder-gen script"
     self: str | None = None
     again: str | None = None

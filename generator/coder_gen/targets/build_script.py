@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping
 from functools import partial
 
 from coder_gen.diagnostics import Reporter, problem
+from coder_gen.engines import registry
+from coder_gen.engines.names import AUTO
 from coder_gen.expression import Text
 from coder_gen.languages.bash import Bash, word
 from coder_gen.plan import Plan
@@ -16,6 +18,7 @@ from coder_gen.targets import dockerfile
 from coder_gen.targets.base import Artifact, Request, Support
 from coder_gen.targets.bash_values import Values
 from coder_gen.targets.build_arguments import passed, texts_in
+from coder_gen.targets.engine_words import engine_words
 from coder_gen.targets.items import file_path, host_text, path, text
 from coder_gen.targets.script_functions import PRIVATE_PLACES, PRIVATE_SETTINGS, linked
 from coder_gen.targets.script_lines import Line, assignment, late_lines, section
@@ -36,6 +39,7 @@ OWN_NAMES = frozenset(
         "at",
         "before",
         "blocks",
+        "candidate",
         "context",
         "dockerfile",
         "dry_run",
@@ -43,6 +47,7 @@ OWN_NAMES = frozenset(
         "example",
         "fd",
         "file",
+        "first",
         "folder",
         "gid",
         "help",
@@ -94,7 +99,6 @@ OWN_NAMES = frozenset(
     ]
 )
 
-ENGINES = ("docker", "podman", "auto")
 _PROXIES = ("http_proxy", "https_proxy", "no_proxy", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY")
 # Room that a build should find, in MiB: for the base, for the IDE, and for a package of each kind.
 # The built-in spec's image has 4,136 MiB, the IDE alone 1,601.
@@ -105,9 +109,11 @@ def compile(
     project: Project, plans: Mapping[str, Plan], request: Request, reporter: Reporter
 ) -> Artifact:
     """Make the script. Reports E401 and E412."""
-    if request.engine not in ENGINES:
+    builders = registry.builders()
+    words = (*(each.name for each in builders), AUTO)
+    if request.engine not in words:
         raise problem(
-            "E412", f"{request.engine} builds no image: the engines are {', '.join(ENGINES)}",
+            "E412", f"{request.engine} builds no image: the engines are {', '.join(words)}",
             project.span, "convert.sh makes an image for Apptainer from one of theirs",
         )  # fmt: skip
     made = dockerfile.image(project)
@@ -134,7 +140,7 @@ def compile(
         "build.sh.j2",
         header=provenance(project, request, f"Builds the image of {project.name}."),
         engine=request.engine,
-        usage=_usage(project, names, values),
+        usage=_usage(project, names[0], (each.name for each in builders)),
         line_continues=Bash(" \\"),
         nothing=Bash(""),
         settings=[*built_ins(values, request, (), url=False, asks_port=False), *settings],
@@ -142,7 +148,9 @@ def compile(
         checks_used=checks_used,
         kinds=list(values.kinds.values()),
         bounded=values.has_bounds,
-        candidates=("docker", "podman"),
+        **engine_words(builders),
+        finds_daemon=False,
+        of_image=False,
         inherits=any(value is None for value in made.args.values()),
         secrets=bool(made.secrets),
         secret_variables=any(secret.environment for secret in made.secrets),
@@ -155,7 +163,7 @@ def compile(
         ),
         files=files_words,
         set_up=section(lines, set(), first_chunk=True),
-        next=next_file(project, "script", "; start it with {}", ("docker", "podman", "auto")),
+        next=next_file(project, "script", "; start it with {}", words),
         file_name=project.name,
         private_places=PRIVATE_PLACES,
         private_settings=PRIVATE_SETTINGS,
@@ -262,15 +270,15 @@ def _host_file(value: Text) -> Text:
     return file_path(value)
 
 
-def _usage(project: Project, names: list[Text], values: Values) -> list[Bash]:
-    shown = names[0].source
+def _usage(project: Project, image: Text, names: Iterable[str]) -> list[Bash]:
+    shown = image.source
     return [
         Bash('"Usage: ${again} [OPTION]... [-- ARGUMENT...]"'),
         word(""),
         word(f"Build the image {one_line(shown)} of {project.name}."),
         word(""),
         word("Options:"),
-        word("  --engine NAME    docker, podman, or auto: the first that is usable here"),
+        word(f"  --engine NAME    {', '.join(names)}, or auto: the first that is usable here"),
         word("  -t, --tag NAME   another name for the image; may be repeated"),
         word("  --no-cache       reuse no layer"),
         word("  --pull           look for a newer base image"),

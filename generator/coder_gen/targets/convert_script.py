@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import partial
 
 from coder_gen.diagnostics import Reporter, problem
+from coder_gen.engines import registry
+from coder_gen.engines.names import AUTO
 from coder_gen.languages.bash import Bash, word
 from coder_gen.plan import Plan
 from coder_gen.render import render
@@ -13,7 +15,8 @@ from coder_gen.spec.load import Project
 from coder_gen.targets.apptainer_run import sif
 from coder_gen.targets.base import Artifact, Request, Support
 from coder_gen.targets.bash_values import Values
-from coder_gen.targets.build_script import ENGINES, narrowed
+from coder_gen.targets.build_script import narrowed
+from coder_gen.targets.engine_words import engine_words
 from coder_gen.targets.items import text
 from coder_gen.targets.script_functions import linked
 from coder_gen.targets.script_lines import assignment, late_lines, section
@@ -35,11 +38,13 @@ OWN_NAMES = frozenset(
         "before",
         "beside",
         "blocks",
+        "candidate",
         "converter",
         "dry_run",
         "engine",
         "example",
         "fd",
+        "first",
         "folder",
         "help",
         "here",
@@ -93,9 +98,11 @@ def compile(
     project: Project, plans: Mapping[str, Plan], request: Request, reporter: Reporter
 ) -> Artifact:
     """Make the script. Reports E412 for an engine that keeps no images."""
-    if request.engine not in ENGINES:
+    builders = registry.builders()
+    words = (*(each.name for each in builders), AUTO)
+    if request.engine not in words:
         raise problem(
-            "E412", f"{request.engine} keeps no images: the engines are {', '.join(ENGINES)}",
+            "E412", f"{request.engine} keeps no images: the engines are {', '.join(words)}",
             project.span, "an archive comes with --archive when the script is run",
         )  # fmt: skip
     plan = plans[project.default_mode]
@@ -119,7 +126,7 @@ def compile(
             project, request, f"Makes a SIF for Apptainer of the image of {project.name}."
         ),
         engine=request.engine,
-        usage=_usage(project, image.source),
+        usage=_usage(project, image.source, (each.name for each in builders)),
         line_continues=Bash(" \\"),
         nothing=Bash(""),
         settings=[*built_ins(values, request, (), url=False, asks_port=False), *settings],
@@ -127,7 +134,10 @@ def compile(
         checks_used=checks_used,
         kinds=list(values.kinds.values()),
         bounded=values.has_bounds,
-        candidates=("docker", "podman"),
+        **engine_words(builders),
+        finds_daemon=False,
+        of_image=True,
+        apptainer=False,
         set_up=section(set_up, set(), first_chunk=True),
         builder=next_file(project, "build-script", " with {}"),
         next=next_file(project, "script", "; start it with {}", engines=("apptainer", "auto")),
@@ -139,7 +149,7 @@ def compile(
     return Artifact(linked(lambda functions: made_with(functions=functions)), True)
 
 
-def _usage(project: Project, image: str) -> list[Bash]:
+def _usage(project: Project, image: str, names: Iterable[str]) -> list[Bash]:
     return [
         Bash('"Usage: ${again} [OPTION]..."'),
         word(""),
@@ -148,7 +158,7 @@ def _usage(project: Project, image: str) -> list[Bash]:
         word(""),
         word("Options:"),
         word(
-            "  --engine NAME    who has the image: docker, podman, or auto, the first that has it"
+            f"  --engine NAME    who has the image: {', '.join(names)}, or auto, the first that has it"
         ),
         word("  --archive FILE   take it from an archive instead (docker save, or OCI)"),
         word("  --sif FILE       write this file"),

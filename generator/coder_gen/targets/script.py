@@ -8,6 +8,9 @@ from functools import partial
 from typing import NamedTuple
 
 from coder_gen.diagnostics import Reporter
+from coder_gen.engines import registry
+from coder_gen.engines.base import APPTAINER, DOCKER, Engine
+from coder_gen.engines.names import DEFAULT
 from coder_gen.languages.bash import Bash, word
 from coder_gen.plan import Plan
 from coder_gen.render import render
@@ -15,7 +18,7 @@ from coder_gen.spec.load import Project
 from coder_gen.targets import docker_run
 from coder_gen.targets.base import Artifact, Request, Support, report_support
 from coder_gen.targets.bash_values import Values
-from coder_gen.targets.engines import APPTAINER, DOCKER, ENGINES, Engine, chosen
+from coder_gen.targets.engine_words import engine_words
 from coder_gen.targets.identity import container_name
 from coder_gen.targets.items import Content, Item, Rules, Terminal
 from coder_gen.targets.script_functions import PRIVATE_PLACES, PRIVATE_SETTINGS, Functions, linked
@@ -43,10 +46,8 @@ SUPPORT = _support(docker_run.RULES)
 
 
 def engine_support() -> Mapping[str, Mapping[str, Support]]:
-    """The tables of the other engines than Docker."""
-    return {
-        engine.name: _support(engine.rules) for engine in ENGINES.values() if engine.name != DOCKER
-    }
+    """The tables of the other engines than the default one."""
+    return {each.name: _support(each.rules) for each in registry.engines() if each.name != DEFAULT}
 
 
 # What these look at is not there for an engine on another host.
@@ -69,7 +70,7 @@ def compile(
     project: Project, plans: Mapping[str, Plan], request: Request, reporter: Reporter
 ) -> Artifact:
     """Make the launcher. Reports W101 and W102 by the support table, E019 for names it needs."""
-    engines = chosen(request.engine, project.engines)
+    engines = registry.chosen(request.engine, project.engines)
     notes = _notes(engines, plans, reporter)
     values = Values(project.variables)
     told = {(e.name, mode): items(plan, e) for e in engines for mode, plan in plans.items()}
@@ -151,16 +152,14 @@ def compile(
         bounded=values.has_bounds,
         names=names,
         file_name=project.name,
-        # Which engines there are, and how the script names the one it has chosen.
-        candidates=[engine.name for engine in engines],
-        choices=Bash(", ".join(engine.name for engine in engines)),
-        candidate_words=Bash(" ".join(engine.name for engine in engines)),
+        **engine_words(engines),
+        finds_daemon=DOCKER in families,
+        of_image=False,
         docker=DOCKER in families,
         apptainer=APPTAINER in families,
-        several=one is None,
         launch=_launch(one),
         if_apptainer=Bash("" if one is not None else "[[ ${engine_title} != Apptainer ]] || "),
-        engine=in_text if in_text == "docker" or in_text == "podman" else Bash('"${engine}"'),
+        engine=Bash('"${engine}"') if in_text == "${engine}" else in_text,
         engine_name=in_text,
         # Which of the spec's own outputs makes what is missing.
         build_command=next_file(project, "build-script", "{}", beside=beside)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from coder_gen.engines.base import APPTAINER, DOCKER, Engine
 from coder_gen.expression import Ref, Text
 from coder_gen.languages.bash import Bash
 from coder_gen.plan import Plan
 from coder_gen.targets import docker_run
 from coder_gen.targets.bash_values import Values
-from coder_gen.targets.engines import APPTAINER, DOCKER, Engine
 from coder_gen.targets.identity import LABEL, container_name
 from coder_gen.targets.items import Item, file_path, host_text, lowered, option, text
 from coder_gen.targets.script_lines import Line, assignment, late_lines, line_of, plain
@@ -24,10 +24,7 @@ def items(plan: Plan, engine: Engine) -> list[Item]:
         from coder_gen.targets.apptainer_run import isolation
 
         return [*isolation(plan), *found]
-    if engine.name == "podman":
-        # Unasked, it passes on the proxies of who starts it.
-        return [*_identity(plan), option("--http-proxy=false"), *found]
-    return [*_identity(plan), *found]
+    return [*_identity(plan), *map(option, engine.always), *found]
 
 
 def lines_of(

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from itertools import groupby
 
+from coder_gen.engines.base import APPTAINER, Engine
 from coder_gen.languages.bash import Bash
 from coder_gen.plan import Plan
-from coder_gen.targets.engines import Engine
 from coder_gen.targets.script_lines import Line, section
 
 # By engine and mode.
@@ -48,8 +48,8 @@ def setting_up(
     lines = [Bash("case ${engine} in")]
     for family, block in zip(families, blocks, strict=True):
         pattern = " | ".join(engine.name for engine in family)
-        if family[0].name == "apptainer":
-            pattern = "*"
+        if family[0].family == APPTAINER:
+            pattern = "*"  # Singularity too
         lines += [Bash(f"{pattern})"), *_indented(block), Bash("\t;;")]
     return [*lines, Bash("esac")]
 

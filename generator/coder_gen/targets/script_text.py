@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from coder_gen.characters import is_plain, shown
+from coder_gen.engines.base import APPTAINER, Engine
+from coder_gen.engines.names import DEFAULT
 from coder_gen.languages.bash import Bash, comment, word
 from coder_gen.plan import Plan
 from coder_gen.spec.load import Project
 from coder_gen.targets.base import Request, made_from
-from coder_gen.targets.engines import APPTAINER, Engine
 from coder_gen.values import Variable
 
 
@@ -146,7 +147,7 @@ def next_file(
     The message stands in double quotes; ``beside`` is the folder of the script that says it.
     """
     for output in project.outputs:
-        if output.target != target or (engines and (output.engine or "docker") not in engines):
+        if output.target != target or (engines and (output.engine or DEFAULT) not in engines):
             continue
         if all((char.isalnum() and is_plain(char)) or char in "._-/" for char in output.file):
             folder = "." if "/" in output.file else beside

@@ -1,0 +1,1 @@
+"""The engines: what each is called, what it is told, and how it is asked whether it is usable."""

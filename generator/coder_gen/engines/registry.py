@@ -1,0 +1,29 @@
+"""Finding engines by name."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+from coder_gen.engines.base import Engine
+from coder_gen.engines.names import AUTO, BUILDERS, NAMES
+
+
+def engine(name: str) -> Engine:
+    """The engine of that name, one of NAMES."""
+    found: Engine = import_module(f"coder_gen.engines.{name}").ENGINE
+    return found
+
+
+def engines() -> tuple[Engine, ...]:
+    """Every engine, in the order of NAMES."""
+    return tuple(map(engine, NAMES))
+
+
+def builders() -> tuple[Engine, ...]:
+    """The engines that build images and keep them."""
+    return tuple(map(engine, BUILDERS))
+
+
+def chosen(word: str, preferred: tuple[str, ...]) -> tuple[Engine, ...]:
+    """The engines behind ``--engine``'s word; ``auto`` is every one, the preferred one first."""
+    return tuple(map(engine, preferred if word == AUTO else (word,)))
