@@ -476,16 +476,6 @@ space_ready() {
 	fi
 }
 
-# file_ready PATH: something that the build reads is below the context.
-file_ready() {
-	look "$1"
-	case ${seen} in
-	*r*) ;;
-	'?') problem "$1, which the build reads, ${silence}" ;;
-	*) problem "$1, which the build reads, is missing or not readable: put it there, or remove it from the spec" ;;
-	esac
-}
-
 # Whether the host has what the build needs, before the engine is asked.
 look_ahead() {
 	if engine_ready; then
