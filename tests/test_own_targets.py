@@ -42,12 +42,18 @@ def _run(folder: Path, *arguments: str) -> Ran:
     return Ran(done.returncode, done.stdout, done.stderr)
 
 
-def test_the_page_s_target_works(tmp_path: Path) -> None:
+# The module as the page had it before there was `coder_gen.plugin`: such packages are about.
+_OLD = (Path(__file__).parent / "old_target.txt").read_text("utf-8")
+
+
+@pytest.mark.parametrize("old", [False, True], ids=["today's page", "the old page"])
+def test_the_page_s_target_works(tmp_path: Path, old: bool) -> None:
     """It is found, listed, and writes what the page says."""
     files = _page()
+    module = _OLD if old else files["acme_nomad.py"]
     points = _GROUP.search(files["pyproject.toml"])
     assert points is not None
-    _install(tmp_path, files["acme_nomad.py"], points[1].replace('"', ""))
+    _install(tmp_path, module, points[1].replace('"', ""))
     (tmp_path / "coder.yaml").write_text(files["coder.yaml"], "utf-8")
     (shown,) = (b.text for b in pages.blocks(_PAGE) if b.text.startswith("$ coder-gen write"))
     assert f"$ coder-gen write\n{_run(tmp_path, 'write').stderr}" == shown
