@@ -1,0 +1,1 @@
+"""Engines: each is reachable wherever one can be named."""
