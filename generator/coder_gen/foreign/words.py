@@ -9,24 +9,10 @@ from coder_gen.audit.fragments import scalar_of
 from coder_gen.expression import Part, Text, source
 from coder_gen.languages.bash import word
 from coder_gen.plan import Plan
+from coder_gen.spec.mounts import short_form
 from coder_gen.targets import apptainer_run, docker_run, podman_run
-from coder_gen.targets.items import (
-    HERE,
-    Bind,
-    Call,
-    Content,
-    Display,
-    Fields,
-    Forward,
-    Item,
-    LabelledBind,
-    Rules,
-    ShellCommand,
-    Terminal,
-    WhenThere,
-    Words,
-    lowered,
-)  # fmt: skip
+from coder_gen.targets.items import HERE, apart, lowered
+from coder_gen.targets.support import Rules
 from coder_gen.values import Device, Mount, Port
 
 Say = Callable[[Plan], list[str]]
@@ -51,8 +37,9 @@ def options(engine: str) -> Say:
     def say(plan: Plan) -> list[str]:
         others = {key: each for key, each in plan.settings.items() if key != "volumes"}
         items = lowered(plan._replace(settings=others), rules)
-        mounts = [f"{bind} {shell(_mount(mount))}" for mount in plan.mounts]
-        return [*(text for item in items for text in _option(item)), *mounts]
+        mounts = [f"{bind} {shell(short_form(mount))}" for mount in plan.mounts]
+        words = (tuple(map(shell, item.argv())) for item in apart(items))
+        return [*(_option(*each) for each in words if each), *mounts]
 
     return say
 
@@ -70,38 +57,8 @@ def _part(part: Part) -> str:
     return _IDS.get(part.name) or source((part,))
 
 
-def _option(item: Item) -> Iterator[str]:
-    if isinstance(item, (Words, WhenThere)):
-        flag, *values = (shell(text) for text in item.words)
-        yield " ".join([_SHORT.get(flag, flag), *values])
-    elif isinstance(item, Fields):
-        yield f"{item.flag} " + shell(_joined(item.fields, ","))
-    elif isinstance(item, (Bind, LabelledBind)):
-        yield f"-v {shell(item.source + ':' + item.target)}"
-    elif isinstance(item, Forward):
-        yield from (f"-e {name}" for name in item.names)
-    elif isinstance(item, ShellCommand):
-        yield f"{item.flag} " + shell(_joined(item.words, " "))
-    elif isinstance(item, Terminal):
-        yield "--tty"
-    else:
-        # The display and files made of values: no word of the engine's is about them.
-        assert isinstance(item, (Call, Content, Display))
-
-
-def _joined(texts: tuple[Text, ...], by: str) -> Text:
-    first, *rest = texts
-    for text in rest:
-        first = first + by + text
-    return first
-
-
-def _mount(mount: Mount) -> Text:
-    """The short form: what reviewers read, and near enough for a proposal."""
-    text = mount.target if mount.source is None else mount.source + ":" + mount.target
-    said = ("ro" if mount.read_only else None, mount.selinux, mount.propagation)
-    more = ",".join(each for each in said if each)
-    return text + f":{more}" if more else text
+def _option(flag: str, *values: str) -> str:
+    return " ".join([_SHORT.get(flag, flag), *values])
 
 
 def entries(plan: Plan) -> list[str]:
@@ -131,7 +88,7 @@ def _entry(key: str, value: Any) -> Iterator[str]:
 
 def _listed(item: Any) -> str:
     if isinstance(item, Mount):
-        return scalar_of(_mount(item))
+        return scalar_of(short_form(item))
     if isinstance(item, Port):
         return f'"{_port(item).source}"'
     if isinstance(item, Device):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import NamedTuple
 
-from coder_gen.targets.items import Rules
+from coder_gen.targets.support import Rules
 
 # Engines of a family take much the same command line, so a script for both says it once.
 DOCKER, APPTAINER = "docker", "apptainer"
