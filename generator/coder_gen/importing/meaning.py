@@ -88,7 +88,9 @@ def meaning(words: Sequence[Text], engine: str = "docker") -> Meaning:
     if engine == "docker" and networks in ([{"name": ["bridge"]}], [{"name": ["default"]}]):
         networks = []  # what Docker does anyway
     facts += [("network", _shown(network)) for network in networks if network.get("name") != [""]]
+    # An import keeps a command that is empty, and the engines run none.
     usual = {flag.name: flag.usual for flag in TABLES[engine].long.values()}
+    usual["health-cmd"] = ("",)
     facts += [(name, value) for name, value in single.items() if value not in usual[name]]
     facts += [
         (name, f"{key}={value}" if value is not None else key)

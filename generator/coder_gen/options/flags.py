@@ -104,9 +104,9 @@ _USUAL: Mapping[str, tuple[str, ...]] = {
     "memory-swappiness": ("-1",),
     "no-healthcheck": ("false",),
     "pull": ("missing",),
+    "quiet": ("false",),
     "restart": ("no", ""),
     "sig-proxy": ("true",),
-    "user": (),
 }
 
 
