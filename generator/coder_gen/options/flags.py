@@ -71,6 +71,7 @@ def based_on(
     alone: str = "",
     valued: str = "",
     listed: str = "",
+    letters: str = "",
     usual: Mapping[str, tuple[str, ...]] = {},
 ) -> Table:
     """The options of another engine, and where this one differs: names with blanks between."""
@@ -81,8 +82,9 @@ def based_on(
     ):  # fmt: skip
         long.update((flag.name, flag) for flag in more)
     long.update((name, long[name]._replace(usual=values)) for name, values in usual.items())
-    letters = " ".join(f"{flag.name}:{letter}" for letter, flag in table.short.items())
-    return _table((flag for name, flag in long.items() if name == flag.name), letters)
+    kept = [f"{flag.name}:{letter}" for letter, flag in table.short.items() if flag.name in long]
+    own = (flag for name, flag in long.items() if name == flag.name)
+    return _table(own, " ".join([*kept, letters]))
 
 
 def keys_by_option() -> dict[str, str]:
