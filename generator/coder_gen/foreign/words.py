@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from coder_gen.audit.fragments import scalar_of
@@ -10,18 +10,12 @@ from coder_gen.expression import Part, Text, source
 from coder_gen.languages.bash import word
 from coder_gen.plan import Plan
 from coder_gen.spec.mounts import short_form
-from coder_gen.targets import apptainer_run, docker_run, podman_run
+from coder_gen.targets.engines import APPTAINER, DOCKER, ENGINES
 from coder_gen.targets.items import HERE, apart, lowered
-from coder_gen.targets.support import Rules
 from coder_gen.values import Device, Mount, Port
 
 Say = Callable[[Plan], list[str]]
 
-_RULES: Mapping[str, Rules] = {
-    "docker": docker_run.RULES,
-    "podman": podman_run.RULES,
-    "apptainer": apptainer_run.RULES,
-}
 # In double quotes these mean something to a shell.
 _SPECIAL = str.maketrans({char: f"\\{char}" for char in '\\"$`'})
 # As people write them.
@@ -31,12 +25,12 @@ _IDS = {"UID": "$(id -u)", "GID": "$(id -g)", HERE: "."}
 
 def options(engine: str) -> Say:
     """Each option of a command line of the engine, as a script writes it."""
-    rules = _RULES.get(engine, docker_run.RULES)
-    bind = "--bind" if engine == "apptainer" else "-v"
+    told = ENGINES.get(engine, ENGINES[DOCKER])
+    bind = "--bind" if told.family == APPTAINER else "-v"
 
     def say(plan: Plan) -> list[str]:
         others = {key: each for key, each in plan.settings.items() if key != "volumes"}
-        items = lowered(plan._replace(settings=others), rules)
+        items = lowered(plan._replace(settings=others), told.rules)
         mounts = [f"{bind} {shell(short_form(mount))}" for mount in plan.mounts]
         words = (tuple(map(shell, item.argv())) for item in apart(items))
         return [*(_option(*each) for each in words if each), *mounts]

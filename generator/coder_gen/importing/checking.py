@@ -9,14 +9,15 @@ from coder_gen.diagnostics import ERROR, Diagnostic, Problems, Reporter
 from coder_gen.expression import Part, Parts, Ref, Text, joined
 from coder_gen.importing.imported import Imported, Run
 from coder_gen.importing.meaning import Difference, Fact, Meaning, differences, meaning
+from coder_gen.options.flags import TABLES
 from coder_gen.plan import Plan, plans
 from coder_gen.spec.load import Options, load
-from coder_gen.targets import docker_run, podman_run
+from coder_gen.targets import docker_run
+from coder_gen.targets.engines import ENGINES
 from coder_gen.targets.items import HERE, items_of, lowered, option
 from coder_gen.targets.support import UNSUPPORTED
 from coder_gen.values import Variable
 
-_RULES = {"docker": docker_run.RULES, "podman": podman_run.RULES}
 # What the launcher sees to itself: that it is attached, and the display.
 _SEEN_TO = frozenset([("detach", "true")])
 _SOCKETS = (
@@ -50,7 +51,7 @@ def check(imported: Imported) -> list[Diagnostic]:
 
 def compared(imported: Imported) -> bool:
     """Whether ``check`` has arguments of the original to compare, for every container."""
-    return all(run.engine in _RULES and run.words for run in imported.runs)
+    return all(run.engine in TABLES and run.words for run in imported.runs)
 
 
 def _compared(run: Run, planned: Mapping[str, Plan]) -> Iterator[Diagnostic]:
@@ -58,7 +59,7 @@ def _compared(run: Run, planned: Mapping[str, Plan]) -> Iterator[Diagnostic]:
     if plan is None:
         yield Diagnostic("E504", ERROR, f"the mode {run.mode} is not in the spec", run.span)
         return
-    if run.engine not in _RULES or not run.words:
+    if run.engine not in TABLES or not run.words:
         return
     for found in compare(run, plan):
         yield Diagnostic("E504", ERROR, _said(found), run.span, "write that part by hand")
@@ -110,7 +111,7 @@ def _of_cookie(fact: Fact, run: Run) -> bool:
 
 def words_of(plan: Plan, engine: str) -> tuple[Text, ...]:
     """The words that a launcher for the engine says after ``run``, with variables in them."""
-    rules = _RULES[engine]
+    rules = ENGINES[engine].rules
     items = lowered(plan, rules)
     name = plan.text("container_name")
     if name is not None:
