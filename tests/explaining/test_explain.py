@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 from pathlib import Path
 from typing import Any
 
@@ -117,6 +118,52 @@ def test_a_typo_is_an_error_with_a_guess(word: str, guess: str) -> None:
     ran = run("explain", word)
     assert ran.status == 2 and ran.stdout == ""
     assert "E603" in ran.stderr and f"did you mean {guess}?" in ran.stderr
+
+
+def explained(spec: str, *arguments: str) -> list[dict[str, Any]]:
+    Path("coder.yaml").write_text(spec)
+    return [part for part in records(*arguments) if part["origin"] != "coder-gen itself"]
+
+
+def test_a_part_is_explained_by_its_own_value() -> None:
+    """Also where some value is no option of its own, as HOME is for Apptainer."""
+    spec = "image: a\nenvironment:\n  HOME: /h\n  A: b\n  C: d\n  TOKEN:\n"
+    told = [p for p in explained(spec, "--engine", "apptainer") if p["key"] == "environment"]
+    assert [(p["line"], p["does"]) for p in told] == [
+        (4, "Programs inside see A=b."),
+        (5, "Programs inside see C=d."),
+        (6, "Programs inside see TOKEN as the host has it, when it has it."),
+    ]
+
+
+def test_several_parts_of_one_value_have_its_place() -> None:
+    """Several devices of one request."""
+    spec = "image: a\ngpus:\n  - {count: 2}\n  - {device_ids: ['7']}\n"
+    assert [p["line"] for p in explained(spec, "--engine", "podman")][:-1] == [3, 3, 4]
+
+
+def test_the_address_of_all_ports_is_that_of_each() -> None:
+    (port,) = explained("image: a\npublish_address: 127.0.0.1\nports: ['80:80']\n", "--publish")
+    assert port["does"] == "Connections to 80 of the host, on 127.0.0.1, reach 80 inside."
+
+
+@pytest.mark.parametrize(
+    ("key", "words"),
+    [
+        ("gpus: [{device_ids: ['0', '1']}]", ["--gpus", '"device=0,1"']),
+        ("volumes: ['/a b:/c']", ["--mount", "type=bind,source=/a b,target=/c"]),
+        ("volumes: ['/a,b:/c']", ["--mount", 'type=bind,"source=/a,b",target=/c']),
+        ("healthcheck: {test: [CMD, a, b c]}", ["--health-cmd", "a 'b c'"]),
+        (
+            "variables: {V: x}\nhealthcheck: {test: [CMD, a, b c, '${V}']}",
+            ["--health-cmd", "a 'b c' ${V}"],
+        ),
+    ],
+)
+def test_a_value_is_what_would_be_typed(key: str, words: list[str]) -> None:
+    """A shell makes the engine's words of it."""
+    part = explained(f"image: a\n{key}\n")[0]
+    assert shlex.split(f"{part['flag']} {part['value']}") == words
 
 
 def test_a_mode_of_its_own() -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from coder_gen.importing import read
 from coder_gen.importing.checking import check
-from coder_gen.options.flags import ALIASES, APPTAINER, DOCKER, PODMAN, TABLES, Table
+from coder_gen.options.flags import ALIASES, APPTAINER, DOCKER, PODMAN, TABLES, Table, based_on
 from tests.importing.helps import Shown, missing, shown, stored
 
 STORED = [
@@ -51,6 +51,22 @@ def test_a_wrong_table_is_seen() -> None:
         "--privileged is not in the table",
     ]
     assert missing(found, Table(DOCKER.long, {}))[0] == "-p is not --publish"
+
+
+def test_a_table_is_another_ones_with_differences() -> None:
+    """What is gone is so under each of its names."""
+    made = based_on(
+        DOCKER, without="network env", alone="workdir", valued="new", listed="dns", letters="new:e",
+        usual={"tty": ("true",)},
+    )  # fmt: skip
+    gone = {"network", "net", "env"}
+    assert made.long.keys() == DOCKER.long.keys() - gone | {"new"}
+    assert made.short.keys() == DOCKER.short.keys()
+    assert made.short["e"] == made.long["new"] and made.short["w"].alone
+    assert made.long["dns"].listed and not DOCKER.long["dns"].listed
+    assert made.long["tty"].usual == ("true",)
+    kept = made.long.keys() - {"new", "workdir", "dns", "tty"}
+    assert all(made.long[name] == DOCKER.long[name] for name in kept)
 
 
 CASES = [

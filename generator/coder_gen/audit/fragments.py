@@ -8,6 +8,7 @@ from typing import Any
 from coder_gen.expression import Text
 from coder_gen.languages.yaml import scalar
 from coder_gen.plan import Plan
+from coder_gen.spec.mounts import long_form
 from coder_gen.values import X11, Apptainer, Device, Inherit, Mount, Port
 
 Changes = dict[str, Any]
@@ -75,7 +76,7 @@ def _item(item: Any) -> list[str]:
         return [scalar_of(item)]
     pairs: dict[str, Any] = {}
     if isinstance(item, Mount):
-        pairs = _mount(item)
+        pairs = long_form(item)
     elif isinstance(item, Port):
         pairs = {
             "target": item.target, "published": item.published, "host_ip": item.host_ip,
@@ -87,24 +88,6 @@ def _item(item: Any) -> list[str]:
     else:
         raise TypeError(f"no form for a fragment: {item!r}")
     return [line for name, value in pairs.items() for line in _pair(name, value)]
-
-
-def _mount(mount: Mount) -> dict[str, Any]:
-    return {
-        "type": mount.type,
-        "source": mount.source,
-        "target": mount.target,
-        "read_only": mount.read_only or None,
-        "optional": mount.optional or None,
-        "consistency": mount.consistency,
-        "bind": {
-            "propagation": mount.propagation,
-            "selinux": mount.selinux,
-            "recursive": mount.recursive,
-        },
-        "volume": {"nocopy": mount.nocopy or None, "subpath": mount.subpath},
-        "tmpfs": {"size": mount.size, "mode": mount.mode},
-    }
 
 
 def _pair(name: str, value: Any) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from coder_gen.engines.base import APPTAINER, Engine
-from coder_gen.targets.items import Rules
+from coder_gen.targets.support import Rules
 
 
 def _rules() -> Rules:

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from coder_gen.languages.bash import Bash
-from coder_gen.targets.items import Rules
+from coder_gen.targets.support import Rules
 
 # Engines of a family have the same command line but for some options: a launcher for several of
 # them has one list of arguments, and `build.sh` and `convert.sh` call any of the Docker family.

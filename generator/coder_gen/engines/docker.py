@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from coder_gen.engines.base import DOCKER, Alias, Engine
 from coder_gen.languages.bash import Bash
-from coder_gen.targets.items import Rules
+from coder_gen.targets.support import Rules
 
 
 def _rules() -> Rules:

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from coder_gen.audit.findings import Finding
 from coder_gen.audit.settled import settled
 from coder_gen.explaining.meanings import meaning
-from coder_gen.explaining.words import WHEN_SET, Said, line, said, shown, texts
+from coder_gen.explaining.words import Said, line, said, shown
 from coder_gen.expression import Text
 from coder_gen.plan import Plan
 from coder_gen.source.text import Span
-from coder_gen.spec.container import KEYS
 from coder_gen.spec.shapes import Setting
 from coder_gen.targets.identity import LABEL, container_name
-from coder_gen.targets.items import HERE, Rules
+from coder_gen.targets.items import HERE, HelperCall, Origin, apart, items_of
+from coder_gen.targets.support import Rules
 
 NO_FLAG = ""
 
@@ -64,72 +64,38 @@ class _Apart:
         self.found: list[Part] = []
 
     def options(self, key: str, setting: Setting) -> None:
-        """The options that a key becomes; one for each of its values where there are so many."""
-        items = list(self.rules[key].lower(setting.value, self.plan))
-        values = _values(setting.value)
-        if key == "forward_environment":
-            for text in values:
-                self.add(Said("--env", shown(text), WHEN_SET), "", [text], key, setting, text)
-            return
-        if len(items) != len(values):
-            values = [setting.value] * len(items)
-        for item, value in zip(items, values):
-            for one, now in zip(said(item, shown), said(item, self.settled)):
-                self.add(one, now.value, texts(item), key, setting, value)
+        """The options that a key becomes."""
+        for item in apart(items_of(key, setting, self.plan, self.rules)):
+            one, now = said(item, shown), said(item, self.settled)
+            words = item.arguments if isinstance(item, HelperCall) else item.argv()
+            assert item.origin is not None
+            self.add(one, now.value, words, item.origin)
 
     def words(self, key: str, setting: Setting) -> None:
         """What stands behind the options."""
-        words: list[Text] = list(setting.value) if key == "command" else [setting.value]
+        words: tuple[Text, ...] = setting.value if key == "command" else (setting.value,)
         one, now = Said(NO_FLAG, line(words, shown)), line(words, self.settled)
-        self.add(one, now, words, key, setting, setting.value)
+        self.add(one, now, words, Origin(key, setting, setting.value))
 
     def settled(self, text: Text) -> str:
         """A text with every default filled in."""
         return settled(text, self.plan).replace(f"${{{HERE}}}", ".")
 
-    def add(
-        self, one: Said, now: str, words: list[Text], key: str, setting: Setting, value: Any
-    ) -> None:
+    def add(self, one: Said, now: str, words: tuple[Text, ...], origin: Origin) -> None:
         """Note one part with all that is known of it."""
+        key, setting, value = origin
         place = next((word.span for word in words if word.span.source.name), setting.span)
-        span = _span(value) or place
+        span = origin.span or place
         names = dict.fromkeys(ref.name for word in words for ref in word.refs())
         names.pop(HERE, None)
         spans = {span, setting.span, *(word.span for word in words)}
         risks = tuple(f for f in self.about if f.span in spans or _is_about(f, value))
-        text = meaning(key, value, self.plan) if _is_one(value) else KEYS[key].summary
         later = now if names and now != one.value else ""
+        text = meaning(key, value, self.plan)
         self.found.append(Part(one, later, key, span, setting.origin, text, risks, tuple(names)))
 
 
-def _is_one(value: Any) -> bool:
-    """Whether a value is one thing, and no list or mapping of things."""
-    return not isinstance(value, dict) and not (
-        isinstance(value, tuple) and not hasattr(value, "_fields") and not _is_pair(value)
-    )
-
-
-def _is_pair(value: Any) -> bool:
-    return len(value) == 2 and isinstance(value[0], str)
-
-
-def _values(value: Any) -> list[Any]:
-    """The things that a key's value is made of."""
-    if isinstance(value, dict):
-        return list(value.items())
-    if isinstance(value, tuple) and not hasattr(value, "_fields"):
-        return list(value)
-    return [value]
-
-
-def _span(value: Any) -> Span | None:
-    if isinstance(value, tuple) and not hasattr(value, "_fields") and len(value) == 2:
-        value = value[1]
-    span = getattr(value, "span", None)
-    return span if isinstance(span, Span) and span.source.name else None
-
-
-def _is_about(finding: Finding, value: Any) -> bool:
+def _is_about(finding: Finding, value: object) -> bool:
     return finding.hit.item is not None and finding.hit.item == value
 
 

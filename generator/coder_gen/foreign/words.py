@@ -2,40 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from coder_gen.audit.fragments import scalar_of
+from coder_gen.engines.base import APPTAINER
+from coder_gen.engines.names import DEFAULT, NAMES
+from coder_gen.engines.registry import engine as find_engine
 from coder_gen.expression import Part, Text, source
 from coder_gen.languages.bash import word
 from coder_gen.plan import Plan
-from coder_gen.targets import apptainer_run, docker_run, podman_run
-from coder_gen.targets.items import (
-    HERE,
-    Bind,
-    Call,
-    Content,
-    Display,
-    Fields,
-    Forward,
-    Item,
-    LabelledBind,
-    Rules,
-    ShellCommand,
-    Terminal,
-    WhenThere,
-    Words,
-    lowered,
-)  # fmt: skip
+from coder_gen.spec.mounts import short_form
+from coder_gen.targets.items import HERE, apart, lowered
 from coder_gen.values import Device, Mount, Port
 
 Say = Callable[[Plan], list[str]]
 
-_RULES: Mapping[str, Rules] = {
-    "docker": docker_run.RULES,
-    "podman": podman_run.RULES,
-    "apptainer": apptainer_run.RULES,
-}
 # In double quotes these mean something to a shell.
 _SPECIAL = str.maketrans({char: f"\\{char}" for char in '\\"$`'})
 # As people write them.
@@ -45,14 +27,15 @@ _IDS = {"UID": "$(id -u)", "GID": "$(id -g)", HERE: "."}
 
 def options(engine: str) -> Say:
     """Each option of a command line of the engine, as a script writes it."""
-    rules = _RULES.get(engine, docker_run.RULES)
-    bind = "--bind" if engine == "apptainer" else "-v"
+    told = find_engine(engine if engine in NAMES else DEFAULT)
+    bind = "--bind" if told.family == APPTAINER else "-v"
 
     def say(plan: Plan) -> list[str]:
         others = {key: each for key, each in plan.settings.items() if key != "volumes"}
-        items = lowered(plan._replace(settings=others), rules)
-        mounts = [f"{bind} {shell(_mount(mount))}" for mount in plan.mounts]
-        return [*(text for item in items for text in _option(item)), *mounts]
+        items = lowered(plan._replace(settings=others), told.rules)
+        mounts = [f"{bind} {shell(short_form(mount))}" for mount in plan.mounts]
+        words = (tuple(map(shell, item.argv())) for item in apart(items))
+        return [*(_option(*each) for each in words if each), *mounts]
 
     return say
 
@@ -70,38 +53,8 @@ def _part(part: Part) -> str:
     return _IDS.get(part.name) or source((part,))
 
 
-def _option(item: Item) -> Iterator[str]:
-    if isinstance(item, (Words, WhenThere)):
-        flag, *values = (shell(text) for text in item.words)
-        yield " ".join([_SHORT.get(flag, flag), *values])
-    elif isinstance(item, Fields):
-        yield f"{item.flag} " + shell(_joined(item.fields, ","))
-    elif isinstance(item, (Bind, LabelledBind)):
-        yield f"-v {shell(item.source + ':' + item.target)}"
-    elif isinstance(item, Forward):
-        yield from (f"-e {name}" for name in item.names)
-    elif isinstance(item, ShellCommand):
-        yield f"{item.flag} " + shell(_joined(item.words, " "))
-    elif isinstance(item, Terminal):
-        yield "--tty"
-    else:
-        # The display and files made of values: no word of the engine's is about them.
-        assert isinstance(item, (Call, Content, Display))
-
-
-def _joined(texts: tuple[Text, ...], by: str) -> Text:
-    first, *rest = texts
-    for text in rest:
-        first = first + by + text
-    return first
-
-
-def _mount(mount: Mount) -> Text:
-    """The short form: what reviewers read, and near enough for a proposal."""
-    text = mount.target if mount.source is None else mount.source + ":" + mount.target
-    said = ("ro" if mount.read_only else None, mount.selinux, mount.propagation)
-    more = ",".join(each for each in said if each)
-    return text + f":{more}" if more else text
+def _option(flag: str, *values: str) -> str:
+    return " ".join([_SHORT.get(flag, flag), *values])
 
 
 def entries(plan: Plan) -> list[str]:
@@ -131,7 +84,7 @@ def _entry(key: str, value: Any) -> Iterator[str]:
 
 def _listed(item: Any) -> str:
     if isinstance(item, Mount):
-        return scalar_of(_mount(item))
+        return scalar_of(short_form(item))
     if isinstance(item, Port):
         return f'"{_port(item).source}"'
     if isinstance(item, Device):

@@ -3,36 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 
 from coder_gen.diagnostics import ERROR, Diagnostic, Problems, Reporter
+from coder_gen.engines.registry import engine as find_engine
 from coder_gen.expression import Part, Parts, Ref, Text, joined
 from coder_gen.importing.imported import Imported, Run
 from coder_gen.importing.meaning import Difference, Fact, Meaning, differences, meaning
-from coder_gen.languages import csv
+from coder_gen.options.flags import TABLES
 from coder_gen.plan import Plan, plans
 from coder_gen.spec.load import Options, load
-from coder_gen.targets import docker_run, podman_run
-from coder_gen.targets.base import UNSUPPORTED
-from coder_gen.targets.items import (
-    HERE,
-    Bind,
-    Call,
-    Display,
-    Fields,
-    Forward,
-    Item,
-    LabelledBind,
-    ShellCommand,
-    Terminal,
-    WhenThere,
-    Words,
-    lowered,
-    option,
-)  # fmt: skip
+from coder_gen.targets import docker_run
+from coder_gen.targets.items import HERE, items_of, lowered, option
+from coder_gen.targets.support import UNSUPPORTED
 from coder_gen.values import Variable
 
-_RULES = {"docker": docker_run.RULES, "podman": podman_run.RULES}
 # What the launcher sees to itself: that it is attached, and the display.
 _SEEN_TO = frozenset([("detach", "true")])
 _SOCKETS = (
@@ -66,7 +51,7 @@ def check(imported: Imported) -> list[Diagnostic]:
 
 def compared(imported: Imported) -> bool:
     """Whether ``check`` has arguments of the original to compare, for every container."""
-    return all(run.engine in _RULES and run.words for run in imported.runs)
+    return all(run.engine in TABLES and run.words for run in imported.runs)
 
 
 def _compared(run: Run, planned: Mapping[str, Plan]) -> Iterator[Diagnostic]:
@@ -74,7 +59,7 @@ def _compared(run: Run, planned: Mapping[str, Plan]) -> Iterator[Diagnostic]:
     if plan is None:
         yield Diagnostic("E504", ERROR, f"the mode {run.mode} is not in the spec", run.span)
         return
-    if run.engine not in _RULES or not run.words:
+    if run.engine not in TABLES or not run.words:
         return
     for found in compare(run, plan):
         yield Diagnostic("E504", ERROR, _said(found), run.span, "write that part by hand")
@@ -126,67 +111,21 @@ def _of_cookie(fact: Fact, run: Run) -> bool:
 
 def words_of(plan: Plan, engine: str) -> tuple[Text, ...]:
     """The words that a launcher for the engine says after ``run``, with variables in them."""
-    found: list[Text] = []
-    for item in lowered(plan, _RULES[engine]):
-        found += _words(item)
+    rules = find_engine(engine).rules
+    items = lowered(plan, rules)
     name = plan.text("container_name")
     if name is not None:
-        found += option("--name", name).words
+        items.append(option("--name", name))
     # A key that the engine has no word for stands in the words as it does in the original.
     for key, setting in plan.settings.items():
-        rule = _RULES[engine][key]
-        if rule.support_of(setting.value, plan).level == UNSUPPORTED:
-            for item in docker_run.RULES[key].lower(setting.value, plan):
-                found += _words(item)
+        if rules[key].support_of(setting.value, plan).level == UNSUPPORTED:
+            items += items_of(key, setting, plan, docker_run.RULES)
     image = plan.text("image")
     assert image is not None
     command: tuple[Text, ...] = plan.value("command") or ()
-    dashes = option("--").words
-    return tuple(_settled(word, plan.variables) for word in (*found, *dashes, image, *command))
-
-
-def _words(item: Item) -> Iterable[Text]:
-    if isinstance(item, Words):
-        return item.words
-    if isinstance(item, WhenThere):
-        return item.words
-    if isinstance(item, Fields):
-        return (*option(item.flag).words, _record(item.fields))
-    if isinstance(item, Bind):
-        kind = option("type=bind").words[0]
-        fields = (kind, "source=" + item.source, "target=" + item.target, *item.options)
-        return (*option("--mount").words, _record(fields))
-    if isinstance(item, LabelledBind):
-        value = item.source + ":" + item.target + (f":{item.options}" if item.options else "")
-        return option("--volume", value).words
-    if isinstance(item, Forward):
-        return tuple(word for name in item.names for word in option("--env", name).words)
-    if isinstance(item, ShellCommand):
-        line = item.words[0]
-        for word in item.words[1:]:
-            line = line + " " + word
-        return option(item.flag, line).words
-    if isinstance(item, Terminal):
-        return option("--tty").words
-    if isinstance(item, Call) and item.function == "keep_id":
-        return option("--userns", "keep-id").words
-    if isinstance(item, Display):
-        return ()
-    return option(f"--annotation={type(item).__name__}").words
-
-
-def _record(fields: tuple[Text, ...]) -> Text:
-    """One line of CSV."""
-    line, *rest = (_field(field) for field in fields)
-    for field in rest:
-        line = line + "," + field
-    return line
-
-
-def _field(text: Text) -> Text:
-    if not any(isinstance(part, str) and csv.field(part) != part for part in text.parts):
-        return text
-    return '"' + text.map(lambda part: part.replace('"', '""')) + '"'
+    options = (word for item in items for word in item.argv())
+    words = (*options, *option("--").words, image, *command)
+    return tuple(_settled(word, plan.variables) for word in words)
 
 
 def _settled(word: Text, variables: Mapping[str, Variable]) -> Text:

@@ -10,10 +10,10 @@ from coder_gen.expression import Part, Ref, Text, joined
 from coder_gen.importing.settings import Container
 from coder_gen.options.data import Data
 from coder_gen.options.pieces import reference
-from coder_gen.options.shortest import long_mount, short_mount
+from coder_gen.options.shortest import short_mount
 from coder_gen.source.text import Span
 from coder_gen.spec.document import BUILT_IN
-from coder_gen.spec.mounts import is_path, short_type
+from coder_gen.spec.mounts import is_path, long_form, short_type
 
 _PATHS_OF_HOST = ("HOME", "PWD")
 
@@ -168,7 +168,7 @@ def _at_length(item: Data, paths: set[str]) -> Data:
     found = short_mount(item)
     if named and not (found.selinux or found.propagation):
         found = found._replace(type="volume")
-    return long_mount(found)
+    return long_form(found)
 
 
 def _plain(text: Text, names: set[str]) -> Text:

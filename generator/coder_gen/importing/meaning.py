@@ -22,22 +22,6 @@ _UNITS = {"": 1, "b": 1, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30, "t": 1 << 40,
 _SIZES = ("memory", "memory-reservation", "memory-swap", "shm-size", "kernel-memory")
 _DURATIONS = ("health-interval", "health-timeout", "health-start-period", "health-start-interval")
 _SECONDS = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0}
-# What an engine does where nothing is said.
-_DEFAULTS = frozenset(
-    [("cpus", "0"), ("restart", "no"), ("restart", ""), ("pull", "missing"), ("sig-proxy", "true"), ("oom-score-adj", "0"),
-     ("disable-content-trust", "true"), ("memory-swappiness", "-1"), ("pids-limit", "0"),
-     ("blkio-weight", "0"), ("help", "false"), ("http-proxy", "false")]
-    + [(name, "false") for name in
-       ("privileged", "read-only", "interactive", "tty", "rm", "publish-all", "oom-kill-disable",
-        "use-api-socket", "detach", "no-healthcheck", "quiet")]
-    + [(name, "0") for name in
-       ("memory", "memory-reservation", "memory-swap", "shm-size", "cpu-shares", "cpu-period",
-        "cpu-quota", "cpu-rt-period", "cpu-rt-runtime", "cpu-count", "cpu-percent")]
-    + [(name, "") for name in
-       ("ipc", "pid", "uts", "userns", "cgroupns", "cgroup-parent", "hostname", "domainname",
-        "name", "network", "workdir", "user", "platform", "runtime", "isolation", "log-driver",
-        "mac-address", "stop-signal", "cpuset-cpus", "cpuset-mems", "health-cmd")]
-)  # fmt: skip
 # The last of several counts.
 _MAPS = ("env", "label", "sysctl", "annotation", "log-opt", "storage-opt", "ulimit")
 # Their order is part of their meaning.
@@ -104,7 +88,10 @@ def meaning(words: Sequence[Text], engine: str = "docker") -> Meaning:
     if engine == "docker" and networks in ([{"name": ["bridge"]}], [{"name": ["default"]}]):
         networks = []  # what Docker does anyway
     facts += [("network", _shown(network)) for network in networks if network.get("name") != [""]]
-    facts += [fact for fact in single.items() if fact not in _DEFAULTS]
+    # An import keeps a command that is empty, and the engines run none.
+    usual = {flag.name: flag.usual for flag in TABLES[engine].long.values()}
+    usual["health-cmd"] = ("",)
+    facts += [(name, value) for name, value in single.items() if value not in usual[name]]
     facts += [
         (name, f"{key}={value}" if value is not None else key)
         for (name, key), value in maps.items()

@@ -8,6 +8,7 @@ from coder_gen.expression import Text, joined, literal
 from coder_gen.options.data import Data
 from coder_gen.options.forms import Read, Said, env_file, scalar
 from coder_gen.options.pieces import fields, known, name_and_value
+from coder_gen.options.rules import DOCKER
 
 
 def _bind(value: Text) -> Said | None:
@@ -76,13 +77,15 @@ def _home(value: Text) -> Said | None:
     return [("apptainer", {"home": value})] if len(value.split(":")) == 1 else None
 
 
+# As ``docker run`` has them.
+_SAME = """
+cpu-shares cpus cpuset-cpus cpuset-mems hostname memory
+memory-reservation memory-swap pids-limit
+"""
 RULES: Mapping[str, Read] = {
+    **{name: read for name, read in DOCKER.items() if name in _SAME.split()},
     "add-caps": _listed("cap_add"),
     "bind": _bind,
-    "cpu-shares": scalar("cpu_shares"),
-    "cpus": scalar("cpus"),
-    "cpuset-cpus": scalar("cpuset"),
-    "cpuset-mems": scalar("cpuset_mems"),
     "cwd": scalar("working_dir"),
     "dns": _listed("dns"),
     "drop-caps": _listed("cap_drop"),
@@ -90,15 +93,10 @@ RULES: Mapping[str, Read] = {
     "env-file": env_file,
     "fakeroot": _true("fakeroot"),
     "home": _home,
-    "hostname": scalar("hostname"),
-    "memory": scalar("mem_limit"),
-    "memory-reservation": scalar("mem_reservation"),
-    "memory-swap": scalar("memswap_limit"),
     "mount": _mount,
     "no-privs": lambda value: [("cap_drop", ["ALL"])],
     "nv": lambda value: [("gpus", "all")],
     "oom-kill-disable": lambda value: [("oom_kill_disable", True)],
-    "pids-limit": scalar("pids_limit"),
     "rocm": lambda value: [("gpus", [{"driver": "amd", "count": "all"}])],
     "scratch": lambda value: [("tmpfs", [value])],
     "userns": _true("userns"),

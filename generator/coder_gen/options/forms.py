@@ -24,9 +24,9 @@ Said = list[tuple[str, Data]]
 Read = Callable[[Text], "Said | None"]
 
 
-def scalar(key: str, *defaults: str) -> Read:
-    """One value; one of the engine's own defaults says nothing."""
-    return lambda value: [] if known(value) in defaults else [(key, value)]
+def scalar(key: str) -> Read:
+    """One value."""
+    return lambda value: [(key, value)]
 
 
 def each(key: str) -> Read:
@@ -34,16 +34,9 @@ def each(key: str) -> Read:
     return lambda value: [(key, [value])]
 
 
-def flag(key: str, default: bool = False) -> Read:
+def switch(key: str) -> Read:
     """An option that stands alone."""
-
-    def read(value: Text) -> Said | None:
-        if not value.is_literal:
-            return None
-        on = value.literal == "true"
-        return [] if on == default else [(key, on)]
-
-    return read
+    return lambda value: [(key, value.literal == "true")] if value.is_literal else None
 
 
 def always(key: str) -> Read:
@@ -64,9 +57,9 @@ def pair(key: str, section: str = "") -> Read:
     return read
 
 
-def within(key: str, name: str, *defaults: str) -> Read:
+def within(key: str, name: str) -> Read:
     """One key of a mapping."""
-    return lambda value: [] if known(value) in defaults else [(key, {name: value})]
+    return lambda value: [(key, {name: value})]
 
 
 def device_rate(name: str, unit: str) -> Read:
@@ -309,9 +302,7 @@ def health_cmd(engine: str) -> Read:
 
 
 def no_healthcheck(value: Text) -> Said | None:
-    if not value.is_literal:
-        return None
-    return [("healthcheck", {"disable": True})] if value.literal == "true" else []
+    return [("healthcheck", {"disable": True})] if value.is_literal else None
 
 
 def stop_timeout(value: Text) -> Said | None:
@@ -336,14 +327,6 @@ def add_host(value: Text) -> Said | None:
     if not address:
         return None
     return [("extra_hosts", [host + "=" + address[0]])]
-
-
-def security_opt(value: Text) -> Said:
-    return [("security_opt", [value])]
-
-
-def volumes_from(value: Text) -> Said:
-    return [("volumes_from", [value])]
 
 
 def annotation(value: Text) -> Said | None:

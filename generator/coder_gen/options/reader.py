@@ -11,9 +11,10 @@ from typing import NamedTuple
 from coder_gen.options.apptainer import RULES as APPTAINER_RULES
 from coder_gen.options.arguments import Option
 from coder_gen.options.data import Data
+from coder_gen.options.flags import TABLES
 from coder_gen.options.networks import read_networks
 from coder_gen.options.pieces import known
-from coder_gen.options.rules import CLIENT, NETWORK, RULES
+from coder_gen.options.rules import NETWORK, RULES
 
 
 class Reading(NamedTuple):
@@ -47,10 +48,9 @@ def read(options: Sequence[Option], engine: str) -> Iterator[Reading]:
 
 def _one(option: Option, engine: str) -> list[tuple[str, Data]] | None:
     name, value = option.name, known(option.value)
-    if (name in CLIENT and CLIENT[name] == value) or (name == "detach" and value is not None):
+    flag = TABLES[engine].long.get(name)
+    if (flag is not None and value in flag.usual) or (name, value) == ("detach", "true"):
         return []
-    if engine == "podman" and (name, value) == ("http-proxy", "false"):
-        return []  # every launcher for Podman says so
     rule = RULES[engine].get(name)
     return None if rule is None else rule(option.value)
 

@@ -1,12 +1,14 @@
 """Which of the spec's words each option of ``docker run`` and ``podman run`` has.
 
-An option that is in an engine's table (flags.py) and not here is kept under ``engine_options``.
+An option of one key alone is read as the shape of the key's value tells; the others are here. One
+that is in an engine's table (flags.py) and has no reader is kept under ``engine_options``.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
+from coder_gen.options.flags import keys_by_option
 from coder_gen.options.forms import (
     Read,
     add_host,
@@ -19,7 +21,6 @@ from coder_gen.options.forms import (
     env_file,
     environment,
     expose,
-    flag,
     gpus,
     health_cmd,
     mount,
@@ -27,115 +28,79 @@ from coder_gen.options.forms import (
     pair,
     publish,
     scalar,
-    security_opt,
     stop_timeout,
+    switch,
     tmpfs,
     ulimit,
     user,
     volume,
-    volumes_from,
     within,
 )  # fmt: skip
+from coder_gen.spec.container import KEYS
+from coder_gen.spec.shapes import Items, Pairs, Scalars
 
 # What joins networks; these are read together.
 NETWORK = ("network", "network-alias", "ip", "ip6", "link-local-ip")
-# Options about the client, with what they say where that is what it does anyway.
-CLIENT: Mapping[str, str] = {"sig-proxy": "true", "disable-content-trust": "true", "help": "false"}
+Readers = Mapping[str, Read]
 
-DOCKER: Mapping[str, Read] = {
+
+def reader(key: str) -> Read | None:
+    """The reader of an option of one key alone; None where the key's shape does not tell it."""
+    shape = KEYS[key].shape
+    if KEYS[key].is_switch:
+        return switch(key)
+    if isinstance(shape, Scalars):
+        return scalar(key)
+    if isinstance(shape, Items):
+        return each(key)
+    return pair(key) if isinstance(shape, Pairs) else None
+
+
+def _by_shape() -> Readers:
+    found = ((option, reader(key)) for option, key in keys_by_option().items())
+    return {option: read for option, read in found if read is not None}
+
+
+DOCKER: Readers = {
+    **_by_shape(),
     "add-host": add_host,
     "annotation": annotation,
-    "blkio-weight": within("blkio_config", "weight", "0"),
+    "blkio-weight": within("blkio_config", "weight"),
     "blkio-weight-device": device_rate("weight_device", "weight"),
-    "cap-add": each("cap_add"),
-    "cap-drop": each("cap_drop"),
-    "cgroup-parent": scalar("cgroup_parent", ""),
-    "cgroupns": scalar("cgroup", ""),
-    "cpu-count": scalar("cpu_count", "0"),
-    "cpu-percent": scalar("cpu_percent", "0"),
-    "cpu-period": scalar("cpu_period", "0"),
-    "cpu-quota": scalar("cpu_quota", "0"),
-    "cpu-rt-period": scalar("cpu_rt_period", "0"),
-    "cpu-rt-runtime": scalar("cpu_rt_runtime", "0"),
-    "cpu-shares": scalar("cpu_shares", "0"),
     "cpus": cpus,
-    "cpuset-cpus": scalar("cpuset", ""),
-    "cpuset-mems": scalar("cpuset_mems", ""),
-    "device": each("devices"),
-    "device-cgroup-rule": each("device_cgroup_rules"),
     "device-read-bps": device_rate("device_read_bps", "rate"),
     "device-read-iops": device_rate("device_read_iops", "rate"),
     "device-write-bps": device_rate("device_write_bps", "rate"),
     "device-write-iops": device_rate("device_write_iops", "rate"),
-    "dns": each("dns"),
-    "dns-option": each("dns_opt"),
-    "dns-search": each("dns_search"),
-    "domainname": scalar("domainname", ""),
     "entrypoint": entrypoint,
     "env": environment,
     "env-file": env_file,
     "expose": expose,
     "gpus": gpus,
-    "group-add": each("group_add"),
     "health-cmd": health_cmd("docker"),
     "health-interval": within("healthcheck", "interval"),
     "health-retries": within("healthcheck", "retries"),
     "health-start-interval": within("healthcheck", "start_interval"),
     "health-start-period": within("healthcheck", "start_period"),
     "health-timeout": within("healthcheck", "timeout"),
-    "hostname": scalar("hostname", ""),
     "init": always("init"),
-    "interactive": flag("stdin_open"),
-    "ipc": scalar("ipc", ""),
-    "isolation": scalar("isolation", ""),
-    "label": pair("labels"),
-    "label-file": each("label_file"),
-    "link": each("external_links"),
-    "log-driver": within("logging", "driver", ""),
+    "log-driver": within("logging", "driver"),
     "log-opt": pair("logging", "options"),
-    "mac-address": scalar("mac_address", ""),
-    "memory": scalar("mem_limit", "0"),
-    "memory-reservation": scalar("mem_reservation", "0"),
-    "memory-swap": scalar("memswap_limit", "0"),
-    "memory-swappiness": scalar("mem_swappiness", "-1"),
     "mount": mount("docker"),
-    "name": scalar("container_name", ""),
     "no-healthcheck": no_healthcheck,
-    "oom-kill-disable": flag("oom_kill_disable"),
-    "oom-score-adj": scalar("oom_score_adj", "0"),
-    "pid": scalar("pid", ""),
-    "pids-limit": scalar("pids_limit", "0"),
-    "platform": scalar("platform", ""),
-    "privileged": flag("privileged"),
     "publish": publish,
-    "publish-all": flag("publish_all"),
-    "pull": scalar("pull_policy", "missing"),
-    "read-only": flag("read_only"),
-    "restart": scalar("restart", "no", ""),
-    "rm": flag("rm"),
-    "runtime": scalar("runtime", ""),
-    "security-opt": security_opt,
-    "shm-size": scalar("shm_size", "0"),
-    "stop-signal": scalar("stop_signal", ""),
     "stop-timeout": stop_timeout,
-    "storage-opt": pair("storage_opt"),
-    "sysctl": pair("sysctls"),
     "tmpfs": tmpfs("docker"),
-    "tty": flag("tty"),
     "ulimit": ulimit,
-    "use-api-socket": flag("use_api_socket"),
     "user": user,
-    "userns": scalar("userns_mode", ""),
-    "uts": scalar("uts", ""),
     "volume": volume,
-    "volumes-from": volumes_from,
-    "workdir": scalar("working_dir", ""),
 }
 
-PODMAN: Mapping[str, Read] = {
+# Another engine's readers, and where this one differs.
+PODMAN: Readers = {
     **DOCKER,
     "health-cmd": health_cmd("podman"),
     "mount": mount("podman"),
     "tmpfs": tmpfs("podman"),
 }
-RULES: Mapping[str, Mapping[str, Read]] = {"docker": DOCKER, "podman": PODMAN}
+RULES: Mapping[str, Readers] = {"docker": DOCKER, "podman": PODMAN}

@@ -11,7 +11,7 @@ from coder_gen.source.nodes import Scalar
 from coder_gen.source.text import Span
 from coder_gen.spec.container import KEYS
 from coder_gen.spec.context import Context
-from coder_gen.spec.mounts import DEVICES, MOUNTS
+from coder_gen.spec.mounts import DEVICES, MOUNTS, long_form, short_form
 from coder_gen.spec.ports import PORTS
 from coder_gen.spec.shapes import Items, Scalars, Setting
 from coder_gen.values import Device, EnvFile, Gpu, Inherit, Mount, Port, Rate, Weight
@@ -136,19 +136,8 @@ def _port(port: Port) -> Data:
 
 def mount(value: Mount) -> Data:
     """A mount in the short form where that says it all."""
-    words = [
-        word
-        for word in (
-            "ro" if value.read_only else None, value.selinux, value.propagation,
-            value.consistency, "nocopy" if value.nocopy else None,
-        )
-        if word
-    ]  # fmt: skip
-    text = value.target if value.source is None else value.source + ":" + value.target
-    if words:
-        text = text + ":" + ",".join(words)
-    text = text._replace(span=value.span)
-    return text if _reads_as(MOUNTS, text, value) else long_mount(value)
+    text = short_form(value)
+    return text if _reads_as(MOUNTS, text, value) else long_form(value)
 
 
 def short_mount(text: Text) -> Mount:
@@ -157,22 +146,6 @@ def short_mount(text: Text) -> Mount:
     found = MOUNTS.item(node, Context(Reporter(), {}))
     assert isinstance(found, Mount)
     return found
-
-
-def long_mount(value: Mount) -> Data:
-    """A mount field by field."""
-    long: dict[str, Data] = {"type": value.type, "source": value.source, "target": value.target}
-    for key in ("read_only", "optional", "consistency"):
-        long[key] = getattr(value, key) or None
-    parts = {
-        "bind": {k: getattr(value, k) for k in ("propagation", "recursive", "selinux")},
-        "volume": {"nocopy": value.nocopy, "subpath": value.subpath},
-        "tmpfs": {"size": value.size, "mode": value.mode},
-    }
-    for key, part in parts.items():
-        said = {k: v for k, v in part.items() if v}
-        long[key] = said or None
-    return {key: item for key, item in long.items() if item is not None}
 
 
 def _device(device: Device) -> Data:

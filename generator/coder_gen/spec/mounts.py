@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from coder_gen.expression import Ref, Text
@@ -234,6 +235,33 @@ def _short(text: Text, ctx: Context) -> Mount | None:
         ctx.reporter.error("E020", f"an option here does not fit a {kind} mount", text.span)
         return None
     return _checked(mount, ctx)
+
+
+def short_words(mount: Mount) -> list[str]:
+    """The options of a mount that the short form has words for."""
+    words = (
+        "ro" if mount.read_only else None, mount.selinux, mount.propagation, mount.consistency,
+        "nocopy" if mount.nocopy else None,
+    )  # fmt: skip
+    return [word for word in words if word]
+
+
+def short_form(mount: Mount) -> Text:
+    """``[SOURCE:]TARGET[:OPTIONS]``, as far as that expresses the mount."""
+    text = mount.target if mount.source is None else mount.source + ":" + mount.target
+    words = ",".join(short_words(mount))
+    return (text + f":{words}" if words else text)._replace(span=mount.span)
+
+
+def long_form(mount: Mount) -> dict[str, Any]:
+    """A mount field by field, those that are set: texts, words and ``True``."""
+
+    def given(keys: Iterable[str]) -> dict[str, Any]:
+        values = ((key, getattr(mount, key, None)) for key in keys)
+        return {key: value for key, value in values if value}
+
+    parts = {"bind": given(BIND), "volume": given(VOLUME), "tmpfs": given(TMPFS)}
+    return {**given(LONG), **{key: part for key, part in parts.items() if part}}
 
 
 def short_type(source: Text) -> str | None:

@@ -314,6 +314,13 @@ class Key(NamedTuple):
     summary: str
     flag: str = ""
 
+    @property
+    def is_switch(self) -> bool:
+        """Whether the value is a boolean, so that the option stands alone."""
+        if isinstance(self.shape, Scalars):
+            return self.shape.kind.native == "boolean"
+        return isinstance(self.shape, Flag)
+
 
 Keys = AbstractMapping[str, Key]
 

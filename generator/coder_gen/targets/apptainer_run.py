@@ -12,25 +12,35 @@ import re
 
 from coder_gen.expression import Ref, Text
 from coder_gen.plan import Plan
+from coder_gen.spec.container import KEYS
 from coder_gen.targets import docker_run
-from coder_gen.targets.base import APPROXIMATE, EXACT, UNSUPPORTED, Support
 from coder_gen.targets.items import (
+    Argv,
     Bind,
-    Call,
-    Fields,
+    CsvOption,
+    Forward,
+    HelperCall,
     Item,
-    Judge,
     Lower,
-    Rule,
-    Rules,
-    Words,
     file_path,
-    nothing,
+    join,
     option,
     path,
-    rule,
     text,
 )  # fmt: skip
+from coder_gen.targets.support import (
+    APPROXIMATE,
+    EXACT,
+    UNSUPPORTED,
+    Judge,
+    KeyRule,
+    Support,
+    based_on,
+    nothing,
+    rule,
+    rule_for_each,
+    unsupported,
+)
 from coder_gen.values import (
     Apptainer,
     BlockIO,
@@ -81,7 +91,7 @@ def isolation(plan: Plan) -> list[Item]:
     flags += [] if _literal(plan, "read_only") == "true" else ["--writable-tmpfs"]
     items: list[Item] = [option(flag) for flag in flags]
     if shares_ipc and not shares_pid:
-        items.append(Call("own_pids", ()))
+        items.append(HelperCall("own_pids", ()))
     if shares_ipc:
         items.append(_bound(text("/dev/shm")))
     return items
@@ -93,7 +103,7 @@ def _literal(plan: Plan, key: str) -> str:
 
 
 def _bound(source: Text, target: Text | None = None) -> Item:
-    return Fields(
+    return CsvOption(
         "--mount", (text("type=bind"), "source=" + source, "target=" + (target or source))
     )
 
@@ -128,7 +138,7 @@ def _section(settings: Apptainer, plan: Plan) -> list[Item]:
     items: list[Item] = [option("--userns")] if settings.userns else []
     if settings.fakeroot:
         items.append(option("--fakeroot"))
-    return [*items, Words(settings.options)] if settings.options else items
+    return [*items, Argv(settings.options)] if settings.options else items
 
 
 def _user(value: Text, plan: Plan) -> list[Item]:
@@ -147,16 +157,13 @@ def _judge_user(value: Text, plan: Plan) -> Support:
     return Support(UNSUPPORTED, "the process has the ids of who starts it")
 
 
-def _environment(values: dict[str, Text | Inherit], plan: Plan) -> list[Item]:
-    items: list[Item] = []
-    for name, value in values.items():
-        if name == "HOME" or not _can_be_set(name):
-            continue
-        if isinstance(value, Inherit):
-            items.append(Call("forward_env", (text(name),)))
-        else:
-            items.append(Call("set_env", (text(name), value)))
-    return items
+def _environment(entry: tuple[str, Text | Inherit], plan: Plan) -> list[Item]:
+    name, value = entry
+    if name == "HOME" or not _can_be_set(name):
+        return []
+    if isinstance(value, Inherit):
+        return _forward((text(name, value.span),), plan)
+    return [HelperCall("set_env", (text(name), value))]
 
 
 def _can_be_set(name: str) -> bool:
@@ -171,14 +178,12 @@ def _judge_environment(values: dict[str, Text | Inherit], plan: Plan) -> Support
 
 
 def _forward(names: tuple[Text, ...], plan: Plan) -> list[Item]:
-    return [Call("forward_env", tuple(names))]
+    return [Forward(names, "forward_env")]
 
 
-def _env_files(files: tuple[EnvFile, ...], plan: Plan) -> list[Item]:
-    return [
-        Call("env_file" if file.required else "env_file_if_there", (file_path(file.path),))
-        for file in files
-    ]
+def _env_file(file: EnvFile, plan: Plan) -> list[Item]:
+    function = "env_file" if file.required else "env_file_if_there"
+    return [HelperCall(function, (file_path(file.path),))]
 
 
 def _judge_ports(ports: tuple[Port, ...], plan: Plan) -> Support:
@@ -191,20 +196,16 @@ def _judge_ports(ports: tuple[Port, ...], plan: Plan) -> Support:
     return Support(APPROXIMATE, "the program listens on the host's own network")
 
 
-def _mounts(mounts: tuple[Mount, ...], plan: Plan) -> list[Item]:
-    return [_mount(mount) for mount in mounts]
-
-
-def _mount(mount: Mount) -> Item:
+def _mount(mount: Mount, plan: Plan) -> list[Item]:
     options = (text("readonly"),) if mount.read_only else ()
     if mount.type == "bind" and mount.source is not None:
-        return Bind(path(mount.source), mount.target, options, mount.optional)
+        return [Bind(path(mount.source), mount.target, options, mount.optional)]
     if mount.type == "volume" and mount.source is not None:
         folder = mount.source
         if mount.subpath is not None:
             folder = folder + "/" + mount.subpath
-        return Call("named_volume", (folder, mount.target, *options))
-    return Call("scratch", (mount.target,))
+        return [HelperCall("named_volume", (folder, mount.target, *options))]
+    return [HelperCall("scratch", (mount.target,))]
 
 
 def _judge_mounts(mounts: tuple[Mount, ...], plan: Plan) -> Support:
@@ -221,8 +222,8 @@ def _judge_mounts(mounts: tuple[Mount, ...], plan: Plan) -> Support:
     return Support(APPROXIMATE, "; ".join(notes)) if notes else _EXACTLY
 
 
-def _tmpfs(values: tuple[Text, ...], plan: Plan) -> list[Item]:
-    return [Call("scratch", (_before_colon(value),)) for value in values]
+def _tmpfs(value: Text, plan: Plan) -> list[Item]:
+    return [HelperCall("scratch", (_before_colon(value),))]
 
 
 def _before_colon(value: Text) -> Text:
@@ -235,8 +236,8 @@ def _before_colon(value: Text) -> Text:
     return Text(tuple(part for part in kept if part), value.span)
 
 
-def _devices(devices: tuple[Device, ...], plan: Plan) -> list[Item]:
-    return [_bound(device.source, device.target) for device in devices]
+def _device(device: Device, plan: Plan) -> list[Item]:
+    return [_bound(device.source, device.target)]
 
 
 def _judge_devices(devices: tuple[Device, ...], plan: Plan) -> Support:
@@ -247,19 +248,29 @@ def _judge_devices(devices: tuple[Device, ...], plan: Plan) -> Support:
     return _EXACTLY
 
 
-def _gpus(requests: tuple[Gpu, ...], plan: Plan) -> list[Item]:
-    amd = {gpu.driver is not None and gpu.driver.startswith("amd") for gpu in requests}
-    return [option("--rocm" if each else "--nv") for each in sorted(amd)]
+def _gpu(gpu: Gpu, plan: Plan) -> list[Item]:
+    # One flag is for all devices of a maker.
+    first = next(each for each in plan.value("gpus") if _is_amd(each) == _is_amd(gpu))
+    return [option("--rocm" if _is_amd(gpu) else "--nv")] if gpu is first else []
 
 
-def _cap_drop(values: tuple[Text, ...], plan: Plan) -> list[Item]:
-    if _drops_all(values) and not plan.value("cap_add"):
-        return [option("--no-privs")]
-    return [option("--drop-caps", value) for value in values]
+def _is_amd(gpu: Gpu) -> bool:
+    return gpu.driver is not None and gpu.driver.startswith("amd")
 
 
-def _drops_all(values: tuple[Text, ...]) -> bool:
-    return any(value.is_literal and value.literal.upper() == "ALL" for value in values)
+def _cap_add(value: Text, plan: Plan) -> list[Item]:
+    return [option("--add-caps", value)]
+
+
+def _cap_drop(value: Text, plan: Plan) -> list[Item]:
+    everything = [each for each in plan.value("cap_drop") or () if _is_all(each)]
+    if everything and not plan.value("cap_add"):
+        return [option("--no-privs")] if value is everything[0] else []
+    return [option("--drop-caps", value)]
+
+
+def _is_all(value: Text) -> bool:
+    return value.is_literal and value.literal.upper() == "ALL"
 
 
 _OPEN = ("seccomp", "apparmor", "label", "systempaths")
@@ -312,20 +323,15 @@ def _judge_network(value: Text, plan: Plan) -> Support:
 
 
 def _dns(servers: tuple[Text, ...], plan: Plan) -> list[Item]:
-    said = servers[0]
-    for server in servers[1:]:
-        said = said + "," + server
-    return [option("--dns", said)]
+    return [option("--dns", join(",", servers))]
 
 
-def _limits(limits: tuple[Ulimit, ...], plan: Plan) -> list[Item]:
-    return [
-        Call("limit", (text(limit.name), text(letter), text(unit), limit.soft, hard))
-        for limit in limits
-        if limit.name in LIMITS
-        for letter, unit in [LIMITS[limit.name].split()]
-        for hard in [limit.hard or limit.soft]
-    ]
+def _limit(limit: Ulimit, plan: Plan) -> list[Item]:
+    if limit.name not in LIMITS:
+        return []
+    letter, unit = map(text, LIMITS[limit.name].split())
+    hard = limit.hard or limit.soft
+    return [HelperCall("limit", (text(limit.name), letter, unit, limit.soft, hard))]
 
 
 def _judge_limits(limits: tuple[Ulimit, ...], plan: Plan) -> Support:
@@ -334,21 +340,21 @@ def _judge_limits(limits: tuple[Ulimit, ...], plan: Plan) -> Support:
     return _EXACTLY
 
 
-def _cgroup(flag: str) -> Rule:
-    lower: Lower = lambda value, plan: [Call("cgroup_limit", (text(flag), value))]  # noqa: E731
+def _cgroup(flag: str) -> KeyRule:
+    lower: Lower = lambda value, plan: [HelperCall("cgroup_limit", (text(flag), value))]  # noqa: E731
     note = "set where the host has cgroups v2 and systemd; the launcher says so where not"
     return rule(lower, APPROXIMATE, note)
 
 
 def _oom(value: Text, plan: Plan) -> list[Item]:
     on = value.is_literal and value.literal == "true"
-    return [Call("cgroup_limit", (text("--oom-kill-disable"),))] if on else []
+    return [HelperCall("cgroup_limit", (text("--oom-kill-disable"),))] if on else []
 
 
 def _blkio(limits: BlockIO, plan: Plan) -> list[Item]:
     if limits.weight is None:
         return []
-    return [Call("cgroup_limit", (text("--blkio-weight"), limits.weight))]
+    return [HelperCall("cgroup_limit", (text("--blkio-weight"), limits.weight))]
 
 
 def _judge_restart(value: Text, plan: Plan) -> Support:
@@ -369,62 +375,63 @@ def _judge_boolean(value: Text, plan: Plan) -> Support:
     return Support(UNSUPPORTED, "it has to be fixed: pass --var")
 
 
-def _unsupported(note: str) -> Rule:
-    return rule(nothing, UNSUPPORTED, note)
-
-
 _HOST_NETWORK = "it has the host's network, or none"
 _NO_DAEMON = "there is no daemon that would do it"
+_CGROUP_LIMITS = (
+    "mem_limit", "mem_reservation", "memswap_limit", "cpus", "cpu_shares", "cpuset", "cpuset_mems",
+    "pids_limit",
+)  # fmt: skip
 _CGROUP = "a limit that Apptainer does not know"
 
-RULES: Rules = {
-    **{key: rule(nothing) for key in docker_run.RULES if key in ("image", "command")},
+_DOCKER = docker_run.RULES
+RULES = based_on(dict.fromkeys(KEYS, unsupported("Apptainer has no such option")), {
+    "image": rule(nothing),
+    "command": rule(nothing),
     "apptainer": rule(_section),
     "pull_policy": rule(nothing, APPROXIMATE, "the image file is never pulled", _judge_pull),
-    "platform": _unsupported("the image file is of one platform"),
+    "platform": "the image file is of one platform",
     "container_name": rule(nothing, APPROXIMATE, "the name of the instance that --start makes"),
-    "hostname": rule(docker_run.RULES["hostname"].lower),
-    "domainname": _unsupported("it has the host's"),
+    "hostname": _DOCKER["hostname"],
+    "domainname": "it has the host's",
     "user": rule(_user, UNSUPPORTED, "host: exact; root: in a user namespace", _judge_user),
-    "group_add": _unsupported("the process has the groups of who starts it"),
+    "group_add": "the process has the groups of who starts it",
     "entrypoint": rule(nothing),
     "working_dir": rule(
-        lambda value, plan: [Call("work_in", (value,))],
+        lambda value, plan: [HelperCall("work_in", (value,))],
         APPROXIMATE,
         "an instance (--start) of the image's own program begins in the home",
         _judge_working_dir,
     ),
-    "environment": rule(
+    "environment": rule_for_each(
         _environment, APPROXIMATE, "names that are no identifiers cannot be set", _judge_environment
     ),
-    "env_file": rule(
-        _env_files,
+    "env_file": rule_for_each(
+        _env_file,
         APPROXIMATE,
         "the launcher reads the file raw, where Compose takes quotes and variables in it",
     ),
     "forward_environment": rule(_forward),
     "ports": rule(nothing, UNSUPPORTED, "the program listens on the host's network", _judge_ports),
-    "publish_address": _unsupported(
-        "the program itself chooses the address that it listens on; on all of them, everybody on"
-        " the network reaches it"
-    ),
-    "publish_all": _unsupported(_HOST_NETWORK),
-    "expose": _unsupported(_HOST_NETWORK),
-    "volumes": rule(_mounts, APPROXIMATE, "bind mounts exactly", _judge_mounts),
-    "volumes_from": _unsupported("containers have no volumes of their own"),
-    "tmpfs": rule(_tmpfs, APPROXIMATE, "in memory, of the size that the site allows"),
-    "devices": rule(_devices, UNSUPPORTED, "files of the host exactly", _judge_devices),
-    "device_cgroup_rules": _unsupported("the permissions are those of the files on the host"),
-    "gpus": rule(_gpus, APPROXIMATE, "all of the vendor's, by --nv or --rocm"),
-    "secrets": rule(docker_run.RULES["secrets"].lower),
-    "configs": rule(docker_run.RULES["configs"].lower),
-    "privileged": _unsupported("nobody gains rights that they do not have on the host"),
-    "cap_add": rule(
-        lambda values, plan: [option("--add-caps", value) for value in values],
+    "publish_address":
+        "the program itself chooses the address that it listens on; on all of them, everybody on the"
+        " network reaches it",
+    "publish_all": _HOST_NETWORK,
+    "expose": _HOST_NETWORK,
+    "volumes": rule_for_each(_mount, APPROXIMATE, "bind mounts exactly", _judge_mounts),
+    "volumes_from": "containers have no volumes of their own",
+    "tmpfs": rule_for_each(_tmpfs, APPROXIMATE, "in memory, of the size that the site allows"),
+    "devices": rule_for_each(_device, UNSUPPORTED, "files of the host exactly", _judge_devices),
+    "device_cgroup_rules": "the permissions are those of the files on the host",
+    "gpus": rule_for_each(_gpu, APPROXIMATE, "all of the vendor's, by --nv or --rocm"),
+    "secrets": _DOCKER["secrets"],
+    "configs": _DOCKER["configs"],
+    "privileged": "nobody gains rights that they do not have on the host",
+    "cap_add": rule_for_each(
+        _cap_add,
         APPROXIMATE,
         "they count in the container's own user namespace, never on the host",
     ),
-    "cap_drop": rule(_cap_drop),
+    "cap_drop": rule_for_each(_cap_drop),
     "security_opt": rule(
         nothing, UNSUPPORTED, "no-new-privileges and unconfined exactly", _judge_security_opt
     ),
@@ -436,52 +443,45 @@ RULES: Rules = {
     "restart": rule(nothing, UNSUPPORTED, "there is no daemon", _judge_restart),
     "stop_signal": rule(nothing, APPROXIMATE, "the signal of --stop; Ctrl-C sends SIGINT"),
     "stop_grace_period": rule(nothing, APPROXIMATE, "how long --stop waits"),
-    "healthcheck": _unsupported(_NO_DAEMON),
+    "healthcheck": _NO_DAEMON,
     "ipc": rule(
         nothing, UNSUPPORTED, "host and private exactly", _namespace("host", "private", "shareable")
     ),
     "pid": rule(nothing, UNSUPPORTED, "host exactly, but for an instance (--start)", _judge_pid),
     "uts": rule(nothing),
-    "userns_mode": _unsupported("see the key apptainer"),
-    "cgroup": _unsupported("there is no cgroup namespace"),
-    "cgroup_parent": _unsupported("the cgroup is that of the session"),
+    "userns_mode": "see the key apptainer",
+    "cgroup": "there is no cgroup namespace",
+    "cgroup_parent": "the cgroup is that of the session",
     "network_mode": rule(_network, UNSUPPORTED, "host and none exactly", _judge_network),
-    "networks": _unsupported(_HOST_NETWORK),
-    "mac_address": _unsupported(_HOST_NETWORK),
-    "extra_hosts": _unsupported("it has the host's /etc/hosts; a config may be mounted over it"),
+    "networks": _HOST_NETWORK,
+    "mac_address": _HOST_NETWORK,
+    "extra_hosts": "it has the host's /etc/hosts; a config may be mounted over it",
     "dns": rule(_dns),
-    "dns_search": _unsupported("the search domains are the host's"),
-    "dns_opt": _unsupported("the resolver's options are the host's"),
-    "external_links": _unsupported(_HOST_NETWORK),
-    "shm_size": _unsupported("/dev/shm has no size of its own"),
-    "mem_limit": _cgroup("--memory"),
-    "mem_reservation": _cgroup("--memory-reservation"),
-    "memswap_limit": _cgroup("--memory-swap"),
-    "mem_swappiness": _unsupported(_CGROUP),
+    "dns_search": "the search domains are the host's",
+    "dns_opt": "the resolver's options are the host's",
+    "external_links": _HOST_NETWORK,
+    "shm_size": "/dev/shm has no size of its own",
+    "mem_swappiness": _CGROUP,
     "oom_kill_disable": rule(_oom, APPROXIMATE, "set where the host has cgroups v2 and systemd"),
-    "oom_score_adj": _unsupported(_CGROUP),
-    "cpus": _cgroup("--cpus"),
-    "cpu_shares": _cgroup("--cpu-shares"),
-    "cpu_period": _unsupported(_CGROUP),
-    "cpu_quota": _unsupported(_CGROUP),
-    "cpu_rt_period": _unsupported(_CGROUP),
-    "cpu_rt_runtime": _unsupported(_CGROUP),
-    "cpu_count": _unsupported("a setting of Windows"),
-    "cpu_percent": _unsupported("a setting of Windows"),
-    "cpuset": _cgroup("--cpuset-cpus"),
-    "cpuset_mems": _cgroup("--cpuset-mems"),
-    "pids_limit": _cgroup("--pids-limit"),
-    "ulimits": rule(_limits, UNSUPPORTED, "all but rttime exactly", _judge_limits),
+    "oom_score_adj": _CGROUP,
+    "cpu_period": _CGROUP,
+    "cpu_quota": _CGROUP,
+    "cpu_rt_period": _CGROUP,
+    "cpu_rt_runtime": _CGROUP,
+    "cpu_count": "a setting of Windows",
+    "cpu_percent": "a setting of Windows",
+    **{key: _cgroup(KEYS[key].flag) for key in _CGROUP_LIMITS},
+    "ulimits": rule_for_each(_limit, UNSUPPORTED, "all but rttime exactly", _judge_limits),
     "blkio_config": rule(_blkio, APPROXIMATE, "the weight alone, where the host has cgroups v2"),
-    "sysctls": _unsupported("they are the host's"),
-    "storage_opt": _unsupported("there is no storage driver"),
-    "labels": _unsupported("a process has no labels"),
-    "label_file": _unsupported("a process has no labels"),
-    "annotations": _unsupported("a process has no annotations"),
-    "logging": _unsupported("its output goes to who starts it; that of an instance to a file"),
-    "runtime": _unsupported("Apptainer is the runtime"),
-    "isolation": _unsupported("a setting of Windows"),
-    "use_api_socket": _unsupported("there is no daemon to talk to"),
-    "engine_options": _unsupported("they are another engine's; see options under apptainer"),
-    "x11": rule(docker_run.RULES["x11"].lower),
-}
+    "sysctls": "they are the host's",
+    "storage_opt": "there is no storage driver",
+    "labels": "a process has no labels",
+    "label_file": "a process has no labels",
+    "annotations": "a process has no annotations",
+    "logging": "its output goes to who starts it; that of an instance to a file",
+    "runtime": "Apptainer is the runtime",
+    "isolation": "a setting of Windows",
+    "use_api_socket": "there is no daemon to talk to",
+    "engine_options": "they are another engine's; see options under apptainer",
+    "x11": _DOCKER["x11"],
+})  # fmt: skip

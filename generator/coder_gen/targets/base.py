@@ -12,17 +12,12 @@ from coder_gen.diagnostics import Reporter
 from coder_gen.engines.names import DEFAULT
 from coder_gen.plan import Plan
 from coder_gen.spec.load import Project
+from coder_gen.targets.support import APPROXIMATE, EXACT, UNSUPPORTED, Support
 
-EXACT = "exact"
-APPROXIMATE = "approximate"
-UNSUPPORTED = "unsupported"
-
-
-class Support(NamedTuple):
-    """How far a target can express a key; ``note`` says how it differs, or why not."""
-
-    level: str
-    note: str = ""
+__all__ = [
+    "APPROXIMATE", "EXACT", "GENERATED", "UNSUPPORTED", "Artifact", "Request", "Support", "Target",
+    "is_made", "is_made_by_env", "made_from", "report_support",
+]  # fmt: skip
 
 
 class Request(NamedTuple):

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
-from typing import Any, NamedTuple
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from coder_gen.expression import Text, source
 from coder_gen.languages import compose as language
 from coder_gen.plan import Plan
 from coder_gen.spec.container import KEYS
-from coder_gen.spec.shapes import Pairs, Scalars
-from coder_gen.targets.base import APPROXIMATE, EXACT, UNSUPPORTED, Support
+from coder_gen.spec.mounts import long_form
+from coder_gen.spec.shapes import Flag, Pairs, Scalars
 from coder_gen.targets.compose_writer import HOW, Need, Writer
+from coder_gen.targets.support import APPROXIMATE, KeyRule, Rules, nothing, rule, unsupported
 from coder_gen.values import (
     Attachment,
     BlockIO,
@@ -27,15 +28,6 @@ from coder_gen.values import (
     Port,
     Ulimit,
 )  # fmt: skip
-
-Lower = Callable[[Any, Plan, Writer], object]
-
-
-class Rule(NamedTuple):
-    """How a key is said in a service: the keys it becomes, and how exactly."""
-
-    lower: Lower
-    support: Support
 
 
 def _texts(values: tuple[Text, ...], plan: Plan, to: Writer) -> object:
@@ -115,7 +107,8 @@ def _volume(mount: Mount, to: Writer) -> object:
 
 
 def mount_entry(mount: Mount, to: Writer) -> dict[str, object]:
-    entry: dict[str, object] = {"type": mount.type}
+    """One mount in the long form."""
+    entry: dict[str, Any] = long_form(mount._replace(optional=False))
     if mount.optional:
         entry |= _optional(mount, to)
     else:
@@ -126,29 +119,21 @@ def mount_entry(mount: Mount, to: Writer) -> dict[str, object]:
     if mount.type == "bind" and mount.source is not None and not mount.optional:
         key = source(mount.source.parts)
         to.needs.setdefault(key, Need(key, "source", mount.source))
-    if mount.read_only:
-        entry["read_only"] = True
-    if mount.consistency:
-        entry["consistency"] = mount.consistency
     if mount.type == "bind":
         # Either keeps Compose from making a missing source: see the module's text.
         # It applies an SELinux label only where it may make the source.
-        bind: dict[str, object] = (
+        unmade: dict[str, object] = (
             {"create_host_path": mount.selinux is not None}
             if to.modern
             else {"propagation": "rprivate"}
         )
-        for key in ("propagation", "recursive", "selinux"):
-            if getattr(mount, key):
-                bind[key] = getattr(mount, key)
-        entry["bind"] = bind
-    volume: dict[str, object] = {"nocopy": True} if mount.nocopy else {}
+        entry["bind"] = unmade | entry.get("bind", {})
     if mount.subpath is not None:
-        volume["subpath"] = to.text(mount.subpath)
-    tmpfs: dict[str, object] = {"size": to.native(mount.size, "string")} if mount.size else {}
+        entry["volume"]["subpath"] = to.text(mount.subpath)
+    if mount.size is not None:
+        entry["tmpfs"]["size"] = to.native(mount.size, "string")
     if mount.mode is not None:
-        tmpfs["mode"] = int(mount.mode.removeprefix("0o"), 8)
-    entry |= {key: value for key, value in (("volume", volume), ("tmpfs", tmpfs)) if value}
+        entry["tmpfs"]["mode"] = int(mount.mode.removeprefix("0o"), 8)
     return entry
 
 
@@ -292,11 +277,6 @@ def _hosts(pairs: Iterable[tuple[Text, Text]], plan: Plan, to: Writer) -> object
     return [f"{to.text(host)}:{to.text(address)}" for host, address in pairs]
 
 
-def _nothing(value: object, plan: Plan, to: Writer) -> object:
-    """Keys that other keys take care of, or that Compose has not."""
-    return None
-
-
 def _flag(value: bool, plan: Plan, to: Writer) -> object:
     return value
 
@@ -311,58 +291,52 @@ def _volumes_from(names: tuple[Text, ...], plan: Plan, to: Writer) -> object:
     return [to.text(n if n.startswith("container:") else "container:" + n) for n in names]
 
 
-_SPECIAL: dict[str, Rule] = {
-    "user": Rule(_user, Support(EXACT)),
-    "pull_policy": Rule(_pull_policy, Support(EXACT)),
-    "ports": Rule(_ports, Support(EXACT)),
-    "publish_address": Rule(_nothing, Support(EXACT)),
-    "apptainer": Rule(_nothing, Support(EXACT)),
-    "expose": Rule(_expose, Support(EXACT)),
-    "publish_all": Rule(_nothing, Support(UNSUPPORTED, "Compose publishes the ports it is told")),
-    "volumes": Rule(_volumes, Support(EXACT)),
-    "entrypoint": Rule(_entrypoint, Support(EXACT)),
-    "volumes_from": Rule(_volumes_from, Support(EXACT)),
-    "devices": Rule(_devices, Support(EXACT)),
-    "gpus": Rule(_gpus, Support(EXACT)),
-    "secrets": Rule(_grants, Support(EXACT)),
-    "configs": Rule(_grants, Support(EXACT)),
-    "ulimits": Rule(_ulimits, Support(EXACT)),
-    "healthcheck": Rule(_healthcheck, Support(EXACT)),
-    "logging": Rule(_logging, Support(EXACT)),
-    "networks": Rule(_networks, Support(EXACT)),
-    "blkio_config": Rule(_blkio, Support(EXACT)),
-    "env_file": Rule(_env_files, Support(EXACT)),
-    "extra_hosts": Rule(_hosts, Support(EXACT)),
-    "stdin_open": Rule(_flag, Support(EXACT)),
-    "tty": Rule(_flag, Support(EXACT)),
-    "container_name": Rule(_nothing, Support(EXACT)),
-    "forward_environment": Rule(_nothing, Support(EXACT)),
-    "cpuset_mems": Rule(_nothing, Support(UNSUPPORTED, "Compose has no word for NUMA nodes")),
-    "engine_options": Rule(
-        _nothing, Support(UNSUPPORTED, "they are words of the engine's command line")
+_OWN: Rules = {
+    "user": rule(_user),
+    "pull_policy": rule(_pull_policy),
+    "ports": rule(_ports),
+    "publish_address": rule(nothing),
+    "apptainer": rule(nothing),
+    "expose": rule(_expose),
+    "publish_all": unsupported("Compose publishes the ports it is told"),
+    "volumes": rule(_volumes),
+    "entrypoint": rule(_entrypoint),
+    "volumes_from": rule(_volumes_from),
+    "devices": rule(_devices),
+    "gpus": rule(_gpus),
+    "secrets": rule(_grants),
+    "configs": rule(_grants),
+    "ulimits": rule(_ulimits),
+    "healthcheck": rule(_healthcheck),
+    "logging": rule(_logging),
+    "networks": rule(_networks),
+    "blkio_config": rule(_blkio),
+    "env_file": rule(_env_files),
+    "extra_hosts": rule(_hosts),
+    "container_name": rule(nothing),
+    "forward_environment": rule(nothing),
+    "cpuset_mems": unsupported("Compose has no word for NUMA nodes"),
+    "engine_options": unsupported("they are words of the engine's command line"),
+    "rm": rule(
+        nothing,
+        APPROXIMATE,
+        "say --rm when you run the service: docker compose run --rm NAME",
     ),
-    "rm": Rule(
-        _nothing,
-        Support(APPROXIMATE, "say --rm when you run the service: docker compose run --rm NAME"),
-    ),
-    "x11": Rule(
-        _nothing,
-        Support(
-            APPROXIMATE,
-            "Compose cannot open the display; the comment in the file says what to run first",
-        ),
+    "x11": rule(
+        nothing,
+        APPROXIMATE,
+        "Compose cannot open the display; the comment in the file says what to run first",
     ),
 }
 
 
-def _rule(key: str) -> Rule:
-    if key in _SPECIAL:
-        return _SPECIAL[key]
+def _by_shape(key: str) -> KeyRule:
     shape = KEYS[key].shape
     if isinstance(shape, Scalars):
-        return Rule(lambda value, plan, to: to.scalar(key, value), Support(EXACT))
-    pairs = isinstance(shape, Pairs)
-    return Rule(_pairs if pairs else _texts, Support(EXACT))
+        return rule(lambda value, plan, to: to.scalar(key, value))
+    if isinstance(shape, Flag):
+        return rule(_flag)
+    return rule(_pairs if isinstance(shape, Pairs) else _texts)
 
 
-RULES: dict[str, Rule] = {key: _rule(key) for key in KEYS}
+RULES: Rules = {key: _OWN[key] if key in _OWN else _by_shape(key) for key in KEYS}

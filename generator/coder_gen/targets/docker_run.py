@@ -7,35 +7,41 @@ import shlex
 from math import ceil
 
 from coder_gen import expression
-from coder_gen.expression import Text
+from coder_gen.expression import Ref, Text, literal
 from coder_gen.plan import Plan
-from coder_gen.targets.base import APPROXIMATE, EXACT, Support
+from coder_gen.spec.container import KEYS
+from coder_gen.spec.mounts import short_words
 from coder_gen.targets.items import (
+    NOWHERE,
+    Argv,
     Bind,
-    Content,
+    CsvOption,
     Display,
-    Fields,
     Forward,
+    GeneratedFile,
+    IfFileExists,
     Item,
     LabelledBind,
-    Rules,
     ShellCommand,
     Terminal,
-    WhenThere,
-    Words,
-    boolean,
-    each,
+    by_shape,
     file_path,
-    flag_when,
     host_text,
-    nothing,
+    join,
     option,
-    pairs,
     path,
-    rule,
-    scalar,
+    switch,
     text,
 )  # fmt: skip
+from coder_gen.targets.support import (
+    APPROXIMATE,
+    EXACT,
+    Rules,
+    Support,
+    nothing,
+    rule,
+    rule_for_each,
+)
 from coder_gen.values import (
     Attachment,
     BlockIO,
@@ -47,6 +53,7 @@ from coder_gen.values import (
     Inherit,
     Logging,
     Mount,
+    Port,
     Ulimit,
 )  # fmt: skip
 
@@ -57,41 +64,34 @@ def _user(value: Text, plan: Plan) -> list[Item]:
     return [option("--user", value)]
 
 
-def _environment(values: dict[str, Text | Inherit], plan: Plan) -> list[Item]:
-    items: list[Item] = []
-    for name, value in values.items():
-        if isinstance(value, Inherit):
-            items.append(Forward((name,)))
-        else:
-            items.append(option("--env", f"{name}=" + value))
-    return items
+def _environment(entry: tuple[str, Text | Inherit], plan: Plan) -> list[Item]:
+    name, value = entry
+    if isinstance(value, Inherit):
+        return [Forward((text(name, value.span),))]
+    return [option("--env", f"{name}=" + value)]
 
 
-def _ports(_: object, plan: Plan) -> list[Item]:
-    items: list[Item] = []
-    for port in plan.ports:
-        spec = port.target if port.protocol == "tcp" else port.target + f"/{port.protocol}"
-        if port.published is not None or port.host_ip is not None:
-            spec = (port.published or text("")) + ":" + spec
-        if port.host_ip is not None:
-            address = port.host_ip
-            if address.is_literal and ":" in address.literal:
-                address = text(f"[{address.literal}]")
-            spec = address + ":" + spec
-        items.append(option("--publish", spec))
-    return items
+def _port(port: Port, plan: Plan) -> list[Item]:
+    spec = port.target if port.protocol == "tcp" else port.target + f"/{port.protocol}"
+    if port.published is not None or port.host_ip is not None:
+        spec = (port.published or text("")) + ":" + spec
+    if port.host_ip is not None:
+        address = port.host_ip
+        if address.is_literal and ":" in address.literal:
+            address = text(f"[{address.literal}]")
+        spec = address + ":" + spec
+    return [option("--publish", spec)]
 
 
-def _mounts(mounts: tuple[Mount, ...], plan: Plan) -> list[Item]:
-    return [mount(each) for each in mounts]
+def _mount(mount: Mount, plan: Plan) -> list[Item]:
+    return [mount_item(mount)]
 
 
-def mount(mount: Mount) -> Item:
+def mount_item(mount: Mount) -> Item:
     """One mount."""
     if mount.selinux is not None and mount.source is not None:
-        words = ["ro"] if mount.read_only else []
-        words += [word for word in (mount.selinux, mount.propagation, mount.consistency) if word]
-        return LabelledBind(path(mount.source), mount.target, ",".join(words), mount.optional)
+        words = ",".join(short_words(mount))
+        return LabelledBind(path(mount.source), mount.target, words, mount.optional)
     options = [text("readonly")] if mount.read_only else []
     for name, value in (
         ("bind-propagation", mount.propagation),
@@ -110,14 +110,14 @@ def mount(mount: Mount) -> Item:
     if mount.type == "bind" and mount.source is not None:
         return Bind(path(mount.source), mount.target, tuple(options), mount.optional)
     source = ["source=" + mount.source] if mount.source is not None else []
-    return Fields(
+    return CsvOption(
         "--mount", (text(f"type={mount.type}"), *source, "target=" + mount.target, *options)
     )
 
 
-def _volumes_from(names: tuple[Text, ...], plan: Plan) -> list[Item]:
+def _volumes_from(name: Text, plan: Plan) -> list[Item]:
     # Compose writes container: before a container's name.
-    return [option("--volumes-from", _without("container:", name)) for name in names]
+    return [option("--volumes-from", _without("container:", name))]
 
 
 def _without(prefix: str, value: Text) -> Text:
@@ -127,23 +127,18 @@ def _without(prefix: str, value: Text) -> Text:
     return Text(expression.joined((first, *value.parts[1:])), value.span)
 
 
-def _devices(devices: tuple[Device, ...], plan: Plan) -> list[Item]:
-    items: list[Item] = []
-    for device in devices:
-        spec = device.source
-        if device.target is not None or device.permissions is not None:
-            spec = spec + ":" + (device.target or device.source)
-        if device.permissions is not None:
-            spec = spec + f":{device.permissions}"
-        items.append(option("--device", spec))
-    return items
+def _device(device: Device, plan: Plan) -> list[Item]:
+    spec = device.source
+    if device.target is not None or device.permissions is not None:
+        spec = spec + ":" + (device.target or device.source)
+    if device.permissions is not None:
+        spec = spec + f":{device.permissions}"
+    return [option("--device", spec)]
 
 
-def _ulimits(limits: tuple[Ulimit, ...], plan: Plan) -> list[Item]:
-    return [
-        option("--ulimit", f"{limit.name}=" + limit.soft + (":" + limit.hard if limit.hard else ""))
-        for limit in limits
-    ]
+def _ulimit(limit: Ulimit, plan: Plan) -> list[Item]:
+    hard = ":" + limit.hard if limit.hard else ""
+    return [option("--ulimit", f"{limit.name}=" + limit.soft + hard)]
 
 
 def _healthcheck(check: Healthcheck, plan: Plan) -> list[Item]:
@@ -174,20 +169,21 @@ def _healthcheck(check: Healthcheck, plan: Plan) -> list[Item]:
 
 def _logging(logging: Logging, plan: Plan) -> list[Item]:
     items: list[Item] = [] if logging.driver is None else [option("--log-driver", logging.driver)]
-    return [*items, *pairs("--log-opt")(logging.options or {}, plan)]
+    options = logging.options or {}
+    return [*items, *(option("--log-opt", f"{k}=" + value) for k, value in options.items())]
 
 
-def _networks(networks: dict[str, Attachment], plan: Plan) -> list[Item]:
-    (first, attachment), *others = networks.items()
-    advanced = others or attachment.driver_opts or attachment.gw_priority
-    if advanced:
-        return [_network_fields(name, each) for name, each in networks.items()]
-    items: list[Item] = [option("--network", first)]
-    items += each("--network-alias")(attachment.aliases or (), plan)
+def _network(entry: tuple[str, Attachment], plan: Plan) -> list[Item]:
+    name, attachment = entry
+    several = len(plan.value("networks")) > 1
+    if several or attachment.driver_opts or attachment.gw_priority:
+        return [_network_fields(name, attachment)]
+    items: list[Item] = [option("--network", name)]
+    items += [option("--network-alias", alias) for alias in attachment.aliases or ()]
     for flag, value in (("--ip", attachment.ipv4_address), ("--ip6", attachment.ipv6_address)):
         if value is not None:
             items.append(option(flag, value))
-    items += each("--link-local-ip")(attachment.link_local_ips or (), plan)
+    items += [option("--link-local-ip", ip) for ip in attachment.link_local_ips or ()]
     if attachment.mac_address is not None:
         items.append(option("--mac-address", attachment.mac_address))
     return items
@@ -204,7 +200,7 @@ def _network_fields(name: str, attachment: Attachment) -> Item:
             fields.append(f"{key}=" + value)
     fields += ["link-local-ip=" + ip for ip in attachment.link_local_ips or ()]
     fields += [f"driver-opt={k}=" + v for k, v in (attachment.driver_opts or {}).items()]
-    return Fields("--network", tuple(fields))
+    return CsvOption("--network", tuple(fields))
 
 
 def _blkio(limits: BlockIO, plan: Plan) -> list[Item]:
@@ -223,56 +219,44 @@ def _blkio(limits: BlockIO, plan: Plan) -> list[Item]:
     return items
 
 
-def _gpus(requests: tuple[Gpu, ...], plan: Plan) -> list[Item]:
-    return [_gpu(request) for request in requests]
-
-
-def _gpu(gpu: Gpu) -> Item:
+def _gpu(gpu: Gpu, plan: Plan) -> list[Item]:
     if gpu.number is not None and not (gpu.driver or gpu.capabilities or gpu.options):
-        return option("--gpus", gpu.number)
+        return [option("--gpus", gpu.number)]
     fields: list[Text] = []
     if gpu.driver is not None:
         fields.append("driver=" + gpu.driver)
     if gpu.number is not None:
         fields.append("count=" + gpu.number)
     if gpu.device_ids:
-        fields.append("device=" + _comma(gpu.device_ids))
+        fields.append("device=" + join(",", gpu.device_ids))
     if gpu.capabilities:
-        fields.append("capabilities=" + _comma(gpu.capabilities))
-    fields += (
-        ["options=" + _comma(tuple(f"{k}=" + v for k, v in gpu.options.items()))]
-        if gpu.options
-        else []
-    )
-    return Fields("--gpus", tuple(fields))
+        fields.append("capabilities=" + join(",", gpu.capabilities))
+    if gpu.options:
+        fields.append("options=" + join(",", (f"{k}=" + v for k, v in gpu.options.items())))
+    return [CsvOption("--gpus", tuple(fields))]
 
 
-def _comma(values: tuple[Text, ...]) -> Text:
-    result = values[0]
-    for value in values[1:]:
-        result = result + "," + value
-    return result
+def _grant(grant: FileGrant, plan: Plan) -> list[Item]:
+    if grant.file is not None:
+        return [Bind(file_path(grant.file), grant.target, (text("readonly"),), False)]
+    return [GeneratedFile(grant.name, grant.target, _content(grant))]
 
 
-def _grants(grants: tuple[FileGrant, ...], plan: Plan) -> list[Item]:
-    return [
-        Bind(file_path(grant.file), grant.target, (text("readonly"),), False)
-        if grant.file is not None
-        else Content(grant.name, grant.target, grant.environment, grant.content)
-        for grant in grants
-    ]
+def _content(grant: FileGrant) -> Text:
+    if grant.content is not None:
+        return grant.content
+    message = literal("it holds the content of " + grant.name, NOWHERE).parts
+    return Text((Ref(grant.environment or "", "?", message, NOWHERE),), NOWHERE)
 
 
-def _env_files(files: tuple[EnvFile, ...], plan: Plan) -> list[Item]:
-    items: list[Item] = []
-    for file in files:
-        words = (text("--env-file"), file_path(file.path))
-        items.append(Words(words) if file.required else WhenThere(file_path(file.path), words))
-    return items
+def _env_file(file: EnvFile, plan: Plan) -> list[Item]:
+    path = file_path(file.path)
+    words = (text("--env-file"), path)
+    return [Argv(words) if file.required else IfFileExists(path, words)]
 
 
-def _label_files(files: tuple[Text, ...], plan: Plan) -> list[Item]:
-    return [option("--label-file", file_path(file)) for file in files]
+def _label_file(file: Text, plan: Plan) -> list[Item]:
+    return [option("--label-file", file_path(file))]
 
 
 _GO_UNITS = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0}
@@ -292,8 +276,12 @@ def _entrypoint(words: tuple[Text, ...], plan: Plan) -> list[Item]:
     return [option("--entrypoint", words[0] if words else "")]
 
 
-def _security_opt(values: tuple[Text, ...], plan: Plan) -> list[Item]:
-    return [option("--security-opt", _with_profile(value)) for value in values]
+def _security_opt(value: Text, plan: Plan) -> list[Item]:
+    return [option("--security-opt", _with_profile(value))]
+
+
+def _host(pair: tuple[Text, Text], plan: Plan) -> list[Item]:
+    return [option("--add-host", pair[0] + ":" + pair[1])]
 
 
 def _with_profile(value: Text) -> Text:
@@ -327,96 +315,44 @@ def _pull(value: Text, plan: Plan) -> list[Item]:
     return [option("--pull", word)]
 
 
-RULES: Rules = {
+_OWN: Rules = {
     "image": rule(nothing),
     "command": rule(nothing),
     "publish_address": rule(nothing),
     "pull_policy": rule(_pull),
-    "platform": rule(scalar("--platform")),
     "container_name": rule(nothing),
-    "hostname": rule(scalar("--hostname")),
-    "domainname": rule(scalar("--domainname")),
     "user": rule(_user),
-    "group_add": rule(each("--group-add")),
     "entrypoint": rule(_entrypoint),
-    "working_dir": rule(scalar("--workdir")),
-    "environment": rule(_environment),
-    "env_file": rule(
-        _env_files,
+    "environment": rule_for_each(_environment),
+    "env_file": rule_for_each(
+        _env_file,
         APPROXIMATE,
         "docker reads the file raw, where Compose takes quotes and variables in it",
     ),
-    "forward_environment": rule(lambda names, plan: [Forward(tuple(n.literal for n in names))]),
-    "ports": rule(_ports, EXACT),
-    "publish_all": rule(boolean("--publish-all")),
-    "expose": rule(each("--expose")),
-    "volumes": rule(_mounts),
-    "volumes_from": rule(_volumes_from),
-    "tmpfs": rule(each("--tmpfs")),
-    "devices": rule(_devices),
-    "device_cgroup_rules": rule(each("--device-cgroup-rule")),
-    "gpus": rule(_gpus),
-    "secrets": rule(_grants),
-    "configs": rule(_grants),
-    "privileged": rule(boolean("--privileged")),
-    "cap_add": rule(each("--cap-add")),
-    "cap_drop": rule(each("--cap-drop")),
-    "security_opt": rule(_security_opt),
-    "read_only": rule(boolean("--read-only")),
-    "init": rule(boolean("--init", None)),
-    "stdin_open": rule(flag_when("--interactive")),
+    "forward_environment": rule(lambda names, plan: [Forward(names)]),
+    # With the address that `publish_address` gives them.
+    "ports": rule(_port)._replace(values=lambda ports, plan: plan.ports),
+    "volumes": rule_for_each(_mount),
+    "volumes_from": rule_for_each(_volumes_from),
+    "devices": rule_for_each(_device),
+    "gpus": rule_for_each(_gpu),
+    "secrets": rule_for_each(_grant),
+    "configs": rule_for_each(_grant),
+    "security_opt": rule_for_each(_security_opt),
+    "init": rule(switch("--init", None)),
     "tty": rule(lambda value, plan: [Terminal()] if value else []),
-    "rm": rule(flag_when("--rm")),
-    "restart": rule(scalar("--restart")),
-    "stop_signal": rule(scalar("--stop-signal")),
     "stop_grace_period": rule(_stop_timeout),
     "healthcheck": rule(_healthcheck),
-    "ipc": rule(scalar("--ipc")),
-    "pid": rule(scalar("--pid")),
-    "uts": rule(scalar("--uts")),
     "userns_mode": rule(_userns, APPROXIMATE, _HOST_ALONE, _judge_userns),
-    "cgroup": rule(scalar("--cgroupns")),
-    "cgroup_parent": rule(scalar("--cgroup-parent")),
-    "network_mode": rule(scalar("--network")),
-    "networks": rule(_networks),
-    "mac_address": rule(scalar("--mac-address")),
-    "extra_hosts": rule(
-        lambda pairs, plan: [option("--add-host", host + ":" + ip) for host, ip in pairs]
-    ),
-    "dns": rule(each("--dns")),
-    "dns_search": rule(each("--dns-search")),
-    "dns_opt": rule(each("--dns-option")),
-    "external_links": rule(each("--link")),
-    "shm_size": rule(scalar("--shm-size")),
-    "mem_limit": rule(scalar("--memory")),
-    "mem_reservation": rule(scalar("--memory-reservation")),
-    "memswap_limit": rule(scalar("--memory-swap")),
-    "mem_swappiness": rule(scalar("--memory-swappiness")),
-    "oom_kill_disable": rule(boolean("--oom-kill-disable")),
-    "oom_score_adj": rule(scalar("--oom-score-adj")),
-    "cpus": rule(scalar("--cpus")),
-    "cpu_shares": rule(scalar("--cpu-shares")),
-    "cpu_period": rule(scalar("--cpu-period")),
-    "cpu_quota": rule(scalar("--cpu-quota")),
-    "cpu_rt_period": rule(scalar("--cpu-rt-period")),
-    "cpu_rt_runtime": rule(scalar("--cpu-rt-runtime")),
-    "cpu_count": rule(scalar("--cpu-count")),
-    "cpu_percent": rule(scalar("--cpu-percent")),
-    "cpuset": rule(scalar("--cpuset-cpus")),
-    "cpuset_mems": rule(scalar("--cpuset-mems")),
-    "pids_limit": rule(scalar("--pids-limit")),
-    "ulimits": rule(_ulimits),
+    "networks": rule_for_each(_network),
+    "extra_hosts": rule_for_each(_host),
+    "ulimits": rule_for_each(_ulimit),
     "blkio_config": rule(_blkio),
-    "sysctls": rule(pairs("--sysctl")),
-    "storage_opt": rule(pairs("--storage-opt")),
-    "labels": rule(pairs("--label")),
-    "label_file": rule(_label_files),
-    "annotations": rule(pairs("--annotation")),
+    "label_file": rule_for_each(_label_file),
     "logging": rule(_logging),
-    "runtime": rule(scalar("--runtime")),
-    "isolation": rule(scalar("--isolation")),
-    "use_api_socket": rule(boolean("--use-api-socket")),
-    "engine_options": rule(lambda values, plan: [Words(values)]),
+    "engine_options": rule(lambda values, plan: [Argv(values)]),
     "apptainer": rule(nothing),
-    "x11": rule(lambda x11, plan: [Display(x11.access)]),
+    "x11": rule(lambda x11, plan: [Display(x11.access)] if x11.access != "off" else []),
 }
+# The others are written as the shapes of their values tell.
+RULES: Rules = {**by_shape(KEYS), **_OWN}

@@ -1,36 +1,73 @@
-"""What a launcher tells an engine: the items that an engine's rules make of a plan.
+"""What an engine is told: the items that an engine's rules make of a plan.
 
-Most are plain words of a command line; the others are what a launcher has to do at run time: look
-whether a source is there, quote a value, pass on a variable.
+Each item knows the words that it puts on the engine's command line (``argv``), and which value of
+the spec it expresses (``origin``). Most are those words and nothing else; for the others a launcher
+has to do something at run time: look whether a source is there, pass on a variable, make a file.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+import shlex
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple, Union
 
 from coder_gen import expression
 from coder_gen.expression import Ref, Text
+from coder_gen.languages import csv
 from coder_gen.plan import Plan
 from coder_gen.source.text import SourceFile, Span
-from coder_gen.targets.base import EXACT, Support
+from coder_gen.spec.shapes import Flag, Items, Key, Pairs, Scalars, Setting
+from coder_gen.targets.support import KeyRule, Rules, rule, rule_for_each
 
 NOWHERE = Span(SourceFile("", ""), 0, 0, 1)
 # Names that no spec can hold, for what only the launcher knows.
 HERE = "@here"
+SKIPPED = "skipped where it is missing"
+WHEN_SET = "when the host has it set"
 
 
-class Words(NamedTuple):
+class Origin(NamedTuple):
+    """The value of the spec that an item expresses.
+
+    ``value`` is one of the values of ``setting`` where the key holds several (of a mapping, a name
+    and its value), else the whole.
+    """
+
+    key: str
+    setting: Setting
+    value: Any
+
+    @property
+    def span(self) -> Span | None:
+        """The value's own place in a text, where it has one."""
+        value = self.value
+        if isinstance(value, tuple) and len(value) == 2 and not hasattr(value, "_fields"):
+            value = value[1]
+        span = getattr(value, "span", None)
+        return span if isinstance(span, Span) and span.source.name else None
+
+
+class Argv(NamedTuple):
     """Words of the command line."""
 
     words: tuple[Text, ...]
+    origin: Origin | None = None
+    note: str = ""
+
+    def argv(self) -> tuple[Text, ...]:
+        return self.words
 
 
-class Fields(NamedTuple):
+class CsvOption(NamedTuple):
     """An option whose value is a line of CSV."""
 
     flag: str
     fields: tuple[Text, ...]
+    origin: Origin | None = None
+    note: str = ""
+
+    def argv(self) -> tuple[Text, ...]:
+        return text(self.flag), record(self.fields)
 
 
 class Bind(NamedTuple):
@@ -40,6 +77,15 @@ class Bind(NamedTuple):
     target: Text
     options: tuple[Text, ...]
     optional: bool
+    origin: Origin | None = None
+
+    def argv(self) -> tuple[Text, ...]:
+        fields = text("type=bind"), "source=" + self.source, "target=" + self.target
+        return text("--mount"), record((*fields, *self.options))
+
+    @property
+    def note(self) -> str:
+        return SKIPPED if self.optional else ""
 
 
 class LabelledBind(NamedTuple):
@@ -49,12 +95,26 @@ class LabelledBind(NamedTuple):
     target: Text
     options: str
     optional: bool
+    origin: Origin | None = None
+
+    def argv(self) -> tuple[Text, ...]:
+        return text("--volume"), self.source + ":" + self.target + f":{self.options}"
+
+    @property
+    def note(self) -> str:
+        return SKIPPED if self.optional else ""
 
 
 class Forward(NamedTuple):
-    """Variables that are passed on when the host has them."""
+    """Variables that are passed on when the host has them; ``helper`` is who looks."""
 
-    names: tuple[str, ...]
+    names: tuple[Text, ...]
+    helper: str = "forward"
+    origin: Origin | None = None
+    note: str = WHEN_SET
+
+    def argv(self) -> tuple[Text, ...]:
+        return tuple(word for name in self.names for word in (text("--env"), name))
 
 
 class ShellCommand(NamedTuple):
@@ -62,75 +122,138 @@ class ShellCommand(NamedTuple):
 
     flag: str
     words: tuple[Text, ...]
+    origin: Origin | None = None
+    note: str = ""
+
+    def argv(self) -> tuple[Text, ...]:
+        return text(self.flag), join(" ", (word.map(shlex.quote) for word in self.words))
 
 
-class WhenThere(NamedTuple):
+class IfFileExists(NamedTuple):
     """Words that are left out, with a notice, where a file is missing."""
 
     path: Text
     words: tuple[Text, ...]
     # Whether the words are an option, and a field of the CSV that the engine reads as its value.
     listed: bool = False
+    origin: Origin | None = None
+    note: str = SKIPPED
+
+    def argv(self) -> tuple[Text, ...]:
+        return self.words
 
 
-class Content(NamedTuple):
+class GeneratedFile(NamedTuple):
     """A file made for the container from a value, and removed afterwards."""
 
     name: str
     target: Text
-    environment: str | None
-    value: Text | None
+    content: Text
+    origin: Origin | None = None
+    note: str = ""
+
+    def argv(self) -> tuple[Text, ...]:
+        fields = "type=bind,source=<a private file>,target=" + self.target + ",readonly"
+        return text("--mount"), fields
 
 
-class Call(NamedTuple):
-    """A call of one of the launcher's own functions."""
+class HelperCall(NamedTuple):
+    """A call of one of the launcher's own functions; ``words`` are what the engine gets of it."""
 
     function: str
-    words: tuple[Text, ...]
+    arguments: tuple[Text, ...]
+    words: tuple[Text, ...] = ()
+    origin: Origin | None = None
+    note: str = "done by the launcher itself"
+
+    def argv(self) -> tuple[Text, ...]:
+        return self.words
 
 
 class Terminal(NamedTuple):
     """A terminal, where the launcher has one."""
+
+    origin: Origin | None = None
+    note: str = "where the launcher has a terminal"
+
+    def argv(self) -> tuple[Text, ...]:
+        return (text("--tty"),)
 
 
 class Display(NamedTuple):
     """Access to the user's display."""
 
     access: str
+    origin: Origin | None = None
+
+    def argv(self) -> tuple[Text, ...]:
+        return text("--env"), text("DISPLAY")
+
+    @property
+    def note(self) -> str:
+        return f"when there is a display; {_DISPLAYS[self.access]}"
 
 
+_DISPLAYS = {
+    "host": "xhost +local:, or +HOST for a display elsewhere; taken back at the end",
+    "user": "xhost +SI:localuser:NAME; taken back at the end",
+    "cookie": "a private file with this display's cookie, removed at the end",
+}
+
+# Each has ``argv()``, its words where the launcher finds what it needs, and ``note``, for people:
+# on what it depends when the launcher starts.
 Item = Union[  # noqa: UP007 - read at run time
-    Words, Fields, Bind, LabelledBind, Forward, ShellCommand, WhenThere, Content, Call, Terminal,
-    Display,
+    Argv, CsvOption, Bind, LabelledBind, Forward, ShellCommand, IfFileExists, GeneratedFile,
+    HelperCall, Terminal, Display,
 ]  # fmt: skip
 Lower = Callable[[Any, Plan], Iterable[Item]]
 
 
-Judge = Callable[[Any, Plan], Support]
+def items_of(key: str, setting: Setting, plan: Plan, rules: Rules) -> Iterator[Item]:
+    """What the engine is told of one setting; each item knows of which of its values."""
+    found = rules[key]
+    for value in found.values(setting.value, plan):
+        origin = Origin(key, setting, value)
+        for item in found.lower(value, plan) or ():
+            yield item._replace(origin=origin)
 
 
-class Rule(NamedTuple):
-    """How a key is said, and how exactly.
-
-    ``judge`` says it of one value, where it depends on the value; ``support`` is then the least
-    that any value gets.
-    """
-
-    lower: Lower
-    support: Support = Support(EXACT)
-    judge: Judge | None = None
-
-    def support_of(self, value: Any, plan: Plan) -> Support:
-        """How exactly this value can be said."""
-        return self.support if self.judge is None else self.judge(value, plan)
+def lowered(plan: Plan, rules: Rules) -> list[Item]:
+    """What the engine is told before the image, in the spec's order."""
+    return [
+        item
+        for key, setting in plan.settings.items()
+        for item in items_of(key, setting, plan, rules)
+    ]
 
 
-Rules = Mapping[str, Rule]
+def apart(items: Iterable[Item]) -> Iterator[Item]:
+    """One item for each option: variables that one call passes on are options by themselves."""
+    for item in items:
+        if not isinstance(item, Forward):
+            yield item
+            continue
+        for name in item.names:
+            origin = item.origin
+            if origin is not None and origin.value is item.names:
+                origin = origin._replace(value=name)
+            yield Forward((name,), item.helper, origin)
 
 
-def rule(lower: Lower, level: str = EXACT, note: str = "", judge: Judge | None = None) -> Rule:
-    """A rule; the note says how the target differs, or why it has no such thing."""
-    return Rule(lower, Support(level, note), judge)
+def by_shape(keys: Mapping[str, Key]) -> Rules:
+    """The rule of each key whose option is written as the shape of its value tells."""
+    found = ((name, _by_shape(key)) for name, key in keys.items() if key.flag)
+    return {name: each for name, each in found if each is not None}
+
+
+def _by_shape(key: Key) -> KeyRule | None:
+    if isinstance(key.shape, Flag):
+        return rule(flag_when(key.flag))
+    if isinstance(key.shape, Scalars):
+        return rule(switch(key.flag) if key.is_switch else scalar(key.flag))
+    if isinstance(key.shape, Items):
+        return rule_for_each(scalar(key.flag))
+    return rule_for_each(pair(key.flag)) if isinstance(key.shape, Pairs) else None
 
 
 def scalar(flag: str) -> Lower:
@@ -138,24 +261,18 @@ def scalar(flag: str) -> Lower:
     return lambda value, plan: [option(flag, value)]
 
 
-def each(flag: str) -> Lower:
-    """An option for each value of a list."""
-    return lambda values, plan: [option(flag, value) for value in values]
+def pair(flag: str) -> Lower:
+    """An option with NAME=VALUE."""
+    return lambda entry, plan: [option(flag, f"{entry[0]}=" + entry[1])]
 
 
-def pairs(flag: str) -> Lower:
-    """An option with NAME=VALUE for each entry of a map."""
-    return lambda map, plan: [option(flag, f"{name}=" + value) for name, value in map.items()]
-
-
-def boolean(flag: str, default: bool | None = False) -> Lower:
+def switch(flag: str, default: bool | None = False) -> Lower:
     """A boolean: the bare flag for true, nothing for the engine's own default."""
 
     def lower(value: Text, plan: Plan) -> list[Item]:
         if not value.is_literal:
-            return [Words((f"{flag}=" + value,))]
-        on = value.literal == "true"
-        if on:
+            return [Argv((f"{flag}=" + value,))]
+        if value.literal == "true":
             return [option(flag)]
         return [] if default is False else [option(f"{flag}=false")]
 
@@ -167,29 +284,16 @@ def flag_when(flag: str) -> Lower:
     return lambda value, plan: [option(flag)] if value else []
 
 
-def nothing(value: object, plan: Plan) -> list[Item]:
-    """For keys that other keys' items, or the launcher itself, take care of."""
-    return []
-
-
-def lowered(plan: Plan, rules: Rules) -> list[Item]:
-    """What the engine is told before the image, in the spec's order."""
-    found: list[Item] = []
-    for key, setting in plan.settings.items():
-        found += rules[key].lower(setting.value, plan)
-    return found
-
-
 def text(value: str, span: Span = NOWHERE) -> Text:
     """A literal word."""
     return expression.literal(value, span)
 
 
-def option(flag: str, value: Text | str | None = None) -> Words:
+def option(flag: str, value: Text | str | None = None) -> Argv:
     """A flag, with its value as the next word if there is one."""
     if value is None:
-        return Words((text(flag),))
-    return Words((text(flag), text(value) if isinstance(value, str) else value))
+        return Argv((text(flag),))
+    return Argv((text(flag), text(value) if isinstance(value, str) else value))
 
 
 def path(value: Text) -> Text:
@@ -216,3 +320,23 @@ def file_path(value: Text) -> Text:
 def host_text(name: str, span: Span = NOWHERE) -> Text:
     """A value that only the host knows."""
     return Text((Ref(name, "", (), span),), span)
+
+
+def join(separator: str, texts: Iterable[Text]) -> Text:
+    """Texts as one, with a separator between them; its place is that of the first that has one."""
+    joined, *rest = given = tuple(texts)
+    for each in rest:
+        joined = joined + separator + each
+    places = (each.span for each in given if each.span.source.name)
+    return joined._replace(span=next(places, joined.span))
+
+
+def record(fields: Iterable[Text]) -> Text:
+    """One line of CSV, as Go's encoding/csv writes it."""
+    return join(",", map(_field, fields))
+
+
+def _field(field: Text) -> Text:
+    if all(csv.field(part) == part for part in field.parts if isinstance(part, str)):
+        return field
+    return '"' + field.map(lambda part: part.replace('"', '""')) + '"'

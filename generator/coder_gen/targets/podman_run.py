@@ -10,24 +10,31 @@ from typing import Any
 
 from coder_gen.expression import Text
 from coder_gen.languages import csv
+from coder_gen.options.flags import PODMAN
 from coder_gen.plan import Plan
 from coder_gen.targets import docker_run
-from coder_gen.targets.base import APPROXIMATE, EXACT, UNSUPPORTED, Support
 from coder_gen.targets.items import (
+    Argv,
     Bind,
-    Call,
-    Fields,
+    CsvOption,
+    HelperCall,
+    IfFileExists,
     Item,
-    Rule,
-    Rules,
-    WhenThere,
-    Words,
-    nothing,
+    join,
     option,
-    rule,
     scalar,
     text,
 )  # fmt: skip
+from coder_gen.targets.support import (
+    APPROXIMATE,
+    EXACT,
+    KeyRule,
+    Rules,
+    Support,
+    based_on,
+    rule,
+    rule_for_each,
+)
 from coder_gen.values import Attachment, Gpu, Healthcheck, Logging, Mount
 
 _EXACTLY = Support(EXACT)
@@ -38,19 +45,16 @@ def _user(value: Text, plan: Plan) -> list[Item]:
     said = docker_run.RULES["user"].lower(value, plan)
     # Rootless, every other id than the user's own is one of the subordinate ids on the host.
     own = plan.runs_as_host_user and "userns_mode" not in plan.settings
-    return [*([Call("keep_id", ())] if own else []), *said]
+    keep_id = HelperCall("keep_id", (), (text("--userns"), text("keep-id")))
+    return [*([keep_id] if own else []), *said]
 
 
-def _mounts(mounts: tuple[Mount, ...], plan: Plan) -> list[Item]:
-    return [_mount(mount) for mount in mounts]
-
-
-def _mount(mount: Mount) -> Item:
+def _mount(mount: Mount, plan: Plan) -> list[Item]:
     if mount.nocopy and mount.source is not None and not _has_colon(mount.target):
         words = "nocopy,ro" if mount.read_only else "nocopy"
-        return option("--volume", mount.source + ":" + mount.target + f":{words}")
+        return [option("--volume", mount.source + ":" + mount.target + f":{words}")]
     plain = mount._replace(selinux=None, recursive=None, subpath=None, nocopy=False)
-    said = docker_run.mount(plain)
+    said = docker_run.mount_item(plain)
     more: list[Text] = []
     if mount.selinux is not None:
         more.append(text(f"relabel={'private' if mount.selinux == 'Z' else 'shared'}"))
@@ -61,9 +65,9 @@ def _mount(mount: Mount) -> Item:
     if mount.type == "tmpfs":
         more += [text("notmpcopyup"), text("noexec")]
     if isinstance(said, Bind):
-        return said._replace(options=(*said.options, *more))
-    assert isinstance(said, Fields)
-    return said._replace(fields=(*said.fields, *more))
+        return [said._replace(options=(*said.options, *more))]
+    assert isinstance(said, CsvOption)
+    return [said._replace(fields=(*said.fields, *more))]
 
 
 def _has_colon(target: Text) -> bool:
@@ -82,30 +86,24 @@ def _judge_mounts(mounts: tuple[Mount, ...], plan: Plan) -> Support:
     return Support(APPROXIMATE, "; ".join(notes)) if notes else _EXACTLY
 
 
-def _tmpfs(values: tuple[Text, ...], plan: Plan) -> list[Item]:
+def _tmpfs(value: Text, plan: Plan) -> list[Item]:
     """Podman fills a tmpfs with what the image has there, and lets programs run from it."""
-    items: list[Item] = []
-    for value in values:
-        literal = "".join(part for part in value.parts if isinstance(part, str))
-        words = literal.partition(":")[2].split(",")
-        more = [word for word in ("notmpcopyup", "noexec") if word not in words]
-        if "exec" in words:
-            more.remove("noexec")
-        items.append(option("--tmpfs", value + ("," if ":" in literal else ":") + ",".join(more)))
-    return items
+    literal = "".join(part for part in value.parts if isinstance(part, str))
+    words = literal.partition(":")[2].split(",")
+    more = [word for word in ("notmpcopyup", "noexec") if word not in words]
+    if "exec" in words:
+        more.remove("noexec")
+    return [option("--tmpfs", value + ("," if ":" in literal else ":") + ",".join(more))]
 
 
-def _gpus(requests: tuple[Gpu, ...], plan: Plan) -> list[Item]:
-    items: list[Item] = []
-    for gpu in requests:
-        amd = gpu.driver is not None and gpu.driver.startswith("amd")
-        kind = "amd.com/gpu=" if amd else "nvidia.com/gpu="
-        number = gpu.number.literal if gpu.number is not None and gpu.number.is_literal else "all"
-        ids = gpu.device_ids or tuple(
-            text(each) for each in (map(str, range(int(number))) if number.isdigit() else ["all"])
-        )
-        items += [option("--device", kind + each) for each in ids]
-    return items
+def _gpu(gpu: Gpu, plan: Plan) -> list[Item]:
+    amd = gpu.driver is not None and gpu.driver.startswith("amd")
+    kind = "amd.com/gpu=" if amd else "nvidia.com/gpu="
+    number = gpu.number.literal if gpu.number is not None and gpu.number.is_literal else "all"
+    ids = gpu.device_ids or tuple(
+        text(each) for each in (map(str, range(int(number))) if number.isdigit() else ["all"])
+    )
+    return [option("--device", kind + each) for each in ids]
 
 
 def _healthcheck(check: Healthcheck, plan: Plan) -> list[Item]:
@@ -125,17 +123,11 @@ def _judge_logging(logging: Logging, plan: Plan) -> Support:
     return Support(APPROXIMATE, "its drivers are k8s-file (also said json-file), journald and none")
 
 
-def _networks(networks: dict[str, Attachment], plan: Plan) -> list[Item]:
-    if len(networks) == 1:
-        plain = {
-            name: each._replace(driver_opts=None, gw_priority=None, link_local_ips=None)
-            for name, each in networks.items()
-        }
-        return list(docker_run.RULES["networks"].lower(plain, plan))
-    return [_network(name, each) for name, each in networks.items()]
-
-
-def _network(name: str, attachment: Attachment) -> Item:
+def _network(entry: tuple[str, Attachment], plan: Plan) -> list[Item]:
+    name, attachment = entry
+    if len(plan.value("networks")) == 1:
+        plain = attachment._replace(driver_opts=None, gw_priority=None, link_local_ips=None)
+        return list(docker_run.RULES["networks"].lower((name, plain), plan))
     words = ["alias=" + alias for alias in attachment.aliases or ()]
     words += [
         f"{key}=" + value
@@ -144,10 +136,7 @@ def _network(name: str, attachment: Attachment) -> Item:
             ("mac", attachment.mac_address),
         ) if value is not None
     ]  # fmt: skip
-    said = text(name)
-    for i, word in enumerate(words):
-        said = said + ("," if i else ":") + word
-    return option("--network", said)
+    return [option("--network", name + ":" + join(",", words) if words else name)]
 
 
 def _judge_networks(networks: dict[str, Attachment], plan: Plan) -> Support:
@@ -170,90 +159,75 @@ def _judge_hosts(pairs: tuple[tuple[Text, Text], ...], plan: Plan) -> Support:
     return _EXACTLY
 
 
-def _security_opt(values: tuple[Text, ...], plan: Plan) -> list[Item]:
-    known = {"systempaths=unconfined": "unmask=ALL", "systempaths:unconfined": "unmask=ALL"}
-    words = tuple(
-        text(known.get(value.literal, value.literal), value.span) if value.is_literal else value
-        for value in values
-    )
-    return list(docker_run.RULES["security_opt"].lower(words, plan))
+_UNMASKED = ("systempaths=unconfined", "systempaths:unconfined")
+
+
+def _security_opt(value: Text, plan: Plan) -> list[Item]:
+    if value.is_literal and value.literal in _UNMASKED:
+        value = text("unmask=ALL", value.span)
+    return list(docker_run.RULES["security_opt"].lower(value, plan))
 
 
 _NO_WINDOWS = "a setting of Windows"
 
-# Podman reads the values of these as a record of CSV (pflag's StringSlice): a comma would part
-# them. Those of ports can hold none.
-_LISTS = frozenset(
-    f"--{name}"
-    for name in """
-    add-host annotation cap-add cap-drop device device-cgroup-rule device-read-bps device-read-iops
-    device-write-bps device-write-iops dns dns-option dns-search env-file group-add label-file
-    log-opt network-alias sysctl ulimit blkio-weight-device
-    """.split()  # noqa: SIM905 - a list to read
-)
+# What Podman reads as a record of CSV (pflag's StringSlice), so that a comma would part it; what
+# is about ports and addresses holds none.
+_LISTS = {f"--{flag.name}" for flag in PODMAN.long.values() if flag.listed}
+_LISTS -= {"--publish", "--expose", "--link-local-ip"}
 
 
 def _as_field(item: Item) -> Item:
     """An item whose value is one field of what Podman reads as a list."""
-    if not isinstance(item, (Words, WhenThere)) or len(item.words) != 2:
+    if not isinstance(item, (Argv, IfFileExists)) or len(item.words) != 2:
         return item
     flag, value = item.words
     if not flag.is_literal or flag.literal not in _LISTS:
         return item
     if value.is_literal:
         return item._replace(words=(flag, text(csv.field(value.literal), value.span)))
-    if isinstance(item, WhenThere):
+    if isinstance(item, IfFileExists):
         return item._replace(listed=True)
-    return Fields(flag.literal, (value,))
+    return CsvOption(flag.literal, (value,))
 
 
-def _with_fields(rule: Rule) -> Rule:
+def _with_fields(rule: KeyRule) -> KeyRule:
     def lower(value: Any, plan: Plan) -> Iterable[Item]:
-        return map(_as_field, rule.lower(value, plan))
+        return map(_as_field, rule.lower(value, plan) or ())
 
     return rule._replace(lower=lower)
 
 
-_RULES: Rules = {
-    **docker_run.RULES,
+_DOCKER = docker_run.RULES
+_RULES = based_on(_DOCKER, {
     "user": rule(_user),
-    "volumes": rule(_mounts, APPROXIMATE, "subpaths need Podman 5.4", _judge_mounts),
-    "tmpfs": rule(_tmpfs),
-    "env_file": rule(
-        docker_run.RULES["env_file"].lower,
-        APPROXIMATE,
-        "podman reads the file raw, where Compose takes quotes and variables in it",
+    "volumes": rule_for_each(_mount, APPROXIMATE, "subpaths need Podman 5.4", _judge_mounts),
+    "tmpfs": rule_for_each(_tmpfs),
+    "env_file": _DOCKER["env_file"].judged(
+        APPROXIMATE, "podman reads the file raw, where Compose takes quotes and variables in it"
     ),
-    "gpus": rule(
-        _gpus, APPROXIMATE, "by CDI, whose description of the devices the host has to have"
+    "gpus": rule_for_each(
+        _gpu, APPROXIMATE, "by CDI, whose description of the devices the host has to have"
     ),
     "healthcheck": rule(
         _healthcheck, APPROXIMATE, "there is no start_interval", _judge_healthcheck
     ),
-    "logging": rule(
-        docker_run.RULES["logging"].lower, APPROXIMATE, "other log drivers", _judge_logging
+    "logging": _DOCKER["logging"].judged(APPROXIMATE, "other log drivers", _judge_logging),
+    "networks": rule_for_each(
+        _network, APPROXIMATE, "no driver_opts, gw_priority, link_local_ips", _judge_networks
     ),
-    "networks": rule(
-        _networks, APPROXIMATE, "no driver_opts, gw_priority, link_local_ips", _judge_networks
+    "restart": _DOCKER["restart"].judged(APPROXIMATE, "not after a reboot", _judge_restart),
+    "extra_hosts": _DOCKER["extra_hosts"].judged(
+        APPROXIMATE, "host-gateway needs Podman 4.7", _judge_hosts
     ),
-    "restart": rule(
-        docker_run.RULES["restart"].lower, APPROXIMATE, "not after a reboot", _judge_restart
-    ),
-    "extra_hosts": rule(
-        docker_run.RULES["extra_hosts"].lower,
-        APPROXIMATE,
-        "host-gateway needs Podman 4.7",
-        _judge_hosts,
-    ),
-    "security_opt": rule(_security_opt),
+    "security_opt": rule_for_each(_security_opt),
     "userns_mode": rule(scalar("--userns")),
-    "domainname": rule(nothing, UNSUPPORTED, "podman run has no --domainname"),
-    "external_links": rule(nothing, UNSUPPORTED, "Podman has no links; a network has names"),
-    "storage_opt": rule(nothing, UNSUPPORTED, "Podman takes them for all containers alone"),
-    "runtime": rule(nothing, UNSUPPORTED, "it is set in containers.conf"),
-    "use_api_socket": rule(nothing, UNSUPPORTED, "Podman has no daemon to talk to"),
-    "cpu_count": rule(nothing, UNSUPPORTED, _NO_WINDOWS),
-    "cpu_percent": rule(nothing, UNSUPPORTED, _NO_WINDOWS),
-    "isolation": rule(nothing, UNSUPPORTED, _NO_WINDOWS),
-}
+    "domainname": "podman run has no --domainname",
+    "external_links": "Podman has no links; a network has names",
+    "storage_opt": "Podman takes them for all containers alone",
+    "runtime": "it is set in containers.conf",
+    "use_api_socket": "Podman has no daemon to talk to",
+    "cpu_count": _NO_WINDOWS,
+    "cpu_percent": _NO_WINDOWS,
+    "isolation": _NO_WINDOWS,
+})  # fmt: skip
 RULES: Rules = {key: _with_fields(each) for key, each in _RULES.items()}

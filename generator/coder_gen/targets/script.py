@@ -20,7 +20,7 @@ from coder_gen.targets.base import Artifact, Request, Support, report_support
 from coder_gen.targets.bash_values import Values
 from coder_gen.targets.engine_words import engine_words
 from coder_gen.targets.identity import container_name
-from coder_gen.targets.items import Content, Item, Rules, Terminal
+from coder_gen.targets.items import GeneratedFile, Item, Terminal
 from coder_gen.targets.script_functions import PRIVATE_PLACES, PRIVATE_SETTINGS, Functions, linked
 from coder_gen.targets.script_modes import (
     client_files,
@@ -34,6 +34,7 @@ from coder_gen.targets.script_modes import (
 from coder_gen.targets.script_sections import Lowered, setting_up
 from coder_gen.targets.script_text import header, next_file, usage
 from coder_gen.targets.script_variables import built_ins, check_names, variables
+from coder_gen.targets.support import Rules
 
 SUMMARY = "A bash script that starts the container; needs bash and the engine, nothing else."
 
@@ -206,7 +207,7 @@ def _code_in(lines: Iterable[Bash]) -> bool:
 
 def _shape(plans: Mapping[str, Plan], every: list[Item], engines: tuple[Engine, ...]) -> Shape:
     access = frozenset(plan.x11.access for plan in plans.values()) - {"off"}
-    contents = any(isinstance(item, Content) for item in every)
+    contents = any(isinstance(item, GeneratedFile) for item in every)
     private = contents or "cookie" in access
     grants_access = bool(access & {"host", "user"})
     apptainer = any(engine.family == APPTAINER for engine in engines)

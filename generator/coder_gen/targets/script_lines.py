@@ -2,28 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from collections.abc import Set as AbstractSet
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from coder_gen.expression import Ref, Text, literal
+from coder_gen.expression import Text
 from coder_gen.languages.bash import Bash, word
-from coder_gen.languages.bash import words as bash_words
 from coder_gen.targets.bash_values import Values
 from coder_gen.targets.items import (
-    NOWHERE,
+    Argv,
     Bind,
-    Call,
-    Content,
+    CsvOption,
     Display,
-    Fields,
     Forward,
+    GeneratedFile,
+    HelperCall,
+    IfFileExists,
     Item,
     LabelledBind,
     ShellCommand,
     Terminal,
-    WhenThere,
-    Words,
+    text,
 )  # fmt: skip
 from coder_gen.targets.late_checks import late_checks_of
 
@@ -41,53 +40,45 @@ class Line(NamedTuple):
         return self.words, self.line
 
 
+# The function of the launcher that each kind of item calls, with its arguments.
+_CALLS: Mapping[type, Callable[[Any], tuple[str, Iterable[Text]]]] = {
+    CsvOption: lambda item: ("add_fields", (text(item.flag), *item.fields)),
+    Bind: lambda item: (
+        "bind_if_there" if item.optional else "bind_mount",
+        (item.source, item.target, *item.options),
+    ),
+    LabelledBind: lambda item: (
+        "labelled_if_there" if item.optional else "labelled_mount",
+        (item.source, item.target, text(item.options)),
+    ),
+    Forward: lambda item: (item.helper, item.names),
+    IfFileExists: lambda item: (
+        "field_when_there" if item.listed else "when_there",
+        (item.path, *item.words),
+    ),
+    GeneratedFile: lambda item: ("private_file", (text(item.name), item.target, item.content)),
+    HelperCall: lambda item: (item.function, item.arguments),
+}
+# What the launcher sees to at the end, when it knows its streams and its display.
+_AT_THE_END = (Terminal, Display)
+
+
 def line_of(item: Item, values: Values) -> Line:
+    """An item as bash: words of an array, or a call of one of the launcher's functions."""
     needed: dict[str, list[str]] = {}
-
-    def words(texts: Iterable[Text]) -> Bash:
-        return values.words(texts, needed)
-
-    def line(*parts: str) -> Line:
-        return Line(None, Bash(" ".join(part for part in parts if part)), needed)
-
-    if isinstance(item, Words):
-        return Line(words(item.words), None, needed)
-    if isinstance(item, Fields):
-        return line("add_fields", word(item.flag), words(item.fields))
-    if isinstance(item, Bind):
-        name = "bind_if_there" if item.optional else "bind_mount"
-        return line(name, words([item.source, item.target]), words(item.options))
-    if isinstance(item, LabelledBind):
-        name = "labelled_if_there" if item.optional else "labelled_mount"
-        return line(name, words([item.source, item.target]), word(item.options))
-    if isinstance(item, Forward):
-        for variable in item.names:
-            values.names.add(variable)
-        return line("forward", bash_words(item.names))
+    if isinstance(item, Argv):
+        return Line(values.words(item.words, needed), None, needed)
     if isinstance(item, ShellCommand):
-        inner = words(item.words)
-        key = f"shell_line {inner}"
-        found = values.computed(key, f"{{name}}=$(shell_line {inner})", needed)
+        inner = values.words(item.words, needed)
+        found = values.computed(f"shell_line {inner}", f"{{name}}=$(shell_line {inner})", needed)
         return Line(Bash(f'{word(item.flag)} "${{{found}}}"'), None, needed)
-    if isinstance(item, WhenThere):
-        name = "field_when_there" if item.listed else "when_there"
-        return line(name, words([item.path, *item.words]))
-    if isinstance(item, Content):
-        return line("private_file", word(item.name), words([item.target, _content(item)]))
-    if isinstance(item, Call):
-        for each in item.words if item.function == "forward_env" else ():
-            values.names.add(each.literal)
-        return line(item.function, words(item.words))
-    if isinstance(item, (Terminal, Display)):
-        return Line(None, None, {})
-    raise TypeError(f"unknown item {item!r}")
-
-
-def _content(item: Content) -> Text:
-    if item.value is not None:
-        return item.value
-    message = literal("it holds the content of " + item.name, NOWHERE).parts
-    return Text((Ref(item.environment or "", "?", message, NOWHERE),), NOWHERE)
+    if isinstance(item, _AT_THE_END):
+        return Line(None, None, needed)
+    if isinstance(item, Forward):
+        values.names.update(name.literal for name in item.names)
+    function, arguments = _CALLS[type(item)](item)
+    said = values.words(arguments, needed)
+    return Line(None, Bash(f"{function} {said}" if said else function), needed)
 
 
 def section(lines: list[Line], done: set[str], *, first_chunk: bool) -> list[Bash]:
