@@ -20,7 +20,7 @@ from coder_gen.reporting.drawing import Drawing, narrow, wide
 from coder_gen.reporting.mermaid import chart
 from coder_gen.reporting.page import Columns, page
 from coder_gen.targets import registry
-from coder_gen.targets.docker_run import RULES
+from coder_gen.engines.docker import RULES
 from tests import golden
 from tests.audit.compiled import compiled
 

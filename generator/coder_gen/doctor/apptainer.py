@@ -10,7 +10,7 @@ from coder_gen.doctor.model import Check, Finding, Need, ok, problem, skipped, w
 from coder_gen.doctor.mounts import lost
 from coder_gen.doctor.probe import Probe
 from coder_gen.doctor.situation import Situation
-from coder_gen.targets.apptainer_run import sif
+from coder_gen.engines.apptainer import sif
 from coder_gen.values import Apptainer
 
 

@@ -11,7 +11,8 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from coder_gen.languages.bash import Bash
-from coder_gen.targets.support import Rules
+from coder_gen.options.reader import CommandLine
+from coder_gen.support import Rules
 
 # Engines of a family have the same command line but for some options: a launcher for several of
 # them has one list of arguments, and `build.sh` and `convert.sh` call any of the Docker family.
@@ -36,8 +37,11 @@ class Engine(NamedTuple):
     family: str
     # The oldest version that the launchers are made for.
     oldest: str
-    # How each key of a plan is said. A function: a script for one engine imports one.
-    load_rules: Callable[[], Rules]
+    # How each key of a plan is expressed.
+    rules: Rules
+    # The options of its command line, and how they are read. A function: who writes a launcher
+    # reads none.
+    load_options: Callable[[], CommandLine]
     # Its subcommands that start a container.
     verbs: tuple[str, ...] = ("run", "create")
     # What its program may be called, the usual name first.
@@ -64,6 +68,6 @@ class Engine(NamedTuple):
     asks_builder: bool = False
 
     @property
-    def rules(self) -> Rules:
-        """How each key of a plan is said."""
-        return self.load_rules()
+    def options(self) -> CommandLine:
+        """The options of its command line, and how they are read."""
+        return self.load_options()

@@ -14,8 +14,8 @@ from coder_gen.plan import Plan
 from coder_gen.source.text import Span
 from coder_gen.spec.shapes import Setting
 from coder_gen.targets.identity import LABEL, container_name
-from coder_gen.targets.items import HERE, HelperCall, Origin, apart, items_of
-from coder_gen.targets.support import Rules
+from coder_gen.engines.arguments import HERE, HelperCall, Origin, apart, items_of
+from coder_gen.support import Rules
 
 NO_FLAG = ""
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 from coder_gen.expression import Text, source
-from coder_gen.targets.items import HERE, HelperCall, Item
+from coder_gen.engines.arguments import HERE, HelperCall, Item
 
 
 class Said(NamedTuple):

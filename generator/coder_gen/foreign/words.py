@@ -13,7 +13,7 @@ from coder_gen.expression import Part, Text, source
 from coder_gen.languages.bash import word
 from coder_gen.plan import Plan
 from coder_gen.spec.mounts import short_form
-from coder_gen.targets.items import HERE, apart, lowered
+from coder_gen.engines.arguments import HERE, apart, lowered
 from coder_gen.values import Device, Mount, Port
 
 Say = Callable[[Plan], list[str]]

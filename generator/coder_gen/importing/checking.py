@@ -13,9 +13,9 @@ from coder_gen.importing.meaning import Difference, Fact, Meaning, differences, 
 from coder_gen.options.flags import TABLES
 from coder_gen.plan import Plan, plans
 from coder_gen.spec.load import Options, load
-from coder_gen.targets import docker_run
-from coder_gen.targets.items import HERE, items_of, lowered, option
-from coder_gen.targets.support import UNSUPPORTED
+from coder_gen.engines import docker
+from coder_gen.engines.arguments import HERE, items_of, lowered, option
+from coder_gen.support import UNSUPPORTED
 from coder_gen.values import Variable
 
 # What the launcher sees to itself: that it is attached, and the display.
@@ -119,7 +119,7 @@ def words_of(plan: Plan, engine: str) -> tuple[Text, ...]:
     # A key that the engine has no word for stands in the words as it does in the original.
     for key, setting in plan.settings.items():
         if rules[key].support_of(setting.value, plan).level == UNSUPPORTED:
-            items += items_of(key, setting, plan, docker_run.RULES)
+            items += items_of(key, setting, plan, docker.RULES)
     image = plan.text("image")
     assert image is not None
     command: tuple[Text, ...] = plan.value("command") or ()

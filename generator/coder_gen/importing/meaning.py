@@ -15,7 +15,7 @@ from typing import NamedTuple
 from coder_gen.diagnostics import Reporter
 from coder_gen.expression import Text
 from coder_gen.options.arguments import parse
-from coder_gen.options.flags import TABLES
+from coder_gen.engines.base import Engine
 
 Fact = tuple[str, str]
 _UNITS = {"": 1, "b": 1, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30, "t": 1 << 40, "p": 1 << 50}
@@ -46,10 +46,11 @@ class Difference(NamedTuple):
     now: str | None
 
 
-def meaning(words: Sequence[Text], engine: str = "docker") -> Meaning:
+def meaning(words: Sequence[Text], engine: Engine) -> Meaning:
     """What the words after ``run`` mean. Raises Problems where the engine would refuse them."""
     reporter = Reporter()
-    arguments = parse(words, TABLES[engine], f"{engine} run", reporter)
+    line = engine.options
+    arguments = parse(words, line.table, f"{engine.name} run", reporter)
     reporter.stop_if_failed()
     facts: list[Fact] = []
     single: dict[str, str] = {}
@@ -63,15 +64,15 @@ def meaning(words: Sequence[Text], engine: str = "docker") -> Meaning:
             key, sign, text = value.partition("=")
             maps[(name, key)] = _ulimit(text) if name == "ulimit" else _entry(name, key, sign, text)
         elif name == "network":
-            networks.append(_network(value, engine))
+            networks.append(_network(value, line.network_mark))
         elif name in _ATTACHED:
             attached.setdefault(_ATTACHED[name], []).append(value)
         elif name in _ORDERED:
             path = name in ("env-file", "label-file")
             order.setdefault(name, []).append(value.removeprefix("./") if path else value)
         elif name == "tmpfs":
-            facts.append((name, _tmpfs(value, engine)))
-        elif name == "gpus" and engine == "podman":
+            facts.append((name, _tmpfs(value, line.usual_tmpfs)))
+        elif name == "gpus" and line.gpus_by_cdi:
             facts += _device(f"nvidia.com/gpu={value}")  # podman-run(1)
         elif name in _MANY:
             facts += _MANY[name](value)
@@ -85,11 +86,11 @@ def meaning(words: Sequence[Text], engine: str = "docker") -> Meaning:
             networks[0][key] += values
         else:
             facts += [(key, value) for value in values]
-    if engine == "docker" and networks in ([{"name": ["bridge"]}], [{"name": ["default"]}]):
-        networks = []  # what Docker does anyway
+    if networks in ([{"name": [name]}] for name in line.usual_networks):
+        networks = []
     facts += [("network", _shown(network)) for network in networks if network.get("name") != [""]]
     # An import keeps a command that is empty, and the engines run none.
-    usual = {flag.name: flag.usual for flag in TABLES[engine].long.values()}
+    usual = {flag.name: flag.usual for flag in line.table.long.values()}
     usual["health-cmd"] = ("",)
     facts += [(name, value) for name, value in single.items() if value not in usual[name]]
     facts += [
@@ -225,10 +226,9 @@ def _volume(value: str) -> list[Fact]:
     return [("mount", _fields(fields))]
 
 
-def _tmpfs(value: str, engine: str) -> str:
-    """Options in any order, without what the engine does anyway: Podman lets programs run."""
+def _tmpfs(value: str, usual: frozenset[str]) -> str:
+    """Options in any order, without what the engine does anyway."""
     path, _, options = value.partition(":")
-    usual = {"", "rw", "exec" if engine == "podman" else "noexec"}
     return f"{path}:{','.join(sorted({*options.split(',')} - usual))}"
 
 
@@ -279,9 +279,9 @@ def _csv(value: str) -> list[str]:
         return value.split(",")
 
 
-def _network(value: str, engine: str) -> dict[str, list[str]]:
-    if engine == "podman" and not _MODE_OF_NETWORK.fullmatch(value):
-        name, _, more = value.partition(":")
+def _network(value: str, mark: str | None) -> dict[str, list[str]]:
+    if mark and not _MODE_OF_NETWORK.fullmatch(value):
+        name, _, more = value.partition(mark)
         parts = [f"name={name}", *filter(None, more.split(","))]
     elif "=" in value:
         parts = _csv(value)

@@ -1,4 +1,7 @@
-"""Which of the spec's words each option of ``apptainer run`` has. Source: apptainer-run(1) of Apptainer 1.4."""
+"""The options of ``apptainer run``, and which of the spec's words each has.
+
+Source: apptainer-run(1) of Apptainer 1.4.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ from collections.abc import Mapping
 
 from coder_gen.expression import Text, joined, literal
 from coder_gen.options.data import Data
+from coder_gen.options.flags import flags_of, table_of
 from coder_gen.options.forms import Read, Said, env_file, scalar
 from coder_gen.options.pieces import fields, known, name_and_value
 from coder_gen.options.rules import DOCKER
@@ -82,7 +86,7 @@ _SAME = """
 cpu-shares cpus cpuset-cpus cpuset-mems hostname memory
 memory-reservation memory-swap pids-limit
 """
-RULES: Mapping[str, Read] = {
+READERS: Mapping[str, Read] = {
     **{name: read for name, read in DOCKER.items() if name in _SAME.split()},
     "add-caps": _listed("cap_add"),
     "bind": _bind,
@@ -101,3 +105,30 @@ RULES: Mapping[str, Read] = {
     "scratch": lambda value: [("tmpfs", [value])],
     "userns": _true("userns"),
 }
+
+TABLE = table_of(
+    (
+        *flags_of(
+            """
+            allow-setuid boot cleanenv compat contain containall disable-cache docker-login fakeroot
+            help ipc keep-privs net no-eval no-home no-https no-init no-pid no-privs no-umask nohttps
+            nv nvccli oom-kill-disable passphrase pid rocm sharens unsquash userns uts writable
+            writable-tmpfs
+            """,
+            alone=True,
+        ),
+        *flags_of(
+            """
+            add-caps app apply-cgroups authfile bind blkio-weight blkio-weight-device cpu-shares cpus
+            cpuset-cpus cpuset-mems cwd dmtcp-launch dmtcp-restart dns docker-host drop-caps env
+            env-file fusemount home hostname memory memory-reservation memory-swap mount netns-path
+            network network-args no-mount overlay pem-path pid-file pids-limit runscript-timeout
+            scratch security shell workdir
+            """
+        ),
+    ),
+    """
+    bind:B cleanenv:e contain:c containall:C fakeroot:f help:h home:H ipc:i net:n overlay:o pid:p
+    scratch:S shell:s userns:u workdir:W writable:w
+    """,
+)

@@ -1,8 +1,8 @@
-"""The options of the engines' commands: which there are, and which take a value.
+"""The options of an engine's command: which there are, and which take a value.
 
-Those that are keys of the language come from the table of keys; the others are here, from the help
-texts of Docker 28 and 20.10 and Podman 4.3 (tests/importing/help), the hidden spellings of their
-sources, and what podman-run(1) of Podman 5 has besides.
+Docker's are here, since the words of the language are its own: those that are keys come from the
+table of keys, the others from the help texts of Docker 28 and 20.10 (tests/importing/help) and the
+hidden spellings of its source. Another engine's table is based on it.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ class Table(NamedTuple):
     short: Mapping[str, Flag]
 
 
-def _table(flags: Iterable[Flag], letters: str) -> Table:
+def table_of(flags: Iterable[Flag], letters: str) -> Table:
     """Options with their other spellings; ``letters`` are pairs of a name and a letter."""
     long = {flag.name: flag for flag in flags}
     for other, name in ALIASES.items():
@@ -60,7 +60,7 @@ def _table(flags: Iterable[Flag], letters: str) -> Table:
     return Table(long, {letter: long[name] for name, letter in pairs})
 
 
-def _flags(names: str, *, alone: bool = False, listed: bool = False) -> Iterator[Flag]:
+def flags_of(names: str, *, alone: bool = False, listed: bool = False) -> Iterator[Flag]:
     return (Flag(name, alone, listed, _USUAL.get(name, ())) for name in names.split())
 
 
@@ -78,13 +78,13 @@ def based_on(
     gone = frozenset(without.split())
     long = {name: flag for name, flag in table.long.items() if flag.name not in gone}
     for more in (
-        _flags(alone, alone=True), _flags(valued), _flags(listed, listed=True),
+        flags_of(alone, alone=True), flags_of(valued), flags_of(listed, listed=True),
     ):  # fmt: skip
         long.update((flag.name, flag) for flag in more)
     long.update((name, long[name]._replace(usual=values)) for name, values in usual.items())
     kept = [f"{flag.name}:{letter}" for letter, flag in table.short.items() if flag.name in long]
     own = (flag for name, flag in long.items() if name == flag.name)
-    return _table(own, " ".join([*kept, letters]))
+    return table_of(own, " ".join([*kept, letters]))
 
 
 def keys_by_option() -> dict[str, str]:
@@ -132,11 +132,11 @@ def _of_keys() -> Iterator[Flag]:
             yield Flag(option, key.is_switch, usual=usual)
 
 
-DOCKER = _table(
+DOCKER = table_of(
     (
         *_of_keys(),
-        *_flags("detach disable-content-trust help no-healthcheck quiet sig-proxy", alone=True),
-        *_flags(
+        *flags_of("detach disable-content-trust help no-healthcheck quiet sig-proxy", alone=True),
+        *flags_of(
             """
             attach blkio-weight-device cidfile detach-keys device-read-bps device-read-iops
             device-write-bps device-write-iops health-interval health-retries health-start-interval
@@ -148,63 +148,5 @@ DOCKER = _table(
     """
     attach:a cpu-shares:c detach:d env:e hostname:h interactive:i label:l memory:m publish:p
     publish-all:P quiet:q tty:t user:u volume:v workdir:w
-    """,
-)
-PODMAN = based_on(
-    DOCKER,
-    without="""
-    cpu-count cpu-percent domainname health-start-interval io-maxbandwidth io-maxiops isolation
-    kernel-memory link runtime storage-opt use-api-socket volume-driver
-    """,
-    alone="""
-    env-host http-proxy no-hostname no-hosts passwd read-only-tmpfs replace rmi rootfs tls-verify
-    unsetenv-all
-    """,
-    valued="""
-    arch authfile cert-dir cgroups conmon-pidfile creds decryption-key env-merge group-entry
-    health-log-destination health-max-log-count health-max-log-size health-on-failure
-    health-startup-cmd health-startup-interval health-startup-retries health-startup-success
-    health-startup-timeout hosts-file image-volume init-ctr init-path os passwd-entry personality
-    pidfile pod pod-id-file preserve-fd preserve-fds rdt-class retry retry-delay sdnotify
-    seccomp-policy secret shm-size-systemd subgidname subuidname systemd timeout tz umask unsetenv
-    variant
-    """,
-    # Podman reads the values of these as a list with commas.
-    listed="""
-    add-host annotation attach blkio-weight-device cap-add cap-drop cgroup-conf chrootdirs device
-    device-cgroup-rule device-read-bps device-read-iops device-write-bps device-write-iops dns
-    dns-option dns-search env-file expose gidmap group-add hostuser label-file link-local-ip log-opt
-    network-alias publish requires sysctl uidmap ulimit
-    """,
-    # Every launcher for Podman says so.
-    usual={"http-proxy": ("false",)},
-)
-TABLES: Mapping[str, Table] = {"docker": DOCKER, "podman": PODMAN}
-# Where it is not known which of the two reads them: the options of both.
-EITHER = Table({**DOCKER.long, **PODMAN.long}, {**DOCKER.short, **PODMAN.short})
-APPTAINER = _table(
-    (
-        *_flags(
-            """
-            allow-setuid boot cleanenv compat contain containall disable-cache docker-login fakeroot
-            help ipc keep-privs net no-eval no-home no-https no-init no-pid no-privs no-umask nohttps
-            nv nvccli oom-kill-disable passphrase pid rocm sharens unsquash userns uts writable
-            writable-tmpfs
-            """,
-            alone=True,
-        ),
-        *_flags(
-            """
-            add-caps app apply-cgroups authfile bind blkio-weight blkio-weight-device cpu-shares cpus
-            cpuset-cpus cpuset-mems cwd dmtcp-launch dmtcp-restart dns docker-host drop-caps env
-            env-file fusemount home hostname memory memory-reservation memory-swap mount netns-path
-            network network-args no-mount overlay pem-path pid-file pids-limit runscript-timeout
-            scratch security shell workdir
-            """
-        ),
-    ),
-    """
-    bind:B cleanenv:e contain:c containall:C fakeroot:f help:h home:H ipc:i net:n overlay:o pid:p
-    scratch:S shell:s userns:u workdir:W writable:w
     """,
 )

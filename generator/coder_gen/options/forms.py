@@ -6,9 +6,8 @@ the option is then kept as it is. Whether the spec takes the data is for the key
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from coder_gen.expression import Text, joined, literal
 from coder_gen.options.data import Data, host_user
@@ -133,7 +132,7 @@ def _joined(pieces: list[Text]) -> Text:
 
 
 # Docker's names of a mount's fields, and where the spec has them.
-_FIELDS: dict[str, tuple[str, ...]] = {
+MOUNT_FIELDS: Mapping[str, tuple[str, ...]] = {
     "type": ("type",), "source": ("source",), "src": ("source",), "target": ("target",),
     "destination": ("target",), "dst": ("target",), "readonly": ("read_only",),
     "ro": ("read_only",), "consistency": ("consistency",),
@@ -141,23 +140,20 @@ _FIELDS: dict[str, tuple[str, ...]] = {
     "volume-nocopy": ("volume", "nocopy"), "volume-subpath": ("volume", "subpath"),
     "tmpfs-size": ("tmpfs", "size"), "tmpfs-mode": ("tmpfs", "mode"),
 }  # fmt: skip
-_PODMAN_FIELDS: dict[str, tuple[str, ...]] = {
-    **{name: path for name, path in _FIELDS.items() if not name.startswith("volume-")},
-    "subpath": ("volume", "subpath"),
-    "relabel": ("bind", "selinux"), "tmpfs-size": ("tmpfs", "size"),
-    "tmpfs-mode": ("tmpfs", "mode"), "size": ("tmpfs", "size"), "mode": ("tmpfs", "mode"),
-    "bind-nonrecursive": ("bind", "recursive"),
-}  # fmt: skip
 _RELABEL = {"shared": "z", "private": "Z"}
 _BOOLEANS = ("readonly", "ro", "volume-nocopy", "bind-nonrecursive")
 
 
-def mount(engine: str) -> Read:
-    """One record of CSV: ``type=bind,source=/a,target=/b,readonly``."""
+def mount(names: Mapping[str, tuple[str, ...]], of_tmpfs: frozenset[str] = frozenset()) -> Read:
+    """One record of CSV: ``type=bind,source=/a,target=/b,readonly``.
+
+    ``names`` are the engine's names of the fields; ``of_tmpfs`` those with which a tmpfs is what it
+    is on Docker, where the engine does otherwise by itself.
+    """
 
     def read(value: Text) -> Said | None:
         try:
-            found = _mount_fields(fields(value), engine)
+            found = _mount_fields(fields(value), names, of_tmpfs)
         except ValueError:
             return None
         return None if found is None else [("volumes", [found])]
@@ -165,15 +161,16 @@ def mount(engine: str) -> Read:
     return read
 
 
-def _mount_fields(parts: list[Text], engine: str) -> Data | None:
-    names = _PODMAN_FIELDS if engine == "podman" else _FIELDS
-    podman_tmpfs = {"notmpcopyup", "noexec"}
+def _mount_fields(
+    parts: list[Text], names: Mapping[str, tuple[str, ...]], of_tmpfs: frozenset[str]
+) -> Data | None:
+    wanted = set(of_tmpfs)
     result: dict[str, Data] = {"type": "volume"}
     for part in parts:
         found = name_and_value(part)
         name = found[0].strip().lower() if found else ""
-        if engine == "podman" and name in podman_tmpfs:
-            podman_tmpfs.discard(name)
+        if name in wanted:
+            wanted.discard(name)
             continue
         if found is None or name not in names:
             return None
@@ -201,8 +198,8 @@ def _mount_fields(parts: list[Text], engine: str) -> Data | None:
             where = where.setdefault(step, {})
         where[path[-1]] = data
     kind = result["type"]
-    if engine == "podman" and text_is(kind, "tmpfs") and podman_tmpfs:
-        return None  # Podman's own way: filled from the image, programs may run from it
+    if text_is(kind, "tmpfs") and wanted:
+        return None  # the engine's own way
     if isinstance(kind, Text) and known(kind) == "bind":
         source = result.get("source")
         if isinstance(source, Text) and not lead(source).startswith(("/", ".", "~")):
@@ -217,23 +214,9 @@ def text_is(value: Data, word: str) -> bool:
     return (isinstance(value, Text) and known(value) == word) or value == word
 
 
-def tmpfs(engine: str) -> Read:
-    """A path, or a path and options. Podman's lets programs run from it where nothing is said."""
-
-    def read(value: Text) -> Said | None:
-        path, *options = value.split(":", 1)
-        if engine != "podman":
-            return [("tmpfs", [value])]
-        words = (known(options[0]) if options else "") or ""
-        said = [word for word in words.split(",") if word]
-        if "notmpcopyup" not in said:
-            return None
-        kept = [word for word in said if word not in ("notmpcopyup", "noexec")]
-        if "noexec" not in said and "exec" not in said:
-            kept.append("exec")
-        return [("tmpfs", [path + ":" + ",".join(kept) if kept else path])]
-
-    return read
+def tmpfs(value: Text) -> Said | None:
+    """A path, or a path and options."""
+    return [("tmpfs", [value])]
 
 
 def ulimit(value: Text) -> Said | None:
@@ -279,26 +262,9 @@ def gpus(value: Text) -> Said | None:
     return [("gpus", [request])]
 
 
-def health_cmd(engine: str) -> Read:
-    """A command line for a shell; Podman takes a JSON list too."""
-
-    def read(value: Text) -> Said | None:
-        text = known(value)
-        if engine == "podman" and text is not None:
-            if text == "none":
-                return [("healthcheck", {"disable": True})]
-            if text.startswith("["):
-                try:
-                    words = json.loads(text)
-                except ValueError:
-                    words = None
-                if isinstance(words, list) and all(isinstance(word, str) for word in words):
-                    return [("healthcheck", {"test": words})]
-            if text.startswith(("CMD ", "CMD-SHELL ")):
-                return None
-        return [("healthcheck", {"test": value})] if value.parts else None
-
-    return read
+def health_cmd(value: Text) -> Said | None:
+    """A command line for a shell."""
+    return [("healthcheck", {"test": value})] if value.parts else None
 
 
 def no_healthcheck(value: Text) -> Said | None:

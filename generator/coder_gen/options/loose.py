@@ -11,7 +11,6 @@ from collections.abc import Callable, Mapping
 
 from coder_gen import expression
 from coder_gen.expression import Text
-from coder_gen.options.arguments import Option
 from coder_gen.options.data import Data
 from coder_gen.options.forms import Said
 from coder_gen.options.pieces import fields, known, name_and_value
@@ -19,12 +18,6 @@ from coder_gen.options.pieces import fields, known, name_and_value
 _PROPAGATION = ("shared", "rshared", "slave", "rslave", "private", "rprivate")
 _TRUE = ("", "true", "1", "t")
 _APART = {mark: re.compile(rf"(?<!\\){mark}") for mark in ",:"}
-
-
-def opened(option: Option, engine: str) -> Said | None:
-    """What an option that the spec has no word for opens; None where nothing is known of it."""
-    look = (_APPTAINER if engine == "apptainer" else _ENGINE).get(option.name)
-    return None if look is None else look(option.value)
 
 
 def _mount(value: Text) -> Said | None:
@@ -106,9 +99,9 @@ def _tmpfs(value: Text) -> Said:
 
 
 Look = Callable[[Text], "Said | None"]
-_ENGINE: Mapping[str, Look] = {"mount": _mount, "volume": _volume, "tmpfs": _tmpfs}
+DOCKER: Mapping[str, Look] = {"mount": _mount, "volume": _volume, "tmpfs": _tmpfs}
 # Its `--no-pid` undoes what a launcher asks for.
-_APPTAINER: Mapping[str, Look] = {
+APPTAINER: Mapping[str, Look] = {
     "bind": _bind,
     "mount": _mount,
     "home": _volume,

@@ -22,8 +22,11 @@ _FIELDS = {"alias": "aliases", "ip": "ipv4_address", "ip6": "ipv6_address",
 _LISTS = ("aliases", "link_local_ips")
 
 
-def read_networks(options: Sequence[Option], engine: str) -> tuple[Said, list[Option]]:
-    """What the options say, and those of them that the spec has no word for."""
+def read_networks(options: Sequence[Option], mark: str) -> tuple[Said, list[Option]]:
+    """What the options say, and those of them that the spec has no word for.
+
+    ``mark`` parts a network's name from how it is joined; without one, all is a record of CSV.
+    """
     joins = [option for option in options if option.name == "network"]
     others = [option for option in options if option.name != "network"]
     if not joins:
@@ -34,7 +37,7 @@ def read_networks(options: Sequence[Option], engine: str) -> tuple[Said, list[Op
             return ([("network_mode", joins[0].value)] if text else []), list(others)
     networks: dict[str, dict[str, Data]] = {}
     for option in joins:
-        found = _network(option, engine)
+        found = _network(option, mark)
         if found is None:
             if len(joins) == 1 and not others:
                 return [("network_mode", joins[0].value)], []
@@ -51,12 +54,12 @@ def read_networks(options: Sequence[Option], engine: str) -> tuple[Said, list[Op
     return [("networks", list(networks) if plain else dict(networks))], []
 
 
-def _network(option: Option, engine: str) -> tuple[str, dict[str, Data]] | None:
+def _network(option: Option, mark: str) -> tuple[str, dict[str, Data]] | None:
     """The network's name, and how it is joined; None for what cannot be told."""
     value = option.value
     text = known(value)
-    if engine == "podman":
-        name, *more = value.split(":", 1)
+    if mark:
+        name, *more = value.split(mark, 1)
         parts = fields(more[0]) if more else []
     elif text is not None and "=" not in text:
         return text, {}

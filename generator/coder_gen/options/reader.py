@@ -5,16 +5,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from coder_gen.options.apptainer import RULES as APPTAINER_RULES
 from coder_gen.options.arguments import Option
 from coder_gen.options.data import Data
-from coder_gen.options.flags import TABLES
+from coder_gen.options.flags import Table
+from coder_gen.options.loose import Look
 from coder_gen.options.networks import read_networks
 from coder_gen.options.pieces import known
-from coder_gen.options.rules import NETWORK, RULES
+from coder_gen.options.rules import NETWORK, Readers
 
 
 class Reading(NamedTuple):
@@ -28,51 +28,63 @@ class Reading(NamedTuple):
     said: list[tuple[str, Data]] | None
 
 
-def read(options: Sequence[Option], engine: str) -> Iterator[Reading]:
-    """What options of ``docker run``, ``podman run`` or ``apptainer run`` say, in their order."""
-    if engine == "apptainer":
-        yield from ((Reading((option,), _apptainer(option))) for option in options)
+def _none(options: Sequence[Option]) -> set[int]:
+    return set()
+
+
+class CommandLine(NamedTuple):
+    """The command line of an engine: its options, and what each says in the spec's words.
+
+    ``opens`` says of an option that the spec has no word for what it opens. ``needless`` finds the
+    options (by id) that only together with others say what a launcher says anyway.
+    """
+
+    table: Table
+    readers: Readers
+    opens: Mapping[str, Look]
+    # What parts a network's name from how it is joined; None: each option about networks is read
+    # alone, "": all is a record of CSV.
+    network_mark: str | None = ""
+    # The networks that a container joins where nothing is said.
+    usual_networks: tuple[str, ...] = ("bridge", "default")
+    # Options of a tmpfs that mean no more than leaving them out.
+    usual_tmpfs: frozenset[str] = frozenset(["", "rw", "noexec"])
+    # ``--gpus`` is short for devices by their CDI names.
+    gpus_by_cdi: bool = False
+    needless: Callable[[Sequence[Option]], set[int]] = _none
+
+
+def read(options: Sequence[Option], line: CommandLine) -> Iterator[Reading]:
+    """What options of a command line say, in their order."""
+    if line.network_mark is None:
+        yield from (Reading((option,), _one(option, line)) for option in options)
         return
     networks = [option for option in options if option.name in NETWORK]
     first = next((option for option in networks if option.name == "network"), None)
-    needless = _needless(options, engine)
+    needless = line.needless(options)
     for option in options:
         if option.name in NETWORK:
             if option is first:
-                yield from _networks(networks, engine)
+                yield from _networks(networks, line.network_mark)
             continue
-        yield Reading((option,), [] if id(option) in needless else _one(option, engine))
+        yield Reading((option,), [] if id(option) in needless else _one(option, line))
     if first is None:
-        yield from _networks(networks, engine)
+        yield from _networks(networks, line.network_mark)
 
 
-def _one(option: Option, engine: str) -> list[tuple[str, Data]] | None:
+def _one(option: Option, line: CommandLine) -> list[tuple[str, Data]] | None:
     name, value = option.name, known(option.value)
-    flag = TABLES[engine].long.get(name)
+    flag = line.table.long.get(name)
     if (flag is not None and value in flag.usual) or (name, value) == ("detach", "true"):
         return []
-    rule = RULES[engine].get(name)
+    rule = line.readers.get(name)
     return None if rule is None else rule(option.value)
 
 
-def _apptainer(option: Option) -> list[tuple[str, Data]] | None:
-    rule = APPTAINER_RULES.get(option.name)
-    return None if rule is None else rule(option.value)
-
-
-def _needless(options: Sequence[Option], engine: str) -> set[int]:
-    """Podman's ``--userns=keep-id`` with the caller's ids is ``user: host``."""
-    keep = [o for o in options if o.name == "userns" and known(o.value) == "keep-id"]
-    users = [o for o in options if o.name == "user"]
-    # Without --user it is the image's user who runs, where the image names one.
-    mine = users and users[-1].value.source in ("${UID}", "${UID}:${GID}")
-    return {id(option) for option in keep} if engine == "podman" and mine else set()
-
-
-def _networks(options: Sequence[Option], engine: str) -> Iterator[Reading]:
+def _networks(options: Sequence[Option], mark: str) -> Iterator[Reading]:
     if not options:
         return
-    said, left = read_networks(options, engine)
+    said, left = read_networks(options, mark)
     kept = {id(option) for option in left}
     told = tuple(option for option in options if id(option) not in kept)
     if told:

@@ -1,7 +1,7 @@
-"""Which of the spec's words each option of ``docker run`` and ``podman run`` has.
+"""Which of the spec's words each option of ``docker run`` has; other engines' readers are based on it.
 
 An option of one key alone is read as the shape of the key's value tells; the others are here. One
-that is in an engine's table (flags.py) and has no reader is kept under ``engine_options``.
+that is in an engine's table and has no reader is kept under ``engine_options``.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from collections.abc import Mapping
 
 from coder_gen.options.flags import keys_by_option
 from coder_gen.options.forms import (
+    MOUNT_FIELDS,
     Read,
     add_host,
     always,
@@ -77,7 +78,7 @@ DOCKER: Readers = {
     "env-file": env_file,
     "expose": expose,
     "gpus": gpus,
-    "health-cmd": health_cmd("docker"),
+    "health-cmd": health_cmd,
     "health-interval": within("healthcheck", "interval"),
     "health-retries": within("healthcheck", "retries"),
     "health-start-interval": within("healthcheck", "start_interval"),
@@ -86,21 +87,12 @@ DOCKER: Readers = {
     "init": always("init"),
     "log-driver": within("logging", "driver"),
     "log-opt": pair("logging", "options"),
-    "mount": mount("docker"),
+    "mount": mount(MOUNT_FIELDS),
     "no-healthcheck": no_healthcheck,
     "publish": publish,
     "stop-timeout": stop_timeout,
-    "tmpfs": tmpfs("docker"),
+    "tmpfs": tmpfs,
     "ulimit": ulimit,
     "user": user,
     "volume": volume,
 }
-
-# Another engine's readers, and where this one differs.
-PODMAN: Readers = {
-    **DOCKER,
-    "health-cmd": health_cmd("podman"),
-    "mount": mount("podman"),
-    "tmpfs": tmpfs("podman"),
-}
-RULES: Mapping[str, Readers] = {"docker": DOCKER, "podman": PODMAN}

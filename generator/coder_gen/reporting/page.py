@@ -19,7 +19,7 @@ from coder_gen.reporting.drawing import Drawing, narrow, wide
 from coder_gen.spec.container import KEYS
 from coder_gen.spec.load import Project
 from coder_gen.targets.base import Support
-from coder_gen.targets.support import Rules
+from coder_gen.support import Rules
 
 Columns = Mapping[str, Mapping[str, Support]]
 

@@ -12,7 +12,7 @@ from coder_gen.diagnostics import Reporter
 from coder_gen.engines.names import DEFAULT
 from coder_gen.plan import Plan
 from coder_gen.spec.load import Project
-from coder_gen.targets.support import APPROXIMATE, EXACT, UNSUPPORTED, Support
+from coder_gen.support import APPROXIMATE, EXACT, UNSUPPORTED, Support
 
 __all__ = [
     "APPROXIMATE", "EXACT", "GENERATED", "UNSUPPORTED", "Artifact", "Request", "Support", "Target",

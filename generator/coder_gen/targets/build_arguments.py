@@ -17,7 +17,7 @@ from coder_gen.plan import resolve
 from coder_gen.source.text import Span
 from coder_gen.spec.image import Image
 from coder_gen.spec.load import Project
-from coder_gen.targets.items import host_text, text
+from coder_gen.engines.arguments import host_text, text
 
 # What the language has built in: the argument's name, and its value where nobody passes one.
 OWN: Mapping[str, tuple[str, str]] = {

@@ -34,7 +34,7 @@ from coder_gen.targets.base import (
 from coder_gen.targets.compose_values import RULES, mount_entry
 from coder_gen.targets.compose_writer import HOW, Need, Writer
 from coder_gen.targets.identity import LABEL, container_name
-from coder_gen.targets.items import NOWHERE
+from coder_gen.engines.arguments import NOWHERE
 from coder_gen.values import (
     FileGrant,
     Mount,

@@ -10,7 +10,7 @@ from coder_gen.spec.image import image_of
 from coder_gen.spec.load import Project
 from coder_gen.targets.build_arguments import passed
 from coder_gen.targets.compose_writer import Writer
-from coder_gen.targets.items import text
+from coder_gen.engines.arguments import text
 
 # Keys of `build` that the format of Compose 1.29 does not have.
 _MODERN = ("tags", "platforms", "no_cache", "pull", "secrets")

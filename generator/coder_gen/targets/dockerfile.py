@@ -23,7 +23,7 @@ from coder_gen.targets import image_packages as packages
 from coder_gen.targets.base import Artifact, Request, Support, made_from
 from coder_gen.targets.build_arguments import Arguments
 from coder_gen.targets.image_programs import code_server, downloads, mounts, node
-from coder_gen.targets.items import text
+from coder_gen.engines.arguments import text
 
 SUMMARY = "A Dockerfile from the spec's `build` section."
 # It says how the image is made, not how a container is started.

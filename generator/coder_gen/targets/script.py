@@ -15,12 +15,12 @@ from coder_gen.languages.bash import Bash, word
 from coder_gen.plan import Plan
 from coder_gen.render import render
 from coder_gen.spec.load import Project
-from coder_gen.targets import docker_run
+from coder_gen.engines import docker
 from coder_gen.targets.base import Artifact, Request, Support, report_support
 from coder_gen.targets.bash_values import Values
 from coder_gen.targets.engine_words import engine_words
 from coder_gen.targets.identity import container_name
-from coder_gen.targets.items import GeneratedFile, Item, Terminal
+from coder_gen.engines.arguments import GeneratedFile, Item, Terminal
 from coder_gen.targets.script_functions import PRIVATE_PLACES, PRIVATE_SETTINGS, Functions, linked
 from coder_gen.targets.script_modes import (
     client_files,
@@ -34,7 +34,7 @@ from coder_gen.targets.script_modes import (
 from coder_gen.targets.script_sections import Lowered, setting_up
 from coder_gen.targets.script_text import header, next_file, usage
 from coder_gen.targets.script_variables import built_ins, check_names, variables
-from coder_gen.targets.support import Rules
+from coder_gen.support import Rules
 
 SUMMARY = "A bash script that starts the container; needs bash and the engine, nothing else."
 
@@ -43,7 +43,7 @@ def _support(rules: Rules) -> Mapping[str, Support]:
     return {key: rule.support for key, rule in rules.items()}
 
 
-SUPPORT = _support(docker_run.RULES)
+SUPPORT = _support(docker.RULES)
 
 
 def engine_support() -> Mapping[str, Mapping[str, Support]]:

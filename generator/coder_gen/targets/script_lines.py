@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from coder_gen.expression import Text
 from coder_gen.languages.bash import Bash, word
 from coder_gen.targets.bash_values import Values
-from coder_gen.targets.items import (
+from coder_gen.engines.arguments import (
     Argv,
     Bind,
     CsvOption,

@@ -6,10 +6,10 @@ from coder_gen.engines.base import APPTAINER, DOCKER, Engine
 from coder_gen.expression import Ref, Text
 from coder_gen.languages.bash import Bash
 from coder_gen.plan import Plan
-from coder_gen.targets import docker_run
+from coder_gen.engines import docker
 from coder_gen.targets.bash_values import Values
 from coder_gen.targets.identity import LABEL, container_name
-from coder_gen.targets.items import Item, file_path, host_text, lowered, option, text
+from coder_gen.engines.arguments import Item, file_path, host_text, lowered, option, text
 from coder_gen.targets.script_lines import Line, assignment, late_lines, line_of, plain
 from coder_gen.values import Port
 
@@ -21,7 +21,7 @@ def items(plan: Plan, engine: Engine) -> list[Item]:
     """What the engine is told, with what it needs to be told besides the spec."""
     found = lowered(plan, engine.rules)
     if engine.family == APPTAINER:
-        from coder_gen.targets.apptainer_run import isolation
+        from coder_gen.engines.apptainer import isolation
 
         return [*isolation(plan), *found]
     return [*_identity(plan), *map(option, engine.always), *found]
@@ -93,7 +93,7 @@ def instance_lines(plan: Plan, engine: Engine, values: Values) -> list[Line]:
 
 
 def _of_apptainer(plan: Plan, values: Values) -> list[Line]:
-    from coder_gen.targets.apptainer_run import home_value, sif
+    from coder_gen.engines.apptainer import home_value, sif
     from coder_gen.values import Apptainer
 
     settings: Apptainer = plan.value("apptainer") or Apptainer()
@@ -113,13 +113,13 @@ def _fixed(plan: Plan, key: str) -> str:
 
 def _grace_period(plan: Plan) -> int:
     period = _fixed(plan, "stop_grace_period")
-    return docker_run.whole_seconds(period) if period else 10
+    return docker.whole_seconds(period) if period else 10
 
 
 def host_ports(plan: Plan, engine: Engine) -> tuple[Port, ...]:
     """The ports that have to be free on the host."""
     if engine.family == APPTAINER:
-        from coder_gen.targets.apptainer_run import ports
+        from coder_gen.engines.apptainer import ports
 
         return ports(plan)
     return tuple(port for port in plan.ports if port.published is not None)

@@ -14,10 +14,11 @@ from typing import Any, NamedTuple, Union
 from coder_gen import expression
 from coder_gen.expression import Ref, Text
 from coder_gen.languages import csv
+from coder_gen.options.flags import Table
 from coder_gen.plan import Plan
 from coder_gen.source.text import SourceFile, Span
 from coder_gen.spec.shapes import Flag, Items, Key, Pairs, Scalars, Setting
-from coder_gen.targets.support import KeyRule, Rules, rule, rule_for_each
+from coder_gen.support import KeyRule, Rules, rule, rule_for_each
 
 NOWHERE = Span(SourceFile("", ""), 0, 0, 1)
 # Names that no spec can hold, for what only the launcher knows.
@@ -238,6 +239,38 @@ def apart(items: Iterable[Item]) -> Iterator[Item]:
             if origin is not None and origin.value is item.names:
                 origin = origin._replace(value=name)
             yield Forward((name,), item.helper, origin)
+
+
+# What is about ports and addresses holds no comma.
+_NEVER_PARTED = frozenset(["--publish", "--expose", "--link-local-ip"])
+
+
+def with_lists(rules: Rules, table: Table) -> Rules:
+    """The rules of an engine which reads the values of some options as records of CSV.
+
+    A comma would part such a value (pflag's StringSlice), so it is written as one field.
+    """
+    lists = {f"--{flag.name}" for flag in table.long.values() if flag.listed} - _NEVER_PARTED
+
+    def as_field(item: Item) -> Item:
+        if not isinstance(item, (Argv, IfFileExists)) or len(item.words) != 2:
+            return item
+        flag, value = item.words
+        if not flag.is_literal or flag.literal not in lists:
+            return item
+        if value.is_literal:
+            return item._replace(words=(flag, text(csv.field(value.literal), value.span)))
+        if isinstance(item, IfFileExists):
+            return item._replace(listed=True)
+        return CsvOption(flag.literal, (value,))
+
+    def written(rule: KeyRule) -> KeyRule:
+        def lower(value: Any, plan: Plan) -> Iterable[Item]:
+            return map(as_field, rule.lower(value, plan) or ())
+
+        return rule._replace(lower=lower)
+
+    return {key: written(each) for key, each in rules.items()}
 
 
 def by_shape(keys: Mapping[str, Key]) -> Rules:

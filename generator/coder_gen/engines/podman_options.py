@@ -1,0 +1,86 @@
+"""What the options of ``podman run`` say in the spec's words, where Docker's say another thing.
+
+Source: podman-run(1) of Podman 4.3 and 5.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+
+from coder_gen.engines.podman import TABLE
+from coder_gen.expression import Text
+from coder_gen.options import loose, rules
+from coder_gen.options.arguments import Option
+from coder_gen.options.forms import MOUNT_FIELDS, Said, health_cmd, mount
+from coder_gen.options.pieces import known
+from coder_gen.options.reader import CommandLine
+
+_OWN_MOUNT: Mapping[str, tuple[str, ...]] = {
+    "subpath": ("volume", "subpath"),
+    "relabel": ("bind", "selinux"),
+    "size": ("tmpfs", "size"),
+    "mode": ("tmpfs", "mode"),
+    "bind-nonrecursive": ("bind", "recursive"),
+}
+_MOUNT_FIELDS = {
+    **{name: path for name, path in MOUNT_FIELDS.items() if not name.startswith("volume-")},
+    **_OWN_MOUNT,
+}
+
+
+def _tmpfs(value: Text) -> Said | None:
+    """It fills a folder in memory from the image, and lets programs run there, unless told."""
+    path, *options = value.split(":", 1)
+    words = (known(options[0]) if options else "") or ""
+    said = [word for word in words.split(",") if word]
+    if "notmpcopyup" not in said:
+        return None
+    kept = [word for word in said if word not in ("notmpcopyup", "noexec")]
+    if "noexec" not in said and "exec" not in said:
+        kept.append("exec")
+    return [("tmpfs", [path + ":" + ",".join(kept) if kept else path])]
+
+
+def _health_cmd(value: Text) -> Said | None:
+    """A command line for a shell, or a JSON list."""
+    text = known(value)
+    if text == "none":
+        return [("healthcheck", {"disable": True})]
+    if text is not None and text.startswith("["):
+        try:
+            words = json.loads(text)
+        except ValueError:
+            words = None
+        if isinstance(words, list) and all(isinstance(word, str) for word in words):
+            return [("healthcheck", {"test": words})]
+    if text is not None and text.startswith(("CMD ", "CMD-SHELL ")):
+        return None
+    return health_cmd(value)
+
+
+def _keep_id(options: Sequence[Option]) -> set[int]:
+    """``--userns=keep-id`` with the caller's ids is ``user: host``."""
+    keep = [o for o in options if o.name == "userns" and known(o.value) == "keep-id"]
+    users = [o for o in options if o.name == "user"]
+    # Without --user it is the image's user who runs, where the image names one.
+    mine = users and users[-1].value.source in ("${UID}", "${UID}:${GID}")
+    return {id(option) for option in keep} if mine else set()
+
+
+OPTIONS = CommandLine(
+    TABLE,
+    {
+        **rules.DOCKER,
+        "health-cmd": _health_cmd,
+        "mount": mount(_MOUNT_FIELDS, frozenset(["notmpcopyup", "noexec"])),
+        "tmpfs": _tmpfs,
+    },
+    loose.DOCKER,
+    network_mark=":",
+    # Without root, it does not bridge where nothing is said.
+    usual_networks=(),
+    usual_tmpfs=frozenset(["", "rw", "exec"]),
+    gpus_by_cdi=True,
+    needless=_keep_id,
+)
