@@ -260,12 +260,11 @@ def test_one_of_several() -> None:
         read(TWO, "compose.yml", service="tset")
 
 
-def test_places() -> None:
-    found = imported("volumes:\n  - /a:/a\n  - /b:/b\npid: host")
-    lines = found.spec_text.splitlines()
-    for word in ("/b:/b", "pid: host", "image"):
-        at = next(i for i, line in enumerate(lines) if word in line)
-        assert word in found.places[at].source.line(found.places[at].line)
+def test_services_of_one_name_are_two_modes() -> None:
+    found = read("services: {a.b: {image: x, pid: host}, a-b: {image: y}}", "compose.yml")
+    assert [run.mode for run in found.runs] == ["a-b", "a-b-2"]
+    _, plans = planned(found.spec_text)
+    assert [plans[mode].text("image").source for mode in ("a-b", "a-b-2")] == ["x", "y"]  # type: ignore[union-attr]
 
 
 # Ours alone, which no Compose file holds.

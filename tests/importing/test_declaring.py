@@ -6,7 +6,7 @@ import pytest
 
 from coder_gen.importing import read
 from coder_gen.importing.checking import check
-from coder_gen.importing.imported import Imported
+from coder_gen.importing.reading import Imported
 
 
 def imported(line: str) -> Imported:

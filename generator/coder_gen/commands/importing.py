@@ -10,7 +10,7 @@ from coder_gen.commands.options import spec_options
 from coder_gen.commands.settings import Settings, settings
 
 if TYPE_CHECKING:
-    from coder_gen.importing.imported import Imported
+    from coder_gen.importing.reading import Imported
 
 _KINDS = ("docker", "podman", "apptainer", "script", "compose", "inspect", "devcontainer")
 
@@ -95,13 +95,9 @@ def _keep_what_it_names(imported: Imported, name: str, chosen: Settings) -> None
     import os
 
     from coder_gen.diagnostics import Problems
-    from coder_gen.host import files
-    from coder_gen.spec.load import Options, load
 
     try:
-        project = load(
-            "", imported.spec_text.encode("utf-8", "replace"), Options(), files.read_file
-        )
+        project = imported.project("")
     except Problems:
         return  # --check says so; a spec that does not load names nothing
     chosen.loaded.append((project, os.path.dirname(name)))

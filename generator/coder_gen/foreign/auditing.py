@@ -40,7 +40,8 @@ def audit_launcher(foreign: Foreign, today: str, mode: str | None = None) -> Aud
         for name, plan in foreign.plans.items()
         if mode in (None, name)
     }
-    whole = frozenset(run.span for run in foreign.imported.runs)
+    is_apptainer = foreign.engine == "apptainer"
+    whole = frozenset(run.span for run in foreign.imported.runs if is_apptainer)
     found = examine(foreign.project, plans, today, fixes(kind, foreign.engine, grant, whole))
     rules = reworded(kind, foreign.engine)
 
@@ -53,7 +54,7 @@ def audit_launcher(foreign: Foreign, today: str, mode: str | None = None) -> Aud
             level=CRITICAL if worst else finding.level,
             rule=rules[finding.rule.id],
             message=sentence(finding.message, kind, grant),
-            span=runs[finding.modes[0]].span if missing else foreign.place(finding.span),
+            span=runs[finding.modes[0]].span if missing else finding.span,
         )
 
     untrue = _untrue(foreign)

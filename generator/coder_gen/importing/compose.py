@@ -14,9 +14,9 @@ from coder_gen.importing.comments import after_values, at_top, of_keys
 from coder_gen.importing.compose_files import Tops
 from coder_gen.importing.dollars import doubled
 from coder_gen.importing.imported import Counts, Run
+from coder_gen.importing.naming import name_of, with_distinct_modes
 from coder_gen.importing.settings import Container, Draft
 from coder_gen.importing.values import LABEL, changed
-from coder_gen.importing.writing import name_of
 from coder_gen.options.data import Data, Said, host_user, is_text
 from coder_gen.options.shortest import data_of
 from coder_gen.source import nodes
@@ -28,6 +28,7 @@ from coder_gen.spec.build import BUILD
 from coder_gen.spec.container import KEYS
 from coder_gen.spec.context import Context, guess, nearest
 from coder_gen.spec.document import BUILT_IN
+from coder_gen.values import Inherit
 
 # What no engine needs to start the container, and what becomes of it.
 _SAID_ABOUT: Mapping[str, str] = {
@@ -166,6 +167,7 @@ class _Services:
         first = containers[0]
         if len(containers) == 1 or self.environment:
             containers[0] = first._replace(mode="service")
+        containers = with_distinct_modes(containers)
         variables: dict[str, Mapping[str, Data]] = {}
         for ref in self.ctx.refs:
             if ref.name not in BUILT_IN and not ref.operator:
@@ -224,17 +226,14 @@ class _Services:
             settings["entrypoint"] = said._replace(value=[])
 
     def _environment(self, settings: dict[str, Said], key: Scalar, node: Node) -> None:
-        self._own(settings, "environment", key, node)
-        said = settings.get("environment")
-        if said is None:
+        value = KEYS["environment"].shape.parse(node, self.ctx)
+        if value is None:
             return
-        forwarded: list[Data] = [n for n, value in said.value.items() if value is None]
-        valued = {n: value for n, value in said.value.items() if value is not None}
-        settings["environment"] = said._replace(value=valued)
-        if all(n.replace("_", "a").isalnum() and n.isascii() for n in forwarded):
-            settings["forward_environment"] = said._replace(value=forwarded)
-        else:
-            settings["environment"] = said
+        forwarded = [literal(n, v.span) for n, v in value.items() if isinstance(v, Inherit)]
+        if all(n.literal.replace("_", "a").isalnum() and n.literal.isascii() for n in forwarded):
+            settings["forward_environment"] = Said(forwarded, key.span)
+            value = {n: v for n, v in value.items() if not isinstance(v, Inherit)}
+        settings["environment"] = Said(changed(data_of("environment", value)), key.span)
 
     def _labels(self, settings: dict[str, Said], key: Scalar, node: Node) -> None:
         self._own(settings, "labels", key, node)

@@ -14,8 +14,8 @@ from coder_gen.expression import BadExpression, Part, Ref, Text, joined, literal
 from coder_gen.importing.command_line import read_options
 from coder_gen.importing.imported import Counts, Run
 from coder_gen.importing.json_text import entries, items, pairs, read_json, truth
+from coder_gen.importing.naming import name_of
 from coder_gen.importing.settings import Container, Draft
-from coder_gen.importing.writing import name_of
 from coder_gen.options.data import Data, Said
 from coder_gen.options.shaping import laid
 from coder_gen.options.shortest import mount
