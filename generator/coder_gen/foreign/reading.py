@@ -2,24 +2,12 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from coder_gen.diagnostics import Diagnostic, Problems, Reporter
+from coder_gen.diagnostics import LAUNCHER_AUTHOR, Reporter
 from coder_gen.importing import Imported, read
 from coder_gen.plan import Plan, plans
 from coder_gen.spec.load import Project
-
-# What was not read, or not as it stands; the other warnings of an import are about the spec that
-# it makes, which nobody sees here.
-_UNSEEN = frozenset(["W501", "W521", "W524", "W525", "W527", "W529", "W530"])
-# About the launcher that the spec would make, or what is known here in another way.
-_OF_A_SPEC = re.compile(
-    r"^--detach|is taken to be|and not passed on empty$|passes on .* unasked|Compose joins its services"
-    r"|Compose puts the project's name|a launcher makes no networks|a spec is one container"
-    r"|it is that of the container"
-)
 
 
 class Foreign(NamedTuple):
@@ -42,26 +30,9 @@ def read_foreign(text: str, name: str, kind: str | None) -> Foreign:
 
     Raises Problems, placed in the launcher.
     """
-    imported = read(text, name, kind)
+    imported = read(text, name, kind, audience=LAUNCHER_AUTHOR)
     reporter = Reporter()
-    try:
-        project = imported.project(name)
-        planned = plans(project, reporter)
-        reporter.stop_if_failed()
-    except Problems as problems:
-        told = [_in_general(diagnostic) for diagnostic in problems.diagnostics]
-        raise Problems(told, problems.status) from None
+    project = imported.project(name)
+    planned = plans(project, reporter)
+    reporter.stop_if_failed()
     return Foreign(name, project, planned, imported)
-
-
-def _in_general(diagnostic: Diagnostic) -> Diagnostic:
-    message = diagnostic.message.replace("the spec names no image", "no image is named")
-    return diagnostic._replace(message=message)
-
-
-def unseen(diagnostics: Iterable[Diagnostic]) -> Iterator[Diagnostic]:
-    """What an import says that also counts for who makes no spec of it, without its advice."""
-    for diagnostic in diagnostics:
-        message = diagnostic.message.replace("the spec adds it always", "it counts as always there")
-        if diagnostic.code in _UNSEEN and not _OF_A_SPEC.search(message):
-            yield diagnostic._replace(message=message, fix=None)

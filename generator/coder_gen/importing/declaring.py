@@ -125,7 +125,7 @@ def _sources(containers: Sequence[Container]) -> dict[str, Span]:
 
 def _doubt(name: str, span: Span) -> Diagnostic:
     return Diagnostic(
-        "W501", WARNING,
+        "W535", WARNING,
         f"{name} is taken for a path: the original takes the name of a volume, too", span,
         "where it is one, write the volume at length, with `type: volume`",
     )  # fmt: skip

@@ -11,6 +11,10 @@ from coder_gen.source.text import Span
 
 # What can be read, as `--from` says it; `detect` tells them apart by their content.
 KINDS = ("docker", "podman", "apptainer", "script", "compose", "inspect", "devcontainer")
+# The codes of what a spec says in other words than the original, or not at all.
+APPROXIMATIONS = frozenset(
+    ["W501", "W534", "W535", "W536", "W537", "W538", "W539", "W540", "W541", "W542", "W543", "W544"]
+)
 
 
 class Counts(NamedTuple):

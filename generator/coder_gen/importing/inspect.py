@@ -256,7 +256,7 @@ class _Container:
                 self._block(name, node)
             elif name not in _ELSEWHERE and _says_something(node):
                 self.reporter.warning(
-                    "W501", f"`{name}` is approximated: a spec has no word for it", key.span
+                    "W543", f"`{name}` is approximated: a spec has no word for it", key.span
                 )
 
     def _listed(self, name: str, node: Node) -> list[Data]:
@@ -444,7 +444,7 @@ class _Container:
             return self._memory(target, node)
         if kind.literal not in ("bind", "volume"):
             self.reporter.warning(
-                "W501", f"a mount of type {kind.literal} is approximated: it is left out", node.span
+                "W543", f"a mount of type {kind.literal} is approximated: it is left out", node.span
             )
             return None
         if kind.literal == "volume" and given is not None and _is_anonymous(given.literal):

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from coder_gen.diagnostics import Diagnostic, problem
+from coder_gen.diagnostics import SPEC_AUTHOR, Diagnostic, Problems, meant_for, problem
 from coder_gen.importing.declaring import declare
 from coder_gen.importing.defaults import without_defaults
 from coder_gen.importing.detecting import detect
@@ -34,7 +34,7 @@ class Imported(NamedTuple):
 
     @property
     def diagnostics(self) -> tuple[Diagnostic, ...]:
-        """What the user should know, each placed in the original; no errors: those are raised."""
+        """What the reader should know, each placed in the original; no errors: those are raised."""
         return self.draft.diagnostics
 
     @property
@@ -59,6 +59,7 @@ def read(
     *,
     service: str | None = None,
     portable: bool = False,
+    audience: str = SPEC_AUTHOR,
 ) -> Imported:
     """Read an existing launcher as a spec.
 
@@ -67,6 +68,7 @@ def read(
     KINDS, or None to tell by the content. ``service`` picks one container by its name where the
     original has several, which else become modes. ``portable`` replaces what is
     one host's own (ids, home folders, addresses) by variables; else it is pointed out.
+    ``audience`` is who reads the diagnostics.
 
     A pure function: the original is never run and no file is looked at. Raises Problems with the
     errors of the original, placed in it.
@@ -78,12 +80,15 @@ def read(
             "E501", f"{name} is nothing that import knows", Span(SourceFile(name, text), 0, 0, 1),
             f"say what it is: --from {', '.join(KINDS)}",
         )  # fmt: skip
-    draft = _draft(text, name, found, service)
+    try:
+        draft = _draft(text, name, found, service)
+    except Problems as problems:
+        raise Problems(meant_for(audience, problems.diagnostics), problems.status) from None
     own = Own(draft.containers)
     hints = [] if portable else list(own.hints())
     draft = declare(without_defaults(own.draft(draft) if portable else draft))
-    told = tuple(_different([*draft.diagnostics, *hints]))
-    return Imported(found, draft._replace(diagnostics=told))
+    told = _different(meant_for(audience, [*draft.diagnostics, *hints]))
+    return Imported(found, draft._replace(diagnostics=tuple(told)))
 
 
 def _check_characters(text: str, name: str) -> None:
@@ -100,7 +105,7 @@ def _check_characters(text: str, name: str) -> None:
     raise problem("E002", f"{name} is not UTF-8", span, "save it as UTF-8")
 
 
-def _different(found: Sequence[Diagnostic]) -> Iterator[Diagnostic]:
+def _different(found: Iterable[Diagnostic]) -> Iterator[Diagnostic]:
     """Each once: two containers of one line say the same."""
     seen = set()
     for diagnostic in found:
