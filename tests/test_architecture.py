@@ -90,3 +90,96 @@ def test_every_package_has_a_row() -> None:
     found = {path.stem for path in ROOT.iterdir() if not path.name.startswith("__")}
     found -= {"py", "templates"}
     assert found == {row.name for row in ROWS}
+
+
+# Sentences for people: what decides or differs by reader is a code, an audience or a named field.
+SENTENCES = frozenset(["message", "advice"])
+# Methods that look into a text, or change it.
+READING = frozenset(
+    """
+    count endswith find findall finditer fullmatch index match partition removeprefix removesuffix
+    replace rpartition search split startswith sub translate
+    """.split()  # noqa: SIM905 - a list to read
+)
+# They clean and escape any text for its output.
+ESCAPING = frozenset(["characters", "languages", "printing"])
+
+
+def _is_sentence(node: ast.AST, names: frozenset[str]) -> bool:
+    """Whether an expression is a sentence: a field of that name, or a variable that holds one."""
+    if isinstance(node, ast.Attribute):
+        return node.attr in SENTENCES
+    return isinstance(node, ast.Name) and node.id in names
+
+
+def _holders(function: ast.AST, names: frozenset[str]) -> frozenset[str]:
+    """The variables of a function that hold a sentence."""
+    assigned = {
+        target.id
+        for node in ast.walk(function)
+        if isinstance(node, ast.Assign) and _is_sentence(node.value, names)
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    }
+    return names | assigned
+
+
+def _passed_on(trees: list[ast.Module]) -> dict[str, set[int]]:
+    """By a function's name: the numbers of its parameters that sentences are passed to."""
+    found: dict[str, set[int]] = {}
+    for tree in trees:
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+                for at, argument in enumerate(node.args):
+                    if _is_sentence(argument, frozenset()):
+                        found.setdefault(node.func.id, set()).add(at)
+    return found
+
+
+def sentences_read(sources: dict[str, str]) -> list[str]:
+    """The places in modules (text by name) where a sentence is looked into, or changed."""
+    trees = {name: ast.parse(text) for name, text in sources.items()}
+    passed = _passed_on(list(trees.values()))
+    wrong: list[str] = []
+    for name, tree in trees.items():
+        for function in ast.walk(tree):
+            if not isinstance(function, ast.FunctionDef):
+                continue
+            given = frozenset(
+                argument.arg
+                for at, argument in enumerate(function.args.args)
+                if at in passed.get(function.name, ())
+            )
+            names = _holders(function, given)
+            for node in ast.walk(function):
+                looked: list[ast.expr] = []
+                if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+                    looked = [node.func.value, *node.args] if node.func.attr in READING else []
+                elif isinstance(node, ast.Compare):
+                    looked = [node.left, *node.comparators]
+                if any(_is_sentence(each, names) for each in looked):
+                    wrong.append(f"{name}:{node.lineno}")
+    return wrong
+
+
+def test_no_sentence_is_an_interface() -> None:
+    """Nothing is decided by the words of a message, and none is rewritten."""
+    sources = {
+        str(file.relative_to(ROOT)): file.read_text("utf-8")
+        for file in ROOT.rglob("*.py")
+        if file.relative_to(ROOT).parts[0].removesuffix(".py") not in ESCAPING
+    }
+    assert not sentences_read(sources)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "def f(d):\n    return d.message.replace('a', 'b')",
+        "def f(d):\n    message = d.message\n    return RULE.search(message)",
+        "def f(d):\n    return 'a spec' in d.message",
+        "def f(d):\n    return g(1, d.advice)\ndef g(kind, text):\n    return re.sub('a', 'b', text)",
+    ],
+)
+def test_a_sentence_that_is_read_is_seen(text: str) -> None:
+    assert sentences_read({"module.py": text})

@@ -657,6 +657,81 @@ CATALOGUE: tuple[Entry, ...] = (
         "Set the variable, or write its value into the spec.",
     ),
     Entry(
+        "W534", "Two of the same, of which the last counts",
+        "The original says the same thing twice, such as two mounts on one path. What reads the "
+        "original takes the last one, and so does the spec. In a spec it is an error.",
+        "",
+        "Remove the first.",
+    ),
+    Entry(
+        "W535", "A path, or the name of a volume",
+        "A mount begins with a variable that has no default. It is taken for a path of the host; the "
+        "original takes the name of a volume as well.",
+        "",
+        "Where it is a volume, write the mount at length, with `type: volume`.",
+    ),
+    Entry(
+        "W536", "A container in the background",
+        "`--detach` is left out: a launcher waits for its container.",
+        "",
+        "End the launcher's line with `&`, or make a Compose file and use `up -d`.",
+    ),
+    Entry(
+        "W537", "An empty variable that is left out",
+        "The original passes a variable on also where the host does not set it, with an empty value. "
+        "A launcher leaves it out there.",
+        "",
+        "Nothing: an empty value is hardly ever meant. Else give it under `environment`.",
+    ),
+    Entry(
+        "W538", "What Apptainer passes on by itself",
+        "Without options to the contrary, Apptainer passes on the user's environment, home folder and "
+        "`/tmp`. A spec passes on what it names.",
+        "",
+        "Write what is needed under `volumes`, `environment` and `forward_environment`.",
+    ),
+    Entry(
+        "W539", "An image that is taken from a file's name",
+        "Apptainer starts an image file. The other engines need an image's name, and the file's is "
+        "taken for that.",
+        "",
+        "Write the name of the image that the file was made from.",
+    ),
+    Entry(
+        "W540", "Another container",
+        "The original names other containers, or joins them: it waits for them, or shares their "
+        "network or namespaces. A spec describes one container.",
+        "",
+        "Start the others first, and name networks under `networks`.",
+    ),
+    Entry(
+        "W541", "A network or a volume that has to be made first",
+        "Compose makes networks and volumes, and puts the project's name before theirs. A launcher "
+        "makes no network, and an engine makes a volume without options.",
+        "",
+        "Make it before the first start, with `docker network create` or `docker volume create`, and "
+        "write its name into the spec.",
+    ),
+    Entry(
+        "W542", "A setting for another program",
+        "The setting is for Compose, an editor or a cluster. The container is the same without it.",
+        "",
+        "Nothing; keep the setting where that program reads it.",
+    ),
+    Entry(
+        "W543", "A setting that is left out",
+        "The spec language, or the engine, has no word for the setting.",
+        "",
+        "Start the container without it, and see whether anything is missing.",
+    ),
+    Entry(
+        "W544", "A command that no launcher runs",
+        "An editor runs the command on the host, or in the container after the start. A launcher does "
+        "not.",
+        "",
+        "Put it in the image, or run it yourself: before the launcher, or with `docker exec`.",
+    ),
+    Entry(
         "W602", "An acceptance of nothing",
         "`accept` names a risk that the spec does not have, or no longer has. It would hide the risk"
         " if it came back.",

@@ -7,7 +7,7 @@ quick to define, which every run of the command pays for.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from collections.abc import Set as AbstractSet
 from typing import NamedTuple
 
@@ -15,6 +15,12 @@ from coder_gen.source.text import Span
 
 ERROR = "error"
 WARNING = "warning"
+
+# Who a diagnostic is for, where a launcher that exists is read: who makes a spec of it, who keeps the
+# launcher as it is, or both.
+SPEC_AUTHOR = "the spec's author"
+LAUNCHER_AUTHOR = "the launcher's author"
+EVERYONE = "everyone"
 
 OK = 0
 FOUND = 1
@@ -30,6 +36,7 @@ class Diagnostic(NamedTuple):
     message: str
     span: Span | None = None
     fix: str | None = None
+    audience: str = EVERYONE
 
 
 class Problems(Exception):
@@ -57,6 +64,11 @@ def problem(
     return Problems([Diagnostic(code, ERROR, message, span, fix)], status)
 
 
+def meant_for(audience: str, found: Iterable[Diagnostic]) -> Iterator[Diagnostic]:
+    """The diagnostics that are for an audience, or for everyone."""
+    return (each for each in found if each.audience in (audience, EVERYONE))
+
+
 class Reporter:
     """Collects diagnostics so that one run reports all of them."""
 
@@ -80,10 +92,15 @@ class Reporter:
         self.failed = True
 
     def warning(
-        self, code: str, message: str, span: Span | None = None, fix: str | None = None
+        self,
+        code: str,
+        message: str,
+        span: Span | None = None,
+        fix: str | None = None,
+        audience: str = EVERYONE,
     ) -> None:
         """Note something the user should know that does not stop the run."""
-        self._found.setdefault(Diagnostic(code, WARNING, message, span, fix))
+        self._found.setdefault(Diagnostic(code, WARNING, message, span, fix, audience))
 
     def __len__(self) -> int:
         return len(self._found)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -122,7 +123,7 @@ def test_a_compose_file_hides_nothing_behind_names(folder: Path) -> None:
     )
     found = audited("--compose", "names.yml")
     # What a spec could not say is no news to who has none.
-    assert "W501" not in run("audit", "--compose", "names.yml").stderr
+    assert run("audit", "--compose", "names.yml").stderr == ""
     assert found["engine-socket"]["message"] == "the mount of /run/docker.sock"
     assert {"host-network", "no-authentication"} <= found.keys()
     assert found["privileged"]["modes"] == ["helper"]
@@ -182,3 +183,22 @@ def test_what_somebody_changed_by_hand_is_seen(folder: Path) -> None:
         ("ports", "7860 to 7860"): "wider",
     }
     assert "mount-escape" in {risk["rule"] for risk in mode["new_risks"]}
+
+
+@pytest.mark.parametrize("more", ["", "docker run --no-such-option app:1\n"])
+def test_warnings_are_for_the_launchers_author(folder: Path, more: str) -> None:
+    """Also where an error stops the reading."""
+    (folder / "all.sh").write_text(
+        '[ -n "$DEBUG" ] && A+=(--pid host)\n'
+        f'sudo docker run -d -e NAME=$NAME -v /home/pat:/h $OPTIONS "${{A[@]}}" app:1 "$@"\n{more}'
+    )
+    audit, made = run("audit", "--script", "all.sh"), run("import", "all.sh")
+    assert audit.status == made.status == (2 if more else 0)
+
+    def codes(text: str) -> list[str]:
+        return sorted(re.findall(r"warning\[(W\d+)\]", text))
+
+    assert codes(audit.stderr) == ["W525", "W527"] and "the spec" not in audit.stderr
+    hints = [] if more else ["W531"]
+    assert codes(made.stderr) == sorted(["W523", "W525", "W526", "W527", "W536", "W537", *hints])
+    assert "it counts as always there" not in made.stderr

@@ -177,3 +177,11 @@ def test_a_fix_tells_no_secret() -> None:
         finding.rule.id for finding in found.open
     }
     assert not any("abc123" in said for f in found.open for said in (f.fix, f.message))
+
+
+def test_the_users_own_words_stay() -> None:
+    """A path that reads like a word of the spec language is no such word."""
+    text = "docker run -v '/etc/the spec/`user`:/etc/x' app:1\n"
+    messages = [finding.message for finding in audited(text).open]
+    assert any("/etc/the spec/`user`" in message for message in messages), messages
+    assert "no `--user`: the image decides, and most images say root" in messages

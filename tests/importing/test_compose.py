@@ -113,24 +113,36 @@ def test_secrets_have_their_source_at_the_top() -> None:
 
 
 @pytest.mark.parametrize(
-    "service",
+    ("service", "code"),
     [
-        "depends_on: [db]",
-        "links: [db]",
-        "scale: 2",
-        "deploy: {replicas: 2}",
-        "deploy: {placement: {}}",
-        "develop: {watch: []}",
-        "volumes: ['data:/data']",
-        "volumes: [{type: bind, source: /a, target: /b, bind: {create_host_path: true}}]",
-        "networks: [back]",
-        "network_mode: service:db",
-        "pid: service:db",
-        "volumes_from: [db]",
+        ("depends_on: [db]", "W540"),
+        ("links: [db]", "W540"),
+        ("scale: 2", "W542"),
+        ("deploy: {replicas: 2}", "W542"),
+        ("deploy: {placement: {}}", "W542"),
+        ("deploy: {resources: {limits: {swap: 1g}}}", "W543"),
+        ("develop: {watch: []}", "W542"),
+        ("volumes: ['data:/data']", "W541"),
+        (
+            "volumes: [{type: bind, source: /a, target: /b, bind: {create_host_path: true}}]",
+            "W501",
+        ),
+        ("networks: [back]", "W541"),
+        ("network_mode: service:db", "W540"),
+        ("pid: service:db", "W540"),
+        ("volumes_from: [db]", "W540"),
+        ("cap_add: [CHOWN, CHOWN]", "W534"),
     ],
 )
-def test_approximated(service: str) -> None:
-    assert codes(service) == ["W501"]
+def test_approximated(service: str, code: str) -> None:
+    made = imported(service)
+    assert [d.code for d in made.diagnostics] == [code] and made.counts.approximated == 1
+
+
+def test_no_image_is_an_error_of_the_file() -> None:
+    for service in ("pid: host", "image:"):
+        with pytest.raises(Problems, match="E503 the service a names no image"):
+            read(f"services:\n  a:\n    {service}\n", "compose.yml")
 
 
 def test_another_service_is_named_by_its_container() -> None:
@@ -260,12 +272,11 @@ def test_one_of_several() -> None:
         read(TWO, "compose.yml", service="tset")
 
 
-def test_places() -> None:
-    found = imported("volumes:\n  - /a:/a\n  - /b:/b\npid: host")
-    lines = found.spec_text.splitlines()
-    for word in ("/b:/b", "pid: host", "image"):
-        at = next(i for i, line in enumerate(lines) if word in line)
-        assert word in found.places[at].source.line(found.places[at].line)
+def test_services_of_one_name_are_two_modes() -> None:
+    found = read("services: {a.b: {image: x, pid: host}, a-b: {image: y}}", "compose.yml")
+    assert [run.mode for run in found.runs] == ["a-b", "a-b-2"]
+    _, plans = planned(found.spec_text)
+    assert [plans[mode].text("image").source for mode in ("a-b", "a-b-2")] == ["x", "y"]  # type: ignore[union-attr]
 
 
 # Ours alone, which no Compose file holds.

@@ -6,7 +6,7 @@ import pytest
 
 from coder_gen.importing import read
 from coder_gen.importing.checking import check
-from coder_gen.importing.imported import Imported
+from coder_gen.importing.reading import Imported
 
 
 def imported(line: str) -> Imported:
@@ -61,7 +61,7 @@ def test_long_forms_keep_the_options() -> None:
 def test_a_path_that_might_be_a_name_is_said() -> None:
     made = imported("docker run -v $D:/d -v $D:/e:ro a")
     (said,) = made.diagnostics
-    assert said.code == "W501" and said.message.startswith("D is taken for a path")
+    assert said.code == "W535" and said.message.startswith("D is taken for a path")
     assert made.counts.approximated == 1
 
 

@@ -72,11 +72,17 @@ def test_build() -> None:
 
 
 @pytest.mark.parametrize(
-    "key", ["postCreateCommand", "initializeCommand", "remoteUser", "customizations"]
+    ("key", "code"),
+    [
+        ("postCreateCommand", "W544"),
+        ("initializeCommand", "W544"),
+        ("remoteUser", "W542"),
+        ("customizations", "W542"),
+    ],
 )
-def test_what_is_not_the_containers_is_said(key: str) -> None:
+def test_what_is_not_the_containers_is_said(key: str, code: str) -> None:
     (said,) = read(f'{{{BARE}, "{key}": "x"}}', NAME).diagnostics
-    assert said.code == "W501" and key in said.message and said.span is not None
+    assert said.code == code and key in said.message and said.span is not None
 
 
 @pytest.mark.parametrize(

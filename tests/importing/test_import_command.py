@@ -22,7 +22,7 @@ def test_spec_and_summary() -> None:
     ran = run("import", "compose.yml", "--check")
     assert ran.status == 0
     assert ran.stdout == 'name: ide\n\nimage: app:1.0\nports:\n  - "80:80"\n'
-    assert "compose.yml:4:5: warning[W501]: `depends_on`" in ran.stderr
+    assert "compose.yml:4:5: warning[W540]: `depends_on`" in ran.stderr
     assert ran.stderr.endswith(
         "compose: 3 settings read, 0 kept as engine options, 1 approximated; modes: service;"
         " checked: the spec compiles (no arguments to compare)\n"

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from coder_gen.diagnostics import Problems
 from coder_gen.importing import read
-from coder_gen.importing.imported import Imported
+from coder_gen.importing.reading import Imported
 from coder_gen.spec.load import Options, load
 from tests.cli import run
 from tests.importing.corpus import LINES

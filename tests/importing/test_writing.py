@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from coder_gen.expression import literal
+from coder_gen.importing.defaults import without_defaults
 from coder_gen.importing.detecting import detect
 from coder_gen.importing.imported import Counts
 from coder_gen.importing.plain import scalar
@@ -39,7 +40,7 @@ def plain(value: Any) -> Any:
 
 @given(st.lists(any_text(), min_size=1, max_size=4))
 def test_any_words_are_read_as_they_were_given(words: list[str]) -> None:
-    _, plans = planned(write(draft({"command": [literal(w, HERE) for w in words]})).text)
+    _, plans = planned(write(draft({"command": [literal(w, HERE) for w in words]})))
     assert [word.literal for word in plans["service"].value("command")] == words
 
 
@@ -47,7 +48,7 @@ def test_any_words_are_read_as_they_were_given(words: list[str]) -> None:
     st.dictionaries(st.from_regex(r"[A-Za-z_.][\w.-]{0,6}", fullmatch=True), any_text(), max_size=4)
 )
 def test_any_pairs_are_read_as_they_were_given(pairs: dict[str, str]) -> None:
-    _, plans = planned(write(draft({"labels": dict(pairs)})).text)
+    _, plans = planned(write(draft({"labels": dict(pairs)})))
     read = plans["service"].value("labels") or {}
     assert {name: text.literal for name, text in read.items()} == pairs
 
@@ -56,7 +57,7 @@ def test_any_pairs_are_read_as_they_were_given(pairs: dict[str, str]) -> None:
        st.lists(st.lists(st.sampled_from(["CHOWN", "KILL", "FOWNER"]), max_size=3, unique=True), min_size=3, max_size=3))  # fmt: skip
 def test_sharing_changes_no_mode(pairs: list[dict[str, str]], caps: list[list[str]]) -> None:
     modes = [{"environment": dict(p), "cap_add": list(c)} for p, c in zip(pairs, caps)]
-    _, plans = planned(write(draft(*modes)).text)
+    _, plans = planned(write(draft(*modes)))
     for name, given_ in zip(("service", "other", "third"), modes):
         values = plans[name].value("environment") or {}
         assert {k: v.literal for k, v in values.items()} == given_["environment"]
@@ -79,7 +80,7 @@ def test_scalar(value: Data, written: str) -> None:
 
 def test_texts_of_several_lines_are_blocks() -> None:
     said = {"command": ["sh", "-c", "\nset -e\n\tls\n"], "environment": {"A": "x\n\n  y"}}
-    assert write(draft(said)).text == (
+    assert write(draft(said)) == (
         "name: x\n\nimage: app:1\ncommand:\n  - sh\n  - -c\n  - |\n\n    set -e\n    \tls\n"
         "environment:\n  A: |-\n    x\n\n      y\n"
     )
@@ -87,7 +88,7 @@ def test_texts_of_several_lines_are_blocks() -> None:
 
 def test_defaults_are_not_spelled_out() -> None:
     said = {"privileged": False, "restart": "no", "cap_add": [], "network_mode": "bridge"}
-    assert write(draft(said)).text == "name: x\n\nimage: app:1\n"
+    assert write(without_defaults(draft(said))) == "name: x\n\nimage: app:1\n"
 
 
 @pytest.mark.parametrize(

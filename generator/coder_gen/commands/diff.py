@@ -164,7 +164,7 @@ def _read(named: _Named) -> Side:
 def _side_of(launcher: Foreign) -> Side:
     from coder_gen.comparing.changes import Side
 
-    return Side(launcher.name, launcher.project, launcher.plans, foreign=True, place=launcher.place)
+    return Side(launcher.name, launcher.project, launcher.plans, foreign=True)
 
 
 def _called(project: Project, chosen: Settings) -> str:

@@ -6,8 +6,8 @@ import os
 
 from coder_gen.commands.settings import Settings
 from coder_gen.commands.talk import talk
-from coder_gen.diagnostics import Problems
-from coder_gen.foreign.reading import Foreign, read_foreign, unseen
+from coder_gen.diagnostics import WARNING, Diagnostic, Problems
+from coder_gen.foreign.reading import Foreign, read_foreign
 from coder_gen.host import files
 from coder_gen.importing.detecting import detect
 from coder_gen.source.nodes import Mapping
@@ -18,6 +18,12 @@ _FIXES = {
     "E501": "name a spec, a script, a Compose file, or what `docker inspect` printed",
     "E502": "name a file that starts a container",
 }
+
+
+def _advised(diagnostic: Diagnostic) -> Diagnostic:
+    """With advice for who keeps the launcher: an import's warnings advise a spec's author."""
+    fix = None if diagnostic.severity == WARNING else diagnostic.fix
+    return diagnostic._replace(fix=_FIXES.get(diagnostic.code, fix))
 
 
 def taken(name: str | None) -> tuple[str, bytes]:
@@ -65,8 +71,7 @@ def from_text(text: str, name: str, kind: str | None, chosen: Settings) -> Forei
     try:
         foreign = read_foreign(text, name, kind)
     except Problems as problems:
-        told = [d._replace(fix=_FIXES.get(d.code, d.fix)) for d in problems.diagnostics]
-        raise Problems(told, problems.status) from None
-    talk(tuple(unseen(foreign.imported.diagnostics)), chosen)
+        raise Problems(map(_advised, problems.diagnostics), problems.status) from None
+    talk(tuple(map(_advised, foreign.imported.diagnostics)), chosen)
     chosen.loaded.append((foreign.project, os.path.dirname(name)))
     return foreign

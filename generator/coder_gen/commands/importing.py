@@ -11,7 +11,7 @@ from coder_gen.commands.settings import Settings, settings
 from coder_gen.engines.names import BUILDERS, NAMES
 
 if TYPE_CHECKING:
-    from coder_gen.importing.imported import Imported
+    from coder_gen.importing.reading import Imported
 
 _KINDS = (*NAMES, "script", "compose", "inspect", "devcontainer")
 
@@ -96,13 +96,9 @@ def _keep_what_it_names(imported: Imported, name: str, chosen: Settings) -> None
     import os
 
     from coder_gen.diagnostics import Problems
-    from coder_gen.host import files
-    from coder_gen.spec.load import Options, load
 
     try:
-        project = load(
-            "", imported.spec_text.encode("utf-8", "replace"), Options(), files.read_file
-        )
+        project = imported.project("")
     except Problems:
         return  # --check says so; a spec that does not load names nothing
     chosen.loaded.append((project, os.path.dirname(name)))

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple, TypeVar
 
 from coder_gen.audit.findings import Finding, findings
 from coder_gen.audit.image import with_image
@@ -30,16 +30,14 @@ _NOWHERE = Span(SourceFile("", ""), 0, 0, 1)
 class Side(NamedTuple):
     """One of the two: what to call it, and its modes.
 
-    ``foreign`` sides were read from a launcher: they know no variables and but one mode; ``place``
-    leads from their plans' places to the launcher's. ``original`` are the plans whose places count
-    where ``plans`` say the same in a launcher's way.
+    ``foreign`` sides were read from a launcher: they know no variables and but one mode.
+    ``original`` are the plans whose places count where ``plans`` say the same in a launcher's way.
     """
 
     name: str
     project: Project
     plans: Mapping[str, Plan]
     foreign: bool = False
-    place: Callable[[Span], Span] | None = None
     original: Mapping[str, Plan] | None = None
 
 
@@ -91,8 +89,7 @@ class Difference(NamedTuple):
         if len(several) < 2:
             return self.modes
         changes, new, gone = (
-            tuple(item for item in lists[0] if all(item in other for other in lists[1:]))
-            for lists in zip(*((m.changes, m.new, m.gone) for m in several))
+            tuple(_in_all(lists)) for lists in zip(*((m.changes, m.new, m.gone) for m in several))
         )
         shared = ModeChanges(EVERY_MODE, changes, new, gone)
         return (shared, *(mode if mode.only else _without(mode, shared) for mode in self.modes))
@@ -104,10 +101,28 @@ class Difference(NamedTuple):
 
 def _without(mode: ModeChanges, shared: ModeChanges) -> ModeChanges:
     return mode._replace(
-        changes=tuple(item for item in mode.changes if item not in shared.changes),
-        new=tuple(item for item in mode.new if item not in shared.new),
-        gone=tuple(item for item in mode.gone if item not in shared.gone),
+        changes=tuple(_not_in(shared.changes, mode.changes)),
+        new=tuple(_not_in(shared.new, mode.new)),
+        gone=tuple(_not_in(shared.gone, mode.gone)),
     )
+
+
+_Item = TypeVar("_Item", Change, Risk)
+
+
+def _meant(item: _Item) -> _Item:
+    """A difference wherever it stands: each mode of a launcher may have a line of its own for it."""
+    return item._replace(span=None) if isinstance(item, Change) else item
+
+
+def _in_all(lists: Sequence[Sequence[_Item]]) -> Iterator[_Item]:
+    others = [{_meant(item) for item in each} for each in lists[1:]]
+    return (item for item in lists[0] if all(_meant(item) in each for each in others))
+
+
+def _not_in(shared: Iterable[_Item], items: Iterable[_Item]) -> Iterator[_Item]:
+    known = {*map(_meant, shared)}
+    return (item for item in items if _meant(item) not in known)
 
 
 Reader = Callable[[Text, Plan], str]
@@ -188,11 +203,9 @@ class _Comparison:
     def facts(self, side: Side, plan: Plan) -> Facts:
         """What a plan says of the container; of the launcher too, where both sides are specs."""
         found = self._facts(plan)
-        if side.original is not None:
-            return _placed(found, self._facts(side.original[plan.mode]), side.original[plan.mode])
-        if side.place is None:
+        if side.original is None:
             return found
-        return {key: f._replace(span=side.place(f.span)) for key, f in found.items()}
+        return _placed(found, self._facts(side.original[plan.mode]), side.original[plan.mode])
 
     def _facts(self, plan: Plan) -> Facts:
         # An option of the engine means what the key does that it stands for.

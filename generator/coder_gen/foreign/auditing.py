@@ -10,7 +10,7 @@ from coder_gen.audit.levels import CRITICAL, rank
 from coder_gen.foreign.fixes import fixes
 from coder_gen.foreign.reading import Foreign
 from coder_gen.foreign.unasked import with_unasked
-from coder_gen.foreign.wording import is_for_everyone, reworded, sentence
+from coder_gen.foreign.wording import in_words, is_for_everyone, opened_by, reworded
 from coder_gen.plan import Plan
 from coder_gen.source.text import Span
 from coder_gen.spec.shapes import Setting
@@ -40,20 +40,22 @@ def audit_launcher(foreign: Foreign, today: str, mode: str | None = None) -> Aud
         for name, plan in foreign.plans.items()
         if mode in (None, name)
     }
-    whole = frozenset(run.span for run in foreign.imported.runs)
+    is_apptainer = foreign.engine == "apptainer"
+    whole = frozenset(run.span for run in foreign.imported.runs if is_apptainer)
     found = examine(foreign.project, plans, today, fixes(kind, foreign.engine, grant, whole))
     rules = reworded(kind, foreign.engine)
 
     def placed(finding: Finding) -> Finding:
         # What is missing is missing in the command, or the service.
         missing = finding.hit.span is None
+        opens = finding.rule.id == "x11-host"
         # Not to the users of the host: to everyone who reaches the X server.
-        worst = finding.rule.id == "x11-host" and is_for_everyone(grant)
+        worst = opens and is_for_everyone(grant)
         return finding._replace(
             level=CRITICAL if worst else finding.level,
             rule=rules[finding.rule.id],
-            message=sentence(finding.message, kind, grant),
-            span=runs[finding.modes[0]].span if missing else foreign.place(finding.span),
+            message=opened_by(grant) if opens else in_words(finding.message, kind),
+            span=runs[finding.modes[0]].span if missing else finding.span,
         )
 
     untrue = _untrue(foreign)

@@ -6,10 +6,10 @@ import re
 from collections.abc import Mapping
 
 from coder_gen.audit.rule import Rule
+from coder_gen.audit.rule_text import KeyName, RuleText
 from coder_gen.audit.rules import RULES
 from coder_gen.spec.container import KEYS
 
-_KEY = re.compile(r"`([a-z_0-9]+)(?:: \[?([^`\]]*)\]?)?`")
 _FILE_OF_SECRET = "Put it in a file of mode 0600, and mount that file read-only."
 _EVERYWHERE: Mapping[str, str] = {
     "no-authentication": "Ask for a password, read from a file, or listen on a socket of mode "
@@ -38,9 +38,6 @@ _SCRIPT: Mapping[str, str] = {
     "host-ipc": "A namespace of its own with room in it: --ipc private --shm-size 1g.",
     "selinux-disabled": "Give the mounts a label instead: :Z for this container, :z shared.",
 }
-_DISPLAY = "`x11.access: host` lets every user of the host in (xhost +local:)"
-
-
 _APPTAINER: Mapping[str, str] = {
     **_SCRIPT,
     "host-pid": "A namespace of its own.",
@@ -56,18 +53,23 @@ def reworded(kind: str, engine: str) -> dict[str, Rule]:
     script = _APPTAINER if engine == "apptainer" else _SCRIPT
     advice = _EVERYWHERE if kind == "compose" else script
     return {
-        name: rule._replace(advice=advice.get(name) or sentence(rule.advice, kind, ""))
+        name: rule._replace(advice=advice.get(name) or in_words(rule.advice, kind))
         for name, rule in RULES.items()
     }
 
 
-def sentence(text: str, kind: str, grant: str) -> str:
-    """A message without the spec's own words; ``grant`` is the command that opens the display."""
-    text = text.replace(_DISPLAY, f"`{grant}` lets {_whom(grant)} in")
-    text = text.replace("`x11` or not", "display or not")
-    thing = "file" if kind == "compose" else "script"
-    text = re.sub(r"\b(?:the|a) spec\b", f"the {thing}", text)
-    return text if kind == "compose" else _KEY.sub(_as_option, text)
+def in_words(text: str, kind: str) -> str:
+    """A rule's text in the words of a launcher."""
+    if not isinstance(text, RuleText):
+        return text
+    if kind == "compose":
+        return text.in_words("the file", _as_key)
+    return text.in_words("the script", _as_option)
+
+
+def opened_by(grant: str) -> str:
+    """What a command that opens the display does."""
+    return f"`{grant}` lets {_whom(grant)} in"
 
 
 def _whom(grant: str) -> str:
@@ -83,11 +85,14 @@ def is_for_everyone(grant: str) -> bool:
     return re.fullmatch(r"\S*xhost \S?\+\S?", grant) is not None
 
 
-def _as_option(match: re.Match[str]) -> str:
-    name, value = match.groups()
-    if name == "command":
+def _as_key(key: KeyName) -> str:
+    return "display" if key.name == "x11" else str(key)
+
+
+def _as_option(key: KeyName) -> str:
+    flag = KEYS[key.name].flag
+    if key.name == "command":
         return "the command"
-    flag = KEYS[name].flag if name in KEYS else ""
     if not flag:
-        return match[0]
-    return f"`{flag} {value}`" if value else f"`{flag}`"
+        return _as_key(key)
+    return f"`{flag} {key.value}`" if key.value else f"`{flag}`"

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from coder_gen.diagnostics import Reporter
+from coder_gen.diagnostics import SPEC_AUTHOR, Reporter
 from coder_gen.expression import Text, literal
 from coder_gen.importing.imported import Counts, Run
 from coder_gen.options.arguments import Option, parse
@@ -93,8 +93,9 @@ def _shared(
     if not open_to:
         return 0
     reporter.warning(
-        "W501", f"{run.engine} passes on {' and '.join(open_to)} of the host unasked; the spec does not",
+        "W538", f"{run.engine} passes on {' and '.join(open_to)} of the host unasked; the spec does not",
         span, "write what is needed of them under volumes, environment and forward_environment",
+        SPEC_AUTHOR,
     )  # fmt: skip
     return 1
 
@@ -143,8 +144,9 @@ def _reference(settings: dict[str, Said], image: Text, run: Run, reporter: Repor
     if match is None and plain.source != f"{name}.sif":
         laid(settings, "apptainer", {"sif": image}, image.span)
     reporter.warning(
-        "W501", f"the image of {image.source} is taken to be {name}", image.span,
+        "W539", f"the image of {image.source} is taken to be {name}", image.span,
         "write the image that the file was made from; Apptainer itself needs the file alone",
+        SPEC_AUTHOR,
     )  # fmt: skip
     return 1
 

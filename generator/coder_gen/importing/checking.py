@@ -8,11 +8,11 @@ from collections.abc import Iterator, Mapping
 from coder_gen.diagnostics import ERROR, Diagnostic, Problems, Reporter
 from coder_gen.engines.registry import engine as find_engine
 from coder_gen.expression import Part, Parts, Ref, Text, joined
-from coder_gen.importing.imported import Imported, Run
+from coder_gen.importing.imported import Run
 from coder_gen.importing.meaning import Difference, Fact, Meaning, differences, meaning
-from coder_gen.options.flags import TABLES
+from coder_gen.importing.reading import Imported
 from coder_gen.plan import Plan, plans
-from coder_gen.spec.load import Options, load
+from coder_gen.spec.load import Options, Project, load
 from coder_gen.engines import docker
 from coder_gen.engines.arguments import HERE, items_of, lowered, option
 from coder_gen.support import UNSUPPORTED
@@ -36,17 +36,20 @@ def check(imported: Imported) -> list[Diagnostic]:
     def nothing(path: str) -> bytes:
         raise FileNotFoundError(path)  # an import extends no file
 
-    reporter = Reporter()
     try:
-        project = load("<import>", imported.spec_text.encode(), Options(), nothing)
-        planned = plans(project, reporter)
-        reporter.stop_if_failed()
+        # What is wrong with the original has its place there; what was printed is what counts.
+        _planned(imported.project("<import>"))
+        planned = _planned(load("<import>", imported.spec_text.encode(), Options(), nothing))
     except Problems as problems:
-        return [
-            d._replace(span=imported.original(d.span)) if d.span is not None else d
-            for d in problems.diagnostics
-        ]
+        return list(problems.diagnostics)
     return [found for run in imported.runs for found in _compared(run, planned)]
+
+
+def _planned(project: Project) -> dict[str, Plan]:
+    reporter = Reporter()
+    found = plans(project, reporter)
+    reporter.stop_if_failed()
+    return found
 
 
 def compared(imported: Imported) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
-from coder_gen.diagnostics import Reporter
+from coder_gen.diagnostics import SPEC_AUTHOR, Reporter
 from coder_gen.expression import Ref, Text, literal
 from coder_gen.importing.imported import Counts, Run
 from coder_gen.options.arguments import Option, parse
@@ -87,7 +87,7 @@ class Reading:
                 self.keep(option)
         elif first.name == "detach" and known(first.value) == "true":
             self.about(
-                "--detach: the launcher stays in the foreground", first.span,
+                "W536", "--detach: the launcher stays in the foreground", first.span,
                 "end its line with &, or write a Compose file and use `up -d`",
             )  # fmt: skip
 
@@ -153,10 +153,10 @@ class Reading:
         self.kept += 1
         laid(self.settings, "engine_options", [_word(option, self.run.engine)], option.span)
 
-    def about(self, message: str, span: Span, fix: str) -> None:
-        """Something is said only about so."""
+    def about(self, code: str, message: str, span: Span, fix: str) -> None:
+        """Warn that a launcher made of the spec does it only approximately."""
         self.approximated += 1
-        self.reporter.warning("W501", message, span, fix)
+        self.reporter.warning(code, message, span, fix, SPEC_AUTHOR)
 
     def image(self, rest: tuple[Text, ...], command: str) -> None:
         """The image, and the command after it."""
@@ -189,6 +189,7 @@ class Reading:
             self.settings["forward_environment"] = said._replace(value=list(forwarded.values()))
         if names:
             self.about(
+                "W537",
                 f"where the host does not set {', '.join(reversed(names))}, it is left out, and not passed on empty",
                 next(reversed(names.values())),
                 "nothing: an empty value is hardly ever meant; else give it under `environment`",

@@ -8,31 +8,35 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from coder_gen.diagnostics import Reporter
+from coder_gen.diagnostics import EVERYONE, SPEC_AUTHOR, Reporter
 from coder_gen.expression import Text, literal
 from coder_gen.importing.comments import after_values, at_top, of_keys
 from coder_gen.importing.compose_files import Tops
 from coder_gen.importing.dollars import doubled
-from coder_gen.importing.imported import Counts, Run
+from coder_gen.importing.imported import APPROXIMATIONS, Counts, Run
+from coder_gen.importing.naming import name_of, with_distinct_modes
 from coder_gen.importing.settings import Container, Draft
 from coder_gen.importing.values import LABEL, changed
-from coder_gen.importing.writing import name_of
 from coder_gen.options.data import Data, Said, host_user, is_text
 from coder_gen.options.shortest import data_of
 from coder_gen.source import nodes
 from coder_gen.source.nodes import Node, Scalar, Sequence
 from coder_gen.source.reader import read
-from coder_gen.source.scalars import is_null
+from coder_gen.source.scalars import is_absent, is_null
 from coder_gen.source.text import Span
 from coder_gen.spec.build import BUILD
 from coder_gen.spec.container import KEYS
 from coder_gen.spec.context import Context, guess, nearest
 from coder_gen.spec.document import BUILT_IN
+from coder_gen.values import Inherit
 
-# What no engine needs to start the container, and what becomes of it.
-_SAID_ABOUT: Mapping[str, str] = {
+# What names other containers, and what becomes of it.
+_OTHERS: Mapping[str, str] = {
     "depends_on": "a spec is one container: start the others first",
     "links": "a spec is one container: networks, or external_links, name others",
+}
+# What Compose does itself, and what becomes of it.
+_COMPOSES_OWN: Mapping[str, str] = {
     "attach": "the launcher shows the container's output",
     "develop": "it belongs to `docker compose watch`; mounts of the sources do the same",
     "scale": "a spec starts one container each time",
@@ -128,7 +132,7 @@ class _Services:
             # Compose names what it builds itself.
             settings["image"] = Said(literal(f"{name_of(name)}:latest", key.span), key.span)
             self._about("image", f"the built image is called {name_of(name)}:latest", key.span)
-        elif "image" not in _pairs(node):
+        elif "image" not in _pairs(node) or is_absent(_pairs(node)["image"][1]):
             self.ctx.reporter.error(
                 "E503", f"the service {name} names no image", key.span,
                 "add `image`, or join the files first: docker compose -f ONE -f OTHER config",
@@ -136,7 +140,7 @@ class _Services:
         if len(self.services) > 1 and "network_mode" not in settings and "networks" not in settings:
             self._about(
                 name, "Compose joins its services by a network of their own; the container is on"
-                " the engine's default network", key.span,
+                " the engine's default network", key.span, "W540", SPEC_AUTHOR,
             )  # fmt: skip
         self._comments(settings, node)
         own = settings.get("container_name")
@@ -166,12 +170,13 @@ class _Services:
         first = containers[0]
         if len(containers) == 1 or self.environment:
             containers[0] = first._replace(mode="service")
+        containers = with_distinct_modes(containers)
         variables: dict[str, Mapping[str, Data]] = {}
         for ref in self.ctx.refs:
             if ref.name not in BUILT_IN and not ref.operator:
                 # Compose takes nothing where it is not set.
                 variables.setdefault(ref.name, {"default": ""})
-        about = sum(d.code == "W501" for d in self.ctx.reporter.diagnostics)
+        about = sum(d.code in APPROXIMATIONS for d in self.ctx.reporter.diagnostics)
         return Draft(
             tuple(containers),
             tuple(Run(c.mode, "compose", (), c.span) for c in containers),
@@ -191,8 +196,10 @@ class _Services:
             return
         if special is not None:
             special(self, settings, key, node)
-        elif name in _SAID_ABOUT:
-            self._about(name, _SAID_ABOUT[name], key.span)
+        elif name in _OTHERS:
+            self._about(name, _OTHERS[name], key.span, "W540", SPEC_AUTHOR)
+        elif name in _COMPOSES_OWN:
+            self._about(name, _COMPOSES_OWN[name], key.span, "W542")
         elif name in _REFUSED:
             self._refuse(name, key.span, _REFUSED[name])
         elif name in KEYS and name not in _OURS:
@@ -224,17 +231,14 @@ class _Services:
             settings["entrypoint"] = said._replace(value=[])
 
     def _environment(self, settings: dict[str, Said], key: Scalar, node: Node) -> None:
-        self._own(settings, "environment", key, node)
-        said = settings.get("environment")
-        if said is None:
+        value = KEYS["environment"].shape.parse(node, self.ctx)
+        if value is None:
             return
-        forwarded: list[Data] = [n for n, value in said.value.items() if value is None]
-        valued = {n: value for n, value in said.value.items() if value is not None}
-        settings["environment"] = said._replace(value=valued)
-        if all(n.replace("_", "a").isalnum() and n.isascii() for n in forwarded):
-            settings["forward_environment"] = said._replace(value=forwarded)
-        else:
-            settings["environment"] = said
+        forwarded = [literal(n, v.span) for n, v in value.items() if isinstance(v, Inherit)]
+        if all(n.literal.replace("_", "a").isalnum() and n.literal.isascii() for n in forwarded):
+            settings["forward_environment"] = Said(forwarded, key.span)
+            value = {n: v for n, v in value.items() if not isinstance(v, Inherit)}
+        settings["environment"] = Said(changed(data_of("environment", value)), key.span)
 
     def _labels(self, settings: dict[str, Said], key: Scalar, node: Node) -> None:
         self._own(settings, "labels", key, node)
@@ -289,7 +293,10 @@ class _Services:
             name = named.text
         else:
             name = f"{self.tops.project}-{service}-1" if self.tops.project else service
-        self._about(key, f"it is that of the container {name}, which has to be there first", span)
+        self._about(
+            key, f"it is that of the container {name}, which has to be there first", span, "W540",
+            SPEC_AUTHOR,
+        )  # fmt: skip
         return name
 
     def _volumes_from(self, settings: dict[str, Said], key: Scalar, node: Node) -> None:
@@ -323,7 +330,9 @@ class _Services:
     def _build(self, settings: dict[str, Said], key: Scalar, node: Node) -> None:
         if self.build:
             if self.build["build"].span != key.span:
-                self._about("build", "a spec makes one image: the first service's", key.span)
+                self._about(
+                    "build", "a spec makes one image: the first service's", key.span, "W543"
+                )
             return
         node = _without(node, "ssh", "additional_contexts", "privileged", "dockerfile_inline",
                         "entitlements", "isolation", "ulimits", "cache_to", report=self._build_without)  # fmt: skip
@@ -351,14 +360,18 @@ class _Services:
             elif name == "replicas" and isinstance(value, Scalar) and value.text in ("0", "1"):
                 continue
             else:
-                self._about(f"deploy.{name}", "it is for clusters, or for several", scalar.span)
+                self._about(
+                    f"deploy.{name}", "it is for clusters, or for several", scalar.span, "W542"
+                )
 
     def _resources(self, settings: dict[str, Said], node: Node) -> None:
         for part, (scalar, value) in _pairs(node).items():
             for name, (inner, item) in _pairs(value).items():
                 key = _RESOURCES.get((part, name))
                 if key is None:
-                    self._about(f"deploy.resources.{part}.{name}", "no engine says it", inner.span)
+                    self._about(
+                        f"deploy.resources.{part}.{name}", "no engine says it", inner.span, "W543"
+                    )
                 elif key not in settings:
                     self._own(settings, key, inner, item)
             if not _pairs(value):
@@ -382,14 +395,16 @@ class _Services:
 
     def _pull_policy(self, settings: dict[str, Said], key: Scalar, node: Node) -> None:
         if isinstance(node, Scalar) and node.text in ("build", "daily", "weekly", "refresh"):
-            self._about("pull_policy", f"`{node.text}` is about Compose", node.span)
+            self._about("pull_policy", f"`{node.text}` is about Compose", node.span, "W542")
             return
         if isinstance(node, Scalar) and node.text == "if_not_present":
             node = node._replace(text="missing")
         self._own(settings, "pull_policy", key, node)
 
-    def _about(self, what: str, why: str, span: Span) -> None:
-        self.ctx.reporter.warning("W501", f"`{what}` is approximated: {why}", span)
+    def _about(
+        self, what: str, why: str, span: Span, code: str = "W501", audience: str = EVERYONE
+    ) -> None:
+        self.ctx.reporter.warning(code, f"`{what}` is approximated: {why}", span, None, audience)
 
     def _refuse(self, what: str, span: Span, fix: str) -> None:
         self.ctx.reporter.error("E503", f"`{what}` has no place in a spec", span, fix)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from coder_gen.diagnostics import EVERYONE, SPEC_AUTHOR
 from coder_gen.expression import Ref, Text, literal
 from coder_gen.importing.values import changed
 from coder_gen.options.data import Data
@@ -112,7 +113,7 @@ class Tops:
             ):
                 self.about(
                     key, f"make the volume yourself, with its {key}: docker volume create {name}",
-                    scalar.span,
+                    scalar.span, "W541",
                 )  # fmt: skip
         return self._named(name, options, span)
 
@@ -130,7 +131,7 @@ class Tops:
             return literal(f"{self.project}_{name}", span)
         self.about(
             name, f"Compose puts the project's name before it: PROJECT_{name}; the spec's is"
-            f" {name}", span,
+            f" {name}", span, "W541", SPEC_AUTHOR,
         )  # fmt: skip
         return literal(name, span)
 
@@ -144,7 +145,7 @@ class Tops:
         if external is None or (isinstance(external[1], Scalar) and external[1].text == "false"):
             self.about(
                 name, "a launcher makes no networks: docker network create before the first start",
-                declared[0].span if declared is not None else span,
+                declared[0].span if declared is not None else span, "W541", SPEC_AUTHOR,
             )  # fmt: skip
             if "name" not in options and not self.project:
                 return name
@@ -197,9 +198,12 @@ class Tops:
                 )  # fmt: skip
         return grant
 
-    def about(self, what: str, why: str, span: Span) -> None:
-        """Warn that something is said in other words."""
-        self.ctx.reporter.warning("W501", f"`{what}` is approximated: {why}", span)
+    def about(
+        self, what: str, why: str, span: Span, code: str = "W501", audience: str = EVERYONE
+    ) -> None:
+        """Warn that a setting is imported only approximately."""
+        message = f"`{what}` is approximated: {why}"
+        self.ctx.reporter.warning(code, message, span, None, audience)
 
 
 def _octal(node: Node) -> Node:

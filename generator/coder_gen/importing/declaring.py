@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Iterator, Sequence
 
 from coder_gen.diagnostics import WARNING, Diagnostic
 from coder_gen.expression import Part, Ref, Text, joined
-from coder_gen.importing.settings import Container
+from coder_gen.importing.settings import Container, Draft
 from coder_gen.options.data import Data
 from coder_gen.options.pieces import reference
 from coder_gen.options.shortest import short_mount
@@ -18,29 +17,22 @@ from coder_gen.spec.mounts import is_path, long_form, short_type
 _PATHS_OF_HOST = ("HOME", "PWD")
 
 
-class Declared(NamedTuple):
-    """The containers with their variables in the plain form, and what `variables` says of them."""
-
-    containers: list[Container]
-    variables: dict[str, dict[str, Data]]
-    # What was taken for one thing and might be another.
-    doubts: list[Diagnostic]
-
-
-def declare(containers: Sequence[Container], known: Mapping[str, Mapping[str, Data]]) -> Declared:
+def declare(draft: Draft) -> Draft:
     """Declare what the containers read: ports and paths with their type and default.
 
-    ``known`` is what the original itself declares. A name that stands for different defaults in
-    different places keeps them there; one without a default is declared by its name alone.
+    The original may declare variables itself. A name that stands for different defaults in
+    different places keeps them there; one without a default is declared by its name alone. What
+    was taken for one thing and might be another is a warning.
     """
-    declared = {name: dict(found) for name, found in known.items()}
+    containers = draft.containers
+    declared = {name: dict(found) for name, found in draft.variables.items()}
     doubts: list[Diagnostic] = []
     defaults = _defaults(containers)
     plain: set[str] = set()
     for name in sorted(_ports(containers)):
         default = defaults.get(name)
         if default is not None and _is_port(default) and name not in BUILT_IN:
-            declared.setdefault(name, {"type": "port", "default": int(default.literal)})
+            declared.setdefault(name, {"type": "port", "default": default})
             plain.add(name)
     for name, span in sorted(_sources(containers).items()):
         default = defaults.get(name)
@@ -53,11 +45,17 @@ def declare(containers: Sequence[Container], known: Mapping[str, Mapping[str, Da
             declared[name] = {"type": "path", "default": default}
             plain.add(name)
     paths = {name for name, found in declared.items() if found.get("type") == "path"}
-    changed = [_changed(container, plain, paths) for container in containers]
+    changed = tuple(_changed(container, plain, paths) for container in containers)
     for ref in _refs(changed):
         if ref.name not in BUILT_IN and not ref.operator:
             declared.setdefault(ref.name, {})
-    return Declared(changed, declared, doubts)
+    approximated = draft.counts.approximated + len(doubts)
+    return draft._replace(
+        containers=changed,
+        variables=declared,
+        diagnostics=(*draft.diagnostics, *doubts),
+        counts=draft.counts._replace(approximated=approximated),
+    )
 
 
 def texts(value: Data) -> Iterator[Text]:
@@ -127,7 +125,7 @@ def _sources(containers: Sequence[Container]) -> dict[str, Span]:
 
 def _doubt(name: str, span: Span) -> Diagnostic:
     return Diagnostic(
-        "W501", WARNING,
+        "W535", WARNING,
         f"{name} is taken for a path: the original takes the name of a volume, too", span,
         "where it is one, write the volume at length, with `type: volume`",
     )  # fmt: skip

@@ -14,8 +14,8 @@ from coder_gen.expression import BadExpression, Part, Ref, Text, joined, literal
 from coder_gen.importing.command_line import read_options
 from coder_gen.importing.imported import Counts, Run
 from coder_gen.importing.json_text import entries, items, pairs, read_json, truth
+from coder_gen.importing.naming import name_of
 from coder_gen.importing.settings import Container, Draft
-from coder_gen.importing.writing import name_of
 from coder_gen.options.data import Data, Said
 from coder_gen.options.shaping import laid
 from coder_gen.options.shortest import mount
@@ -203,10 +203,12 @@ class _Reader:
             if not isinstance(node, Scalar) or node.text:
                 self._about(
                     key.text, "no launcher runs it after the start: put it in the image, or run it"
-                    " with docker exec", key.span,
+                    " with docker exec", key.span, "W544",
                 )  # fmt: skip
         elif key.text == "initializeCommand":
-            self._about(key.text, "it runs on the host: run it before the launcher", key.span)
+            self._about(
+                key.text, "it runs on the host: run it before the launcher", key.span, "W544"
+            )
         elif key.text == "features":
             for feature, _ in pairs(node):
                 self.reporter.error(
@@ -214,7 +216,7 @@ class _Reader:
                     "build an image that has it, and name that: devcontainer build --image-name NAME",
                 )  # fmt: skip
         elif key.text in _ELSEWHERE:
-            self._about(key.text, "it is for editors; the container is the same", key.span)
+            self._about(key.text, "it is for editors; the container is the same", key.span, "W542")
         elif key.text not in _QUIET:
             near = guess(key.text, [*_KEYS, *_AFTERWARDS, *_ELSEWHERE, *_QUIET], self.reporter)
             self.reporter.error(
@@ -230,11 +232,13 @@ class _Reader:
         if isinstance(node, Scalar) and not (isinstance(own, Scalar) and own.text == node.text):
             self._about(
                 "remoteUser", "the container starts as its own user; an editor becomes"
-                f" {node.text}: docker exec --user", node.span,
+                f" {node.text}: docker exec --user", node.span, "W542",
             )  # fmt: skip
 
     def _remote_environment(self, node: Node) -> None:
-        self._about("remoteEnv", "only what an editor starts has it, not the container", node.span)
+        self._about(
+            "remoteEnv", "only what an editor starts has it, not the container", node.span, "W542"
+        )
 
     def _environment(self, node: Node) -> None:
         found = {key.text: self.text(value) for key, value in pairs(node)}
@@ -312,8 +316,8 @@ class _Reader:
         if value not in (None, [], {}):
             self.settings[key] = Said(value, node.span if node is not None else self.place)
 
-    def _about(self, what: str, why: str, span: Span) -> None:
-        self.reporter.warning("W501", f"`{what}` is approximated: {why}", span)
+    def _about(self, what: str, why: str, span: Span, code: str = "W501") -> None:
+        self.reporter.warning(code, f"`{what}` is approximated: {why}", span)
 
     def _refuse(self, what: str, span: Span, fix: str) -> None:
         self.reporter.error("E503", f"`{what}` has no place in a spec", span, fix)

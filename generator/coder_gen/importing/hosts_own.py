@@ -11,7 +11,7 @@ import ipaddress
 import re
 from collections.abc import Iterator, Sequence
 
-from coder_gen.diagnostics import WARNING, Diagnostic
+from coder_gen.diagnostics import SPEC_AUTHOR, WARNING, Diagnostic
 from coder_gen.expression import Part, Parts, Ref, Text, joined
 from coder_gen.importing.imported import Run
 from coder_gen.importing.settings import Container, Draft
@@ -130,7 +130,7 @@ class Own:
 def _hint(what: str, instead: str, span: Span) -> Diagnostic:
     return Diagnostic(
         "W531", WARNING, f"{what} belongs to one person or one host", span,
-        f"where others use the spec, too: `import --portable` writes {instead}",
+        f"where others use the spec, too: `import --portable` writes {instead}", SPEC_AUTHOR,
     )  # fmt: skip
 
 

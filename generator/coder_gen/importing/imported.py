@@ -1,4 +1,4 @@
-"""What an import gives: a spec, and where in the original each of its lines comes from."""
+"""What an import finds in the original: the runs of an engine, and how much it read of them."""
 
 from __future__ import annotations
 
@@ -6,12 +6,15 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
-from coder_gen.diagnostics import Diagnostic
 from coder_gen.expression import Text
 from coder_gen.source.text import Span
 
 # What can be read, as `--from` says it; `detect` tells them apart by their content.
 KINDS = ("docker", "podman", "apptainer", "script", "compose", "inspect", "devcontainer")
+# The codes of what a spec says in other words than the original, or not at all.
+APPROXIMATIONS = frozenset(
+    ["W501", "W534", "W535", "W536", "W537", "W538", "W539", "W540", "W541", "W542", "W543", "W544"]
+)
 
 
 class Counts(NamedTuple):
@@ -47,29 +50,3 @@ class Run(NamedTuple):
     x11_at: Span | None = None
     # The file that it puts the display's cookie into.
     x11_file: str = ""
-
-
-class Imported(NamedTuple):
-    """A spec made from something else."""
-
-    spec_text: str
-    kind: str
-    counts: Counts
-    # What the user should know, each placed in the original; no errors: those are raised.
-    diagnostics: tuple[Diagnostic, ...]
-    # By 0-based line of the spec text.
-    places: Mapping[int, Span]
-    runs: tuple[Run, ...]
-
-    def original(self, span: Span) -> Span:
-        """The place in the original that a place in the spec text came from.
-
-        A line that the import made up (``name:``) has the place of the first line that it read;
-        a span of another text (a built-in layer) stays as it is.
-        """
-        if span.source.text != self.spec_text or not self.places:
-            return span
-        at = span.line
-        while at >= 0 and at not in self.places:
-            at -= 1
-        return self.places[at if at >= 0 else min(self.places)]

@@ -22,9 +22,9 @@ from coder_gen.importing.json_text import (
     texts,
     truth,
 )
+from coder_gen.importing.naming import name_of, with_distinct_modes
 from coder_gen.importing.settings import Container, Draft
 from coder_gen.importing.values import LABEL
-from coder_gen.importing.writing import name_of
 from coder_gen.options.data import Data, Said
 from coder_gen.options.shortest import mount
 from coder_gen.source import nodes
@@ -96,6 +96,7 @@ def read_inspect(original: str, name: str, service: str | None = None) -> Draft:
     reporter.stop_if_failed()
     if len(made) == 1:
         made = [made[0]._replace(mode="service")]
+    made = with_distinct_modes(made)
     about = len(reporter.diagnostics)
     return Draft(
         tuple(made),
@@ -255,7 +256,7 @@ class _Container:
                 self._block(name, node)
             elif name not in _ELSEWHERE and _says_something(node):
                 self.reporter.warning(
-                    "W501", f"`{name}` is approximated: a spec has no word for it", key.span
+                    "W543", f"`{name}` is approximated: a spec has no word for it", key.span
                 )
 
     def _listed(self, name: str, node: Node) -> list[Data]:
@@ -443,7 +444,7 @@ class _Container:
             return self._memory(target, node)
         if kind.literal not in ("bind", "volume"):
             self.reporter.warning(
-                "W501", f"a mount of type {kind.literal} is approximated: it is left out", node.span
+                "W543", f"a mount of type {kind.literal} is approximated: it is left out", node.span
             )
             return None
         if kind.literal == "volume" and given is not None and _is_anonymous(given.literal):

@@ -1,19 +1,55 @@
-"""From the original's text to a spec: the stages of an import, in order."""
+"""From the original's text to a draft of a spec: the stages of an import, in order."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
-from coder_gen.diagnostics import Diagnostic, problem
+from coder_gen.diagnostics import SPEC_AUTHOR, Diagnostic, Problems, meant_for, problem
+from coder_gen.importing.declaring import declare
+from coder_gen.importing.defaults import without_defaults
 from coder_gen.importing.detecting import detect
 from coder_gen.importing.hosts_own import Own
-from coder_gen.importing.imported import KINDS, Imported
+from coder_gen.importing.imported import KINDS, Counts, Run
+from coder_gen.importing.nodes import nodes_of
 from coder_gen.importing.settings import Draft
 from coder_gen.importing.writing import write
 from coder_gen.source.text import SourceFile, Span
+from coder_gen.spec.load import Project, load_node
 
 _UNFIT = re.compile("[\\0\ud800-\udfff]")
+
+
+class Imported(NamedTuple):
+    """A launcher that was read: a spec in all but its form."""
+
+    kind: str
+    draft: Draft
+
+    @property
+    def counts(self) -> Counts:
+        """How many settings of the original were read, and what became of them."""
+        return self.draft.counts
+
+    @property
+    def diagnostics(self) -> tuple[Diagnostic, ...]:
+        """What the reader should know, each placed in the original; no errors: those are raised."""
+        return self.draft.diagnostics
+
+    @property
+    def runs(self) -> tuple[Run, ...]:
+        """The command lines that start the containers; the first is the default mode's."""
+        return self.draft.runs
+
+    @property
+    def spec_text(self) -> str:
+        """The spec as YAML, for people."""
+        return write(self.draft)
+
+    def project(self, name: str) -> Project:
+        """The spec as it is, each value at its place in the original. Raises Problems, placed there."""
+        return load_node(name, nodes_of(self.draft), self.draft.containers[0].span)
 
 
 def read(
@@ -23,6 +59,7 @@ def read(
     *,
     service: str | None = None,
     portable: bool = False,
+    audience: str = SPEC_AUTHOR,
 ) -> Imported:
     """Read an existing launcher as a spec.
 
@@ -31,10 +68,10 @@ def read(
     KINDS, or None to tell by the content. ``service`` picks one container by its name where the
     original has several, which else become modes. ``portable`` replaces what is
     one host's own (ids, home folders, addresses) by variables; else it is pointed out.
+    ``audience`` is who reads the diagnostics.
 
-    A pure function: the original is never run and no file is looked at. ``spec_text`` goes
-    through ``spec.load.load`` as any other spec; ``Imported.original`` turns a place in it into
-    the place of the original. Raises Problems with the errors of the original, placed in it.
+    A pure function: the original is never run and no file is looked at. Raises Problems with the
+    errors of the original, placed in it.
     """
     _check_characters(text, name)
     found = kind or detect(text, name)
@@ -43,20 +80,15 @@ def read(
             "E501", f"{name} is nothing that import knows", Span(SourceFile(name, text), 0, 0, 1),
             f"say what it is: --from {', '.join(KINDS)}",
         )  # fmt: skip
-    draft = _draft(text, name, found, service)
+    try:
+        draft = _draft(text, name, found, service)
+    except Problems as problems:
+        raise Problems(meant_for(audience, problems.diagnostics), problems.status) from None
     own = Own(draft.containers)
     hints = [] if portable else list(own.hints())
-    draft = own.draft(draft) if portable else draft
-    written = write(draft)
-    counts = draft.counts
-    return Imported(
-        written.text,
-        found,
-        counts._replace(approximated=counts.approximated + len(written.doubts)),
-        tuple(_different([*draft.diagnostics, *written.doubts, *hints])),
-        written.places,
-        draft.runs,
-    )
+    draft = declare(without_defaults(own.draft(draft) if portable else draft))
+    told = _different(meant_for(audience, [*draft.diagnostics, *hints]))
+    return Imported(found, draft._replace(diagnostics=tuple(told)))
 
 
 def _check_characters(text: str, name: str) -> None:
@@ -73,7 +105,7 @@ def _check_characters(text: str, name: str) -> None:
     raise problem("E002", f"{name} is not UTF-8", span, "save it as UTF-8")
 
 
-def _different(found: Sequence[Diagnostic]) -> Iterator[Diagnostic]:
+def _different(found: Iterable[Diagnostic]) -> Iterator[Diagnostic]:
     """Each once: two containers of one line say the same."""
     seen = set()
     for diagnostic in found:

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from itertools import islice
 from typing import NamedTuple
 
-from coder_gen.diagnostics import Reporter
+from coder_gen.diagnostics import SPEC_AUTHOR, Reporter
 from coder_gen.expression import Text
 from coder_gen.importing.imported import Run
 from coder_gen.importing.shell_finish import Finish
@@ -178,6 +178,7 @@ def _broken(script: Script, walker: Walker, reporter: Reporter) -> None:
                     "bash ends the command here: what follows is read as part of it",
                     script.span(at, at + 1),
                     "let the backslash be the last character of the line",
+                    SPEC_AUTHOR,
                 )
 
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from coder_gen.diagnostics import SPEC_AUTHOR
 from coder_gen.expression import Ref
 from coder_gen.importing.shell_assigning import named
 from coder_gen.importing.shell_engines import engine_of, engine_or_text
@@ -148,6 +149,7 @@ class Commands(Paths):
             self.reporter.warning(
                 "W532", f"{words[1].span.text} is not read: what it sets is taken from the environment",
                 words[1].span, "set it there, or under `variables`, or import the two as one text",
+                SPEC_AUTHOR,
             )  # fmt: skip
         elif not words:
             for key, value, _ in prefix:
@@ -189,6 +191,7 @@ class Commands(Paths):
                 "bash ends the command at the comment above; this line is read as part of it",
                 self.script.span_of(other),
                 "move the comment above the command" if rest else None,
+                SPEC_AUTHOR,
             )
             words += self.reader.words(other.children)
         return words

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from coder_gen.diagnostics import Reporter
+from coder_gen.diagnostics import SPEC_AUTHOR, Reporter
 from coder_gen.expression import Ref
 from coder_gen.importing.shell_values import (
     Pieces,
@@ -67,7 +67,7 @@ def engine_of(
     for word in wrappers:
         reporter.warning(
             "W523", f"`{shown(word.pieces)}` before {engine} is left out", word.span,
-            "where the launcher needs it, start it so",
+            "where the launcher needs it, start it so", SPEC_AUTHOR,
         )  # fmt: skip
     between = words[at + 1 : at + 1 + skipped]
     known = {"container", "instance", *VERBS[engine], "start"}
@@ -79,6 +79,7 @@ def engine_of(
                 word.span,
                 "choose the engine and its host where the launcher is started: "
                 "DOCKER_HOST, DOCKER_CONTEXT",
+                SPEC_AUTHOR,
             )
     return engine, verb, list(words[at + 1 + skipped :])
 
@@ -93,7 +94,7 @@ def tell_settings(
         if _OF_CLIENTS.fullmatch(name):
             reporter.warning(
                 "W523", f"{name}={shown(value)} is a setting of {engine} itself: it is left out",
-                span, f"set {name} where the launcher is started",
+                span, f"set {name} where the launcher is started", SPEC_AUTHOR,
             )  # fmt: skip
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from coder_gen.diagnostics import Reporter
+from coder_gen.diagnostics import LAUNCHER_AUTHOR, SPEC_AUTHOR, Reporter
 from coder_gen.expression import Parts, Ref, Text, joined, literal
 from coder_gen.importing.shell_engines import tell_settings
 from coder_gen.importing.shell_pasted import placeholders
@@ -79,11 +79,13 @@ class Finish:
                     text = text.split("=")[0] if text.startswith(name) else text
             words.append(text)
         for condition, sources in under.items():
+            added = f"`{' '.join(sources)}` is added only under a condition"
             self.reporter.warning(
-                "W525",
-                f"`{' '.join(sources)}` is added only under a condition; the spec adds it always",
-                condition.span,
-                "make a mode of it, or a profile",
+                "W525", f"{added}; the spec adds it always", condition.span,
+                "make a mode of it, or a profile", SPEC_AUTHOR,
+            )  # fmt: skip
+            self.reporter.warning(
+                "W525", f"{added}; it counts as always there", condition.span, None, LAUNCHER_AUTHOR
             )
         return self._exported(words), frozenset(optional)
 
@@ -128,6 +130,7 @@ class Finish:
                 "the script's own arguments are passed on to the container",
                 word.span,
                 "pass them to the launcher that the spec makes, after --",
+                SPEC_AUTHOR,
             )
         if self._free(before):
             return self.reporter.warning(
@@ -147,7 +150,7 @@ class Finish:
         """A word that has the script's own arguments in it, as `bash -c "make $*"` does."""
         self.reporter.warning(
             "W526", "the script's own arguments inside this word are left out", word.span,
-            "pass a whole command to the launcher that the spec makes, after --",
+            "pass a whole command to the launcher that the spec makes, after --", SPEC_AUTHOR,
         )  # fmt: skip
         if rest and isinstance(rest[-1], str):
             rest[-1] = rest[-1].rstrip()
@@ -270,6 +273,7 @@ class Finish:
                 self.reporter.warning(
                     "W533", f"a place to fill in becomes the variable {part}", span,
                     f"set {part} in the environment of the launcher, or write its value",
+                    SPEC_AUTHOR,
                 )  # fmt: skip
                 found.append(Ref(part, ":?", (f"set {part}",), span))
             elif part:
@@ -286,6 +290,7 @@ class Finish:
             f"an argument of the script becomes the variable {name}",
             piece.span,
             f"set {name} in the environment of the launcher",
+            SPEC_AUTHOR,
         )
         if piece.default:
             return (Ref(name, ":-", self._parts(piece.default, span), piece.span),)

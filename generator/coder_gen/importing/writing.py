@@ -1,80 +1,29 @@
-"""A spec that reads as if written by hand, from what was read; and where each line comes from."""
+"""A spec that reads as if written by hand: the YAML that `import` prints."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from typing import NamedTuple
 
-from coder_gen.diagnostics import Diagnostic
 from coder_gen.expression import Text
-from coder_gen.importing.declaring import declare, texts
+from coder_gen.importing.naming import name_of_draft
 from coder_gen.importing.plain import in_flow, key_of, lines_of, scalar
 from coder_gen.importing.settings import Container, Draft
 from coder_gen.importing.sharing import Parted, Reset, part
 from coder_gen.languages.yaml import comment
 from coder_gen.languages.yaml import scalar as quoted
 from coder_gen.options.data import Data, Said, text_of
+from coder_gen.options.shaping import place_of
 from coder_gen.source.text import Span
 from coder_gen.spec.container import KEYS
 
 # Lists that read better one item a line, whatever their length.
 _BLOCK = frozenset(["ports", "volumes", "devices", "env_file", "secrets", "configs"])
-# What these say is what an engine does anyway.
-_FALSE = frozenset(
-    ["privileged", "read_only", "stdin_open", "tty", "rm", "publish_all", "oom_kill_disable",
-     "use_api_socket"]
-)  # fmt: skip
-_DEFAULTS: Mapping[str, tuple[str, ...]] = {
-    "restart": ("no",),
-    "network_mode": ("bridge", "default"),
-    "pull_policy": ("missing", "if_not_present"),
-}
 _BUILT_IN_MODES = ("service", "shell")
-_NAMELESS = "imported"
-_NAME = re.compile(r"[^a-z0-9_-]+")
 
 
-class Written(NamedTuple):
-    """The spec's text, and by 0-based line of it the place in the original."""
-
-    text: str
-    places: Mapping[int, Span]
-    # What was taken for one thing and might be another.
-    doubts: tuple[Diagnostic, ...] = ()
-
-
-def write(draft: Draft) -> Written:
+def write(draft: Draft) -> str:
     """Write the spec. Keys that several containers share stand at the top."""
-    podman = {run.mode for run in draft.runs if run.engine == "podman"}
-    containers = [_without_defaults(c, c.mode in podman) for c in draft.containers]
-    containers, declared, doubts = declare(containers, draft.variables)
-    written = _Writer(draft.notes).document(draft, declared, part(containers))
-    return written._replace(doubts=tuple(doubts))
-
-
-def name_of(text: str) -> str:
-    """An environment's name made of a container's, a service's or an image's."""
-    return _NAME.sub("-", text.lower()).strip("-_") or _NAMELESS
-
-
-def image_name(image: str) -> str:
-    """``registry:5000/team/app:1.0`` is ``app``."""
-    return name_of(image.split("@")[0].rpartition("/")[2].split(":")[0])
-
-
-def _without_defaults(container: Container, podman: bool) -> Container:
-    # A rootless Podman does not bridge where nothing is said.
-    defaults = {**_DEFAULTS, "network_mode": ("default",)} if podman else _DEFAULTS
-    kept = {
-        key: said
-        for key, said in container.settings.items()
-        if not (key in _FALSE and said.value in (False, "false"))
-        and said.value not in defaults.get(key, ())
-        and not (isinstance(said.value, Text) and said.value.source in defaults.get(key, ()))
-        and not (said.value in ([], {}) and key != "entrypoint")
-    }
-    return container._replace(settings=kept)
+    return _Writer(draft.notes).document(draft, part(list(draft.containers)))
 
 
 class _Writer:
@@ -83,24 +32,21 @@ class _Writer:
         # The last line that is a key alone and has a comment, the comment's own line, the comment.
         self.header = (-1, -1, "")
         self.lines: list[str] = []
-        self.places: dict[int, Span] = {}
 
-    def document(
-        self, draft: Draft, variables: Mapping[str, Mapping[str, Data]], parted: Parted
-    ) -> Written:
+    def document(self, draft: Draft, parted: Parted) -> str:
         """The whole text, in the order in which a spec is read."""
         for line in draft.comments:
             self.add(comment(line), 0, None)
         if draft.comments:
             self.gap()
         first = draft.containers[0]
-        self.add(f"name: {scalar(draft.name or _name(draft))}", 0, None)
+        self.add(f"name: {scalar(name_of_draft(draft))}", 0, None)
         if draft.description:
             self.add(f"description: {scalar(draft.description)}", 0, None)
-        if variables:
+        if draft.variables:
             self.gap()
             self.add("variables:", 0, None)
-            for name, declaration in variables.items():
+            for name, declaration in draft.variables.items():
                 self.variable(name, declaration)
         self.gap()
         # The image first, and beside it how it is made.
@@ -110,17 +56,20 @@ class _Writer:
         for key, said in draft.top.items():
             self.key(key, said, 0)
         self.settings(common, 0)
-        if any(c.description or c.mode not in _BUILT_IN_MODES for c in draft.containers) or any(
-            parted.own.values()
-        ):
+        has_modes = any(
+            c.description or c.mode not in _BUILT_IN_MODES or parted.own[c.mode]
+            for c in draft.containers
+        )
+        if has_modes or first.mode != "service":
             self.gap()
-            if first.mode != "service":
-                self.add(f"default_mode: {first.mode}", 0, first.span)
+        if first.mode != "service":
+            self.add(f"default_mode: {first.mode}", 0, first.span)
+        if has_modes:
             self.add("modes:", 0, None)
             for container in draft.containers:
                 own = parted.own[container.mode]
                 self.mode(container, own)
-        return Written("\n".join(self.lines) + "\n", self.places)
+        return "\n".join(self.lines) + "\n"
 
     def mode(self, container: Container, own: Mapping[str, Said]) -> None:
         """One mode's overlay."""
@@ -194,7 +143,7 @@ class _Writer:
         """``- item``; a mapping begins on the dash's own line."""
         if isinstance(item, dict) and item:
             at = len(self.lines)
-            place = next((text.span for text in texts(item)), span)
+            place = place_of(item) or span
             for inner, value in item.items():
                 self.value(key, inner, value, indent + 1, place)
             pad = "  " * indent
@@ -212,9 +161,8 @@ class _Writer:
         self.add(f"- {line}", indent, place)
 
     def add(self, line: str, indent: int, span: Span | None) -> None:
-        """A line, and where it comes from."""
+        """A line, with the comment that stood at the end of the original's."""
         if span is not None:
-            self.places[len(self.lines)] = span
             line = self.noted(line, span.line)
         self.lines.append("  " * indent + line if line else line)
 
@@ -235,27 +183,3 @@ class _Writer:
         """An empty line between sections."""
         if self.lines:
             self.lines.append("")
-
-
-def _name(draft: Draft) -> str:
-    first = draft.containers[0].settings
-    for key in ("container_name", "image"):
-        said = first.get(key)
-        value = said.value if said is not None else None
-        text = _known(value) if isinstance(value, Text) else value
-        found = image_name(text) if key == "image" and text else name_of(text or "")
-        if found != _NAMELESS:
-            return found
-    return _NAMELESS
-
-
-def _known(text: Text) -> str:
-    """What is known of a text, with the defaults of its variables."""
-    return "".join(
-        part
-        if isinstance(part, str)
-        else _known(Text(part.operand, text.span))
-        if part.operator.endswith("-")
-        else ""
-        for part in text.parts
-    )

@@ -19,18 +19,30 @@ _AS_WRITTEN = frozenset(["ports", "extra_hosts"])
 
 
 def node_of(data: Data, span: Span) -> Node:
-    """Plain data as the spec's reader gives it."""
+    """Plain data as the spec's reader gives it; ``span`` is the place of what has none of its own.
+
+    A mapping or a list stands where the first text in it does, and a key where its value does.
+    """
+    place = place_of(data) or span
     if isinstance(data, dict):
         pairs = tuple(
-            (Scalar(name, False, None, span), node_of(item, span)) for name, item in data.items()
+            (Scalar(name, False, None, place_of(item) or place), node_of(item, place))
+            for name, item in data.items()
         )
-        return Mapping(pairs, None, span)
+        return Mapping(pairs, None, place)
     if isinstance(data, list):
-        return Sequence(tuple(node_of(item, span) for item in data), None, span)
+        return Sequence(tuple(node_of(item, place) for item in data), None, place)
     if data is None:
-        return Scalar("", True, None, span)
-    place = data.span if isinstance(data, Text) else span
+        return Scalar("", True, None, place)
     return Scalar(text_of(data), isinstance(data, (bool, int)), None, place)
+
+
+def place_of(data: Data) -> Span | None:
+    """Where data stands: the place of the first text in it, None where it has none."""
+    if isinstance(data, Text):
+        return data.span
+    items = data.values() if isinstance(data, dict) else data if isinstance(data, list) else ()
+    return next((span for span in map(place_of, items) if span is not None), None)
 
 
 def shaped(key: str, data: Data, span: Span, optional: bool = False) -> Data | None:
@@ -75,7 +87,7 @@ def _once(key: str, said: Said, seen: Seen, reporter: Reporter) -> Data:
     ctx = Context(Reporter(), {})
     kept: list[Data] = []
     for item in said.value:
-        span = _place(item) or said.span
+        span = place_of(item) or said.span
         value = shape.item(node_of(item, span), ctx)
         ids = [shape.key(each) for each in (value if isinstance(value, list) else [value])]
         before = next((seen[each] for each in ids if each in seen), None)
@@ -88,13 +100,6 @@ def _once(key: str, said: Said, seen: Seen, reporter: Reporter) -> Data:
             name = shown if isinstance(shown, str) else span.text
             Context(reporter, {}).twice(shape.what, name, span, before[1])
     return kept
-
-
-def _place(data: Data) -> Span | None:
-    if isinstance(data, Text):
-        return data.span
-    items = data.values() if isinstance(data, dict) else data if isinstance(data, list) else ()
-    return next((span for span in map(_place, items) if span is not None), None)
 
 
 def text_mark(value: Data) -> object:

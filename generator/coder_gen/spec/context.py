@@ -82,7 +82,7 @@ class Context:
         said += f" (the first is {where})"
         if self.last_counts:
             said += f": {self.last_counts} takes this one"
-            self.reporter.warning("W501", said, span, "remove the first")
+            self.reporter.warning("W534", said, span, "remove the first")
         else:
             self.reporter.error("E031", said, span, "keep one of the two")
 

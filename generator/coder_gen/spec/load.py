@@ -20,6 +20,7 @@ from coder_gen.characters import named
 from coder_gen.diagnostics import Diagnostic, Reporter, problem
 from coder_gen.engines.names import NAMES
 from coder_gen.expression import Parts
+from coder_gen.source.nodes import Node
 from coder_gen.source.reader import deceiving, read
 from coder_gen.source.text import SourceFile, Span, name_as_text
 from coder_gen.spec import references
@@ -116,7 +117,28 @@ def load(name: str, data: bytes, options: Options, read_file: ReadFile) -> Proje
     loader = _Loader(reporter, frozen, read_file)
     loader.add("<built-in modes>", builtin.read("base"), "the built-in modes", recorded=False)
     loader.add_file(name, data)
-    merged = loader.merged
+    return _project(name, loader, options)
+
+
+def load_node(name: str, node: Node, whole: Span) -> Project:
+    """Check a spec that was read from another form than YAML text: a launcher that exists.
+
+    Each value of ``node`` has its place in the original, so errors are placed there; ``whole`` is
+    the place of what is missing. The project has the modes of ``node`` and no built-in ones, and
+    extends nothing. Raises Problems with every error.
+    """
+    loader = _Loader(Reporter(), {}, _no_file)
+    loader.add_node(name, node, whole)
+    return _project(name, loader, Options())
+
+
+def _no_file(path: str) -> bytes:
+    raise FileNotFoundError(path)
+
+
+def _project(name: str, loader: _Loader, options: Options) -> Project:
+    """The project of the layers that a loader has read, with the options laid over them."""
+    reporter, frozen, merged = loader.reporter, loader.frozen, loader.merged
     if len(options.profiles) > MAX_LAYERS:
         raise problem(
             "E024", f"more than {MAX_LAYERS} times --profile", None,
@@ -284,6 +306,14 @@ class _Loader:
             )
             return {}
         return (DOCUMENT.parse(node, ctx) if ctx.untagged(node) else None) or {}
+
+    def add_node(self, name: str, node: Node, whole: Span) -> None:
+        """Lay the keys of a node over those that are there."""
+        self.span = whole
+        data = whole.source.text.encode("utf-8", "surrogatepass")
+        self.origins.append(Origin(name_as_text(name), hashlib.sha256(data).hexdigest()))
+        layer = DOCUMENT.parse(node, self.context("the launcher"))
+        self.merged = DOCUMENT.merge(self.merged, layer or {})
 
     def context(self, origin: str) -> Context:
         """A context for one more layer."""

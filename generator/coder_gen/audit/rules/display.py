@@ -8,6 +8,7 @@ from coder_gen.audit import patterns, places
 from coder_gen.audit.levels import HIGH, MEDIUM
 from coder_gen.audit.remedies import both, cookie, drop_item
 from coder_gen.audit.rule import Hit, Rule
+from coder_gen.audit.rule_text import KeyName, RuleText
 from coder_gen.audit.rules.mounts import sources
 from coder_gen.audit.settled import scalar
 from coder_gen.plan import Plan
@@ -56,7 +57,10 @@ def _wayland(plan: Plan) -> Iterator[Hit]:
 def _abstract(plan: Plan) -> Iterator[Hit]:
     if scalar(plan, "network_mode") == "host" and plan.x11.access == "off":
         yield Hit(
-            "the host's network brings the X server's abstract socket along, `x11` or not",
+            RuleText(
+                "the host's network brings the X server's abstract socket along, {display} or not",
+                display=KeyName("x11"),
+            ),
             plan.settings["network_mode"].span,
         )
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from coder_gen.audit.levels import LOW, MEDIUM
 from coder_gen.audit.remedies import both, drop_key, set_key
 from coder_gen.audit.rule import Check, Hit, Rule
+from coder_gen.audit.rule_text import KeyName, RuleText
 from coder_gen.audit.settled import is_true, scalar, settled
 from coder_gen.plan import Plan
 
@@ -33,7 +34,8 @@ def _writable_root(plan: Plan) -> Iterator[Hit]:
 def _restart(plan: Plan) -> Iterator[Hit]:
     if scalar(plan, "restart") in ("always", "unless-stopped", "on-failure"):
         setting = plan.settings["restart"]
-        yield Hit(f"`restart: {scalar(plan, 'restart')}` has no end", setting.span)
+        restart = KeyName("restart", scalar(plan, "restart"))
+        yield Hit(RuleText("{restart} has no end", restart=restart), setting.span)
 
 
 def _unwatched(plan: Plan) -> Iterator[Hit]:
@@ -99,7 +101,7 @@ RULES = (
         title="Not killed when memory runs out",
         level=MEDIUM,
         gains="Blocks the host, or has the kernel kill somebody else's programs.",
-        advice="Leave `oom_kill_disable` out.",
+        advice=RuleText("Leave {key} out.", key=KeyName("oom_kill_disable")),
         standards=("CIS 5.11", "OWASP 7"),
         check=_never_killed,
         remedy=both(drop_key("oom_kill_disable"), drop_key("oom_score_adj")),
@@ -141,7 +143,9 @@ RULES = (
         title="No log",
         level=LOW,
         gains="Leaves no trace of what it did.",
-        advice="Leave `logging` out, or name a driver that keeps something.",
+        advice=RuleText(
+            "Leave {key} out, or name a driver that keeps something.", key=KeyName("logging")
+        ),
         standards=("NIST 4.4.4",),
         check=_silent,
         remedy=drop_key("logging"),

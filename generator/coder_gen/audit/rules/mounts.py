@@ -9,6 +9,7 @@ from coder_gen.audit import patterns, places
 from coder_gen.audit.levels import CRITICAL, HIGH, LOW, MEDIUM
 from coder_gen.audit.remedies import change_mount, drop_item, drop_key, with_value
 from coder_gen.audit.rule import Hit, Remedy, Rule
+from coder_gen.audit.rule_text import KeyName, RuleText
 from coder_gen.audit.settled import is_true, settled, texts
 from coder_gen.expression import Text
 from coder_gen.plan import Plan
@@ -51,7 +52,8 @@ def _homes(plan: Plan) -> Iterator[tuple[Mount, str]]:
 def _engine_socket(plan: Plan) -> Iterator[Hit]:
     if is_true(plan, "use_api_socket"):
         setting = plan.settings["use_api_socket"]
-        yield Hit("`use_api_socket` mounts the engine's socket", setting.span)
+        key = KeyName("use_api_socket")
+        yield Hit(RuleText("{key} mounts the engine's socket", key=key), setting.span)
     for mount, path in sources(plan):
         socket = places.engine_socket_in(path)
         if socket is not None:
@@ -136,7 +138,9 @@ def _own_folder(plan: Plan) -> Iterator[Hit]:
     for mount, path in sources(plan):
         if places.is_own_folder(path) and not mount.read_only:
             yield Hit(
-                f"{path}, where the spec and its launchers are, is writable", mount.span, mount
+                RuleText("{path}, where {spec} and its launchers are, is writable", path=path),
+                mount.span,
+                mount,
             )
 
 
@@ -209,7 +213,8 @@ def _harmless(plan: Plan, hit: Hit) -> Plan:
 
 def _others(plan: Plan) -> Iterator[Hit]:
     for text, name in texts(plan, "volumes_from"):
-        yield Hit(f"the mounts of the container {name} are not in the spec", text.span, text)
+        said = RuleText("the mounts of the container {name} are not in {spec}", name=name)
+        yield Hit(said, text.span, text)
 
 
 RULES = (

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from coder_gen.audit.levels import HIGH, LOW, MEDIUM
 from coder_gen.audit.remedies import drop_key
 from coder_gen.audit.rule import Check, Hit, Rule
+from coder_gen.audit.rule_text import KeyName, RuleText
 from coder_gen.audit.settled import scalar
 from coder_gen.plan import Plan
 
@@ -55,7 +56,7 @@ RULES = (
         title="Host's process namespace",
         level=HIGH,
         gains="Sees every process of the host with its arguments, and signals those of its user.",
-        advice="Leave `pid` out.",
+        advice=RuleText("Leave {key} out.", key=KeyName("pid")),
         standards=("CIS 5.16", "NIST 4.4.3"),
         check=_host("pid", "process namespace"),
         remedy=drop_key("pid"),
@@ -111,7 +112,11 @@ RULES = (
         title="Host's UTS namespace",
         level=LOW,
         gains="With SYS_ADMIN, changes the host's name.",
-        advice="Leave `uts` out; `hostname` gives the container a name.",
+        advice=RuleText(
+            "Leave {key} out; {name} gives the container a name.",
+            key=KeyName("uts"),
+            name=KeyName("hostname"),
+        ),
         standards=("CIS 5.21",),
         check=_host("uts", "UTS namespace"),
         remedy=drop_key("uts"),
@@ -122,7 +127,7 @@ RULES = (
         title="Host's user namespace",
         level=MEDIUM,
         gains="Root inside is root outside, also where the engine would map it to nobody.",
-        advice="Leave `userns_mode` out.",
+        advice=RuleText("Leave {key} out.", key=KeyName("userns_mode")),
         standards=("CIS 5.31", "OWASP 2"),
         check=_host("userns_mode", "user namespace"),
         remedy=drop_key("userns_mode"),
@@ -133,7 +138,7 @@ RULES = (
         title="Host's cgroup namespace",
         level=LOW,
         gains="Sees the host's cgroups, and so its other containers.",
-        advice="Leave `cgroup` out.",
+        advice=RuleText("Leave {key} out.", key=KeyName("cgroup")),
         standards=("CIS 5.25",),
         check=_host("cgroup", "cgroup namespace"),
         remedy=drop_key("cgroup"),

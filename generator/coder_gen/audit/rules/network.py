@@ -9,6 +9,7 @@ from coder_gen.audit.image import image
 from coder_gen.audit.levels import CRITICAL, HIGH, LOW, MEDIUM
 from coder_gen.audit.remedies import loopback, with_value
 from coder_gen.audit.rule import Hit, Rule
+from coder_gen.audit.rule_text import RuleText
 from coder_gen.audit.settled import is_true, scalar, settled
 from coder_gen.expression import Text
 from coder_gen.plan import Plan
@@ -115,7 +116,9 @@ def lets_everyone_in(plan: Plan) -> str | None:
         return None
     path = re.sub(r":[^/]*$", "", scalar(plan, "image").partition("@")[0].lower())
     if _SHELL_IMAGE.search(path.rpartition("/")[2]) and not _ASKING_IMAGE.fullmatch(path):
-        return "nothing in the spec asks who connects, and an image of this kind does not by itself"
+        return RuleText(
+            "nothing in {spec} asks who connects, and an image of this kind does not by itself"
+        )
     return None
 
 
@@ -134,7 +137,8 @@ def _no_authentication(plan: Plan) -> Iterator[Hit]:
     found, why = reach(plan), lets_everyone_in(plan)
     if why is not None and found != NOWHERE:
         level = HIGH if found == LOOPBACK else CRITICAL
-        yield Hit(f"{why}; it is reached {_REACH[found]}", _place(plan), level=level)
+        said = RuleText("{why}; it is reached {how}", why=why, how=_REACH[found])
+        yield Hit(said, _place(plan), level=level)
 
 
 def _all_addresses(plan: Plan) -> Iterator[Hit]:

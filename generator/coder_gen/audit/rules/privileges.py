@@ -9,6 +9,7 @@ from typing import NamedTuple
 from coder_gen.audit.levels import CRITICAL, HIGH, LOW, MEDIUM
 from coder_gen.audit.remedies import add_item, drop_item, drop_key, set_key
 from coder_gen.audit.rule import Check, Hit, Rule
+from coder_gen.audit.rule_text import KeyName, RuleText
 from coder_gen.audit.rules.fences import about_privileges, keeps_privileges, with_kept_privileges
 from coder_gen.audit.settled import is_true, scalar, texts
 from coder_gen.expression import Text
@@ -156,7 +157,8 @@ def _privileged(plan: Plan) -> Iterator[Hit]:
 
 def _not_dropped(plan: Plan) -> Iterator[Hit]:
     if "ALL" not in dropped(plan) and not is_true(plan, "privileged"):
-        yield Hit("no `cap_drop: [ALL]`: the engine's default capabilities are kept")
+        key = KeyName("cap_drop", "ALL", is_list=True)
+        yield Hit(RuleText("no {key}: the engine's default capabilities are kept", key=key))
 
 
 def _net_raw(plan: Plan) -> Iterator[Hit]:
@@ -178,7 +180,8 @@ def _root(plan: Plan) -> Iterator[Hit]:
         return
     setting = plan.settings.get("user")
     if setting is None:
-        yield Hit("no `user`: the image decides, and most images say root")
+        key = KeyName("user")
+        yield Hit(RuleText("no {key}: the image decides, and most images say root", key=key))
     else:
         yield Hit("the processes run as root", setting.span)
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from coder_gen.audit.image import image
 from coder_gen.audit.levels import HIGH
 from coder_gen.audit.rule import Hit, Rule
+from coder_gen.audit.rule_text import KeyName, RuleText
 from coder_gen.audit.settled import settled
 from coder_gen.audit.tokens import issuer
 from coder_gen.expression import Text
@@ -107,11 +108,15 @@ def _labels(plan: Plan) -> Iterator[Hit]:
     for key in ("labels", "annotations"):
         for name, value in _pairs(plan, key):
             if isinstance(value, Text) and _is_shown(name, settled(value, plan)):
-                yield Hit(f"{name} is a secret in `{key}`", value.span, name)
+                yield Hit(_secret_in(key, name), value.span, name)
     logging = plan.value("logging")
     for name, value in ((logging and logging.options) or {}).items():
         if _is_shown(name, settled(value, plan)):
-            yield Hit(f"{name} is a secret in `logging`", value.span, name)
+            yield Hit(_secret_in("logging", name), value.span, name)
+
+
+def _secret_in(key: str, name: str) -> RuleText:
+    return RuleText("{name} is a secret in {key}", name=name, key=KeyName(key))
 
 
 def _command_line(plan: Plan) -> Iterator[Hit]:
@@ -124,7 +129,8 @@ def _command_line(plan: Plan) -> Iterator[Hit]:
         logins = _logins(words, said)
         for word, text, following in zip(words, said, [*said[1:], ""]):
             if _IN_URL.search(text) or word in logins or _shows(text, following):
-                yield Hit(f"a secret stands in `{key}`", word.span, word)
+                said_in = RuleText("a secret stands in {key}", key=KeyName(key))
+                yield Hit(said_in, word.span, word)
 
 
 def _logins(words: list[Text], said: list[str]) -> list[Text]:
