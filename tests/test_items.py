@@ -7,6 +7,7 @@ from typing import get_args
 import pytest
 
 from coder_gen.diagnostics import Reporter
+from coder_gen.engines.arguments import HelperCall, Item, lowered, text
 from coder_gen.engines.names import NAMES
 from coder_gen.engines.registry import engine as find_engine
 from coder_gen.engines.registry import engines
@@ -14,10 +15,9 @@ from coder_gen.expression import Text
 from coder_gen.options.arguments import parse
 from coder_gen.options.flags import APPTAINER, TABLES, keys_by_option
 from coder_gen.spec.container import KEYS
-from coder_gen.targets.bash_values import Values
-from coder_gen.engines.arguments import HelperCall, Item, lowered, text
-from coder_gen.targets.script_lines import line_of
 from coder_gen.support import UNSUPPORTED
+from coder_gen.targets.bash_values import Values
+from coder_gen.targets.script_lines import line_of
 from tests import golden
 from tests.audit.compiled import compiled
 

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from coder_gen import characters
 from coder_gen.audit.findings import audit
+from coder_gen.engines.docker import RULES
 from coder_gen.languages import html, mermaid
 from coder_gen.languages.yaml import scalar
 from coder_gen.reporting.crossings import Crossing, crossings
@@ -20,7 +21,6 @@ from coder_gen.reporting.drawing import Drawing, narrow, wide
 from coder_gen.reporting.mermaid import chart
 from coder_gen.reporting.page import Columns, page
 from coder_gen.targets import registry
-from coder_gen.engines.docker import RULES
 from tests import golden
 from tests.audit.compiled import compiled
 

@@ -7,13 +7,13 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from coder_gen.diagnostics import Problems
+from coder_gen.engines.arguments import HERE
 from coder_gen.engines.registry import engine as find_engine
 from coder_gen.expression import Parts, Text, freeze
 from coder_gen.host import environment
 from coder_gen.plan import Plan
 from coder_gen.source.text import Span
 from coder_gen.spec.load import Project
-from coder_gen.engines.arguments import HERE
 from coder_gen.targets.script_modes import host_ports
 from coder_gen.values import Variable
 

@@ -507,5 +507,5 @@ ENGINE = Engine(
     RULES,
     _options,
     verbs=("run", "shell", "exec", "instance"),
-    programs=("apptainer", "singularity"),
+    other_programs=("singularity",),
 )

@@ -44,8 +44,8 @@ class Engine(NamedTuple):
     load_options: Callable[[], CommandLine]
     # Its subcommands that start a container.
     verbs: tuple[str, ...] = ("run", "create")
-    # What its program may be called, the usual name first.
-    programs: tuple[str, ...] = ()
+    # What else its program may be called.
+    other_programs: tuple[str, ...] = ()
     # Its containers have the rights of whoever starts them, and no daemon's.
     own_rights: bool = True
     # Options that every launcher says, since the engine's default is another than Docker's.
@@ -66,6 +66,11 @@ class Engine(NamedTuple):
     build_setting: Bash = Bash("")
     # Its template has NAME_builds: whether it can build what needs BuildKit.
     asks_builder: bool = False
+
+    @property
+    def programs(self) -> tuple[str, ...]:
+        """What its program may be called, the usual name first."""
+        return (self.name, *self.other_programs)
 
     @property
     def options(self) -> CommandLine:

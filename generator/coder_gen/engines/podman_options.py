@@ -79,7 +79,7 @@ OPTIONS = CommandLine(
     loose.DOCKER,
     network_mark=":",
     # Without root, it does not bridge where nothing is said.
-    usual_networks=(),
+    usual_networks=("default",),
     usual_tmpfs=frozenset(["", "rw", "exec"]),
     gpus_by_cdi=True,
     needless=_keep_id,

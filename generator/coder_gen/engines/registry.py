@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import cache
 from importlib import import_module
 
 from coder_gen.engines.base import Engine
@@ -17,6 +19,12 @@ def engine(name: str) -> Engine:
 def engines() -> tuple[Engine, ...]:
     """Every engine, in the order of NAMES."""
     return tuple(map(engine, NAMES))
+
+
+@cache
+def by_program() -> Mapping[str, Engine]:
+    """The engine behind each name that an engine's program may have."""
+    return {program: each for each in engines() for program in each.programs}
 
 
 def builders() -> tuple[Engine, ...]:

@@ -7,15 +7,15 @@ from typing import NamedTuple
 
 from coder_gen.audit.findings import Finding
 from coder_gen.audit.settled import settled
+from coder_gen.engines.arguments import HERE, HelperCall, Origin, apart, items_of
 from coder_gen.explaining.meanings import meaning
 from coder_gen.explaining.words import Said, line, said, shown
 from coder_gen.expression import Text
 from coder_gen.plan import Plan
 from coder_gen.source.text import Span
 from coder_gen.spec.shapes import Setting
-from coder_gen.targets.identity import LABEL, container_name
-from coder_gen.engines.arguments import HERE, HelperCall, Origin, apart, items_of
 from coder_gen.support import Rules
+from coder_gen.targets.identity import LABEL, container_name
 
 NO_FLAG = ""
 

@@ -6,8 +6,8 @@ import shlex
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
-from coder_gen.expression import Text, source
 from coder_gen.engines.arguments import HERE, HelperCall, Item
+from coder_gen.expression import Text, source
 
 
 class Said(NamedTuple):

@@ -40,10 +40,9 @@ def audit_launcher(foreign: Foreign, today: str, mode: str | None = None) -> Aud
         for name, plan in foreign.plans.items()
         if mode in (None, name)
     }
-    is_apptainer = foreign.engine == "apptainer"
-    whole = frozenset(run.span for run in foreign.imported.runs if is_apptainer)
+    whole = frozenset(run.span for run in foreign.imported.runs if foreign.is_apptainer)
     found = examine(foreign.project, plans, today, fixes(kind, foreign.engine, grant, whole))
-    rules = reworded(kind, foreign.engine)
+    rules = reworded(kind, apptainer=foreign.is_apptainer)
 
     def placed(finding: Finding) -> Finding:
         # What is missing is missing in the command, or the service.
@@ -84,7 +83,7 @@ def _untrue(foreign: Foreign) -> frozenset[str]:
     """Rules that say nothing true of what starts the containers."""
     if foreign.imported.kind == "compose":
         return _BY_COMPOSE
-    if foreign.engine != "apptainer":
+    if not foreign.is_apptainer:
         return frozenset()
     words = [word.source for run in foreign.imported.runs for word in run.words]
     named = any(word.startswith(_REFERENCES) for word in words)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from coder_gen.audit.findings import Fix
 from coder_gen.audit.rule import Hit, Rule
+from coder_gen.engines.base import APPTAINER, Engine
 from coder_gen.expression import Text
 from coder_gen.foreign.words import Say, entries, options
 from coder_gen.plan import Plan
@@ -98,7 +99,7 @@ add: secrets: [token], and at the top
 _APART = "add: --containall, and --bind for each folder that is needed"
 
 
-def fixes(kind: str, engine: str, grant: str, unasked: frozenset[Span]) -> Fix:
+def fixes(kind: str, engine: Engine | None, grant: str, unasked: frozenset[Span]) -> Fix:
     """How to write the way out for a launcher: a Compose file, or a script for an engine.
 
     ``grant`` is the command that opens the display, if there is one; mounts at the places in
@@ -107,7 +108,7 @@ def fixes(kind: str, engine: str, grant: str, unasked: frozenset[Span]) -> Fix:
     compose = kind == "compose"
     say: Say = entries if compose else options(engine)
     table = _COMPOSE if compose else _SCRIPT
-    if engine == "apptainer" and not compose:
+    if engine is not None and engine.family == APPTAINER and not compose:
         table = {**_SCRIPT, **_APPTAINER}
 
     def fix(rule: Rule, hit: Hit, plan: Plan) -> str:

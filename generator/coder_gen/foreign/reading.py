@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from coder_gen.diagnostics import LAUNCHER_AUTHOR, Reporter
+from coder_gen.engines.base import APPTAINER, Engine
 from coder_gen.importing import Imported, read
 from coder_gen.plan import Plan, plans
 from coder_gen.spec.load import Project
@@ -19,10 +20,14 @@ class Foreign(NamedTuple):
     imported: Imported
 
     @property
-    def engine(self) -> str:
-        """What starts the containers: docker, podman, apptainer; empty where the file is no script."""
-        engine = self.imported.runs[0].engine if self.imported.runs else ""
-        return "apptainer" if engine == "singularity" else engine
+    def engine(self) -> Engine | None:
+        """What starts the containers; None where the file is no script."""
+        return self.imported.runs[0].engine if self.imported.runs else None
+
+    @property
+    def is_apptainer(self) -> bool:
+        """Whether Apptainer starts them, which does much unasked."""
+        return self.engine is not None and self.engine.family == APPTAINER
 
 
 def read_foreign(text: str, name: str, kind: str | None) -> Foreign:

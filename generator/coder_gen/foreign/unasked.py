@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from coder_gen.engines.base import APPTAINER
 from coder_gen.expression import Ref, Text, literal
 from coder_gen.importing import Run
 from coder_gen.plan import Plan
 from coder_gen.spec.shapes import Setting
 from coder_gen.values import Mount
 
-_APPTAINER = ("apptainer", "singularity")
 _CLOSED = frozenset(["--contain", "-c", "--containall", "-C", "--compat"])
 _ANOTHER_HOME = ("--no-home", "--home", "-H")
 
@@ -16,7 +16,7 @@ _ANOTHER_HOME = ("--no-home", "--home", "-H")
 def with_unasked(plan: Plan, run: Run) -> Plan:
     """A run's plan with the mounts that Apptainer adds to it."""
     words = [word.source for word in run.words]
-    if run.engine not in _APPTAINER or not _CLOSED.isdisjoint(words):
+    if run.engine is None or run.engine.family != APPTAINER or not _CLOSED.isdisjoint(words):
         return plan
     home = Text((Ref("HOME", "", (), run.span),), run.span)
     added = [] if any(word.startswith(_ANOTHER_HOME) for word in words) else [home]

@@ -48,9 +48,9 @@ _APPTAINER: Mapping[str, str] = {
 }
 
 
-def reworded(kind: str, engine: str) -> dict[str, Rule]:
+def reworded(kind: str, *, apptainer: bool) -> dict[str, Rule]:
     """Every rule, with advice that who keeps a launcher of the kind can follow."""
-    script = _APPTAINER if engine == "apptainer" else _SCRIPT
+    script = _APPTAINER if apptainer else _SCRIPT
     advice = _EVERYWHERE if kind == "compose" else script
     return {
         name: rule._replace(advice=advice.get(name) or in_words(rule.advice, kind))

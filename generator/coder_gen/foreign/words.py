@@ -6,14 +6,14 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from coder_gen.audit.fragments import scalar_of
-from coder_gen.engines.base import APPTAINER
-from coder_gen.engines.names import DEFAULT, NAMES
+from coder_gen.engines.arguments import HERE, apart, lowered
+from coder_gen.engines.base import APPTAINER, Engine
+from coder_gen.engines.names import DEFAULT
 from coder_gen.engines.registry import engine as find_engine
 from coder_gen.expression import Part, Text, source
 from coder_gen.languages.bash import word
 from coder_gen.plan import Plan
 from coder_gen.spec.mounts import short_form
-from coder_gen.engines.arguments import HERE, apart, lowered
 from coder_gen.values import Device, Mount, Port
 
 Say = Callable[[Plan], list[str]]
@@ -25,9 +25,9 @@ _SHORT = {"--publish": "-p", "--env": "-e", "--volume": "-v"}
 _IDS = {"UID": "$(id -u)", "GID": "$(id -g)", HERE: "."}
 
 
-def options(engine: str) -> Say:
+def options(engine: Engine | None) -> Say:
     """Each option of a command line of the engine, as a script writes it."""
-    told = find_engine(engine if engine in NAMES else DEFAULT)
+    told = engine or find_engine(DEFAULT)
     bind = "--bind" if told.family == APPTAINER else "-v"
 
     def say(plan: Plan) -> list[str]:

@@ -14,7 +14,6 @@ from coder_gen.expression import Text, literal
 from coder_gen.importing.imported import Counts, Run
 from coder_gen.options.arguments import Option, parse
 from coder_gen.options.data import Data, Said
-from coder_gen.options.flags import APPTAINER
 from coder_gen.options.forms import Said as Found
 from coder_gen.options.pieces import known, lead, without
 from coder_gen.options.reader import read
@@ -30,19 +29,20 @@ _URI = re.compile(r"(docker|docker-daemon|library|oras|shub|instance)://(.+)")
 
 def read_apptainer(run: Run, reporter: Reporter) -> tuple[Mapping[str, Said], Counts]:
     """The settings that a command line makes, by key of the spec, and how many there were."""
-    command = f"{run.engine} {run.verb}"
-    arguments = parse(run.words, APPTAINER, command, reporter)
+    assert run.engine is not None
+    line = run.engine.options
+    arguments = parse(run.words, line.table, run.command, reporter)
     settings: dict[str, Said] = {}
     on = {o.name: o for o in arguments.options if known(o.value) != "false"}
     kept = 0
-    for (option,), said in read(arguments.options, "apptainer"):
+    for (option,), said in read(arguments.options, line):
         if option.name in _ISOLATION or (option.name == "shell" and run.verb == "shell"):
             continue
         if option.name == "network" and known(option.value) == "none":
             continue
         if not _say(settings, said, option, option.at in run.optional):
             words = [literal(f"--{option.name}", option.span)]
-            words += [] if APPTAINER.long[option.name].alone else [option.value]
+            words += [] if line.table.long[option.name].alone else [option.value]
             laid(settings, "apptainer", {"options": words}, option.span)
             kept += 1
     about = _shared(settings, on, run, reporter)
@@ -93,7 +93,7 @@ def _shared(
     if not open_to:
         return 0
     reporter.warning(
-        "W538", f"{run.engine} passes on {' and '.join(open_to)} of the host unasked; the spec does not",
+        "W538", f"{run.program} passes on {' and '.join(open_to)} of the host unasked; the spec does not",
         span, "write what is needed of them under volumes, environment and forward_environment",
         SPEC_AUTHOR,
     )  # fmt: skip
@@ -109,7 +109,7 @@ def _image(
 ) -> int:
     if not rest:
         reporter.error(
-            "E508", f"`{run.engine} {run.verb}` names no image", run.span,
+            "E508", f"`{run.command}` names no image", run.span,
             "add it after the options; an option before it may have taken it as its value",
         )  # fmt: skip
         return 0

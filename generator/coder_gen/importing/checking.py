@@ -6,15 +6,15 @@ import re
 from collections.abc import Iterator, Mapping
 
 from coder_gen.diagnostics import ERROR, Diagnostic, Problems, Reporter
-from coder_gen.engines.registry import engine as find_engine
+from coder_gen.engines import docker
+from coder_gen.engines.arguments import HERE, items_of, lowered, option
+from coder_gen.engines.base import DOCKER, Engine
 from coder_gen.expression import Part, Parts, Ref, Text, joined
 from coder_gen.importing.imported import Run
 from coder_gen.importing.meaning import Difference, Fact, Meaning, differences, meaning
 from coder_gen.importing.reading import Imported
 from coder_gen.plan import Plan, plans
 from coder_gen.spec.load import Options, Project, load
-from coder_gen.engines import docker
-from coder_gen.engines.arguments import HERE, items_of, lowered, option
 from coder_gen.support import UNSUPPORTED
 from coder_gen.values import Variable
 
@@ -54,7 +54,12 @@ def _planned(project: Project) -> dict[str, Plan]:
 
 def compared(imported: Imported) -> bool:
     """Whether ``check`` has arguments of the original to compare, for every container."""
-    return all(run.engine in TABLES and run.words for run in imported.runs)
+    return all(_is_comparable(run) for run in imported.runs)
+
+
+def _is_comparable(run: Run) -> bool:
+    """Whether the options of a run have a known meaning: Docker's, or nearly so."""
+    return run.engine is not None and run.engine.family == DOCKER and bool(run.words)
 
 
 def _compared(run: Run, planned: Mapping[str, Plan]) -> Iterator[Diagnostic]:
@@ -62,7 +67,7 @@ def _compared(run: Run, planned: Mapping[str, Plan]) -> Iterator[Diagnostic]:
     if plan is None:
         yield Diagnostic("E504", ERROR, f"the mode {run.mode} is not in the spec", run.span)
         return
-    if run.engine not in TABLES or not run.words:
+    if not _is_comparable(run):
         return
     for found in compare(run, plan):
         yield Diagnostic("E504", ERROR, _said(found), run.span, "write that part by hand")
@@ -78,6 +83,7 @@ def _said(found: Difference) -> str:
 
 def compare(run: Run, plan: Plan) -> list[Difference]:
     """What differs in meaning between a run of the original and a mode of the spec."""
+    assert run.engine is not None
     words = tuple(_settled(word, plan.variables) for word in run.words)
     original = meaning(words, run.engine)
     now = meaning(words_of(plan, run.engine), run.engine)
@@ -112,9 +118,9 @@ def _of_cookie(fact: Fact, run: Run) -> bool:
     )
 
 
-def words_of(plan: Plan, engine: str) -> tuple[Text, ...]:
+def words_of(plan: Plan, engine: Engine) -> tuple[Text, ...]:
     """The words that a launcher for the engine says after ``run``, with variables in them."""
-    rules = find_engine(engine).rules
+    rules = engine.rules
     items = lowered(plan, rules)
     name = plan.text("container_name")
     if name is not None:

@@ -6,11 +6,14 @@ import re
 from collections.abc import Mapping, Sequence
 
 from coder_gen.diagnostics import SPEC_AUTHOR, Reporter
+from coder_gen.engines.base import APPTAINER
+from coder_gen.engines.names import DEFAULT
+from coder_gen.engines.registry import engine
 from coder_gen.expression import Ref, Text, literal
 from coder_gen.importing.imported import Counts, Run
 from coder_gen.options.arguments import Option, parse
 from coder_gen.options.data import Data, Said
-from coder_gen.options.flags import TABLES
+from coder_gen.options.flags import Table
 from coder_gen.options.pieces import known, reference
 from coder_gen.options.reader import read
 from coder_gen.options.shaping import laid, shaped
@@ -29,7 +32,8 @@ def read_run(run: Run, reporter: Reporter) -> tuple[Mapping[str, Said], Counts]:
     What the engine would refuse is an error with its place; what a spec has no word for is kept
     under ``engine_options``; what it says in other words is a warning.
     """
-    if run.engine in ("apptainer", "singularity"):
+    assert run.engine is not None
+    if run.engine.family == APPTAINER:
         from coder_gen.importing.apptainer_line import read_apptainer
 
         return read_apptainer(run, reporter)
@@ -42,7 +46,7 @@ def read_options(
     words: Sequence[Text], place: Span, reporter: Reporter
 ) -> tuple[Mapping[str, Said], int]:
     """The settings that options of `docker run` make by themselves, and how many were kept."""
-    reading = Reading(Run("service", "docker", tuple(words), place), reporter)
+    reading = Reading(Run("service", engine(DEFAULT), tuple(words), place), reporter)
     for word in reading.options():
         reporter.error(
             "E507", f"{word.source} is no option", word.span, "one before it may take no value"
@@ -55,7 +59,9 @@ class Reading:
     """Collects the settings of one run."""
 
     def __init__(self, run: Run, reporter: Reporter) -> None:
+        assert run.engine is not None
         self.run = run
+        self.line = run.engine.options
         self.reporter = reporter
         self.settings: dict[str, Said] = {}
         self.count = self.kept = self.approximated = 0
@@ -66,16 +72,15 @@ class Reading:
         """Read the command line."""
         rest = self.options()
         self.count += len(rest[:1]) + len(rest[1:2])
-        self.image(rest, f"{self.run.engine} {self.run.verb}")
+        self.image(rest, self.run.command)
         self.told()
 
     def options(self) -> tuple[Text, ...]:
         """Read the options; what comes after them is left."""
         run = self.run
-        command = f"{run.engine} {run.verb}"
-        arguments = parse(run.words, TABLES[run.engine], command, self.reporter)
+        arguments = parse(run.words, self.line.table, run.command, self.reporter)
         self.count = len(arguments.options)
-        for reading in read(arguments.options, run.engine):
+        for reading in read(arguments.options, self.line):
             self.reading(*reading)
         return arguments.rest
 
@@ -151,7 +156,7 @@ class Reading:
     def keep(self, option: Option) -> None:
         """Pass an option through as it is, in one word."""
         self.kept += 1
-        laid(self.settings, "engine_options", [_word(option, self.run.engine)], option.span)
+        laid(self.settings, "engine_options", [_word(option, self.line.table)], option.span)
 
     def about(self, code: str, message: str, span: Span, fix: str) -> None:
         """Warn that a launcher made of the spec does it only approximately."""
@@ -242,9 +247,9 @@ def _requests(data: Data) -> Data:
     return data if isinstance(data, list) else [{"count": data}]
 
 
-def _word(option: Option, engine: str) -> Text:
+def _word(option: Option, table: Table) -> Text:
     """``--name`` or ``--name=value``, whichever way it was spelled."""
     flag = literal(f"--{option.name}", option.span)
-    if TABLES[engine].long[option.name].alone and known(option.value) == "true":
+    if table.long[option.name].alone and known(option.value) == "true":
         return flag
     return flag + "=" + option.value

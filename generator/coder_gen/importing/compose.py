@@ -179,7 +179,7 @@ class _Services:
         about = sum(d.code in APPROXIMATIONS for d in self.ctx.reporter.diagnostics)
         return Draft(
             tuple(containers),
-            tuple(Run(c.mode, "compose", (), c.span) for c in containers),
+            tuple(Run(c.mode, None, (), c.span) for c in containers),
             Counts(self.read, 0, about),
             tuple(self.ctx.reporter.diagnostics),
             name=name_of(self.environment or self.tops.project or chosen[0]),

@@ -13,18 +13,19 @@ _FALSE = frozenset(
 )  # fmt: skip
 _DEFAULTS: Mapping[str, tuple[str, ...]] = {
     "restart": ("no",),
-    "network_mode": ("bridge", "default"),
     "pull_policy": ("missing", "if_not_present"),
 }
-# A rootless Podman does not bridge where nothing is said.
-_OF_PODMAN = {**_DEFAULTS, "network_mode": ("default",)}
+# Where no command line says which engine it is.
+_NETWORKS = ("bridge", "default")
 
 
 def without_defaults(draft: Draft) -> Draft:
     """The draft without what says nothing."""
-    podman = {run.mode for run in draft.runs if run.engine == "podman"}
+    networks = {
+        run.mode: run.engine.options.usual_networks for run in draft.runs if run.engine is not None
+    }
     containers = (
-        _without(each, _OF_PODMAN if each.mode in podman else _DEFAULTS)
+        _without(each, {**_DEFAULTS, "network_mode": networks.get(each.mode, _NETWORKS)})
         for each in draft.containers
     )
     return draft._replace(containers=tuple(containers))

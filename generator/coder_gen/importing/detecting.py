@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import re
 
-_ENGINES = ("docker", "podman", "apptainer", "singularity", "nerdctl")
-_COMMAND = re.compile(r"^\s*(?:sudo\s+)?(?:\$\s+)?(?:\S*/)?(docker|podman|apptainer|singularity)\s")
+from coder_gen.engines.registry import by_program
+
+_PROGRAMS = "|".join(by_program())
+_COMMAND = re.compile(rf"^\s*(?:sudo\s+)?(?:\$\s+)?(?:\S*/)?({_PROGRAMS})\s")
+_NAMED = re.compile(rf"\b(?:{_PROGRAMS})\b")
 _SERVICES = re.compile(r"^services\s*:", re.MULTILINE)
 _INSPECT = re.compile(r'"(?:HostConfig|ProcessLabel|NetworkSettings|EffectiveCaps)"\s*:')
 _GAP = r"\s*(?:(?://[^\n]*\n|/\*.*?\*/)\s*)*"
@@ -28,8 +31,8 @@ def detect(text: str, name: str) -> str | None:
     lines = [line for line in _joined(text) if line.strip() and not line.lstrip().startswith("#")]
     found = _COMMAND.match(lines[0]) if lines else None
     if found and len(lines) == 1:
-        return "apptainer" if found[1] == "singularity" else found[1]
-    if any(re.search(rf"\b{engine}\b", text) for engine in _ENGINES):
+        return by_program()[found[1]].name
+    if _NAMED.search(text):
         return "script"
     return None
 

@@ -93,7 +93,7 @@ class _Reader:
         title = given.text if isinstance(given, Scalar) else ""
         return Draft(
             (container,),
-            (Run("service", "devcontainer", (), self.place),),
+            (Run("service", None, (), self.place),),
             Counts(len(self.found), self.kept, len(self.reporter.diagnostics)),
             tuple(self.reporter.diagnostics),
             name=name_of(title) if title else "",

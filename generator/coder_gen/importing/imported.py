@@ -6,11 +6,15 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
+from coder_gen.engines.base import Engine
+from coder_gen.engines.names import NAMES
 from coder_gen.expression import Text
 from coder_gen.source.text import Span
 
 # What can be read, as `--from` says it; `detect` tells them apart by their content.
-KINDS = ("docker", "podman", "apptainer", "script", "compose", "inspect", "devcontainer")
+KINDS = (*NAMES, "script", "compose", "inspect", "devcontainer")
+# Those that are command lines.
+SCRIPTS = (*NAMES, "script")
 # The codes of what a spec says in other words than the original, or not at all.
 APPROXIMATIONS = frozenset(
     ["W501", "W534", "W535", "W536", "W537", "W538", "W539", "W540", "W541", "W542", "W543", "W544"]
@@ -34,7 +38,8 @@ class Run(NamedTuple):
     """
 
     mode: str
-    engine: str
+    # None where the original is no command line.
+    engine: Engine | None
     words: tuple[Text, ...]
     span: Span
     verb: str = "run"
@@ -50,3 +55,10 @@ class Run(NamedTuple):
     x11_at: Span | None = None
     # The file that it puts the display's cookie into.
     x11_file: str = ""
+    # The engine's program, as the original calls it.
+    program: str = ""
+
+    @property
+    def command(self) -> str:
+        """The command, for messages."""
+        return f"{self.program} {self.verb}"

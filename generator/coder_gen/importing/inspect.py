@@ -100,7 +100,7 @@ def read_inspect(original: str, name: str, service: str | None = None) -> Draft:
     about = len(reporter.diagnostics)
     return Draft(
         tuple(made),
-        tuple(Run(c.mode, "inspect", (), c.span) for c in made),
+        tuple(Run(c.mode, None, (), c.span) for c in made),
         Counts(sum(len(c.settings) for c in made), 0, about),
         tuple(reporter.diagnostics),
         name=name_of(containers[0].name or "imported"),

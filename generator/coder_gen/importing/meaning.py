@@ -13,9 +13,10 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 from coder_gen.diagnostics import Reporter
+from coder_gen.engines.base import Engine
+from coder_gen.engines.registry import builders
 from coder_gen.expression import Text
 from coder_gen.options.arguments import parse
-from coder_gen.engines.base import Engine
 
 Fact = tuple[str, str]
 _UNITS = {"": 1, "b": 1, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30, "t": 1 << 40, "p": 1 << 50}
@@ -339,6 +340,6 @@ _MANY: dict[str, Callable[[str], Iterable[Fact]]] = {
        ("attach", "cap-add", "cap-drop", "device-cgroup-rule", "group-add", "link", "volumes-from",
         "blkio-weight-device")},
 }  # fmt: skip
-_SINGLE = frozenset(flag.name for table in TABLES.values() for flag in table.long.values()) - set(
+_SINGLE = frozenset(f.name for each in builders() for f in each.options.table.long.values()) - set(
     _MANY
 )

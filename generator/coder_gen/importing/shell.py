@@ -9,6 +9,8 @@ from itertools import islice
 from typing import NamedTuple
 
 from coder_gen.diagnostics import SPEC_AUTHOR, Reporter
+from coder_gen.engines.names import NAMES
+from coder_gen.engines.registry import by_program
 from coder_gen.expression import Text
 from coder_gen.importing.imported import Run
 from coder_gen.importing.shell_finish import Finish
@@ -82,8 +84,8 @@ def runs(text: str, name: str, reporter: Reporter) -> list[Run]:
             "E523",
             "no command that starts a container was found",
             script.span(0, len(text)),
-            "give a script or a command line with `docker run`, `podman run`, "
-            "`apptainer run` or the like",
+            "give a script or a command line with "
+            f"{', '.join(f'`{name} run`' for name in NAMES)} or the like",
         )
     grants = [grant for state in states for grant in state.grants]
     at = min(grants, key=lambda grant: grant.line, default=None)
@@ -93,7 +95,7 @@ def runs(text: str, name: str, reporter: Reporter) -> list[Run]:
     return [
         Run(
             mode,
-            v.found.engine,
+            by_program()[v.found.program],
             v.words,
             v.found.span,
             v.found.verb,
@@ -102,6 +104,7 @@ def runs(text: str, name: str, reporter: Reporter) -> list[Run]:
             comments,
             x11_at=at or cookie_at,
             x11_file=cookie,
+            program=v.found.program,
         )
         for mode, v in zip(_modes(variants), variants, strict=True)
     ]
@@ -115,8 +118,8 @@ def _generated(script: Script, reporter: Reporter) -> list[Run]:
         found = found._replace(words=without_own(found.words))
         words, optional = Finish(found, frozenset(), reporter).words()
         made.append(
-            Run(mode, found.engine, words, found.span, found.verb, optional, x11,
-                environment=environment)
+            Run(mode, by_program()[found.program], words, found.span, found.verb, optional, x11,
+                environment=environment, program=found.program)
         )  # fmt: skip
     if not made:
         reporter.error(

@@ -6,6 +6,8 @@ import re
 from collections.abc import Sequence
 
 from coder_gen.diagnostics import SPEC_AUTHOR, Reporter
+from coder_gen.engines.base import DOCKER
+from coder_gen.engines.registry import by_program
 from coder_gen.expression import Ref
 from coder_gen.importing.shell_values import (
     Pieces,
@@ -16,13 +18,8 @@ from coder_gen.importing.shell_values import (
 )
 from coder_gen.source.text import Span
 
-ENGINES = ("docker", "podman", "apptainer", "singularity")
-VERBS = {
-    "docker": ("run", "create"),
-    "podman": ("run", "create"),
-    "apptainer": ("run", "shell", "exec", "instance"),
-    "singularity": ("run", "shell", "exec", "instance"),
-}
+# Their programs.
+ENGINES = tuple(by_program())
 # Commands that start the command that follows their own options.
 # Those that change where it runs, or what it may do, are told.
 _TELLING = ("sudo", "doas", "timeout", "nice", "ionice", "srun", "mpirun", "mpiexec", "numactl",
@@ -70,7 +67,7 @@ def engine_of(
             "where the launcher needs it, start it so", SPEC_AUTHOR,
         )  # fmt: skip
     between = words[at + 1 : at + 1 + skipped]
-    known = {"container", "instance", *VERBS[engine], "start"}
+    known = {"container", "instance", *by_program()[engine].verbs, "start"}
     for word in between:
         if literal(word.pieces) not in known and shown(word.pieces).startswith("-"):
             reporter.warning(
@@ -88,7 +85,7 @@ def tell_settings(
     engine: str, exported: Sequence[tuple[str, Pieces, Span]], reporter: Reporter
 ) -> None:
     """Warn of settings of the engine's client, which belong to a host and not to a container."""
-    if engine not in ("docker", "podman"):
+    if by_program()[engine].family != DOCKER:
         return
     for name, value, span in exported:
         if _OF_CLIENTS.fullmatch(name):
@@ -119,15 +116,16 @@ def engine_or_text(word: Word) -> str | None:
 def verb_of(engine: str, texts: Sequence[str | None]) -> tuple[str, int] | None:
     """The verb and how many words it ends after; options of the engine itself may come first."""
     at = 0
+    is_client = by_program()[engine].family == DOCKER
     while at < len(texts):
         text = texts[at]
-        if text == "container" and engine in {"docker", "podman"}:
+        if text == "container" and is_client:
             at += 1
             continue
-        if text == "instance" and engine in {"apptainer", "singularity"}:
+        if text == "instance" and not is_client:
             following = texts[at + 1] if at + 1 < len(texts) else None
             return ("instance", at + 2) if following in {"start", "run"} else None
-        if text in VERBS[engine]:
+        if text in by_program()[engine].verbs:
             return text, at + 1
         if text is None or not text.startswith("-"):
             return None

@@ -6,6 +6,8 @@ import re
 from collections.abc import Sequence
 
 from coder_gen.diagnostics import LAUNCHER_AUTHOR, SPEC_AUTHOR, Reporter
+from coder_gen.engines.base import APPTAINER
+from coder_gen.engines.registry import by_program
 from coder_gen.expression import Parts, Ref, Text, joined, literal
 from coder_gen.importing.shell_engines import tell_settings
 from coder_gen.importing.shell_pasted import placeholders
@@ -23,7 +25,6 @@ from coder_gen.importing.shell_values import (
 )
 from coder_gen.importing.shell_values import literal as known
 from coder_gen.options.arguments import parse
-from coder_gen.options.flags import APPTAINER, TABLES
 from coder_gen.source.text import Span
 
 _MOUNTS = ("-v", "--volume", "--mount", "-B", "--bind", "--env-file")
@@ -51,7 +52,7 @@ class Finish:
 
     def words(self) -> tuple[tuple[Text, ...], frozenset[int]]:
         """The words, and which of them belong to mounts that may be missing."""
-        tell_settings(self.found.engine, self.found.exported, self.reporter)
+        tell_settings(self.found.program, self.found.exported, self.reporter)
         source = [*self._handed(), *self.found.words]
         words: list[Text] = []
         optional: set[int] = set()
@@ -187,8 +188,8 @@ class Finish:
     def _free(self, before: Sequence[Text]) -> bool:
         """Whether options may stand here: none waits for a value, and there is no image yet."""
         attempt = Reporter()
-        table = TABLES.get(self.found.engine, APPTAINER)
-        read = parse(before, table, self.found.engine, attempt)
+        table = by_program()[self.found.program].options.table
+        read = parse(before, table, self.found.program, attempt)
         return not (read.rest or attempt.failed)
 
     def _options_of_host(self, word: Word) -> bool:
@@ -314,7 +315,7 @@ class Finish:
 
     def _handed(self) -> list[Word]:
         """`--env` and `--bind` for what Apptainer takes from its environment."""
-        if self.found.engine not in {"apptainer", "singularity"}:
+        if by_program()[self.found.program].family != APPTAINER:
             return []
         words: list[Word] = []
         for name, value, span in self.found.exported:

@@ -25,7 +25,7 @@ Value = Union[Pieces, "list[Word]"]
 class Found(NamedTuple):
     """A command that starts a container, on one path through the script."""
 
-    engine: str
+    program: str
     verb: str
     words: tuple[Word, ...]
     span: Span

@@ -18,8 +18,8 @@ from coder_gen.reporting.crossings import Crossing, crossings
 from coder_gen.reporting.drawing import Drawing, narrow, wide
 from coder_gen.spec.container import KEYS
 from coder_gen.spec.load import Project
-from coder_gen.targets.base import Support
 from coder_gen.support import Rules
+from coder_gen.targets.base import Support
 
 Columns = Mapping[str, Mapping[str, Support]]
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from coder_gen.characters import shown
+from coder_gen.engines.arguments import HERE
 from coder_gen.expression import Parts, Ref, Text, source
 from coder_gen.languages.bash import Bash, expansion, word, words
 from coder_gen.spec.kinds import Kind
-from coder_gen.engines.arguments import HERE
 from coder_gen.targets.late_checks import LateCheck, resolved
 from coder_gen.values import Variable
 

@@ -7,6 +7,7 @@ from functools import partial
 
 from coder_gen.diagnostics import Reporter, problem
 from coder_gen.engines import registry
+from coder_gen.engines.arguments import file_path, host_text, path, text
 from coder_gen.engines.names import AUTO
 from coder_gen.expression import Text
 from coder_gen.languages.bash import Bash, word
@@ -19,7 +20,6 @@ from coder_gen.targets.base import Artifact, Request, Support
 from coder_gen.targets.bash_values import Values
 from coder_gen.targets.build_arguments import passed, texts_in
 from coder_gen.targets.engine_words import engine_words
-from coder_gen.engines.arguments import file_path, host_text, path, text
 from coder_gen.targets.script_functions import PRIVATE_PLACES, PRIVATE_SETTINGS, linked
 from coder_gen.targets.script_lines import Line, assignment, late_lines, section
 from coder_gen.targets.script_text import next_file, one_line, provenance, variables_help

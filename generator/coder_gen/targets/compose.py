@@ -16,6 +16,7 @@ from collections.abc import Mapping
 from types import ModuleType
 
 from coder_gen.diagnostics import Reporter
+from coder_gen.engines.arguments import NOWHERE
 from coder_gen.expression import Text, literal
 from coder_gen.languages.yaml import Yaml, block, comment
 from coder_gen.plan import Plan
@@ -34,7 +35,6 @@ from coder_gen.targets.base import (
 from coder_gen.targets.compose_values import RULES, mount_entry
 from coder_gen.targets.compose_writer import HOW, Need, Writer
 from coder_gen.targets.identity import LABEL, container_name
-from coder_gen.engines.arguments import NOWHERE
 from coder_gen.values import (
     FileGrant,
     Mount,

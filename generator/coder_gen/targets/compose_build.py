@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from coder_gen.diagnostics import Reporter
+from coder_gen.engines.arguments import text
 from coder_gen.expression import Text
 from coder_gen.spec.image import image_of
 from coder_gen.spec.load import Project
 from coder_gen.targets.build_arguments import passed
 from coder_gen.targets.compose_writer import Writer
-from coder_gen.engines.arguments import text
 
 # Keys of `build` that the format of Compose 1.29 does not have.
 _MODERN = ("tags", "platforms", "no_cache", "pull", "secrets")

@@ -12,8 +12,8 @@ from coder_gen.plan import Plan
 from coder_gen.spec.container import KEYS
 from coder_gen.spec.mounts import long_form
 from coder_gen.spec.shapes import Flag, Pairs, Scalars
-from coder_gen.targets.compose_writer import HOW, Need, Writer
 from coder_gen.support import APPROXIMATE, KeyRule, Rules, nothing, rule, unsupported
+from coder_gen.targets.compose_writer import HOW, Need, Writer
 from coder_gen.values import (
     Attachment,
     BlockIO,

@@ -7,17 +7,17 @@ from functools import partial
 
 from coder_gen.diagnostics import Reporter, problem
 from coder_gen.engines import registry
+from coder_gen.engines.apptainer import sif
+from coder_gen.engines.arguments import text
 from coder_gen.engines.names import AUTO
 from coder_gen.languages.bash import Bash, word
 from coder_gen.plan import Plan
 from coder_gen.render import render
 from coder_gen.spec.load import Project
-from coder_gen.engines.apptainer import sif
 from coder_gen.targets.base import Artifact, Request, Support
 from coder_gen.targets.bash_values import Values
 from coder_gen.targets.build_script import narrowed
 from coder_gen.targets.engine_words import engine_words
-from coder_gen.engines.arguments import text
 from coder_gen.targets.script_functions import linked
 from coder_gen.targets.script_lines import assignment, late_lines, section
 from coder_gen.targets.script_text import next_file, one_line, provenance, variables_help

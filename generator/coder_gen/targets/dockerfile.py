@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from coder_gen import expression
 from coder_gen.characters import shown, unseen
 from coder_gen.diagnostics import Reporter, problem
+from coder_gen.engines.arguments import text
 from coder_gen.expression import Text
 from coder_gen.languages import dockerfile as language
 from coder_gen.languages.dockerfile import Dockerfile
@@ -23,7 +24,6 @@ from coder_gen.targets import image_packages as packages
 from coder_gen.targets.base import Artifact, Request, Support, made_from
 from coder_gen.targets.build_arguments import Arguments
 from coder_gen.targets.image_programs import code_server, downloads, mounts, node
-from coder_gen.engines.arguments import text
 
 SUMMARY = "A Dockerfile from the spec's `build` section."
 # It says how the image is made, not how a container is started.

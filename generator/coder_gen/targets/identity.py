@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from coder_gen.engines.arguments import host_text
 from coder_gen.expression import Text
 from coder_gen.plan import Plan
-from coder_gen.engines.arguments import host_text
 
 # The first part of the labels' names.
 LABEL = "coder-gen"

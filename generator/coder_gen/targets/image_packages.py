@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from coder_gen.engines.arguments import text
 from coder_gen.expression import Text
 from coder_gen.languages import dockerfile as language
 from coder_gen.languages.dockerfile import Dockerfile
 from coder_gen.spec.image import Image
 from coder_gen.targets.build_arguments import Arguments
 from coder_gen.targets.image_programs import apt_caches, mounts, unpackers
-from coder_gen.engines.arguments import text
 
 # What npm compiles code-server's native modules with.
 _COMPILERS = ("build-essential", "libkrb5-dev", "libsecret-1-dev", "pkg-config", "python3")

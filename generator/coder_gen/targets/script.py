@@ -8,19 +8,19 @@ from functools import partial
 from typing import NamedTuple
 
 from coder_gen.diagnostics import Reporter
-from coder_gen.engines import registry
+from coder_gen.engines import docker, registry
+from coder_gen.engines.arguments import GeneratedFile, Item, Terminal
 from coder_gen.engines.base import APPTAINER, DOCKER, Engine
 from coder_gen.engines.names import DEFAULT
 from coder_gen.languages.bash import Bash, word
 from coder_gen.plan import Plan
 from coder_gen.render import render
 from coder_gen.spec.load import Project
-from coder_gen.engines import docker
+from coder_gen.support import Rules
 from coder_gen.targets.base import Artifact, Request, Support, report_support
 from coder_gen.targets.bash_values import Values
 from coder_gen.targets.engine_words import engine_words
 from coder_gen.targets.identity import container_name
-from coder_gen.engines.arguments import GeneratedFile, Item, Terminal
 from coder_gen.targets.script_functions import PRIVATE_PLACES, PRIVATE_SETTINGS, Functions, linked
 from coder_gen.targets.script_modes import (
     client_files,
@@ -34,7 +34,6 @@ from coder_gen.targets.script_modes import (
 from coder_gen.targets.script_sections import Lowered, setting_up
 from coder_gen.targets.script_text import header, next_file, usage
 from coder_gen.targets.script_variables import built_ins, check_names, variables
-from coder_gen.support import Rules
 
 SUMMARY = "A bash script that starts the container; needs bash and the engine, nothing else."
 

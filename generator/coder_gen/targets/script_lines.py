@@ -6,9 +6,6 @@ from collections.abc import Callable, Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from typing import Any, NamedTuple
 
-from coder_gen.expression import Text
-from coder_gen.languages.bash import Bash, word
-from coder_gen.targets.bash_values import Values
 from coder_gen.engines.arguments import (
     Argv,
     Bind,
@@ -24,6 +21,9 @@ from coder_gen.engines.arguments import (
     Terminal,
     text,
 )  # fmt: skip
+from coder_gen.expression import Text
+from coder_gen.languages.bash import Bash, word
+from coder_gen.targets.bash_values import Values
 from coder_gen.targets.late_checks import late_checks_of
 
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from coder_gen.engines import docker
+from coder_gen.engines.arguments import Item, file_path, host_text, lowered, option, text
 from coder_gen.engines.base import APPTAINER, DOCKER, Engine
 from coder_gen.expression import Ref, Text
 from coder_gen.languages.bash import Bash
 from coder_gen.plan import Plan
-from coder_gen.engines import docker
 from coder_gen.targets.bash_values import Values
 from coder_gen.targets.identity import LABEL, container_name
-from coder_gen.engines.arguments import Item, file_path, host_text, lowered, option, text
 from coder_gen.targets.script_lines import Line, assignment, late_lines, line_of, plain
 from coder_gen.values import Port
 

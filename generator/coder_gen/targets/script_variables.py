@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from coder_gen.diagnostics import Reporter
+from coder_gen.engines.arguments import HERE
 from coder_gen.languages.bash import Bash, word
 from coder_gen.spec.document import kind_of
 from coder_gen.spec.load import Project
 from coder_gen.targets.base import Request
 from coder_gen.targets.bash_values import Values
-from coder_gen.engines.arguments import HERE
 from coder_gen.targets.script_text import one_line
 
 # The script's own variables: a variable of the spec or of the host may not have these names.

@@ -7,6 +7,7 @@ from functools import partial
 from typing import NamedTuple
 
 from coder_gen.diagnostics import Reporter, problem
+from coder_gen.engines.arguments import file_path, host_text, text
 from coder_gen.expression import Part, Ref, Text, joined
 from coder_gen.languages.bash import Bash, comment, word
 from coder_gen.plan import Plan, resolve
@@ -17,7 +18,6 @@ from coder_gen.targets import dockerfile
 from coder_gen.targets.base import Artifact, Request, Support
 from coder_gen.targets.bash_values import Values
 from coder_gen.targets.build_script import narrowed
-from coder_gen.engines.arguments import file_path, host_text, text
 from coder_gen.targets.script_functions import linked
 from coder_gen.targets.script_lines import late_lines, section
 from coder_gen.targets.script_text import one_line, provenance, variables_help
