@@ -358,7 +358,7 @@ _OWN: Rules = {
     "logging": rule(_logging),
     "engine_options": rule(lambda values, plan: [Argv(values)]),
     "apptainer": rule(nothing),
-    "x11": rule(lambda x11, plan: [Display(x11.access)] if x11.access != "off" else []),
+    "x11": rule(lambda x11, plan: [Display(x11.access)]),
 }
 # The others are written as the shapes of their values tell.
 RULES: Rules = {**by_shape(KEYS), **_OWN}
