@@ -10,7 +10,6 @@ from typing import Any, NamedTuple
 
 from coder_gen.diagnostics import Reporter
 from coder_gen.expression import Parts, Ref, Text
-from coder_gen.source.text import Span
 from coder_gen.spec.container import CONFIGS_FOLDER, KEYS, SECRETS_FOLDER
 from coder_gen.spec.document import BUILT_IN, MODE
 from coder_gen.spec.entries import Entry
@@ -20,6 +19,7 @@ from coder_gen.spec.mounts import one_path
 from coder_gen.spec.resources import ulimit
 from coder_gen.spec.sections import grant
 from coder_gen.spec.shapes import Setting, settle
+from coder_gen.text.positions import Span
 from coder_gen.values import (
     X11,
     Apptainer,

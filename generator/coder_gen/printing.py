@@ -12,7 +12,7 @@ from collections.abc import Iterable
 
 from coder_gen.characters import shown, shown_lines
 from coder_gen.diagnostics import ERROR, Diagnostic
-from coder_gen.source.text import Span
+from coder_gen.text.positions import Span
 
 _WIDTH = 100
 _STYLES = {"error": "1;31", "warning": "1;33", "fix": "32", "gutter": "34"}

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from coder_gen.expression import Text
-from coder_gen.source.text import Span
+from coder_gen.text.positions import Span
 
 
 class Inherit(NamedTuple):

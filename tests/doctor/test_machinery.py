@@ -16,7 +16,7 @@ from coder_gen.doctor.model import Check, Finding, Need, ok, problem, skipped, w
 from coder_gen.doctor.sockets import in_the_way, parse
 from coder_gen.doctor.table import BY_ID, CHECKS
 from coder_gen.doctor.x_display import parse as display
-from coder_gen.source.text import SourceFile, Span
+from coder_gen.text.positions import SourceFile, Span
 
 from .fakes import FakeProbe, situation
 

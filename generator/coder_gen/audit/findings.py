@@ -13,9 +13,9 @@ from coder_gen.audit.rules import RULES
 from coder_gen.audit.unfolding import Unfolding
 from coder_gen.diagnostics import Diagnostic, Reporter
 from coder_gen.plan import Plan
-from coder_gen.source.text import Span
 from coder_gen.spec.context import guess
 from coder_gen.spec.load import Project
+from coder_gen.text.positions import Span
 from coder_gen.values import Acceptance
 
 Fix = Callable[[Rule, Hit, Plan], str]

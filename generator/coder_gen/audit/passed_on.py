@@ -19,10 +19,10 @@ from coder_gen.options.pieces import reference
 from coder_gen.options.reader import Reading, read
 from coder_gen.options.shaping import node_of
 from coder_gen.plan import Plan, canonical
-from coder_gen.source.text import Span
 from coder_gen.spec.container import KEYS
 from coder_gen.spec.context import Context
 from coder_gen.spec.shapes import Setting, settle
+from coder_gen.text.positions import Span
 from coder_gen.values import Apptainer, Mount
 
 OPTIONS, SECTION = "engine_options", "apptainer"

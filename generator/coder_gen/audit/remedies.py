@@ -8,8 +8,8 @@ from coder_gen import expression
 from coder_gen.audit.rule import Hit, Remedy
 from coder_gen.expression import Text
 from coder_gen.plan import Plan
-from coder_gen.source.text import SourceFile, Span
 from coder_gen.spec.shapes import Setting
+from coder_gen.text.positions import SourceFile, Span
 from coder_gen.values import X11
 
 _NOWHERE = Span(SourceFile("", ""), 0, 0, 1)

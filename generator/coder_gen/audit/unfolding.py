@@ -21,8 +21,8 @@ from coder_gen.audit.passed_on import (
 from coder_gen.expression import Text
 from coder_gen.languages.yaml import comment
 from coder_gen.plan import Plan
-from coder_gen.source.text import Span
 from coder_gen.spec.shapes import Setting
+from coder_gen.text.positions import Span
 from coder_gen.values import Apptainer, Mount
 
 Layer = dict[str, Setting]

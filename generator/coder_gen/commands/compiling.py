@@ -10,10 +10,10 @@ from coder_gen.commands.talk import talk
 from coder_gen.diagnostics import ERROR, FOUND, Diagnostic, Problems, Reporter
 from coder_gen.host import files
 from coder_gen.plan import plans
-from coder_gen.source.text import name_as_text
 from coder_gen.spec.load import Options, Output, Project, load
 from coder_gen.targets import registry
 from coder_gen.targets.base import Artifact, Request
+from coder_gen.text.positions import name_as_text
 
 
 def options(settings: Settings) -> Options:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from coder_gen.doctor.model import Result
     from coder_gen.doctor.printing import Style
     from coder_gen.doctor.situation import Situation
-    from coder_gen.host.probe import HostProbe
+    from coder_gen.host.host_probe import HostProbe
     from coder_gen.printing import Printed
 
 
@@ -68,7 +68,7 @@ def doctor(
     from coder_gen.doctor.running import run
     from coder_gen.doctor.situation import Situation, chosen_ports
     from coder_gen.doctor.table import CHECKS
-    from coder_gen.host.probe import HostProbe
+    from coder_gen.host.host_probe import HostProbe
     from coder_gen.plan import plans
 
     _known(only)

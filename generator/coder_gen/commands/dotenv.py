@@ -10,13 +10,13 @@ from coder_gen.diagnostics import ERROR, HOST_FAILED, Diagnostic, Problems, prob
 from coder_gen.host import environment
 from coder_gen.languages import dotenv as language
 from coder_gen.plan import Plan
-from coder_gen.source.text import Span, name_as_text
 from coder_gen.spec.document import accepts, kind_of
 from coder_gen.spec.kinds import Kind
 from coder_gen.spec.load import Project
 from coder_gen.targets.compose import needs
 from coder_gen.targets.compose_writer import Need
 from coder_gen.targets.late_checks import late_checks
+from coder_gen.text.positions import Span, name_as_text
 
 # An optional mount whose source is missing: something that is on every host and holds nothing,
 # at a path where nobody looks. (At the mount's own target it would be in the way of others.)

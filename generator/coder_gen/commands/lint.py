@@ -33,7 +33,7 @@ def lint(style: str, paths: tuple[str, ...]) -> None:
     from coder_gen.commands.talk import talk, write_stderr, write_stdout
     from coder_gen.host import linters
     from coder_gen.printing import lines
-    from coder_gen.source.text import name_as_text
+    from coder_gen.text.positions import name_as_text
 
     chosen = settings()
     asked = list(named(paths, chosen, "a file")) or _outputs(chosen)

@@ -17,9 +17,9 @@ from coder_gen.comparing.facts import Fact, Facts, facts
 from coder_gen.comparing.security import NARROWER, WIDER, direction
 from coder_gen.expression import Text, source
 from coder_gen.plan import Plan
-from coder_gen.source.text import SourceFile, Span
 from coder_gen.spec.container import KEYS
 from coder_gen.spec.load import Project
+from coder_gen.text.positions import SourceFile, Span
 from coder_gen.values import Mount, Variable
 
 # The section of what differs in all modes; no mode has such a name.

@@ -9,7 +9,7 @@ from coder_gen.audit.rules.privileges import capability
 from coder_gen.audit.settled import settled
 from coder_gen.expression import Text
 from coder_gen.plan import Plan
-from coder_gen.source.text import Span
+from coder_gen.text.positions import Span
 from coder_gen.values import (
     Attachment,
     Device,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from coder_gen.doctor.engines import info
 from coder_gen.doctor.model import Finding, problem, warning
-from coder_gen.doctor.probe import Probe
 from coder_gen.doctor.situation import Situation
 from coder_gen.doctor.x_display import FOLDER
+from coder_gen.host.probe import Probe
 
 _SNAP = "/var/snap/docker/"
 # What the interfaces of a snap let it see; hidden folders of a home are left out of them.

@@ -7,9 +7,9 @@ from typing import Any
 
 from coder_gen.doctor.engines import asks_daemon, inspect
 from coder_gen.doctor.model import Check, Finding, Need, ok, problem, skipped, warning
-from coder_gen.doctor.probe import Probe
 from coder_gen.doctor.situation import Situation
 from coder_gen.doctor.sockets import EVERY
+from coder_gen.host.probe import Probe
 from coder_gen.targets.identity import LABEL, container_name
 
 RUNNING = ("running", "restarting", "paused")

@@ -8,8 +8,8 @@ from coder_gen.doctor import podman_store
 from coder_gen.doctor.engines import info, is_remote
 from coder_gen.doctor.model import Check, Finding, Need, ok, problem, warning
 from coder_gen.doctor.mounts import lost
-from coder_gen.doctor.probe import Probe
 from coder_gen.doctor.situation import Situation
+from coder_gen.host.probe import Probe
 
 MIB = 1 << 20
 GIB = 1 << 30

@@ -7,9 +7,9 @@ import os
 import shlex
 
 from coder_gen.doctor.model import Check, Finding, Need, ok, skipped, warning
-from coder_gen.doctor.probe import Probe
 from coder_gen.doctor.situation import Situation
 from coder_gen.doctor.x_display import FOLDER, XDisplay, parse
+from coder_gen.host.probe import Probe
 
 _PACKAGES = {"xhost": "x11-xserver-utils", "xauth": "xauth"}
 

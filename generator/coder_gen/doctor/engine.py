@@ -17,8 +17,8 @@ from coder_gen.doctor.engines import (
     versions,
 )
 from coder_gen.doctor.model import Check, Finding, Need, ok, problem, skipped, warning
-from coder_gen.doctor.probe import Answer, Probe
 from coder_gen.doctor.situation import Situation
+from coder_gen.host.probe import Answer, Probe
 from coder_gen.spec.document import ENGINES
 
 # The oldest versions that the generated launchers are made for.

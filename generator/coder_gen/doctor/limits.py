@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from coder_gen.doctor.engines import asks_daemon, info, is_rootless
 from coder_gen.doctor.model import Check, Finding, Need, ok, problem, skipped, warning
-from coder_gen.doctor.probe import Probe
 from coder_gen.doctor.situation import Situation
+from coder_gen.host.probe import Probe
 from coder_gen.spec.kinds import size
 
 # What `docker info` says of the kernel, for the keys that need it.

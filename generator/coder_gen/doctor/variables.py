@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from coder_gen.doctor.model import Check, Finding, Need, ok, problem
-from coder_gen.doctor.probe import Probe
 from coder_gen.doctor.situation import Situation
 from coder_gen.expression import Ref, Text
+from coder_gen.host.probe import Probe
 from coder_gen.plan import grants_of
-from coder_gen.source.text import Span
 from coder_gen.spec.document import accepts, kind_of
 from coder_gen.targets.late_checks import late_checks
+from coder_gen.text.positions import Span
 from coder_gen.values import Variable
 
 

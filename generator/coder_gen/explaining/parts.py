@@ -11,11 +11,11 @@ from coder_gen.explaining.meanings import meaning
 from coder_gen.explaining.words import WHEN_SET, Said, line, said, shown, texts
 from coder_gen.expression import Text
 from coder_gen.plan import Plan
-from coder_gen.source.text import Span
 from coder_gen.spec.container import KEYS
 from coder_gen.spec.shapes import Setting
 from coder_gen.targets.identity import LABEL, container_name
 from coder_gen.targets.items import HERE, Rules
+from coder_gen.text.positions import Span
 
 NO_FLAG = ""
 

@@ -13,10 +13,10 @@ from typing import NamedTuple
 from coder_gen.diagnostics import Problems, Reporter
 from coder_gen.foreign.reading import Foreign, read_foreign
 from coder_gen.plan import Plan
-from coder_gen.source.text import SourceFile, Span
 from coder_gen.spec.load import Project
 from coder_gen.targets import compose, script
 from coder_gen.targets.base import Request
+from coder_gen.text.positions import SourceFile, Span
 from coder_gen.values import Variable
 
 _NOWHERE = Span(SourceFile("", ""), 0, 0, 1)

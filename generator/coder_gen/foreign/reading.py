@@ -9,8 +9,8 @@ from typing import NamedTuple
 from coder_gen.diagnostics import Diagnostic, Problems, Reporter
 from coder_gen.importing import Imported, read
 from coder_gen.plan import Plan, plans
-from coder_gen.source.text import Span
 from coder_gen.spec.load import Options, Project, load
+from coder_gen.text.positions import Span
 
 # What was not read, or not as it stands; the other warnings of an import are about the spec that
 # it makes, which nobody sees here.

@@ -14,9 +14,9 @@ from coder_gen.options.flags import TABLES
 from coder_gen.options.pieces import known, reference
 from coder_gen.options.reader import read
 from coder_gen.options.shaping import laid, shaped
-from coder_gen.source.text import Span
 from coder_gen.spec.context import shortened
 from coder_gen.spec.kinds import path
+from coder_gen.text.positions import Span
 
 # What a README leaves to its reader.
 _TO_FILL_IN = re.compile(r"\[.*\]|<.*>|\{.*\}|%.*%|\.\.\.|…")

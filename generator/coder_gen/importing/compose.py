@@ -23,11 +23,11 @@ from coder_gen.source import nodes
 from coder_gen.source.nodes import Node, Scalar, Sequence
 from coder_gen.source.reader import read
 from coder_gen.source.scalars import is_null
-from coder_gen.source.text import Span
 from coder_gen.spec.build import BUILD
 from coder_gen.spec.container import KEYS
 from coder_gen.spec.context import Context, guess, nearest
 from coder_gen.spec.document import BUILT_IN
+from coder_gen.text.positions import Span
 
 # What no engine needs to start the container, and what becomes of it.
 _SAID_ABOUT: Mapping[str, str] = {

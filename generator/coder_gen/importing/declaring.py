@@ -11,9 +11,9 @@ from coder_gen.importing.settings import Container
 from coder_gen.options.data import Data
 from coder_gen.options.pieces import reference
 from coder_gen.options.shortest import long_mount, short_mount
-from coder_gen.source.text import Span
 from coder_gen.spec.document import BUILT_IN
 from coder_gen.spec.mounts import is_path, short_type
+from coder_gen.text.positions import Span
 
 _PATHS_OF_HOST = ("HOME", "PWD")
 

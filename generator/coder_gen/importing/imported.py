@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from coder_gen.diagnostics import Diagnostic
 from coder_gen.expression import Text
-from coder_gen.source.text import Span
+from coder_gen.text.positions import Span
 
 # What can be read, as `--from` says it; `detect` tells them apart by their content.
 KINDS = ("docker", "podman", "apptainer", "script", "compose", "inspect", "devcontainer")

@@ -29,7 +29,7 @@ from coder_gen.options.data import Data, Said
 from coder_gen.options.shortest import mount
 from coder_gen.source import nodes
 from coder_gen.source.nodes import Node, Scalar
-from coder_gen.source.text import Span
+from coder_gen.text.positions import Span
 from coder_gen.values import Mount
 
 # Labels that engines, Compose and coder-gen write themselves.

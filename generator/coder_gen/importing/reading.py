@@ -11,7 +11,7 @@ from coder_gen.importing.hosts_own import Own
 from coder_gen.importing.imported import KINDS, Imported
 from coder_gen.importing.settings import Draft
 from coder_gen.importing.writing import write
-from coder_gen.source.text import SourceFile, Span
+from coder_gen.text.positions import SourceFile, Span
 
 _UNFIT = re.compile("[\\0\ud800-\udfff]")
 

@@ -14,7 +14,7 @@ from coder_gen.importing.shell_values import (
     literal,
     shown,
 )
-from coder_gen.source.text import Span
+from coder_gen.text.positions import Span
 
 ENGINES = ("docker", "podman", "apptainer", "singularity")
 VERBS = {

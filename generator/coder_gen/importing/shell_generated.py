@@ -15,7 +15,7 @@ from coder_gen.importing.shell_text import Script
 from coder_gen.importing.shell_values import Condition, Piece, Pieces, Quoted, Word
 from coder_gen.importing.shell_values import literal as known
 from coder_gen.importing.shell_walk import Walker
-from coder_gen.source.text import Span
+from coder_gen.text.positions import Span
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

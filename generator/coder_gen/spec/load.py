@@ -20,7 +20,6 @@ from coder_gen.characters import named
 from coder_gen.diagnostics import Diagnostic, Reporter, problem
 from coder_gen.expression import Parts
 from coder_gen.source.reader import deceiving, read
-from coder_gen.source.text import SourceFile, Span, name_as_text
 from coder_gen.spec import references
 from coder_gen.spec.context import Context, nearest
 from coder_gen.spec.document import (
@@ -34,6 +33,7 @@ from coder_gen.spec.document import (
 from coder_gen.spec.entries import Entry
 from coder_gen.spec.overrides import MAX_LAYERS, read_sets, read_vars
 from coder_gen.spec.shapes import Override, Setting, Value, settle
+from coder_gen.text.positions import SourceFile, Span, name_as_text
 from coder_gen.values import Acceptance, Variable
 
 Layer = dict[str, Setting]

@@ -14,10 +14,10 @@ from coder_gen.expression import Part, Parts, Ref, Text, joined
 from coder_gen.languages import dockerfile as language
 from coder_gen.languages.dockerfile import Dockerfile
 from coder_gen.plan import resolve
-from coder_gen.source.text import Span
 from coder_gen.spec.image import Image
 from coder_gen.spec.load import Project
 from coder_gen.targets.items import host_text, text
+from coder_gen.text.positions import Span
 
 # What the language has built in: the argument's name, and its value where nobody passes one.
 OWN: Mapping[str, tuple[str, str]] = {

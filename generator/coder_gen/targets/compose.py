@@ -20,7 +20,6 @@ from coder_gen.expression import Text, literal
 from coder_gen.languages.yaml import Yaml, block, comment
 from coder_gen.plan import Plan
 from coder_gen.render import render
-from coder_gen.source.text import Span
 from coder_gen.spec.container import KEYS
 from coder_gen.spec.load import Project
 from coder_gen.spec.shapes import Scalars
@@ -35,6 +34,7 @@ from coder_gen.targets.compose_values import RULES, mount_entry
 from coder_gen.targets.compose_writer import HOW, Need, Writer
 from coder_gen.targets.identity import LABEL, container_name
 from coder_gen.targets.items import NOWHERE
+from coder_gen.text.positions import Span
 from coder_gen.values import (
     FileGrant,
     Mount,

@@ -12,8 +12,8 @@ from typing import Any, NamedTuple, Union
 from coder_gen import expression
 from coder_gen.expression import Ref, Text
 from coder_gen.plan import Plan
-from coder_gen.source.text import SourceFile, Span
 from coder_gen.targets.base import EXACT, Support
+from coder_gen.text.positions import SourceFile, Span
 
 NOWHERE = Span(SourceFile("", ""), 0, 0, 1)
 # Names that no spec can hold, for what only the launcher knows.

@@ -12,7 +12,7 @@ from coder_gen.audit.rule import Hit, Rule
 from coder_gen.audit.settled import is_true, scalar, settled
 from coder_gen.expression import Text
 from coder_gen.plan import Plan
-from coder_gen.source.text import Span
+from coder_gen.text.positions import Span
 from coder_gen.values import Inherit, Port
 
 # How far a port can be reached from, the widest last.
