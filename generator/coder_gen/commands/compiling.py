@@ -99,7 +99,7 @@ def deliver(artifact: Artifact, reporter: Reporter, settings: Settings) -> None:
 
     What was read is not written over. Raises Problems (E301, E035).
     """
-    if settings.output is None or settings.output == "-":
+    if settings.output is None or settings.prints:
         files.write_stdout(artifact.text)
     else:
         from coder_gen.commands.replacing import check_option
