@@ -156,6 +156,11 @@ class EnvFile(NamedTuple):
     span: Span
 
 
+# Where the display's sockets are, on the host and in the container, and the cookie's file inside.
+X11_SOCKETS = "/tmp/.X11-unix"
+X11_COOKIE = "/tmp/.Xauthority"
+
+
 class X11(NamedTuple):
     """Access to the user's display: ``host``, ``user``, ``cookie`` or ``off``."""
 

@@ -46,13 +46,13 @@ def explain(
     coder-gen explain --why-not healthcheck apptainer
     """
     from coder_gen.audit.findings import findings
-    from coder_gen.audit.image import with_image
     from coder_gen.commands.compiling import deliver_text
     from coder_gen.commands.planning import planned
     from coder_gen.commands.talk import output_style
     from coder_gen.explaining.parts import parts
     from coder_gen.explaining.records import record
     from coder_gen.explaining.text import Writer
+    from coder_gen.plan.image import with_image
     from coder_gen.targets.engines import ENGINES
 
     chosen = settings()

@@ -6,17 +6,17 @@ from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from coder_gen.audit.findings import Finding, findings
-from coder_gen.audit.image import with_image
 from coder_gen.audit.levels import rank
-from coder_gen.audit.places import holds
-from coder_gen.audit.places import source as source_of
-from coder_gen.audit.rules.privileges import dropped
-from coder_gen.audit.settled import settled
-from coder_gen.audit.unfolding import spelled_out
 from coder_gen.comparing.facts import Fact, Facts, facts
 from coder_gen.comparing.security import NARROWER, WIDER, direction
 from coder_gen.expression import Text, source
 from coder_gen.plan import Plan
+from coder_gen.plan.capabilities import dropped
+from coder_gen.plan.defaults import settled
+from coder_gen.plan.engine_options import spelled_out
+from coder_gen.plan.host_paths import holds
+from coder_gen.plan.host_paths import source as source_of
+from coder_gen.plan.image import with_image
 from coder_gen.spec.container import KEYS
 from coder_gen.spec.load import Project
 from coder_gen.text.positions import SourceFile, Span

@@ -6,14 +6,15 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from coder_gen.audit.findings import Finding
-from coder_gen.audit.settled import settled
 from coder_gen.explaining.meanings import meaning
 from coder_gen.explaining.words import WHEN_SET, Said, line, said, shown, texts
 from coder_gen.expression import Text
 from coder_gen.plan import Plan
+from coder_gen.plan.defaults import settled
+from coder_gen.plan.identity import ENVIRONMENT_LABEL, OWNER_LABEL
 from coder_gen.spec.container import KEYS
 from coder_gen.spec.shapes import Setting
-from coder_gen.targets.identity import LABEL, container_name
+from coder_gen.targets.identity import container_name
 from coder_gen.targets.items import HERE, Rules
 from coder_gen.text.positions import Span
 
@@ -147,8 +148,8 @@ def _identity(plan: Plan) -> Iterator[Part]:
             text = "The container's name."
         yield Part(Said("--name", shown(name)), "", "container_name", span, origin, text, (), names)
     for label, value, what in (
-        ("environment", plan.name, "tells which environment the container is"),
-        ("owner", "${UID}", "tells whose the container is, so that nobody removes another's"),
+        (ENVIRONMENT_LABEL, plan.name, "tells which environment the container is"),
+        (OWNER_LABEL, "${UID}", "tells whose the container is, so that nobody removes another's"),
     ):
-        spoken = Said("--label", f"{LABEL}.{label}={value}")
+        spoken = Said("--label", f"{label}={value}")
         yield Part(spoken, "", "labels", None, own, f"This {what}.", (), ())

@@ -6,9 +6,9 @@ from typing import NamedTuple
 
 from coder_gen.audit.rule import Rule
 from coder_gen.audit.rules import RULES
-from coder_gen.audit.rules.privileges import capability
 from coder_gen.codes import CATALOGUE, Entry
 from coder_gen.explaining.parts import Part
+from coder_gen.plan.capabilities import capability
 from coder_gen.spec.container import KEYS
 from coder_gen.spec.context import nearest
 from coder_gen.spec.document import BUILT_IN

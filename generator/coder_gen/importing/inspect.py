@@ -23,10 +23,10 @@ from coder_gen.importing.json_text import (
     truth,
 )
 from coder_gen.importing.settings import Container, Draft
-from coder_gen.importing.values import LABEL
 from coder_gen.importing.writing import name_of
 from coder_gen.options.data import Data, Said
 from coder_gen.options.shortest import mount
+from coder_gen.plan.identity import OWN_LABELS
 from coder_gen.source import nodes
 from coder_gen.source.nodes import Node, Scalar
 from coder_gen.text.positions import Span
@@ -34,7 +34,7 @@ from coder_gen.values import Mount
 
 # Labels that engines, Compose and coder-gen write themselves.
 _THEIRS = (
-    f"{LABEL}.", "com.docker.compose.", "io.podman.compose.", "desktop.docker.io/",
+    OWN_LABELS, "com.docker.compose.", "io.podman.compose.", "desktop.docker.io/",
     "org.opencontainers.image.", "io.buildah.",
 )  # fmt: skip
 # Variables that every engine sets.

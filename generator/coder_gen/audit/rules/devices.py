@@ -9,9 +9,9 @@ from coder_gen.audit import places
 from coder_gen.audit.levels import CRITICAL, HIGH, LOW, MEDIUM
 from coder_gen.audit.remedies import drop_item
 from coder_gen.audit.rule import Hit, Rule
-from coder_gen.audit.rules.mounts import sources
-from coder_gen.audit.settled import settled, texts
 from coder_gen.plan import Plan
+from coder_gen.plan.defaults import settled, texts
+from coder_gen.plan.host_paths import plain, sources
 from coder_gen.values import Device, Mount
 
 _FUSE = re.compile(r"/dev/fuse")
@@ -55,7 +55,7 @@ def exposed(plan: Plan) -> Iterator[tuple[Device | Mount, str]]:
         path = settled(device.source, plan)
         # A name of the Container Device Interface (vendor.com/gpu=all) is no path.
         # One variable may hold all fields of it.
-        yield device, places.plain(path.split(":")[0]) if path.startswith("/") else path
+        yield device, plain(path.split(":")[0]) if path.startswith("/") else path
     for mount, path in sources(plan):
         if path.startswith("/dev/") and path != "/dev/shm":
             yield mount, path

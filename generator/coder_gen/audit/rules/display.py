@@ -8,11 +8,10 @@ from coder_gen.audit import patterns, places
 from coder_gen.audit.levels import HIGH, MEDIUM
 from coder_gen.audit.remedies import both, cookie, drop_item
 from coder_gen.audit.rule import Hit, Rule
-from coder_gen.audit.rules.mounts import sources
-from coder_gen.audit.settled import scalar
 from coder_gen.plan import Plan
-
-_FOLDER = "/tmp/.X11-unix"
+from coder_gen.plan.defaults import scalar
+from coder_gen.plan.host_paths import sources
+from coder_gen.values import X11_SOCKETS
 
 
 def _access(plan: Plan, wanted: str, what: str) -> Iterator[Hit]:
@@ -36,7 +35,7 @@ def _cookie(plan: Plan) -> Iterator[Hit]:
 
 def _socket(plan: Plan) -> Iterator[Hit]:
     for mount, path in sources(plan):
-        if path == _FOLDER or path.startswith(_FOLDER + "/"):
+        if path == X11_SOCKETS or path.startswith(X11_SOCKETS + "/"):
             yield Hit(f"{path} is mounted, and whoever is let in is not said", mount.span, mount)
 
 

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 
 from coder_gen.audit.levels import HIGH, LOW, MEDIUM
 from coder_gen.audit.rule import Hit, Rule
-from coder_gen.audit.settled import scalar
-from coder_gen.audit.unfolding import unread
 from coder_gen.options.apptainer import RULES as OF_APPTAINER
 from coder_gen.options.rules import DOCKER
 from coder_gen.plan import Plan
+from coder_gen.plan.defaults import scalar
+from coder_gen.plan.engine_options import unread
 
 _DIGEST = re.compile(r"@sha(?:256|512):[0-9a-f]{64,}$")
 

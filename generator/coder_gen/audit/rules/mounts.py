@@ -9,9 +9,10 @@ from coder_gen.audit import patterns, places
 from coder_gen.audit.levels import CRITICAL, HIGH, LOW, MEDIUM
 from coder_gen.audit.remedies import change_mount, drop_item, drop_key, with_value
 from coder_gen.audit.rule import Hit, Remedy, Rule
-from coder_gen.audit.settled import is_true, settled, texts
 from coder_gen.expression import Text
-from coder_gen.plan import Plan
+from coder_gen.plan import Plan, host_paths
+from coder_gen.plan.defaults import is_true, settled, texts
+from coder_gen.plan.host_paths import holds, path_of, sources
 from coder_gen.values import Mount
 
 _OPENED = re.compile(r"([:,])(exec|suid|dev)(?=,|$)")
@@ -27,14 +28,6 @@ _KERNEL = frozenset(
 _OWN = "/coder"
 
 
-def sources(plan: Plan) -> Iterator[tuple[Mount, str]]:
-    """Every bind mount with its path on the host."""
-    for mount in plan.mounts:
-        path = places.source(mount, plan)
-        if path:
-            yield mount, path
-
-
 def writable_homes(plan: Plan) -> Iterator[tuple[Mount, str]]:
     """Writable mounts that hold a whole home folder."""
     return (found for found in _homes(plan) if not found[0].read_only)
@@ -44,7 +37,7 @@ def _homes(plan: Plan) -> Iterator[tuple[Mount, str]]:
     """Mounts that hold a whole home folder; one of everything has a rule of its own."""
     homes = places.homes(plan)
     for mount, path in sources(plan):
-        if path != "/" and any(places.holds(path, home) for home in homes):
+        if path != "/" and any(holds(path, home) for home in homes):
             yield mount, path
 
 
@@ -84,12 +77,12 @@ def _credentials(plan: Plan) -> Iterator[Hit]:
             yield Hit(f"{path} holds keys or tokens", mount.span, mount)
     for key in ("secrets", "configs"):
         for grant in plan.value(key) or ():
-            path = places.path_of(grant.file, plan) if grant.file is not None else ""
+            path = path_of(grant.file, plan) if grant.file is not None else ""
             if places.is_credentials(path):
                 yield Hit(f"{path} holds keys or tokens of the host or the user", grant.span, grant)
 
     for file in plan.value("env_file") or ():
-        path = places.path_of(file.path, plan)
+        path = path_of(file.path, plan)
         if places.is_credentials(path):
             yield Hit(f"{path} holds keys or tokens, as variables too", file.span, file)
 
@@ -154,7 +147,7 @@ def _writable_home(plan: Plan) -> Iterator[Hit]:
 
 def _narrower(plan: Plan, hit: Hit) -> Plan:
     """A folder of the container's own in the home; of a folder with homes in it, no writing."""
-    if not places.is_home(places.source(hit.item, plan)):
+    if not places.is_home(host_paths.source(hit.item, plan)):
         return change_mount(read_only=True)(plan, hit)
     source, target = hit.item.source, hit.item.target
     return change_mount(source=source + _OWN, target=target + _OWN)(plan, hit)

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from coder_gen.audit.settled import filled
 from coder_gen.diagnostics import Reporter
 from coder_gen.expression import Text, literal
 from coder_gen.options.arguments import Option, parse_loosely
@@ -18,7 +17,9 @@ from coder_gen.options.loose import opened
 from coder_gen.options.pieces import reference
 from coder_gen.options.reader import Reading, read
 from coder_gen.options.shaping import node_of
-from coder_gen.plan import Plan, canonical
+from coder_gen.plan.defaults import filled
+from coder_gen.plan.merging import canonical
+from coder_gen.plan.plan import Plan
 from coder_gen.spec.container import KEYS
 from coder_gen.spec.context import Context
 from coder_gen.spec.shapes import Setting, settle

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from coder_gen.expression import Part, Parts, Text, joined
-from coder_gen.plan import Plan
+from coder_gen.plan.plan import Plan
 from coder_gen.spec.document import BUILT_IN
 from coder_gen.values import Variable
 

@@ -1,0 +1,31 @@
+"""Knowledge that many modules need is written down in one of them."""
+
+from __future__ import annotations
+
+import ast
+
+import pytest
+
+from .architecture import ROOT
+
+# What begins so is the thing itself; a message or an example that mentions it does not.
+_HOMES = {
+    "/tmp/.X11-unix": "values.py",
+    "coder-gen.": "plan/identity.py",
+}
+# A page of the documentation is made from it.
+_EXAMPLES = {"codes.py"}
+
+
+@pytest.mark.parametrize("text", _HOMES)
+def test_a_name_that_many_need_is_in_one_module(text: str) -> None:
+    """Another literal of it could differ one day."""
+    found = {
+        str(file.relative_to(ROOT))
+        for file in ROOT.rglob("*.py")
+        for node in ast.walk(ast.parse(file.read_text("utf-8")))
+        if isinstance(node, ast.Constant)
+        and isinstance(node.value, str)
+        and node.value.startswith(text)
+    }
+    assert found - _EXAMPLES == {_HOMES[text]}
