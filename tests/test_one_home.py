@@ -29,3 +29,34 @@ def test_a_name_that_many_need_is_in_one_module(text: str) -> None:
         and node.value.startswith(text)
     }
     assert found - _EXAMPLES == {_HOMES[text]}
+
+
+@pytest.mark.parametrize(
+    ("keys", "home"),
+    [
+        ({"k", "m", "g"}, "spec/amounts.py"),
+        ({"ns", "ms", "s"}, "spec/amounts.py"),
+        ({"critical", "error"}, "text/styles.py"),
+    ],
+    ids=["units of sizes", "units of durations", "colours"],
+)
+def test_a_table_that_many_need_is_in_one_module(keys: set[str], home: str) -> None:
+    """Also where a part of it would do."""
+    found = {
+        str(file.relative_to(ROOT))
+        for file in ROOT.rglob("*.py")
+        for node in ast.walk(ast.parse(file.read_text("utf-8")))
+        if isinstance(node, ast.Dict)
+        and keys <= {key.value for key in node.keys if isinstance(key, ast.Constant)}
+    }
+    assert found == {home}
+
+
+def test_the_place_of_nothing_is_in_one_module() -> None:
+    """``NOWHERE``."""
+    makers = {
+        str(file.relative_to(ROOT))
+        for file in ROOT.rglob("*.py")
+        if 'SourceFile("", "")' in file.read_text("utf-8")
+    }
+    assert makers == {"text/positions.py"}

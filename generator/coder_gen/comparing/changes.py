@@ -19,12 +19,11 @@ from coder_gen.plan.host_paths import source as source_of
 from coder_gen.plan.image import with_image
 from coder_gen.spec.container import KEYS
 from coder_gen.spec.load import Project
-from coder_gen.text.positions import SourceFile, Span
+from coder_gen.text.positions import NOWHERE, Span
 from coder_gen.values import Mount, Variable
 
 # The section of what differs in all modes; no mode has such a name.
 EVERY_MODE = "every mode"
-_NOWHERE = Span(SourceFile("", ""), 0, 0, 1)
 
 
 class Side(NamedTuple):
@@ -205,7 +204,7 @@ def _placed(found: Facts, originals: Facts, original: Plan) -> Facts:
     places = {name: fact.span for name, fact in originals.items()}
     keys = {key: setting.span for key, setting in original.settings.items()}
     return {
-        name: fact._replace(span=places.get(name) or keys.get(name[0]) or _NOWHERE)
+        name: fact._replace(span=places.get(name) or keys.get(name[0]) or NOWHERE)
         for name, fact in found.items()
     }
 
@@ -261,7 +260,7 @@ def _declared(variable: Variable) -> str:
 
 
 def _risks(plan: Plan) -> dict[tuple[str, str], Risk]:
-    found: list[Finding] = findings({plan.mode: plan}, _NOWHERE)
+    found: list[Finding] = findings({plan.mode: plan}, NOWHERE)
     # The worst of each rule: a second port on every address is a change, and no new risk.
     worst: dict[tuple[str, str], Risk] = {}
     for finding in sorted(found, key=lambda f: rank(f.level)):

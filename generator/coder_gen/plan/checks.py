@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from coder_gen.diagnostics import Reporter
 from coder_gen.plan.plan import Plan, grants_of
-from coder_gen.spec.kinds import path, size
+from coder_gen.spec.amounts import size
+from coder_gen.spec.kinds import path
 from coder_gen.spec.load import Project
 from coder_gen.spec.mounts import one_path
 from coder_gen.text.positions import Span

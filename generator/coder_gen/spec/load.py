@@ -33,7 +33,7 @@ from coder_gen.spec.document import (
 from coder_gen.spec.entries import Entry
 from coder_gen.spec.overrides import MAX_LAYERS, read_sets, read_vars
 from coder_gen.spec.shapes import Override, Setting, Value, settle
-from coder_gen.text.positions import SourceFile, Span, name_as_text
+from coder_gen.text.positions import NOWHERE, Span, name_as_text
 from coder_gen.values import Acceptance, Variable
 
 Layer = dict[str, Setting]
@@ -257,7 +257,7 @@ class _Loader:
         self.merged: Layer = {}
         self.contexts: list[Context] = []
         self.origins: list[Origin] = []
-        self.span = Span(SourceFile("", ""), 0, 0, 1)
+        self.span = NOWHERE
 
     def add(self, name: str, data: bytes, origin: str, *, recorded: bool = True) -> None:
         """Lay a file's keys over those that are there."""

@@ -34,8 +34,7 @@ from coder_gen.targets.base import (
 from coder_gen.targets.compose_values import RULES, mount_entry
 from coder_gen.targets.compose_writer import HOW, Need, Writer
 from coder_gen.targets.identity import container_name
-from coder_gen.targets.items import NOWHERE
-from coder_gen.text.positions import Span
+from coder_gen.text.positions import NOWHERE, Span
 from coder_gen.values import (
     X11_COOKIE,
     X11_SOCKETS,

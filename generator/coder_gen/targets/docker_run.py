@@ -9,6 +9,7 @@ from math import ceil
 from coder_gen import expression
 from coder_gen.expression import Text
 from coder_gen.plan import Plan
+from coder_gen.spec.amounts import nanoseconds
 from coder_gen.targets.base import APPROXIMATE, EXACT, Support
 from coder_gen.targets.items import (
     Bind,
@@ -275,13 +276,9 @@ def _label_files(files: tuple[Text, ...], plan: Plan) -> list[Item]:
     return [option("--label-file", file_path(file)) for file in files]
 
 
-_GO_UNITS = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0}
-
-
 def whole_seconds(duration: str) -> int:
     """A Go duration in seconds, rounded up: ``--stop-timeout`` takes no fractions."""
-    pieces = re.findall(r"([0-9.]+)(ns|us|µs|ms|s|m|h)", duration)
-    return ceil(round(sum(float(number) * _GO_UNITS[unit] for number, unit in pieces), 6))
+    return ceil(round((nanoseconds(duration) or 0) / 1e9, 6))
 
 
 def _stop_timeout(value: Text, plan: Plan) -> list[Item]:

@@ -13,9 +13,8 @@ from coder_gen import expression
 from coder_gen.expression import Ref, Text
 from coder_gen.plan import Plan
 from coder_gen.targets.base import EXACT, Support
-from coder_gen.text.positions import SourceFile, Span
+from coder_gen.text.positions import NOWHERE, Span
 
-NOWHERE = Span(SourceFile("", ""), 0, 0, 1)
 # Names that no spec can hold, for what only the launcher knows.
 HERE = "@here"
 

@@ -11,7 +11,6 @@ from coder_gen.languages.bash import Bash, word
 from coder_gen.languages.bash import words as bash_words
 from coder_gen.targets.bash_values import Values
 from coder_gen.targets.items import (
-    NOWHERE,
     Bind,
     Call,
     Content,
@@ -26,6 +25,7 @@ from coder_gen.targets.items import (
     Words,
 )  # fmt: skip
 from coder_gen.targets.late_checks import late_checks_of
+from coder_gen.text.positions import NOWHERE
 
 
 class Line(NamedTuple):

@@ -64,3 +64,7 @@ class Span(NamedTuple):
 
     def __str__(self) -> str:
         return f"{self.source.name}:{self.line + 1}:{self.column + 1}"
+
+
+# The place of what stands in no text.
+NOWHERE = Span(SourceFile("", ""), 0, 0, 1)
