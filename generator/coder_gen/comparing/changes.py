@@ -9,7 +9,7 @@ from coder_gen.audit.findings import Finding, findings
 from coder_gen.audit.levels import rank
 from coder_gen.comparing.facts import Fact, Facts, facts
 from coder_gen.comparing.security import NARROWER, WIDER, direction
-from coder_gen.expression import Text, source
+from coder_gen.expression import Text
 from coder_gen.plan import Plan
 from coder_gen.plan.capabilities import dropped
 from coder_gen.plan.defaults import settled
@@ -251,12 +251,7 @@ def _variables(plan: Plan) -> Facts:
 
 
 def _declared(variable: Variable) -> str:
-    default = "no default"
-    if variable.auto:
-        default = "auto"
-    elif variable.default is not None:
-        default = source(variable.default.parts) or "empty"
-    return f"{default} ({variable.type})"
+    return f"{variable.default_in_words('auto', 'no default')} ({variable.type})"
 
 
 def _risks(plan: Plan) -> dict[tuple[str, str], Risk]:

@@ -7,7 +7,6 @@ import re
 from coder_gen.audit.findings import Finding
 from coder_gen.explaining.parts import Part
 from coder_gen.explaining.topics import Topic
-from coder_gen.expression import source
 from coder_gen.printing import Printed, line, lines, styled
 from coder_gen.spec.container import KEYS
 
@@ -53,11 +52,9 @@ class Writer:
         self.lines.append(styled("heading", self.color, topic.word))
         if topic.variable is not None:
             variable = topic.variable
-            default = (
-                "the launcher chooses a free port" if variable.auto else "none: it has to be set"
+            default = variable.default_in_words(
+                "the launcher chooses a free port", "none: it has to be set"
             )
-            if variable.default is not None:
-                default = source(variable.default.parts) or "empty"
             self._line(
                 "is", f"a variable of the spec, {variable.type}; {variable.help}".rstrip("; ")
             )
