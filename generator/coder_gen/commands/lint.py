@@ -10,6 +10,7 @@ import click
 from coder_gen.commands.options import spec_options
 from coder_gen.commands.settings import Settings, named, settings
 from coder_gen.diagnostics import FOUND, Diagnostic
+from coder_gen.text.positions import place_record
 
 
 @click.command()
@@ -75,13 +76,10 @@ def _outputs(chosen: Settings) -> list[str]:
 
 
 def _record(diagnostic: Diagnostic) -> dict[str, Any]:
-    span = diagnostic.span
     return {
         "code": diagnostic.code,
         "severity": diagnostic.severity,
         "message": diagnostic.message,
-        "file": span.source.name if span else None,
-        "line": span.line + 1 if span else None,
-        "column": span.column + 1 if span else None,
+        **place_record(diagnostic.span),
         "fix": diagnostic.fix,
     }

@@ -9,6 +9,7 @@ from typing import Any
 from coder_gen.characters import shown
 from coder_gen.doctor.model import OK, PROBLEM, SKIPPED, WARNING, Check, Finding, Result
 from coder_gen.printing import Printed, in_ascii, line, lines, styled
+from coder_gen.text.positions import place_record
 from coder_gen.text.styles import Style
 
 MARKS = {OK: "✓", WARNING: "!", PROBLEM: "✗", SKIPPED: "-"}
@@ -125,13 +126,10 @@ def record(results: Sequence[Result]) -> list[dict[str, Any]]:
 
 
 def _record(finding: Finding) -> dict[str, Any]:
-    span = finding.span
     return {
         "status": finding.status,
         "message": finding.message,
         "fix": finding.fix or None,
         "commands": list(finding.commands),
-        "file": span.source.name if span else None,
-        "line": span.line + 1 if span else None,
-        "column": span.column + 1 if span else None,
+        **place_record(finding.span),
     }

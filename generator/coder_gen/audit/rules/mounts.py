@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from coder_gen.audit import patterns, places
 from coder_gen.audit.levels import CRITICAL, HIGH, LOW, MEDIUM
 from coder_gen.audit.remedies import change_mount, drop_item, drop_key, with_value
-from coder_gen.audit.rule import Hit, Remedy, Rule
+from coder_gen.audit.rule import Check, Hit, Remedy, Rule
 from coder_gen.expression import Text
 from coder_gen.plan import Plan, host_paths
 from coder_gen.plan.defaults import is_true, settled, texts
@@ -26,6 +26,17 @@ _KERNEL = frozenset(
 )  # fmt: skip
 # The original's image has its home there.
 _OWN = "/coder"
+
+
+def of_kind(form: re.Pattern[str], kind: str, says: str) -> Check:
+    """Mounts of paths of a form, or of what variables name whose custom is a kind: see ``BY_NAME``."""
+
+    def check(plan: Plan) -> Iterator[Hit]:
+        for mount, path in sources(plan):
+            if form.fullmatch(path) or kind in places.named_by(mount.source, plan):
+                yield Hit(f"{path} {says}", mount.span, mount)
+
+    return check
 
 
 def writable_homes(plan: Plan) -> Iterator[tuple[Mount, str]]:
@@ -107,18 +118,6 @@ def _login(plan: Plan) -> Iterator[Hit]:
             yield Hit(f"{path} is writable", mount.span, mount)
 
 
-def _agent(plan: Plan) -> Iterator[Hit]:
-    for mount, path in sources(plan):
-        if patterns.AGENT.fullmatch(path) or "agent" in places.named_by(mount.source, plan):
-            yield Hit(f"{path} is the user's key agent", mount.span, mount)
-
-
-def _bus(plan: Plan) -> Iterator[Hit]:
-    for mount, path in sources(plan):
-        if patterns.BUS.fullmatch(path) or "bus" in places.named_by(mount.source, plan):
-            yield Hit(f"{path} leads to the host's services", mount.span, mount)
-
-
 def _logs(plan: Plan) -> Iterator[Hit]:
     for mount, path in sources(plan):
         if places.is_log(path):
@@ -131,12 +130,6 @@ def _own_folder(plan: Plan) -> Iterator[Hit]:
             yield Hit(
                 f"{path}, where the spec and its launchers are, is writable", mount.span, mount
             )
-
-
-def _sound(plan: Plan) -> Iterator[Hit]:
-    for mount, path in sources(plan):
-        if patterns.SOUND.fullmatch(path) or "sound" in places.named_by(mount.source, plan):
-            yield Hit(f"{path} is the user's sound server", mount.span, mount)
 
 
 def _writable_home(plan: Plan) -> Iterator[Hit]:
@@ -285,7 +278,7 @@ RULES = (
         "PipeWire shows the camera and the screen.",
         advice="Take it out; where sound is needed, PipeWire's own socket for confined clients.",
         standards=("NIST 4.4.3",),
-        check=_sound,
+        check=of_kind(patterns.SOUND, "sound", "is the user's sound server"),
         remedy=drop_item("volumes"),
         costs="No sound inside.",
     ),
@@ -318,7 +311,7 @@ RULES = (
         gains="Signs in elsewhere with the user's keys for as long as the container runs.",
         advice="Give it one key of its own under `secrets`; or load keys with ssh-add -c.",
         standards=("NIST 4.1.4",),
-        check=_agent,
+        check=of_kind(patterns.AGENT, "agent", "is the user's key agent"),
         remedy=drop_item("volumes"),
         costs="git over ssh needs a key of its own inside.",
     ),
@@ -329,7 +322,7 @@ RULES = (
         gains="Starts programs outside of the container through systemd and the desktop.",
         advice="Take it out.",
         standards=("NIST 4.4.3",),
-        check=_bus,
+        check=of_kind(patterns.BUS, "bus", "leads to the host's services"),
         remedy=drop_item("volumes"),
         costs="Notifications and the desktop's key ring are out of reach.",
     ),
