@@ -6,7 +6,7 @@ import ast
 
 import pytest
 
-from .architecture import ROOT
+from .architecture import ROOT, imports
 
 # What begins so is the thing itself; a message or an example that mentions it does not.
 _HOMES = {
@@ -60,3 +60,14 @@ def test_the_place_of_nothing_is_in_one_module() -> None:
         if 'SourceFile("", "")' in file.read_text("utf-8")
     }
     assert makers == {"text/positions.py"}
+
+
+def test_the_plan_is_imported_from_its_package() -> None:
+    """``coder_gen.plan`` has what others need of the modules that it is made of."""
+    inner = {"coder_gen.plan.plan", "coder_gen.plan.merging", "coder_gen.plan.checks"}
+    outside = {
+        str(file.relative_to(ROOT))
+        for file in ROOT.rglob("*.py")
+        if file.parent.name != "plan" and inner & {*imports(file)}
+    }
+    assert not outside
