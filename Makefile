@@ -4,7 +4,7 @@ PYTHON := $(VENV)/bin/python
 BIN := $(VENV)/bin
 WORKERS := 2
 
-.PHONY: run test e2e attack e2e-ide e2e-slow lint format golden docs bench clean
+.PHONY: run test e2e attack e2e-ide e2e-slow lint format golden docs architecture bench clean
 
 # The main job: print the launcher of coder.yaml, or of the built-in spec.
 run: $(VENV)/installed
@@ -45,6 +45,10 @@ golden: $(VENV)/installed
 
 docs: $(VENV)/installed
 	$(PYTHON) -m tests.reference
+
+# Draw the packages and what they import into docs/architecture.md, and count them.
+architecture: $(VENV)/installed
+	$(PYTHON) -m tests.architecture
 
 bench: $(VENV)/installed
 	$(PYTHON) -m tests.bench

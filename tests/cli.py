@@ -20,7 +20,15 @@ class Ran(NamedTuple):
 
 def run(*arguments: str, stdin: str = "") -> Ran:
     """Run ``coder-gen`` with these arguments."""
-    out, err = (io.TextIOWrapper(io.BytesIO(), "utf-8") for _ in range(2))
+    out = io.TextIOWrapper(io.BytesIO(), "utf-8")
+    ran = run_with_stdout(out, *arguments, stdin=stdin)
+    assert isinstance(out.buffer, io.BytesIO)
+    return ran._replace(stdout=out.buffer.getvalue().decode())
+
+
+def run_with_stdout(out: io.TextIOWrapper, *arguments: str, stdin: str = "") -> Ran:
+    """The same with a standard output of the caller's; ``stdout`` of the result is empty."""
+    err = io.TextIOWrapper(io.BytesIO(), "utf-8")
     given = io.TextIOWrapper(io.BytesIO(stdin.encode()), "utf-8")
     status: object = 0
     with mock.patch.multiple(sys, stdin=given, stdout=out, stderr=err):
@@ -28,10 +36,8 @@ def run(*arguments: str, stdin: str = "") -> Ran:
             cli.main(list(arguments))
         except SystemExit as end:
             status = end.code
-    texts = []
-    for stream in (out, err):
-        stream.flush()
-        buffer = stream.buffer
-        assert isinstance(buffer, io.BytesIO)
-        texts.append(buffer.getvalue().decode())
-    return Ran(status if isinstance(status, int) else 1, *texts)
+    out.flush()
+    err.flush()
+    assert isinstance(err.buffer, io.BytesIO)
+    said = err.buffer.getvalue().decode()
+    return Ran(status if isinstance(status, int) else 1, "", said)

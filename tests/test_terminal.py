@@ -7,8 +7,12 @@ standard output as an artifact is escaped by its own language.
 from __future__ import annotations
 
 import ast
+import contextlib
 import json
+import os
+import pty
 import re
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -19,9 +23,10 @@ import yaml
 
 from coder_gen.cli import COMMANDS, coder_gen
 from coder_gen.printing import Printed
+from coder_gen.text.styles import COLORS
 
 from . import golden, pages
-from .cli import Ran, run
+from .cli import Ran, run, run_with_stdout
 from .property.texts import unseen_in
 
 # An operating system command that writes the clipboard, colours, a bell, the 8-bit forms, what
@@ -235,6 +240,89 @@ def test_every_command_and_every_format_is_tried() -> None:
                 assert set(option.type.choices) - {option.default} <= tried, name
 
 
+def _on_a_terminal(*words: str) -> Ran:
+    """Run with standard output on a terminal; ``stdout`` is what it was sent."""
+    master, slave = pty.openpty()
+    sent: list[bytes] = []
+
+    def read() -> None:
+        with contextlib.suppress(OSError):  # how Linux ends the reading of a terminal
+            while piece := os.read(master, 4096):
+                sent.append(piece)
+
+    reader = threading.Thread(target=read)
+    reader.start()
+    try:
+        with open(slave, "w", encoding="utf-8") as out:
+            ran = run_with_stdout(out, *words)
+    finally:
+        reader.join()
+        os.close(master)
+    return ran._replace(stdout=b"".join(sent).decode())
+
+
+def _formats() -> Iterator[tuple[str, ...]]:
+    """Every command that knows -o, with each of its formats and what else it may print."""
+    context = click.Context(coder_gen)
+    for name in COMMANDS:
+        command = coder_gen.get_command(context, name)
+        assert command is not None
+        if not any(option.name == "output" for option in command.params):
+            continue
+        yield (name, *_NEEDS.get(name, ()))
+        for option in command.params:
+            if option.name in ("style", "form") and isinstance(option.type, click.Choice):
+                for choice in option.type.choices:
+                    yield (name, *_NEEDS.get(name, ()), "--format", choice)
+            elif isinstance(option, click.Option) and option.is_flag and option.opts[-1] in _PRINTS:
+                yield (name, *_NEEDS.get(name, ()), option.opts[-1])
+
+
+_NEEDS = {
+    "import": ("launch.sh",),
+    "diff": ("--to-set", "privileged=true"),
+    "dockerfile": ("-f", "image.yaml"),
+    "build-script": ("-f", "image.yaml"),
+    "convert-script": ("-f", "image.yaml"),
+    "setup-script": ("-f", "image.yaml"),
+    "doctor": ("--timeout", "1", "--only", "mounts"),
+}
+_PLAIN = {
+    "image": "demo:1",
+    "privileged": True,
+    "volumes": [{"type": "bind", "source": "/not/there", "target": "/x", "optional": True}],
+    "outputs": {"run.sh": "script"},
+}
+# Flags with which a command prints something else.
+_PRINTS = frozenset(["--list", "--rules", "--fix", "--example", "--check"])
+
+
+@pytest.mark.parametrize("words", [*_formats()], ids=" ".join)
+def test_a_file_is_the_same_wherever_the_command_ran(
+    words: tuple[str, ...], folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Colour, width and signs are a terminal's: with -o FILE it makes no difference that there is one."""
+    (folder / "coder.yaml").write_text(json.dumps(_PLAIN))
+    monkeypatch.setenv("HOME", str(folder))
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    monkeypatch.setenv("COLUMNS", "47")
+    written = []
+    for locale, start in (("C.UTF-8", run), ("C.UTF-8", _on_a_terminal), ("C", _on_a_terminal)):
+        monkeypatch.setenv("LC_ALL", locale)
+        ran = start(*words, "-o", "out")
+        if ran.status == 2:
+            # What prints no file says so, and does not print elsewhere.
+            assert re.search("-o has no meaning here", ran.stderr), ran.stderr
+            assert not ran.stdout and not (folder / "out").exists()
+            return
+        assert ran.stdout == ""
+        written.append((folder / "out").read_bytes())
+        (folder / "out").unlink()
+    assert written[0] == written[1] == written[2]
+    assert b"\x1b" not in written[0]
+
+
 # Every text of every golden spec, one at a time; its targets, and what people read about it.
 _TRIED = (
     ("script",), ("script", "--engine", "apptainer"), ("compose",), ("env", "--example"), ("explain",),
@@ -318,3 +406,29 @@ def test_printed_text_is_made_in_one_module() -> None:
         if isinstance(node, ast.Call) and ast.unparse(node.func).endswith(Printed.__name__)
     }
     assert makers == {"printing.py"}
+
+
+def test_colours_are_in_one_table() -> None:
+    """A parameter of SGR in another module would be a second table."""
+    package = pages.ROOT / "generator" / "coder_gen"
+    tables = {
+        str(path.relative_to(package))
+        for path in package.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Constant) and node.value in {*COLORS.values()} - {"", "1", "2"}
+    }
+    assert tables == {"text/styles.py"}
+
+
+def test_one_module_looks_at_the_terminal() -> None:
+    """For text: whether it has colours, how wide it is; bars of progress ask by themselves."""
+    package = pages.ROOT / "generator" / "coder_gen"
+    lookers = {
+        str(path.relative_to(package))
+        for path in package.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if (isinstance(node, ast.Constant) and node.value == "NO_COLOR")
+        or (isinstance(node, ast.alias) and node.name == "get_terminal_size")
+        or (isinstance(node, ast.Attribute) and ast.unparse(node) == "sys.stdout.isatty")
+    }
+    assert lookers == {"commands/talk.py"}

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from collections.abc import Set as AbstractSet
 from typing import NamedTuple
 
-from coder_gen.source.text import Span
+from coder_gen.text.positions import Span
 
 ERROR = "error"
 WARNING = "warning"

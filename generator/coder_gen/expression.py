@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import NamedTuple, Union
 
-from coder_gen.source.text import Span
+from coder_gen.text.positions import Span
 
 OPERATORS = (":-", ":?", ":+", "-", "?", "+")
 MAX_NESTING = 16

@@ -12,10 +12,10 @@ from collections.abc import Iterable
 
 from coder_gen.characters import shown, shown_lines
 from coder_gen.diagnostics import ERROR, Diagnostic
-from coder_gen.source.text import Span
+from coder_gen.text.positions import Span
+from coder_gen.text.styles import COLORS
 
 _WIDTH = 100
-_STYLES = {"error": "1;31", "warning": "1;33", "fix": "32", "gutter": "34"}
 
 
 class Printed(str):
@@ -40,9 +40,10 @@ def lines(each: Iterable[str]) -> Printed:
 
 
 def styled(style: str, color: bool, *fragments: str) -> Printed:
-    """Fragments of one line in a colour: ``style`` is the parameter of ECMA-48's SGR."""
+    """Fragments of one line in the colour of ``COLORS`` for what they are; empty ones stay so."""
     inner = line(*fragments)
-    return Printed(f"\x1b[{style}m{inner}\x1b[0m") if color and style else inner
+    shown = color and inner and COLORS[style]
+    return Printed(f"\x1b[{COLORS[style]}m{inner}\x1b[0m") if shown else inner
 
 
 def in_ascii(value: Printed) -> Printed:
@@ -58,19 +59,19 @@ def printed(diagnostics: Iterable[Diagnostic], color: bool) -> Printed:
 def _one(diagnostic: Diagnostic, color: bool) -> list[Printed]:
     label = "error" if diagnostic.severity == ERROR else "warning"
     place = f"{diagnostic.span}: " if diagnostic.span is not None else ""
-    headline = styled(_STYLES[label], color, f"{label}[{diagnostic.code}]")
+    headline = styled(label, color, f"{label}[{diagnostic.code}]")
     found = [line(place, headline, ": ", diagnostic.message)]
     gutter = 5
     if diagnostic.span is not None and diagnostic.span.source.text:
         number = str(diagnostic.span.line + 1)
         gutter = max(gutter, len(number) + 1)
         part, caret = _excerpt(diagnostic.span)
-        found.append(line(styled(_STYLES["gutter"], color, f"{number:>{gutter}} | "), part))
-        blank = styled(_STYLES["gutter"], color, " " * gutter + " | ")
-        found.append(line(blank, styled(_STYLES[label], color, caret)))
+        found.append(line(styled("gutter", color, f"{number:>{gutter}} | "), part))
+        blank = styled("gutter", color, " " * gutter + " | ")
+        found.append(line(blank, styled(label, color, caret)))
     if diagnostic.fix:
-        equals = styled(_STYLES["gutter"], color, " " * gutter + " = ")
-        found.append(line(equals, styled(_STYLES["fix"], color, diagnostic.fix)))
+        equals = styled("gutter", color, " " * gutter + " = ")
+        found.append(line(equals, styled("fix", color, diagnostic.fix)))
     return found
 
 

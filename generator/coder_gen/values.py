@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from coder_gen.expression import Text
-from coder_gen.source.text import Span
+from coder_gen.text.positions import Span
 
 
 class Inherit(NamedTuple):
@@ -156,6 +156,11 @@ class EnvFile(NamedTuple):
     span: Span
 
 
+# Where the display's sockets are, on the host and in the container, and the cookie's file inside.
+X11_SOCKETS = "/tmp/.X11-unix"
+X11_COOKIE = "/tmp/.Xauthority"
+
+
 class X11(NamedTuple):
     """Access to the user's display: ``host``, ``user``, ``cookie`` or ``off``."""
 
@@ -194,3 +199,36 @@ class Variable(NamedTuple):
     choices: tuple[str, ...]
     help: str
     span: Span
+
+    def default_in_words(self, chosen: str, none: str) -> str:
+        """The default as the spec has it; ``chosen`` where a launcher chooses, ``none`` where there is none."""
+        if self.default is not None:
+            return self.default.source or "empty"
+        return chosen if self.auto else none
+
+
+# Fields whose key in the spec has another name.
+_KEYS = {"number": "count", "sums": "sha256", "by_architecture": ""}
+
+
+def texts_in(value: object) -> Iterator[Text]:
+    """Every text in a value of whatever shape, in its order."""
+    return (text for _, text in placed_texts(value))
+
+
+def placed_texts(value: object, place: str = "") -> Iterator[tuple[str, Text]]:
+    """The same with the key of each, in dots, below the key ``place``."""
+    if isinstance(value, Text):
+        yield place, value
+    elif isinstance(value, Mapping):
+        for name, item in value.items():
+            yield from placed_texts(item, f"{place}.{name}" if name else place)
+    elif isinstance(value, tuple) and hasattr(value, "_fields"):
+        name = getattr(value, "name", None)
+        inner = f"{place}.{name}" if isinstance(name, str) else place
+        for field in value._fields:
+            key = _KEYS.get(field, field)
+            yield from placed_texts(getattr(value, field), f"{inner}.{key}" if key else inner)
+    elif isinstance(value, (tuple, list)):
+        for item in value:
+            yield from placed_texts(item, place)

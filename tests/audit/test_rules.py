@@ -5,11 +5,12 @@ from __future__ import annotations
 import pytest
 
 from coder_gen.audit.findings import Finding, audit, findings
-from coder_gen.audit.image import with_image
 from coder_gen.audit.levels import LEVELS, rank
 from coder_gen.audit.overlay import overlay
 from coder_gen.audit.rules import RULES
 from coder_gen.diagnostics import Reporter
+from coder_gen.plan import host_paths
+from coder_gen.plan.image import with_image
 from coder_gen.targets import script
 from coder_gen.targets.base import Request
 from tests import golden
@@ -30,6 +31,14 @@ def ids(text: str) -> set[str]:
 
 def test_every_rule_has_its_pair_of_specs() -> None:
     assert sorted(PAIRS) == sorted(RULES)
+
+
+def test_a_path_of_the_host_is_worked_out_once() -> None:
+    """Whatever the number of rules that ask for it, and of modes that mount it."""
+    host_paths.plain.cache_clear()
+    spec = "image: a\nvolumes: ['/srv//a/../b:/b', '${HOME}/c:/c']\nmodes: {m: {tty: true}, n: {tty: true}}\n"
+    assert found(spec)
+    assert host_paths.plain.cache_info().misses == 2
 
 
 @pytest.mark.parametrize("rule", PAIRS)

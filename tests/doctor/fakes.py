@@ -8,10 +8,10 @@ from typing import Any
 
 from coder_gen.diagnostics import Reporter
 from coder_gen.doctor.model import Finding
-from coder_gen.doctor.probe import Answer, Look, Process, User
 from coder_gen.doctor.situation import Situation
 from coder_gen.doctor.table import BY_ID
 from coder_gen.expression import Parts
+from coder_gen.host.probe import Answer, Look, Process, User
 from coder_gen.plan import plans
 from coder_gen.spec.load import Options, load
 

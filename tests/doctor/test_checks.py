@@ -11,7 +11,7 @@ import pytest
 
 from coder_gen.doctor import rootless
 from coder_gen.doctor.limits import V2, size
-from coder_gen.doctor.probe import Answer, Look, User
+from coder_gen.host.probe import Answer, Look, User
 
 from .fakes import ABSENT, FOLDER, SMALL, FakeProbe, docker, find, one
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from coder_gen.doctor.probe import Answer, Look
+from coder_gen.host.probe import Answer, Look
 
 from .fakes import ABSENT, FOLDER, SMALL, FakeProbe, docker, find, one
 

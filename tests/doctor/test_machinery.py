@@ -16,7 +16,8 @@ from coder_gen.doctor.model import Check, Finding, Need, ok, problem, skipped, w
 from coder_gen.doctor.sockets import in_the_way, parse
 from coder_gen.doctor.table import BY_ID, CHECKS
 from coder_gen.doctor.x_display import parse as display
-from coder_gen.source.text import SourceFile, Span
+from coder_gen.text.positions import SourceFile, Span
+from coder_gen.text.styles import Style
 
 from .fakes import FakeProbe, situation
 
@@ -145,7 +146,7 @@ RESULTS = running.run(
 
 def test_text() -> None:
     """As it is read."""
-    assert printing.text("heading", RESULTS, printing.Style()) == (
+    assert printing.text("heading", RESULTS, Style()) == (
         "heading\n\n"
         "✓ ONE    all is well\n"
         "! TWO    half\n"
@@ -160,7 +161,7 @@ def test_text() -> None:
 
 def test_plain_text_has_the_same_columns() -> None:
     """Where the locale has no signs."""
-    plain = printing.text("heading", RESULTS, printing.Style(unicode=False))
+    plain = printing.text("heading", RESULTS, Style(signs=False))
     assert "ok ONE    all is well\n!  TWO    half\n          -> try\nX         bad" in plain
 
 
@@ -172,7 +173,7 @@ def test_nothing_but_commands_is_wider_than_asked(width: int) -> None:
         situation("{name: x, image: y}"),
         FakeProbe(),
     )
-    lines = printing.text("heading " * 20, results, printing.Style(width=width)).splitlines()
+    lines = printing.text("heading " * 20, results, Style(width=width)).splitlines()
     assert [line.strip() for line in lines if len(line) > width] == ["c" * 200]
 
 

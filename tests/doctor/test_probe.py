@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from coder_gen.doctor.sockets import listeners
-from coder_gen.host.probe import HostProbe
+from coder_gen.host.host_probe import HostProbe
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from coder_gen.expression import Parts, Ref
 from coder_gen.languages import dockerfile as language
-from coder_gen.source.text import SourceFile, Span
+from coder_gen.text.positions import SourceFile, Span
 from tests.property.texts import is_unseen
 
 SPAN = Span(SourceFile("", ""), 0, 0, 1)

@@ -17,10 +17,10 @@ from coder_gen.diagnostics import Reporter
 from coder_gen.expression import literal
 from coder_gen.importing.meaning import Difference, Fact, Meaning, differences, meaning
 from coder_gen.plan import plans
-from coder_gen.source.text import SourceFile, Span
 from coder_gen.spec.load import Options, load
 from coder_gen.targets import script
 from coder_gen.targets.base import Request
+from coder_gen.text.positions import SourceFile, Span
 
 NOWHERE = Span(SourceFile("<argv>", ""), 0, 0, 0)
 # A host on which every variable that the corpus reads has a value.

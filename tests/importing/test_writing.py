@@ -16,7 +16,7 @@ from coder_gen.importing.plain import scalar
 from coder_gen.importing.settings import Container, Draft
 from coder_gen.importing.writing import write
 from coder_gen.options.data import Data, Said
-from coder_gen.source.text import SourceFile, Span
+from coder_gen.text.positions import SourceFile, Span
 from tests.importing.test_round_trip import planned
 from tests.property.texts import any_text
 

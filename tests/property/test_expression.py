@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from coder_gen import expression
 from coder_gen.diagnostics import Reporter
 from coder_gen.plan import plans
-from coder_gen.source.text import SourceFile, Span
 from coder_gen.spec.load import Options, load
 from coder_gen.targets import script
 from coder_gen.targets.base import Request
+from coder_gen.text.positions import SourceFile, Span
 
 from .recording import Engine
 from .sizes import part

@@ -20,7 +20,7 @@ from coder_gen.languages import csv as own_csv
 from coder_gen.languages import json as own_json
 from coder_gen.source.nodes import Scalar, Sequence
 from coder_gen.source.reader import read
-from coder_gen.source.text import SourceFile, Span
+from coder_gen.text.positions import SourceFile, Span
 
 from .texts import any_text, unseen_in
 

@@ -15,7 +15,7 @@ import pytest
 
 from coder_gen.commands import completing
 from coder_gen.commands.settings import Settings
-from coder_gen.host import asking, files, inspecting, linters, probe, writing
+from coder_gen.host import asking, files, host_probe, inspecting, linters, writing
 from tests import cli
 from tests.robustness.hosts import LIMIT
 
@@ -182,12 +182,12 @@ def test_a_linter_that_does_not_answer(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_the_doctor_waits_for_no_file_and_no_page(monkeypatch: pytest.MonkeyPatch) -> None:
-    host = probe.HostProbe(_SHORT)
+    host = host_probe.HostProbe(_SHORT)
     assert host.read("fifo") in (None, "")
     never = threading.Event()
-    monkeypatch.setattr(probe, "_read", lambda _: never.wait(LIMIT) and None)
-    monkeypatch.setattr(probe, "_names", lambda _: never.wait(LIMIT) and ())
-    monkeypatch.setattr(probe, "_opened", lambda _: never.wait(LIMIT) and 0)
+    monkeypatch.setattr(host_probe, "_read", lambda _: never.wait(LIMIT) and None)
+    monkeypatch.setattr(host_probe, "_names", lambda _: never.wait(LIMIT) and ())
+    monkeypatch.setattr(host_probe, "_opened", lambda _: never.wait(LIMIT) and 0)
     monkeypatch.setattr(host, "_fetch", lambda _: never.wait(LIMIT) and "")
     assert host.read("x") is None and host.names("x") == ()
     assert os.strerror(host.opened("x")) == "Connection timed out"

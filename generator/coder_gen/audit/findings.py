@@ -6,16 +6,17 @@ from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from coder_gen.audit.fragments import fragment
-from coder_gen.audit.image import with_image
 from coder_gen.audit.levels import rank
 from coder_gen.audit.rule import Hit, Rule
 from coder_gen.audit.rules import RULES
-from coder_gen.audit.unfolding import Unfolding
 from coder_gen.diagnostics import Diagnostic, Reporter
+from coder_gen.engines.engine_options import Unfolding
+from coder_gen.languages.yaml import comment
 from coder_gen.plan import Plan
-from coder_gen.source.text import Span
+from coder_gen.plan.image import with_image
 from coder_gen.spec.context import guess
 from coder_gen.spec.load import Project
+from coder_gen.text.positions import Span
 from coder_gen.values import Acceptance
 
 Fix = Callable[[Rule, Hit, Plan], str]
@@ -115,7 +116,7 @@ def _fix(rule: Rule, hit: Hit, unfolding: Unfolding) -> str:
         return rule.example
     said = unfolding.by_hand(hit.span) if unfolding.is_long else ""
     if said:
-        return said
+        return comment(said)
     after = unfolding.folded(rule.remedy(unfolding.seen, hit))
     return fragment(unfolding.plan, after) or rule.example
 

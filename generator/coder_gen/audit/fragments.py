@@ -6,16 +6,13 @@ import re
 from typing import Any
 
 from coder_gen.expression import Text
-from coder_gen.languages.yaml import scalar
+from coder_gen.languages.yaml import is_plain, scalar
 from coder_gen.plan import Plan
 from coder_gen.spec.mounts import long_form
 from coder_gen.values import X11, Apptainer, Device, Inherit, Mount, Port
 
 Changes = dict[str, Any]
 
-# What every YAML reader takes for a string, and a reviewer reads more easily without quotes.
-_PLAIN = re.compile(r"[A-Za-z_/.$][\w./:@=${}+-]*(?<!:)|127\.0\.0\.1", re.ASCII)
-_WORDS = frozenset(["y", "n", "yes", "no", "on", "off", "true", "false", "null", "."])
 _SIMPLE = re.compile(r"[A-Za-z_]+")
 _BOOLEANS = frozenset(["true", "false"])
 
@@ -106,4 +103,4 @@ def scalar_of(value: Text | str | bool) -> str:
     said = value.source if isinstance(value, Text) else value
     if said in _BOOLEANS or (said.isdecimal() and not said.startswith("0")):
         return said
-    return said if _PLAIN.fullmatch(said) and said.lower() not in _WORDS else scalar(said)
+    return said if is_plain(said) else scalar(said)

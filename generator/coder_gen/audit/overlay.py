@@ -7,12 +7,12 @@ from typing import NamedTuple
 
 from coder_gen.audit.findings import Finding, findings
 from coder_gen.audit.fragments import Changes, changes, entry
-from coder_gen.audit.image import with_image
 from coder_gen.audit.levels import rank
 from coder_gen.audit.rule import Rule
 from coder_gen.audit.rules import RULES
-from coder_gen.audit.unfolding import Unfolding
+from coder_gen.engines.engine_options import Unfolding
 from coder_gen.plan import Plan
+from coder_gen.plan.image import with_image
 from coder_gen.spec.load import Project
 
 # Where profiles were chosen, the changes have to come after them, as a profile of their own.

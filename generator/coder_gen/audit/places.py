@@ -1,4 +1,4 @@
-"""Paths of the host in their plainest spelling: what they are is said by patterns (patterns.py)."""
+"""What a path of the host is, by the customs of hosts: see patterns.py."""
 
 from __future__ import annotations
 
@@ -6,75 +6,16 @@ import posixpath
 import re
 
 from coder_gen.audit import patterns
-from coder_gen.audit.settled import names, settled
 from coder_gen.expression import Text
 from coder_gen.plan import Plan
-from coder_gen.values import Mount
-
-# Links on every host of today; what is below `..` is what is above the link's target.
-_LINKS = {
-    "/bin": "/usr/bin", "/sbin": "/usr/sbin", "/lib": "/usr/lib", "/lib64": "/usr/lib64",
-    "${HOME}": "/home/${USER}", "${XDG_RUNTIME_DIR}": "/run/user/${UID}",
-}  # fmt: skip
-_ALWAYS = {"/var/run": "/run", "/var/lock": "/run/lock", "/private/var": "/var",
-           "/private/etc": "/etc", "/private/tmp": "/tmp",
-           "${XDG_RUNTIME_DIR}": "/run/user/${UID}"}  # fmt: skip
-# A process's view of the root is the root.
-_ROOT = re.compile(r"/proc/(?:[0-9]+|self|thread-self|\$\{[^}]*\})(?:/task/[0-9]+)?/root")
-
-
-def source(mount: Mount, plan: Plan) -> str:
-    """The host's path of a bind mount, in its plainest spelling; empty for other mounts."""
-    if mount.type != "bind" or mount.source is None:
-        return ""
-    return path_of(mount.source, plan)
-
-
-def path_of(text: Text, plan: Plan) -> str:
-    """The path that a text comes to, in its plainest spelling."""
-    return plain(settled(text, plan))
+from coder_gen.plan.defaults import names
+from coder_gen.plan.host_paths import holds, source
+from coder_gen.values import X11_SOCKETS
 
 
 def named_by(text: Text | None, plan: Plan) -> set[str]:
     """What the variables that a path is taken from stand for, by custom: see ``patterns.BY_NAME``."""
     return {patterns.BY_NAME[name] for name in names(text, plan) if name in patterns.BY_NAME}
-
-
-def plain(path: str) -> str:
-    """A path in its plainest spelling: one slash, no dots, no link that every host has."""
-    path = re.sub(r"^~(?=/|$)", "${HOME}", path)
-    done: list[str] = [""] if path.startswith("/") else []
-    for part in path.split("/"):
-        if part in ("", "."):
-            continue
-        if part == "..":
-            done = _above(done)
-            continue
-        done.append(part)
-        here = "/".join(done)
-        if here in _ALWAYS:
-            done = _ALWAYS[here].split("/")
-        elif _ROOT.fullmatch(here):
-            done = [""]
-    found = "/".join(done) or ("/" if done else ".")
-    return re.sub(r"^(/run/user)/[^/]+", r"\1/${UID}", found)
-
-
-def _above(parts: list[str]) -> list[str]:
-    here = "/".join(parts)
-    if here in _LINKS:
-        parts = _LINKS[here].split("/")
-    if parts == [""]:
-        return parts
-    if parts in ([], ["${PWD}"]) or parts[-1] == "..":
-        # Above the spec's own folder.
-        return [*(parts if parts != ["${PWD}"] else []), ".."]
-    return parts[:-1]
-
-
-def holds(folder: str, path: str) -> bool:
-    """Whether a path is the folder or lies below it."""
-    return folder == path or path.startswith(folder.rstrip("/") + "/")
 
 
 def is_home(path: str) -> bool:
@@ -124,7 +65,7 @@ def is_log(path: str) -> bool:
 
 def is_socket(path: str) -> bool:
     """Whether a path is a socket, by its name: nothing can be left there."""
-    return path.endswith((".sock", "-sock", ".socket", "_socket")) or path == "/tmp/.X11-unix"
+    return path.endswith((".sock", "-sock", ".socket", "_socket")) or path == X11_SOCKETS
 
 
 def is_own_folder(path: str) -> bool:

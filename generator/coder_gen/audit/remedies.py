@@ -8,23 +8,21 @@ from coder_gen import expression
 from coder_gen.audit.rule import Hit, Remedy
 from coder_gen.expression import Text
 from coder_gen.plan import Plan
-from coder_gen.source.text import SourceFile, Span
 from coder_gen.spec.shapes import Setting
+from coder_gen.text.positions import NOWHERE
 from coder_gen.values import X11
-
-_NOWHERE = Span(SourceFile("", ""), 0, 0, 1)
 
 
 def text(value: str) -> Text:
     """A literal of the audit's own."""
-    return expression.literal(value, _NOWHERE)
+    return expression.literal(value, NOWHERE)
 
 
 def with_value(plan: Plan, key: str, value: Any) -> Plan:
     """The plan with a key set; an empty list or None removes it."""
     settings = {name: item for name, item in plan.settings.items() if name != key}
     if value not in (None, ()):
-        settings[key] = Setting(value, _NOWHERE, "the audit's fix")
+        settings[key] = Setting(value, NOWHERE, "the audit's fix")
     return plan._replace(settings=settings)
 
 

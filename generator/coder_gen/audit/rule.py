@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
 from coder_gen.plan import Plan
-from coder_gen.source.text import Span
+from coder_gen.text.positions import Span
 
 
 class Hit(NamedTuple):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
@@ -110,11 +109,10 @@ def _foreign(
 
 def _rendered(found: Audit, style: str, chosen: Settings) -> str:
     from coder_gen.audit.formats import markdown, records, sarif, table
-    from coder_gen.commands.talk import use_color
+    from coder_gen.commands.talk import output_style
 
-    color = chosen.output in (None, "-") and use_color(chosen, sys.stdout)
     if style == "table":
-        return table.render(found, color)
+        return table.render(found, output_style(chosen).color)
     text: str = {"json": records, "sarif": sarif, "markdown": markdown}[style].render(found)
     return text
 
@@ -157,7 +155,7 @@ def _base(project: Project, chosen: Settings) -> str:
             "E602", "an overlay extends a file, and this spec came from standard input", None,
             "save it, and pass it with -f FILE",
         )  # fmt: skip
-    if chosen.output in (None, "-"):
+    if chosen.prints:
         name = os.path.basename(name)
     else:
         name = os.path.relpath(name, os.path.dirname(str(chosen.output)) or ".")

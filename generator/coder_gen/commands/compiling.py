@@ -11,10 +11,10 @@ from coder_gen.diagnostics import ERROR, FOUND, Diagnostic, Problems, Reporter
 from coder_gen.engines.names import DEFAULT
 from coder_gen.host import files
 from coder_gen.plan import plans
-from coder_gen.source.text import name_as_text
 from coder_gen.spec.load import Options, Output, Project, load
 from coder_gen.targets import registry
 from coder_gen.targets.base import Artifact, Request
+from coder_gen.text.positions import name_as_text
 
 
 def options(settings: Settings) -> Options:
@@ -100,7 +100,7 @@ def deliver(artifact: Artifact, reporter: Reporter, settings: Settings) -> None:
 
     What was read is not written over. Raises Problems (E301, E035).
     """
-    if settings.output is None or settings.output == "-":
+    if settings.output is None or settings.prints:
         files.write_stdout(artifact.text)
     else:
         from coder_gen.commands.replacing import check_option

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from copy import copy
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -50,7 +49,7 @@ def diff(
     docker inspect coder-1000 | coder-gen diff coder.yaml -
     """
     from coder_gen.commands.compiling import deliver_text
-    from coder_gen.commands.talk import use_color
+    from coder_gen.commands.talk import output_style
     from coder_gen.comparing.changes import compare
     from coder_gen.comparing.formats import for_review, records, text
     from coder_gen.diagnostics import FOUND
@@ -65,8 +64,7 @@ def diff(
     before = _named(first, chosen)
     after = before._replace(chosen=second) if first == last else _named(last, second)
     found = compare(*_sides(before, after, alone=to_mode is not None))
-    color = chosen.output in (None, "-") and use_color(chosen, sys.stdout)
-    rendered = text(found, color) if style == "text" else (
+    rendered = text(found, output_style(chosen).color) if style == "text" else (
         records(found) if style == "json" else for_review(found)
     )  # fmt: skip
     deliver_text(rendered, chosen)

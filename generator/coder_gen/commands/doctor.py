@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import sys
 from typing import TYPE_CHECKING
 
 import click
@@ -18,10 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from coder_gen.doctor.model import Result
-    from coder_gen.doctor.printing import Style
     from coder_gen.doctor.situation import Situation
-    from coder_gen.host.probe import HostProbe
-    from coder_gen.printing import Printed
+    from coder_gen.host.host_probe import HostProbe
 
 
 @click.command()
@@ -63,20 +60,20 @@ def doctor(
     coder-gen doctor --only ports --only mounts
     """
     from coder_gen.commands.compiling import deliver_text, load_project
-    from coder_gen.commands.talk import write_stdout
+    from coder_gen.commands.talk import output_style
     from coder_gen.diagnostics import HOST_FAILED, OK, Reporter
     from coder_gen.doctor import printing
     from coder_gen.doctor.running import run
     from coder_gen.doctor.situation import Situation, chosen_ports
     from coder_gen.doctor.table import CHECKS
-    from coder_gen.host.probe import HostProbe
+    from coder_gen.host.host_probe import HostProbe
     from coder_gen.plan import plans
 
     _known(only)
-    if listed:
-        write_stdout(_listing(form))
-        return
     chosen = settings()
+    if listed:
+        deliver_text(_listing(form, chosen), chosen)
+        return
     project = load_project(chosen)
     reporter = Reporter()
     plan = plans(project, reporter)[project.default_mode]
@@ -94,7 +91,9 @@ def doctor(
             f"{project.name}, mode {plan.mode}, with {situation.engine_name}, "
             f"for {probe.user.name} on {os.uname().nodename}"
         )
-        text = _printable(printing.text(heading, results, _style(chosen), whole=not only))
+        text = printing.text(
+            heading, results, output_style(chosen), whole=not only, problems_only=chosen.quiet
+        )
     deliver_text(text, chosen)
     raise click.exceptions.Exit(OK if printing.is_ready(results) else HOST_FAILED)
 
@@ -134,7 +133,8 @@ def _known(only: tuple[str, ...]) -> None:
             raise click.UsageError(f"there is no check {wanted!r}. {hint}")
 
 
-def _listing(form: str) -> str:
+def _listing(form: str, chosen: Settings) -> str:
+    from coder_gen.commands.talk import output_style
     from coder_gen.doctor.printing import listing
     from coder_gen.doctor.table import CHECKS
 
@@ -143,45 +143,10 @@ def _listing(form: str) -> str:
             {"id": c.id, "title": c.title, "about": c.about, "needs": c.needs.says} for c in CHECKS
         ]
         return json.dumps(records, indent=2) + "\n"
-    return listing(CHECKS, _width())
+    return listing(CHECKS, output_style(chosen).width)
 
 
 def _is_here(engine: str, probe: HostProbe) -> bool:
     return probe.which(engine) is not None or (
         engine == "apptainer" and probe.which("singularity") is not None
     )
-
-
-def _width() -> int:
-    from shutil import get_terminal_size
-
-    return max(40, min(get_terminal_size((80, 24)).columns, 100)) if sys.stdout.isatty() else 80
-
-
-def _style(chosen: Settings) -> Style:
-    from coder_gen.doctor.printing import Style
-
-    color = chosen.color == "always" or (
-        chosen.color == "auto"
-        and sys.stdout.isatty()
-        and not os.environ.get("NO_COLOR")
-        and os.environ.get("TERM") != "dumb"
-    )
-    return Style(color, _prints_signs(), _width(), chosen.quiet)
-
-
-def _prints_signs() -> bool:
-    """Whether the locale has the signs. Python itself writes UTF-8 even where it is C."""
-    name = os.environ.get("LC_ALL") or os.environ.get("LC_CTYPE") or os.environ.get("LANG") or ""
-    encoding = (sys.stdout.encoding or "ascii").lower().replace("-", "")
-    _, dot, charset = name.partition(".")
-    if name in ("C", "POSIX") or (dot and charset.lower().replace("-", "") != "utf8"):
-        return False
-    return encoding == "utf8"
-
-
-def _printable(text: Printed) -> Printed:
-    """The text as the locale can show it."""
-    from coder_gen.printing import in_ascii
-
-    return text if _prints_signs() else in_ascii(text)

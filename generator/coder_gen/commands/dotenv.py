@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from itertools import chain
 
 from coder_gen.diagnostics import ERROR, HOST_FAILED, Diagnostic, Problems, problem
+from coder_gen.expression import Text
 from coder_gen.host import environment
 from coder_gen.languages import dotenv as language
 from coder_gen.plan import Plan
-from coder_gen.source.text import Span, name_as_text
-from coder_gen.spec.document import accepts, kind_of
-from coder_gen.spec.kinds import Kind
 from coder_gen.spec.load import Project
 from coder_gen.targets.compose import needs
 from coder_gen.targets.compose_writer import Need
-from coder_gen.targets.late_checks import late_checks
+from coder_gen.targets.late_checks import (
+    LateCheck,
+    WrongValue,
+    late_checks,
+    wrong_texts,
+    wrong_variable,
+)
+from coder_gen.text.positions import name_as_text
 
 # An optional mount whose source is missing: something that is on every host and holds nothing,
 # at a path where nobody looks. (At the mount's own target it would be in the way of others.)
@@ -62,30 +67,37 @@ _OF_THE_LAUNCHER = ("volumes.source", "apptainer")
 
 def _check_values(project: Project, plans: Mapping[str, Plan]) -> None:
     """Raise Problems (E303) for every value here that its variable or its key does not take."""
-    wrong: dict[str, Diagnostic] = {}
-
-    def report(message: str, name: str, kind: Kind, span: Span) -> None:
-        fix = f"for example: {name}={kind.example} coder-gen env"
-        wrong.setdefault(message, Diagnostic("E303", ERROR, message, span, fix))
-
-    for variable in project.variables.values():
-        value = os.environ.get(variable.name)
-        if value and accepts(variable, value) is not None:
-            kind = kind_of(variable)
-            report(
-                f"{variable.name}={value} is not {kind.name}", variable.name, kind, variable.span
-            )
-    for check in () if wrong else chain.from_iterable(map(late_checks, plans.values())):
-        if check.key.startswith(_OF_THE_LAUNCHER):
-            continue
-        try:
-            value = environment.evaluate(check.text, project.variables)
-        except Problems:  # a value that is missing is reported where it is needed
-            continue
-        if not check.kind.accepts(value):
-            report(check.says(value), check.names[0], check.kind, check.text.span)
+    variables = project.variables.values()
+    found = (wrong_variable(each, os.environ.get(each.name, "")) for each in variables)
+    wrong = [each for each in found if each is not None]
+    if not wrong:
+        checks = chain.from_iterable(map(late_checks, plans.values()))
+        wrong = [*wrong_texts((c for c in checks if not _is_the_launchers(c)), _evaluated(project))]
     if wrong:
-        raise Problems(list(wrong.values()))
+        # What several modes have is one mistake.
+        first: dict[str, WrongValue] = {}
+        for value in wrong:
+            first.setdefault(value.message, value)
+        raise Problems(map(_diagnostic, first.values()))
+
+
+def _is_the_launchers(check: LateCheck) -> bool:
+    return check.key.startswith(_OF_THE_LAUNCHER)
+
+
+def _evaluated(project: Project) -> Callable[[Text], str | None]:
+    def evaluated(text: Text) -> str | None:
+        try:
+            return environment.evaluate(text, project.variables)
+        except Problems:  # a value that is missing is reported where it is needed
+            return None
+
+    return evaluated
+
+
+def _diagnostic(wrong: WrongValue) -> Diagnostic:
+    fix = f"for example: {wrong.name}={wrong.kind.example} coder-gen env"
+    return Diagnostic("E303", ERROR, wrong.message, wrong.span, fix)
 
 
 def _look_for_sources(wanted: list[Need], project: Project) -> None:

@@ -65,7 +65,7 @@ def _of_the_host(error: Exception) -> Problems | None:
     """What the host refused, where that is what an exception tells."""
     from coder_gen.diagnostics import HOST_FAILED, Problems, problem
     from coder_gen.host.files import reason, stdout_failed
-    from coder_gen.source.text import name_as_text
+    from coder_gen.text.positions import name_as_text
 
     if isinstance(error, ImportError) and _is_full():
         error = OSError(errno.EMFILE, os.strerror(errno.EMFILE))

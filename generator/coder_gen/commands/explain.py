@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from typing import TYPE_CHECKING
 
 import click
@@ -48,14 +47,14 @@ def explain(
     coder-gen explain --why-not healthcheck apptainer
     """
     from coder_gen.audit.findings import findings
-    from coder_gen.audit.image import with_image
     from coder_gen.commands.compiling import deliver_text
     from coder_gen.commands.planning import planned
-    from coder_gen.commands.talk import use_color
+    from coder_gen.commands.talk import output_style
     from coder_gen.engines.registry import engine as find
     from coder_gen.explaining.parts import parts
     from coder_gen.explaining.records import record
     from coder_gen.explaining.text import Writer
+    from coder_gen.plan.image import with_image
 
     chosen = settings()
     if why_not is not None:
@@ -71,7 +70,7 @@ def explain(
         text = json.dumps([record(part) for part in shown], indent=2) + "\n"
         deliver_text(text, chosen)
         return
-    writer = Writer(chosen.output in (None, "-") and use_color(chosen, sys.stdout))
+    writer = Writer(output_style(chosen).color)
     if words:
         for topic in topics:
             writer.topic(topic)

@@ -10,6 +10,7 @@ import click
 from coder_gen.commands.options import spec_options
 from coder_gen.commands.settings import Settings, named, settings
 from coder_gen.diagnostics import FOUND, Diagnostic
+from coder_gen.text.positions import place_record
 
 
 @click.command()
@@ -33,7 +34,7 @@ def lint(style: str, paths: tuple[str, ...]) -> None:
     from coder_gen.commands.talk import talk, write_stderr, write_stdout
     from coder_gen.host import linters
     from coder_gen.printing import lines
-    from coder_gen.source.text import name_as_text
+    from coder_gen.text.positions import name_as_text
 
     chosen = settings()
     asked = list(named(paths, chosen, "a file")) or _outputs(chosen)
@@ -75,13 +76,10 @@ def _outputs(chosen: Settings) -> list[str]:
 
 
 def _record(diagnostic: Diagnostic) -> dict[str, Any]:
-    span = diagnostic.span
     return {
         "code": diagnostic.code,
         "severity": diagnostic.severity,
         "message": diagnostic.message,
-        "file": span.source.name if span else None,
-        "line": span.line + 1 if span else None,
-        "column": span.column + 1 if span else None,
+        **place_record(diagnostic.span),
         "fix": diagnostic.fix,
     }

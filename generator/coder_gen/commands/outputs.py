@@ -190,7 +190,7 @@ def _compare(wanted: Wanted) -> tuple[bool, str]:
     """Whether a file differs, and the difference."""
     from coder_gen.host import files
     from coder_gen.printing import line, lines
-    from coder_gen.source.text import name_as_text
+    from coder_gen.text.positions import name_as_text
 
     path, text = name_as_text(wanted.path), wanted.text
     try:

@@ -11,10 +11,10 @@ from typing import NamedTuple
 from coder_gen.diagnostics import BAD_INPUT, ERROR, HOST_FAILED, Diagnostic, Problems, problem
 from coder_gen.host import environment, files
 from coder_gen.host.writing import Wanted
-from coder_gen.source.text import MAX_BYTES, Span, name_as_text
 from coder_gen.spec.load import Project
 from coder_gen.spec.named_files import Named, named_files
 from coder_gen.targets.base import is_made, is_made_by_env
+from coder_gen.text.positions import MAX_BYTES, Span, name_as_text
 
 # A project, and the folder that its relative paths start from.
 Loaded = tuple[Project, str]

@@ -30,6 +30,11 @@ class Settings:
         self.color = "auto"
         self.shell = False
 
+    @property
+    def prints(self) -> bool:
+        """Whether what the command makes goes to standard output."""
+        return self.output in (None, "-")
+
 
 def settings() -> Settings:
     """The settings of the command line that is running."""

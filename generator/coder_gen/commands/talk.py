@@ -5,10 +5,13 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from coder_gen.commands.settings import Settings
 from coder_gen.diagnostics import ERROR, Diagnostic
+
+if TYPE_CHECKING:
+    from coder_gen.text.styles import Style
 
 
 def talk(diagnostics: Sequence[Diagnostic], settings: Settings) -> None:
@@ -56,6 +59,18 @@ def write_usage(text: str) -> None:
     write_stderr(lines([*usage.splitlines(), line(start, message.removesuffix("\n"))]))
 
 
+def output_style(settings: Settings) -> Style:
+    """How text for people looks where the settings send it.
+
+    A file is the same whatever terminal and locale the command ran with.
+    """
+    from coder_gen.text.styles import Style
+
+    if not settings.prints:
+        return Style()
+    return Style(use_color(settings, sys.stdout), _shows_signs(), _width())
+
+
 def use_color(settings: Settings, stream: TextIO | None = None) -> bool:
     """Colour on terminals, unless NO_COLOR or --color says otherwise; without a stream: stderr."""
     if settings.color != "auto":
@@ -67,3 +82,19 @@ def use_color(settings: Settings, stream: TextIO | None = None) -> bool:
         and not os.environ.get("NO_COLOR")
         and os.environ.get("TERM") != "dumb"
     )
+
+
+def _shows_signs() -> bool:
+    """Whether the locale has the signs. Python itself writes UTF-8 even where it is C."""
+    name = os.environ.get("LC_ALL") or os.environ.get("LC_CTYPE") or os.environ.get("LANG") or ""
+    encoding = (sys.stdout.encoding or "ascii").lower().replace("-", "")
+    _, dot, charset = name.partition(".")
+    if name in ("C", "POSIX") or (dot and charset.lower().replace("-", "") != "utf8"):
+        return False
+    return encoding == "utf8"
+
+
+def _width() -> int:
+    from shutil import get_terminal_size
+
+    return max(40, min(get_terminal_size((80, 24)).columns, 100)) if sys.stdout.isatty() else 80

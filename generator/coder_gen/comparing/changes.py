@@ -6,25 +6,24 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple, TypeVar
 
 from coder_gen.audit.findings import Finding, findings
-from coder_gen.audit.image import with_image
 from coder_gen.audit.levels import rank
-from coder_gen.audit.places import holds
-from coder_gen.audit.places import source as source_of
-from coder_gen.audit.rules.privileges import dropped
-from coder_gen.audit.settled import settled
-from coder_gen.audit.unfolding import spelled_out
 from coder_gen.comparing.facts import Fact, Facts, facts
 from coder_gen.comparing.security import NARROWER, WIDER, direction
-from coder_gen.expression import Text, source
+from coder_gen.engines.engine_options import spelled_out
+from coder_gen.expression import Text
 from coder_gen.plan import Plan
-from coder_gen.source.text import SourceFile, Span
+from coder_gen.plan.capabilities import dropped
+from coder_gen.plan.defaults import settled
+from coder_gen.plan.host_paths import holds
+from coder_gen.plan.host_paths import source as source_of
+from coder_gen.plan.image import with_image
 from coder_gen.spec.container import KEYS
 from coder_gen.spec.load import Project
+from coder_gen.text.positions import NOWHERE, Span
 from coder_gen.values import Mount, Variable
 
 # The section of what differs in all modes; no mode has such a name.
 EVERY_MODE = "every mode"
-_NOWHERE = Span(SourceFile("", ""), 0, 0, 1)
 
 
 class Side(NamedTuple):
@@ -218,7 +217,7 @@ def _placed(found: Facts, originals: Facts, original: Plan) -> Facts:
     places = {name: fact.span for name, fact in originals.items()}
     keys = {key: setting.span for key, setting in original.settings.items()}
     return {
-        name: fact._replace(span=places.get(name) or keys.get(name[0]) or _NOWHERE)
+        name: fact._replace(span=places.get(name) or keys.get(name[0]) or NOWHERE)
         for name, fact in found.items()
     }
 
@@ -265,16 +264,11 @@ def _variables(plan: Plan) -> Facts:
 
 
 def _declared(variable: Variable) -> str:
-    default = "no default"
-    if variable.auto:
-        default = "auto"
-    elif variable.default is not None:
-        default = source(variable.default.parts) or "empty"
-    return f"{default} ({variable.type})"
+    return f"{variable.default_in_words('auto', 'no default')} ({variable.type})"
 
 
 def _risks(plan: Plan) -> dict[tuple[str, str], Risk]:
-    found: list[Finding] = findings({plan.mode: plan}, _NOWHERE)
+    found: list[Finding] = findings({plan.mode: plan}, NOWHERE)
     # The worst of each rule: a second port on every address is a change, and no new risk.
     worst: dict[tuple[str, str], Risk] = {}
     for finding in sorted(found, key=lambda f: rank(f.level)):

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
-from coder_gen.audit.rules.privileges import capability
-from coder_gen.audit.settled import settled
 from coder_gen.expression import Text
 from coder_gen.plan import Plan
-from coder_gen.source.text import Span
+from coder_gen.plan.capabilities import capability
+from coder_gen.plan.defaults import settled
+from coder_gen.plan.identity import OWN_LABELS
+from coder_gen.text.positions import Span
 from coder_gen.values import (
     Attachment,
     Device,
@@ -30,8 +31,6 @@ PASSED_ON = "as the host has it"
 EVERY_ADDRESS = "every address"
 # What is about starting the container, and not about the container.
 _LAUNCHERS = ("pull_policy", "container_name")
-# The first part of the names of labels that every launcher of coder-gen sets.
-LABEL = "coder-gen"
 # Words whose order is their meaning.
 _ORDERED = (
     "entrypoint",
@@ -73,7 +72,7 @@ def facts(plan: Plan, show: Show, launching: bool = True) -> Facts:
             continue
         value = plan.ports if key == "ports" else setting.value
         for name, text, item in _said(key, value, show, launching):
-            if not launching and key == "labels" and name.startswith(f"{LABEL}."):
+            if not launching and key == "labels" and name.startswith(OWN_LABELS):
                 continue
             span = getattr(item, "span", None)
             place = span if isinstance(span, Span) and span.source.name else setting.span

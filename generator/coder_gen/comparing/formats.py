@@ -10,8 +10,6 @@ from coder_gen.languages import markdown
 from coder_gen.languages.json import dumped
 from coder_gen.printing import Printed, lines, styled
 
-_STYLES = {WIDER: "1;31", NARROWER: "32", "mode": "1"}
-
 
 def text(found: Difference, color: bool) -> Printed:
     """Lines as in a diff; what opens the container is marked with an exclamation mark."""
@@ -19,7 +17,7 @@ def text(found: Difference, color: bool) -> Printed:
     for mode in found.sections:
         if not _says_anything(mode):
             continue
-        said.append(styled(_STYLES["mode"], color, _heading(mode)))
+        said.append(styled("heading", color, _heading(mode)))
         if mode.only:
             said.append(f"  only in {mode.only}")
         for change in mode.changes:
@@ -30,7 +28,7 @@ def text(found: Difference, color: bool) -> Printed:
             # Of two specs, it is plain which line says it.
             if change.span is not None and (found.before.foreign or found.after.foreign):
                 line += f"  at {change.span}"
-            said.append(styled(_STYLES.get(change.security, ""), color, line))
+            said.append(styled(change.security, color, line))
         for lead, risks in (("new risk ", mode.new), ("risk gone", mode.gone)):
             said += [f"    {lead}: {risk.level} {risk.rule}: {risk.message}" for risk in risks]
     return lines([*said, summary(found)])

@@ -7,6 +7,7 @@ import re
 from typing import Any
 
 from coder_gen.comparing.facts import EVERY_ADDRESS, Fact, Show
+from coder_gen.spec.amounts import amount
 from coder_gen.values import Device, Mount
 
 WIDER, NARROWER, NEITHER = "wider", "narrower", ""
@@ -20,7 +21,6 @@ _TAKES = frozenset(["cap_drop", "read_only"])
 _LIMITS = frozenset(["mem_limit", "memswap_limit", "cpus", "cpu_quota", "cpu_shares", "pids_limit"])
 _NAMESPACES = frozenset(["ipc", "pid", "uts", "network_mode", "userns_mode", "cgroup"])
 _X11 = ("off", "cookie", "user", "host")
-_UNIT = {"": 1, "b": 1, "k": 2**10, "m": 2**20, "g": 2**30, "t": 2**40}
 _FENCE_OFF = re.compile(r".*=(?:unconfined|disable|ALL)|label=type[=:]spc_t")
 
 
@@ -106,10 +106,7 @@ def _reach(fact: Fact) -> float:
 
 def _limit(fact: Fact | None) -> float:
     """A limit as a number; none is the largest."""
-    match = re.fullmatch(r"([0-9.]+) ?([bkmgt]?)(?:i?b)?", fact.now.lower()) if fact else None
-    if match is None:
-        return float("inf")
-    return float(match[1]) * _UNIT[match[2]] or float("inf")
+    return (amount(fact.now) if fact is not None else None) or float("inf")
 
 
 def _mounts(before: Mount, after: Mount, show: Show) -> str:

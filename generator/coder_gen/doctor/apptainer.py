@@ -8,9 +8,9 @@ import shlex
 from coder_gen.doctor.engines import program
 from coder_gen.doctor.model import Check, Finding, Need, ok, problem, skipped, warning
 from coder_gen.doctor.mounts import lost
-from coder_gen.doctor.probe import Probe
 from coder_gen.doctor.situation import Situation
 from coder_gen.engines.apptainer import sif
+from coder_gen.host.probe import Probe
 from coder_gen.values import Apptainer
 
 

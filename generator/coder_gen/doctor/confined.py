@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from coder_gen.doctor.engines import info
 from coder_gen.doctor.model import Finding, problem, warning
-from coder_gen.doctor.probe import Probe
 from coder_gen.doctor.situation import Situation
-from coder_gen.doctor.x_display import FOLDER
+from coder_gen.host.probe import Probe
+from coder_gen.values import X11_SOCKETS
 
 _SNAP = "/var/snap/docker/"
 # What the interfaces of a snap let it see; hidden folders of a home are left out of them.
@@ -27,7 +27,7 @@ def confined(situation: Situation, probe: Probe) -> list[Finding]:
 def _snap(situation: Situation) -> list[Finding]:
     sources = [bind.source for bind in situation.binds]
     if situation.plan.x11.access != "off":
-        sources.append(FOLDER)
+        sources.append(X11_SOCKETS)
     unseen = [path for path in sources if not path.startswith(_SEEN) or "/." in path]
     if not unseen:
         return []

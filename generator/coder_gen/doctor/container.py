@@ -7,10 +7,11 @@ from typing import Any
 
 from coder_gen.doctor.engines import asks_daemon, inspect
 from coder_gen.doctor.model import Check, Finding, Need, ok, problem, skipped, warning
-from coder_gen.doctor.probe import Probe
 from coder_gen.doctor.situation import Situation
 from coder_gen.doctor.sockets import EVERY
-from coder_gen.targets.identity import LABEL, container_name
+from coder_gen.host.probe import Probe
+from coder_gen.plan.identity import OWNER_LABEL
+from coder_gen.targets.identity import container_name
 
 RUNNING = ("running", "restarting", "paused")
 # What an exit status says of the program in the container.
@@ -56,7 +57,7 @@ def _container(situation: Situation, probe: Probe) -> list[Finding]:
     status = str(_state(found).get("Status", ""))
     labels = (found.get("Config") or {}).get("Labels") or {}
     quoted = shlex.quote(name)
-    if labels.get(f"{LABEL}.owner") != str(situation.uid):
+    if labels.get(OWNER_LABEL) != str(situation.uid):
         return [
             problem(
                 f"the name {name} belongs to a container that no launcher started for you",

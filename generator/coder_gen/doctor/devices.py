@@ -7,8 +7,8 @@ import os
 
 from coder_gen.doctor.engines import info, is_remote, is_rootless
 from coder_gen.doctor.model import Check, Finding, Need, ok, problem, skipped, warning
-from coder_gen.doctor.probe import Look, Probe
 from coder_gen.doctor.situation import Situation
+from coder_gen.host.probe import Look, Probe
 
 FUSE = "/dev/fuse"
 

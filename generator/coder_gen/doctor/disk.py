@@ -8,11 +8,9 @@ from coder_gen.doctor import podman_store
 from coder_gen.doctor.engines import info, is_remote
 from coder_gen.doctor.model import Check, Finding, Need, ok, problem, warning
 from coder_gen.doctor.mounts import lost
-from coder_gen.doctor.probe import Probe
 from coder_gen.doctor.situation import Situation
-
-MIB = 1 << 20
-GIB = 1 << 30
+from coder_gen.host.probe import Probe
+from coder_gen.spec.amounts import GIB, MIB, rounded_size
 
 
 def _places(situation: Situation, probe: Probe) -> list[tuple[str, str, int, int]]:
@@ -48,7 +46,7 @@ def _disk(situation: Situation, probe: Probe) -> list[Finding]:
             continue
         if not look.exists or not look.total:
             continue
-        room = f"{_size(look.free)} free for {purpose} ({path})"
+        room = f"{rounded_size(look.free)} free for {purpose} ({path})"
         full = look.free < least or look.free_inodes == 0
         if full or look.free < plenty:
             free = "no room for another file" if look.free_inodes == 0 else f"only {room}"
@@ -71,15 +69,6 @@ def _cleaning(purpose: str, situation: Situation, path: str) -> tuple[str, ...]:
     if purpose in ("Docker's data", "Podman's store"):
         return (f"{situation.engine} system df", f"{situation.engine} system prune")
     return (f"du -xh --max-depth=1 {path} | sort -h",)
-
-
-def _size(count: int) -> str:
-    value = float(count)
-    for unit in ("B", "KiB", "MiB", "GiB"):
-        if value < 1024:
-            return f"{value:.0f} {unit}" if unit in ("B", "KiB") else f"{value:.1f} {unit}"
-        value /= 1024
-    return f"{value:.1f} TiB"
 
 
 CHECKS = (

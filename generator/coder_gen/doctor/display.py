@@ -7,9 +7,10 @@ import os
 import shlex
 
 from coder_gen.doctor.model import Check, Finding, Need, ok, skipped, warning
-from coder_gen.doctor.probe import Probe
 from coder_gen.doctor.situation import Situation
-from coder_gen.doctor.x_display import FOLDER, XDisplay, parse
+from coder_gen.doctor.x_display import XDisplay, parse
+from coder_gen.host.probe import Probe
+from coder_gen.values import X11_SOCKETS
 
 _PACKAGES = {"xhost": "x11-xserver-utils", "xauth": "xauth"}
 
@@ -44,7 +45,7 @@ def _local(display: XDisplay, situation: Situation, probe: Probe) -> list[Findin
     no_way = "programs in the container cannot reach the display"
     if display.number not in _sockets(probe):
         others = sorted(_sockets(probe))
-        what = display.socket if probe.look(FOLDER).exists else FOLDER
+        what = display.socket if probe.look(X11_SOCKETS).exists else X11_SOCKETS
         if not others:
             return [warning(f"there is no {what} {where}: {no_way}", "start the X server")]
         return [
@@ -66,7 +67,7 @@ def _local(display: XDisplay, situation: Situation, probe: Probe) -> list[Findin
 
 
 def _sockets(probe: Probe) -> set[int]:
-    names = (name[1:] for name in probe.names(FOLDER) if name.startswith("X"))
+    names = (name[1:] for name in probe.names(X11_SOCKETS) if name.startswith("X"))
     return {int(name) for name in names if name.isdigit()}
 
 

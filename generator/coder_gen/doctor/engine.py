@@ -17,10 +17,10 @@ from coder_gen.doctor.engines import (
     versions,
 )
 from coder_gen.doctor.model import Check, Finding, Need, ok, problem, skipped, warning
-from coder_gen.doctor.probe import Answer, Probe
 from coder_gen.doctor.situation import Situation
 from coder_gen.engines.names import NAMES
 from coder_gen.engines.registry import engine as find_engine
+from coder_gen.host.probe import Answer, Probe
 
 # Docker's release notes: the first version that has what a key of the spec needs.
 _KEYS_SINCE = {

@@ -10,8 +10,8 @@ import json
 import re
 from typing import Any
 
-from coder_gen.doctor.probe import Answer, Probe
 from coder_gen.doctor.situation import Situation
+from coder_gen.host.probe import Answer, Probe
 
 DEFAULT_ENDPOINT = "unix:///var/run/docker.sock"
 

@@ -10,11 +10,11 @@ from typing import NamedTuple
 
 from coder_gen.doctor.model import Check, Finding, Need, ok, problem, warning
 from coder_gen.doctor.mounts import lost
-from coder_gen.doctor.probe import Probe
 from coder_gen.doctor.situation import Situation
 from coder_gen.expression import Text
+from coder_gen.host.probe import Probe
 from coder_gen.plan import grants_of
-from coder_gen.source.text import Span
+from coder_gen.text.positions import Span
 
 
 class Wanted(NamedTuple):

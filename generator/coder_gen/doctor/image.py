@@ -9,8 +9,8 @@ from typing import Any
 from coder_gen.doctor import podman_store
 from coder_gen.doctor.engines import asks_daemon, inspect, is_rootless
 from coder_gen.doctor.model import Check, Finding, Need, ok, problem, skipped, warning
-from coder_gen.doctor.probe import Probe
 from coder_gen.doctor.situation import Situation
+from coder_gen.host.probe import Probe
 
 # Half a year of security fixes.
 OLD_DAYS = 180

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from coder_gen.doctor.devices import uses_apparmor
 from coder_gen.doctor.model import Check, Finding, Need, ok, problem, warning
-from coder_gen.doctor.probe import Probe
 from coder_gen.doctor.situation import Situation
+from coder_gen.host.probe import Probe
 
 ENFORCING = "/sys/fs/selinux/enforce"
 # Only root may read the list.

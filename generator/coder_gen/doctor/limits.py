@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from coder_gen.doctor.engines import asks_daemon, info, is_rootless
 from coder_gen.doctor.model import Check, Finding, Need, ok, problem, skipped, warning
-from coder_gen.doctor.probe import Probe
 from coder_gen.doctor.situation import Situation
-from coder_gen.spec.kinds import size
+from coder_gen.host.probe import Probe
+from coder_gen.spec.amounts import GIB, size
 
 # What `docker info` says of the kernel, for the keys that need it.
 _DOCKER_KNOWS = {
@@ -154,7 +154,7 @@ def _amounts(situation: Situation, probe: Probe) -> list[Finding]:
         found.append(
             warning(
                 f"mem_limit is {situation.value('mem_limit')}, and this host has "
-                f"{memory / (1 << 30):.1f} GiB: it limits nothing",
+                f"{memory / GIB:.1f} GiB: it limits nothing",
                 "ask for less",
                 span=situation.span("mem_limit"),
             )

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
-from coder_gen.doctor.probe import Probe
-from coder_gen.source.text import Span
+from coder_gen.host.probe import Probe
+from coder_gen.text.positions import Span
 
 if TYPE_CHECKING:
     from coder_gen.doctor.situation import Situation

@@ -9,8 +9,8 @@ import shlex
 from coder_gen.doctor.engines import is_remote, is_rootless
 from coder_gen.doctor.model import Check, Finding, Need, ok, problem, skipped, warning
 from coder_gen.doctor.mountinfo import FileSystem, file_system
-from coder_gen.doctor.probe import Look, Probe
 from coder_gen.doctor.situation import Bind, Situation
+from coder_gen.host.probe import Look, Probe
 
 _CREATE = "create it, or make the mount optional in the spec"
 

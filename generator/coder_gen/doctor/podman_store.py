@@ -8,7 +8,7 @@ import os
 import re
 from typing import Any
 
-from coder_gen.doctor.probe import Probe
+from coder_gen.host.probe import Probe
 
 _SETTING = r"^\s*{name}\s*=\s*(.+)$"
 

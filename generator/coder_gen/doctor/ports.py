@@ -7,9 +7,9 @@ import re
 from coder_gen.doctor.container import is_running_already
 from coder_gen.doctor.engines import asks_daemon, is_remote, is_rootless
 from coder_gen.doctor.model import Check, Finding, Need, ok, problem, skipped
-from coder_gen.doctor.probe import Probe
 from coder_gen.doctor.situation import Published, Situation
 from coder_gen.doctor.sockets import EVERY, in_the_way, listeners
+from coder_gen.host.probe import Probe
 
 _PUBLISHED = re.compile(
     r"(?:(?P<address>\S+):)?(?P<low>\d+)(?:-(?P<high>\d+))?->\S*/(?P<protocol>\w+)"

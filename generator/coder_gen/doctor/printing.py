@@ -4,32 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from textwrap import wrap
-from typing import Any, NamedTuple
+from typing import Any
 
 from coder_gen.characters import shown
 from coder_gen.doctor.model import OK, PROBLEM, SKIPPED, WARNING, Check, Finding, Result
-from coder_gen.printing import Printed, line, lines, styled
+from coder_gen.printing import Printed, in_ascii, line, lines, styled
+from coder_gen.text.positions import place_record
+from coder_gen.text.styles import Style
 
 MARKS = {OK: "✓", WARNING: "!", PROBLEM: "✗", SKIPPED: "-"}
 PLAIN_MARKS = {OK: "ok", WARNING: "!", PROBLEM: "X", SKIPPED: "-"}
-_STYLES = {OK: "32", WARNING: "1;33", PROBLEM: "1;31", SKIPPED: "2"}
 
 
-class Style(NamedTuple):
-    """How to print: in colour, with signs beyond ASCII, how wide, and problems alone."""
-
-    color: bool = False
-    unicode: bool = True
-    width: int = 80
-    quiet: bool = False
-
-
-def text(heading: str, results: Sequence[Result], style: Style, *, whole: bool = True) -> Printed:
+def text(
+    heading: str,
+    results: Sequence[Result],
+    style: Style,
+    *,
+    whole: bool = True,
+    problems_only: bool = False,
+) -> Printed:
     """The list: a line per finding, below it the way out and the commands, to be pasted.
 
     ``whole`` says that every check ran: only then the host can be called ready.
     """
-    marks = MARKS if style.unicode else PLAIN_MARKS
+    marks = MARKS if style.signs else PLAIN_MARKS
     mark_width = max(map(len, marks.values()))
     title_width = max((len(result.check.title) for result in results), default=0)
     indent = mark_width + title_width + 3
@@ -37,16 +36,17 @@ def text(heading: str, results: Sequence[Result], style: Style, *, whole: bool =
     for result in results:
         title = result.check.title
         for finding in result.findings:
-            if style.quiet and finding.status != PROBLEM:
+            if problems_only and finding.status != PROBLEM:
                 continue
             mark = f"{marks[finding.status]:<{mark_width}}"
-            colored = styled(_STYLES[finding.status], style.color, mark)
+            colored = styled(finding.status, style.color, mark)
             first, *rest = _finding(indent, finding, style)
             found += [line(colored, f" {title:<{title_width}}  {first}".rstrip()), *rest]
             title = ""
     found += [""] if found[-1] else []
     found.append(_summary(results, whole))
-    return lines(each if isinstance(each, Printed) else each.rstrip() for each in found)
+    made = lines(each if isinstance(each, Printed) else each.rstrip() for each in found)
+    return made if style.signs else in_ascii(made)
 
 
 def _finding(indent: int, finding: Finding, style: Style) -> list[str]:
@@ -60,7 +60,7 @@ def _finding(indent: int, finding: Finding, style: Style) -> list[str]:
     folded = _folded(message, room)
     found = [folded[0], *(blank + part for part in folded[1:])]
     if finding.fix:
-        arrow = "→ " if style.unicode else "-> "
+        arrow = "→ " if style.signs else "-> "
         colon = ":" if finding.commands else ""
         fix = _folded(shown(finding.fix) + colon, room - len(arrow))
         found.append(blank + arrow + fix[0])
@@ -126,13 +126,10 @@ def record(results: Sequence[Result]) -> list[dict[str, Any]]:
 
 
 def _record(finding: Finding) -> dict[str, Any]:
-    span = finding.span
     return {
         "status": finding.status,
         "message": finding.message,
         "fix": finding.fix or None,
         "commands": list(finding.commands),
-        "file": span.source.name if span else None,
-        "line": span.line + 1 if span else None,
-        "column": span.column + 1 if span else None,
+        **place_record(finding.span),
     }

@@ -12,8 +12,8 @@ from coder_gen.doctor.engines import is_rootless
 from coder_gen.doctor.model import Check, Finding, Need, ok, problem, skipped, warning
 from coder_gen.doctor.mountinfo import file_system
 from coder_gen.doctor.mounts import lost
-from coder_gen.doctor.probe import Probe
 from coder_gen.doctor.situation import Situation
+from coder_gen.host.probe import Probe
 
 # What a range of subordinate ids has to hold for the usual images.
 RANGE = 65536

@@ -8,8 +8,8 @@ from queue import Empty, SimpleQueue
 from time import monotonic
 
 from coder_gen.doctor.model import Check, Finding, Result, warning
-from coder_gen.doctor.probe import Probe
 from coder_gen.doctor.situation import Situation
+from coder_gen.host.probe import Probe
 
 # A check asks several questions one after the other, and may wait for another check's answer.
 PATIENCE = 4

@@ -12,9 +12,9 @@ from coder_gen.engines.registry import engine as find_engine
 from coder_gen.expression import Parts, Text, freeze
 from coder_gen.host import environment
 from coder_gen.plan import Plan
-from coder_gen.source.text import Span
 from coder_gen.spec.load import Project
 from coder_gen.targets.script_modes import host_ports
+from coder_gen.text.positions import Span
 from coder_gen.values import Variable
 
 

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from coder_gen.doctor.probe import Probe
+from coder_gen.host.probe import Probe
 
 _LISTEN = "0A"
 _UNCONNECTED = "07"

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from coder_gen.doctor.model import Check, Finding, Need, ok, problem
-from coder_gen.doctor.probe import Probe
 from coder_gen.doctor.situation import Situation
-from coder_gen.expression import Ref, Text
+from coder_gen.expression import Ref
+from coder_gen.host.probe import Probe
 from coder_gen.plan import grants_of
-from coder_gen.source.text import Span
-from coder_gen.spec.document import accepts, kind_of
-from coder_gen.targets.late_checks import late_checks
-from coder_gen.values import Variable
+from coder_gen.spec.document import kind_of
+from coder_gen.targets.late_checks import WrongValue, late_checks, wrong_texts, wrong_variable
+from coder_gen.text.positions import Span
+from coder_gen.values import Variable, texts_in
 
 
 def _variables(situation: Situation, probe: Probe) -> list[Finding]:
@@ -20,25 +20,14 @@ def _variables(situation: Situation, probe: Probe) -> list[Finding]:
     declared = situation.project.variables
     for variable in declared.values():
         value = probe.environment.get(variable.name, "")
-        if value and accepts(variable, value) is not None:
-            found.append(
-                problem(
-                    f"{variable.name}={value} is not {kind_of(variable).name}",
-                    "set it to one",
-                    f"export {variable.name}={_example(variable)}",
-                    span=variable.span,
-                )
-            )
+        wrong = wrong_variable(variable, value)
+        if wrong is not None:
+            found.append(_wrong(wrong))
         elif not value and variable.default is None and not variable.auto:
             says = variable.help or "the spec gives it no default"
             found.append(_missing(variable.name, says, variable.span, _example(variable)))
     if not found:
-        for check in late_checks(situation.plan):
-            text = situation.text(check.text)
-            if text is not None and not check.kind.accepts(text):
-                name, fix = check.names[0], "set it to one"
-                command = f"export {name}={check.kind.example}" if check.is_one_variable else ""
-                found.append(problem(check.says(text), fix, command, span=check.text.span))
+        found += map(_wrong, wrong_texts(late_checks(situation.plan), situation.text))
     for ref in _demands(situation):
         here = probe.environment.get(ref.name)
         if ref.name not in declared and (not here if ref.operator == ":?" else here is None):
@@ -50,6 +39,11 @@ def _variables(situation: Situation, probe: Probe) -> list[Finding]:
             found.append(_missing(grant.environment, says, grant.span))
     set_here = sum(bool(probe.environment.get(name)) for name in declared)
     return found or [ok(f"{set_here} of {len(declared)} set here, the others have defaults")]
+
+
+def _wrong(value: WrongValue) -> Finding:
+    command = f"export {value.name}={value.kind.example}" if value.alone else ""
+    return problem(value.message, "set it to one", command, span=value.span)
 
 
 def _missing(name: str, says: str, span: Span, example: str = "VALUE") -> Finding:
@@ -64,23 +58,11 @@ def _demands(situation: Situation) -> Iterator[Ref]:
     """Each variable that the mode cannot do without: ${NAME:?message}."""
     seen = set()
     for setting in situation.plan.settings.values():
-        for text in _texts(setting.value):
+        for text in texts_in(setting.value):
             for ref in text.refs():
                 if ref.operator in (":?", "?") and ref.name not in seen:
                     seen.add(ref.name)
                     yield ref
-
-
-def _texts(value: object) -> Iterator[Text]:
-    """Every text in a canonical value."""
-    if isinstance(value, Text):
-        yield value
-    elif isinstance(value, Mapping):
-        for item in value.values():
-            yield from _texts(item)
-    elif isinstance(value, tuple):
-        for item in value:
-            yield from _texts(item)
 
 
 CHECKS = (

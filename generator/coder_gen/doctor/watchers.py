@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from coder_gen.doctor.model import Check, Finding, Need, ok, skipped, warning
-from coder_gen.doctor.probe import Probe
 from coder_gen.doctor.situation import Situation
+from coder_gen.host.probe import Probe
 
 LIMIT = "/proc/sys/fs/inotify/max_user_watches"
 # Below, larger work trees do not fit; the manual of VS Code asks for the second.

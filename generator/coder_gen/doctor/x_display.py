@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-FOLDER = "/tmp/.X11-unix"
+from coder_gen.values import X11_SOCKETS
+
 # The same as in launchers: what is passed on to programs has no other characters.
 _NAME = re.compile(
     r"(?:unix|(?P<host>[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+(?:%[A-Za-z0-9._-]+)?\]))?"
@@ -34,7 +35,7 @@ class XDisplay(NamedTuple):
     @property
     def socket(self) -> str:
         """The UNIX socket."""
-        return f"{FOLDER}/X{self.number}"
+        return f"{X11_SOCKETS}/X{self.number}"
 
     @property
     def port(self) -> int:

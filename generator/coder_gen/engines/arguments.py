@@ -16,11 +16,10 @@ from coder_gen.expression import Ref, Text
 from coder_gen.languages import csv
 from coder_gen.options.flags import Table
 from coder_gen.plan import Plan
-from coder_gen.source.text import SourceFile, Span
 from coder_gen.spec.shapes import Flag, Items, Key, Pairs, Scalars, Setting
 from coder_gen.support import KeyRule, Rules, rule, rule_for_each
+from coder_gen.text.positions import NOWHERE, Span
 
-NOWHERE = Span(SourceFile("", ""), 0, 0, 1)
 # Names that no spec can hold, for what only the launcher knows.
 HERE = "@here"
 SKIPPED = "skipped where it is missing"

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from coder_gen import expression
 from coder_gen.engines.arguments import (
-    NOWHERE,
     Argv,
     Bind,
     CsvOption,
@@ -34,6 +33,7 @@ from coder_gen.engines.base import DOCKER, Alias, Engine
 from coder_gen.expression import Ref, Text, literal
 from coder_gen.languages.bash import Bash
 from coder_gen.plan import Plan
+from coder_gen.spec.amounts import nanoseconds
 from coder_gen.spec.container import KEYS
 from coder_gen.spec.mounts import short_words
 from coder_gen.support import (
@@ -45,6 +45,7 @@ from coder_gen.support import (
     rule,
     rule_for_each,
 )
+from coder_gen.text.positions import NOWHERE
 from coder_gen.values import (
     Attachment,
     BlockIO,
@@ -265,13 +266,9 @@ def _label_file(file: Text, plan: Plan) -> list[Item]:
     return [option("--label-file", file_path(file))]
 
 
-_GO_UNITS = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0}
-
-
 def whole_seconds(duration: str) -> int:
     """A Go duration in seconds, rounded up: ``--stop-timeout`` takes no fractions."""
-    pieces = re.findall(r"([0-9.]+)(ns|us|µs|ms|s|m|h)", duration)
-    return ceil(round(sum(float(number) * _GO_UNITS[unit] for number, unit in pieces), 6))
+    return ceil(round((nanoseconds(duration) or 0) / 1e9, 6))
 
 
 def _stop_timeout(value: Text, plan: Plan) -> list[Item]:

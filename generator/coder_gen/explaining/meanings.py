@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from coder_gen.audit.rules.privileges import capability
-from coder_gen.audit.settled import settled
 from coder_gen.expression import Text
 from coder_gen.plan import Plan
+from coder_gen.plan.capabilities import capability
+from coder_gen.plan.defaults import settled
 from coder_gen.spec.container import KEYS
 from coder_gen.values import Device, Inherit, Mount, Port
 

@@ -6,16 +6,17 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from coder_gen.audit.findings import Finding
-from coder_gen.audit.settled import settled
 from coder_gen.engines.arguments import HERE, HelperCall, Origin, apart, items_of
 from coder_gen.explaining.meanings import meaning
 from coder_gen.explaining.words import Said, line, said, shown
 from coder_gen.expression import Text
 from coder_gen.plan import Plan
-from coder_gen.source.text import Span
+from coder_gen.plan.defaults import settled
+from coder_gen.plan.identity import ENVIRONMENT_LABEL, OWNER_LABEL
 from coder_gen.spec.shapes import Setting
 from coder_gen.support import Rules
-from coder_gen.targets.identity import LABEL, container_name
+from coder_gen.targets.identity import container_name
+from coder_gen.text.positions import Span
 
 NO_FLAG = ""
 
@@ -113,8 +114,8 @@ def _identity(plan: Plan) -> Iterator[Part]:
             text = "The container's name."
         yield Part(Said("--name", shown(name)), "", "container_name", span, origin, text, (), names)
     for label, value, what in (
-        ("environment", plan.name, "tells which environment the container is"),
-        ("owner", "${UID}", "tells whose the container is, so that nobody removes another's"),
+        (ENVIRONMENT_LABEL, plan.name, "tells which environment the container is"),
+        (OWNER_LABEL, "${UID}", "tells whose the container is, so that nobody removes another's"),
     ):
-        spoken = Said("--label", f"{LABEL}.{label}={value}")
+        spoken = Said("--label", f"{label}={value}")
         yield Part(spoken, "", "labels", None, own, f"This {what}.", (), ())

@@ -5,20 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 from coder_gen.explaining.parts import Part
+from coder_gen.text.positions import place_record
 
 
 def record(part: Part) -> dict[str, Any]:
     """A part with everything that is known of it."""
-    span = part.span
     return {
         "flag": part.said.flag,
         "value": part.said.value,
         "now": part.now or part.said.value,
         "note": part.said.note,
         "key": part.key,
-        "file": span.source.name if span is not None else None,
-        "line": span.line + 1 if span is not None else None,
-        "column": span.column + 1 if span is not None else None,
+        **place_record(part.span),
         "origin": part.origin,
         "does": part.meaning,
         "variables": list(part.names),

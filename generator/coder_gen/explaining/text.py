@@ -7,11 +7,8 @@ import re
 from coder_gen.audit.findings import Finding
 from coder_gen.explaining.parts import Part
 from coder_gen.explaining.topics import Topic
-from coder_gen.expression import source
 from coder_gen.printing import Printed, line, lines, styled
 from coder_gen.spec.container import KEYS
-
-_STYLES = {"critical": "1;31", "high": "31", "medium": "33", "low": "36", "flag": "1"}
 
 
 class Writer:
@@ -29,7 +26,7 @@ class Writer:
 
     def part(self, part: Part) -> None:
         """One flag: where it comes from, what it does, what it risks."""
-        flag = self._styled("flag", part.said.flag)
+        flag = styled("heading", self.color, part.said.flag)
         note = f"  ({part.said.note})" if part.said.note else ""
         value = f"{' ' if part.said.flag else ''}{part.said.value}{note}".rstrip()
         self.lines.append(line(flag, value))
@@ -52,14 +49,12 @@ class Writer:
 
     def topic(self, topic: Topic) -> None:
         """What a word means, then the parts that have to do with it."""
-        self.lines.append(self._styled("flag", topic.word))
+        self.lines.append(styled("heading", self.color, topic.word))
         if topic.variable is not None:
             variable = topic.variable
-            default = (
-                "the launcher chooses a free port" if variable.auto else "none: it has to be set"
+            default = variable.default_in_words(
+                "the launcher chooses a free port", "none: it has to be set"
             )
-            if variable.default is not None:
-                default = source(variable.default.parts) or "empty"
             self._line(
                 "is", f"a variable of the spec, {variable.type}; {variable.help}".rstrip("; ")
             )
@@ -93,7 +88,7 @@ class Writer:
             self.part(part)
 
     def _risk(self, finding: Finding) -> None:
-        label = self._styled(finding.level, finding.level)
+        label = styled(finding.level, self.color, finding.level)
         self.lines.append(line("    risk   ", label, f" {finding.rule.id}: {finding.message}"))
 
     def _line(self, lead: str, value: str) -> None:
@@ -101,9 +96,6 @@ class Writer:
 
     def _gap(self) -> None:
         self.lines.append(line())
-
-    def _styled(self, style: str, text: str) -> Printed:
-        return styled(_STYLES[style], self.color and bool(text), text)
 
 
 def _without_links(text: str) -> str:

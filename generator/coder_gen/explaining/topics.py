@@ -6,23 +6,14 @@ from typing import NamedTuple
 
 from coder_gen.audit.rule import Rule
 from coder_gen.audit.rules import RULES
-from coder_gen.audit.rules.privileges import capability
 from coder_gen.codes import CATALOGUE, Entry
 from coder_gen.explaining.parts import Part
+from coder_gen.plan.capabilities import capability
 from coder_gen.spec.container import KEYS
 from coder_gen.spec.context import nearest
 from coder_gen.spec.document import BUILT_IN
 from coder_gen.spec.load import Project
 from coder_gen.values import Variable
-
-_BUILT_IN = {
-    "UID": "the id of who starts the container",
-    "GID": "the group id of who starts the container",
-    "USER": "the name of who starts the container",
-    "HOME": "the home folder of who starts the container",
-    "PWD": "the folder in which the container is started",
-    "HOSTNAME": "the name of the host",
-}
 
 # Flags that several keys share stand for the one that is written on a command line.
 FLAGS = {
@@ -64,7 +55,8 @@ def topic(word: str, project: Project, parts: list[Part]) -> Topic | None:
     uses = [part for part in parts if word in part.names or _sets(part, word)]
     if word in project.variables or word in BUILT_IN:
         variable = project.variables.get(word)
-        return Topic(word, tuple(uses), variable=variable, built_in=_BUILT_IN.get(word, ""))
+        built_in = BUILT_IN[word].meaning if word in BUILT_IN else ""
+        return Topic(word, tuple(uses), variable=variable, built_in=built_in)
     if key:
         with_flag = [part for part in parts if part.said.flag == word] if word != key else []
         return Topic(word, tuple(with_flag or [p for p in parts if p.key == key]), key=key)

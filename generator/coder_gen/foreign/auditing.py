@@ -12,8 +12,8 @@ from coder_gen.foreign.reading import Foreign
 from coder_gen.foreign.unasked import with_unasked
 from coder_gen.foreign.wording import in_words, is_for_everyone, opened_by, reworded
 from coder_gen.plan import Plan
-from coder_gen.source.text import Span
 from coder_gen.spec.shapes import Setting
+from coder_gen.text.positions import Span
 from coder_gen.values import X11
 
 # What Apptainer does unasked: the user's own ids and no more rights, an image nobody can change.

@@ -10,7 +10,7 @@ from coder_gen.engines.base import APPTAINER, Engine
 from coder_gen.expression import Text
 from coder_gen.foreign.words import Say, entries, options
 from coder_gen.plan import Plan
-from coder_gen.source.text import Span
+from coder_gen.text.positions import Span
 from coder_gen.values import Mount
 
 _TOKEN = 'add: -v "${HOME}/.config/coder/token:/run/secrets/token:ro"'

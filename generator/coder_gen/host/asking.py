@@ -8,7 +8,7 @@ import signal
 import subprocess
 from collections.abc import Mapping, Sequence
 
-from coder_gen.doctor.probe import Answer
+from coder_gen.host.probe import Answer
 
 
 def ask(

@@ -18,7 +18,7 @@ from typing import NoReturn
 
 from coder_gen import builtin
 from coder_gen.diagnostics import HOST_FAILED, problem
-from coder_gen.source.text import MAX_BYTES, name_as_text
+from coder_gen.text.positions import MAX_BYTES, name_as_text
 
 DEFAULT_SPEC = "coder.yaml"
 # What messages call standard input.

@@ -13,12 +13,12 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from coder_gen.diagnostics import ERROR, HOST_FAILED, WARNING, Diagnostic, Problems, problem
-from coder_gen.doctor.probe import Answer
 from coder_gen.host.asking import ask
 from coder_gen.host.files import read_file, reason
+from coder_gen.host.probe import Answer
 from coder_gen.source.nodes import Mapping, Node, Sequence
 from coder_gen.source.reader import read
-from coder_gen.source.text import SourceFile, Span, name_as_text
+from coder_gen.text.positions import SourceFile, Span, name_as_text
 
 _BATCH = 100
 # How long a linter may take for what it is given at once.

@@ -18,7 +18,7 @@ from typing import NamedTuple
 
 from coder_gen.diagnostics import HOST_FAILED, problem
 from coder_gen.host import files
-from coder_gen.source.text import Span, name_as_text
+from coder_gen.text.positions import Span, name_as_text
 
 # Where new bytes wait. The host's name is in it because a lock holds on one host alone.
 SCRATCH = ".coder-gen-write-"

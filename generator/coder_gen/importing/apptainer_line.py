@@ -18,6 +18,7 @@ from coder_gen.options.forms import Said as Found
 from coder_gen.options.pieces import known, lead, without
 from coder_gen.options.reader import read
 from coder_gen.options.shaping import laid, shaped
+from coder_gen.values import X11_SOCKETS
 
 # What a launcher for Apptainer says anyway, or what the settings below make of them.
 _ISOLATION = frozenset(
@@ -162,7 +163,7 @@ def _display(settings: dict[str, Said], run: Run) -> None:
         settings["environment"] = environment._replace(value=kept)
     volumes = settings.get("volumes")
     if volumes is not None:
-        sockets = "/tmp/.X11-unix:/tmp/.X11-unix"
+        sockets = f"{X11_SOCKETS}:{X11_SOCKETS}"
         settings["volumes"] = volumes._replace(
             value=[v for v in volumes.value if not (isinstance(v, Text) and v.source == sockets)]
         )

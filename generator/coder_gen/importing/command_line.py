@@ -17,13 +17,13 @@ from coder_gen.options.flags import Table
 from coder_gen.options.pieces import known, reference
 from coder_gen.options.reader import read
 from coder_gen.options.shaping import laid, shaped
-from coder_gen.source.text import Span
 from coder_gen.spec.context import shortened
 from coder_gen.spec.kinds import path
+from coder_gen.text.positions import Span
+from coder_gen.values import X11_SOCKETS
 
 # What a README leaves to its reader.
 _TO_FILL_IN = re.compile(r"\[.*\]|<.*>|\{.*\}|%.*%|\.\.\.|…")
-_SOCKETS = "/tmp/.X11-unix"
 
 
 def read_run(run: Run, reporter: Reporter) -> tuple[Mapping[str, Said], Counts]:
@@ -240,7 +240,7 @@ def _is_sockets(mounted: Data) -> bool:
     if not isinstance(mounted, Text) or not mounted.is_literal:
         return False
     source, *target = mounted.literal.split(":")
-    return bool(target) and path(source) == path(target[0]) == _SOCKETS
+    return bool(target) and path(source) == path(target[0]) == X11_SOCKETS
 
 
 def _requests(data: Data) -> Data:

@@ -12,7 +12,7 @@ from coder_gen.importing.settings import Container, Draft
 from coder_gen.importing.shell import runs
 from coder_gen.options.data import Said, text_of
 from coder_gen.options.shaping import folded, text_mark
-from coder_gen.source.text import SourceFile, Span
+from coder_gen.text.positions import SourceFile, Span
 
 # Longer comments are about the script more than about an option.
 MAX_NOTE = 80

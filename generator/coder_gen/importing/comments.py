@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from coder_gen.source.text import SourceFile
+from coder_gen.text.positions import SourceFile
 
 _WHOLE = re.compile(r"\s*#+ ?(.*)")
 # After a value without quotes, so that the `#` cannot be part of it.

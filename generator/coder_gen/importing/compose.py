@@ -16,18 +16,19 @@ from coder_gen.importing.dollars import doubled
 from coder_gen.importing.imported import APPROXIMATIONS, Counts, Run
 from coder_gen.importing.naming import name_of, with_distinct_modes
 from coder_gen.importing.settings import Container, Draft
-from coder_gen.importing.values import LABEL, changed
+from coder_gen.importing.values import changed
 from coder_gen.options.data import Data, Said, host_user, is_text
 from coder_gen.options.shortest import data_of
+from coder_gen.plan.identity import ENVIRONMENT_LABEL, OWNER_LABEL
 from coder_gen.source import nodes
 from coder_gen.source.nodes import Node, Scalar, Sequence
 from coder_gen.source.reader import read
 from coder_gen.source.scalars import is_absent, is_null
-from coder_gen.source.text import Span
 from coder_gen.spec.build import BUILD
 from coder_gen.spec.container import KEYS
 from coder_gen.spec.context import Context, guess, nearest
 from coder_gen.spec.document import BUILT_IN
+from coder_gen.text.positions import Span
 from coder_gen.values import Inherit
 
 # What names other containers, and what becomes of it.
@@ -245,11 +246,12 @@ class _Services:
         said = settings.get("labels")
         if said is None:
             return
-        made_by = said.value.get(f"{LABEL}.environment")
+        made_by = said.value.get(ENVIRONMENT_LABEL)
         if isinstance(made_by, Text) and made_by.is_literal and not self.environment:
             self.environment = made_by.literal
-        own = (f"{LABEL}.environment", f"{LABEL}.owner")
-        kept = {n: value for n, value in said.value.items() if n not in own}
+        kept = {
+            n: value for n, value in said.value.items() if n not in (ENVIRONMENT_LABEL, OWNER_LABEL)
+        }
         settings["labels"] = said._replace(value=kept)
 
     def _volumes(self, settings: dict[str, Said], key: Scalar, node: Node) -> None:

@@ -12,10 +12,10 @@ from coder_gen.options.shortest import mount
 from coder_gen.source import nodes
 from coder_gen.source.nodes import Node, Scalar, Sequence
 from coder_gen.source.scalars import is_null
-from coder_gen.source.text import Span
 from coder_gen.spec.container import CONFIGS_FOLDER, SECRETS_FOLDER
 from coder_gen.spec.context import Context
 from coder_gen.spec.mounts import MOUNTS
+from coder_gen.text.positions import Span
 from coder_gen.values import Mount
 
 _Pairs = Mapping[str, "tuple[Scalar, Node]"]

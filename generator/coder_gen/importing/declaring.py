@@ -10,9 +10,9 @@ from coder_gen.importing.settings import Container, Draft
 from coder_gen.options.data import Data
 from coder_gen.options.pieces import reference
 from coder_gen.options.shortest import short_mount
-from coder_gen.source.text import Span
 from coder_gen.spec.document import BUILT_IN
 from coder_gen.spec.mounts import is_path, long_form, short_type
+from coder_gen.text.positions import Span
 
 _PATHS_OF_HOST = ("HOME", "PWD")
 

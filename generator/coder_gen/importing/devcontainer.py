@@ -21,8 +21,8 @@ from coder_gen.options.shaping import laid
 from coder_gen.options.shortest import mount
 from coder_gen.source import nodes
 from coder_gen.source.nodes import Node, Scalar
-from coder_gen.source.text import Span
 from coder_gen.spec.context import guess
+from coder_gen.text.positions import Span
 from coder_gen.values import Mount
 
 _VARIABLE = re.compile(

@@ -16,7 +16,7 @@ from coder_gen.expression import Part, Parts, Ref, Text, joined
 from coder_gen.importing.imported import Run
 from coder_gen.importing.settings import Container, Draft
 from coder_gen.options.data import Data, host_user
-from coder_gen.source.text import Span
+from coder_gen.text.positions import Span
 
 # A person's folder below a folder of homes; below /home it is ${HOME}, else it has the user's name.
 _HOME = re.compile(r"(/(?:[^/:,\s]+/)*?(?:home|homes|users|Users)/)([A-Za-z_][\w.-]*)(?=[/:]|$)")

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from coder_gen.engines.base import Engine
 from coder_gen.engines.names import NAMES
 from coder_gen.expression import Text
-from coder_gen.source.text import Span
+from coder_gen.text.positions import Span
 
 # What can be read, as `--from` says it; `detect` tells them apart by their content.
 KINDS = (*NAMES, "script", "compose", "inspect", "devcontainer")

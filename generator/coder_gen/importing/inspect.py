@@ -10,7 +10,6 @@ from collections.abc import Callable, Mapping
 
 from coder_gen.diagnostics import Reporter
 from coder_gen.expression import Text, literal
-from coder_gen.importing.amounts import duration, size
 from coder_gen.importing.imported import Counts, Run
 from coder_gen.importing.json_text import (
     entries,
@@ -24,17 +23,18 @@ from coder_gen.importing.json_text import (
 )
 from coder_gen.importing.naming import name_of, with_distinct_modes
 from coder_gen.importing.settings import Container, Draft
-from coder_gen.importing.values import LABEL
 from coder_gen.options.data import Data, Said
 from coder_gen.options.shortest import mount
+from coder_gen.plan.identity import OWN_LABELS
 from coder_gen.source import nodes
 from coder_gen.source.nodes import Node, Scalar
-from coder_gen.source.text import Span
+from coder_gen.spec.amounts import written_duration, written_size
+from coder_gen.text.positions import Span
 from coder_gen.values import Mount
 
 # Labels that engines, Compose and coder-gen write themselves.
 _THEIRS = (
-    f"{LABEL}.", "com.docker.compose.", "io.podman.compose.", "desktop.docker.io/",
+    OWN_LABELS, "com.docker.compose.", "io.podman.compose.", "desktop.docker.io/",
     "org.opencontainers.image.", "io.buildah.",
 )  # fmt: skip
 # Variables that every engine sets.
@@ -203,7 +203,7 @@ class _Container:
             elif key.text == "Retries" and number(value):
                 said["retries"] = number(value)
             elif key.text in _HEALTH and number(value):
-                said[_HEALTH[key.text]] = literal(duration(number(value)), value.span)
+                said[_HEALTH[key.text]] = literal(written_duration(number(value)), value.span)
         self.say("healthcheck", said, node)
 
     def _exposed(self, node: Node) -> None:
@@ -277,7 +277,7 @@ class _Container:
         # Without a word about it, an engine allows as much swap as memory.
         if amount == 0 or (name == "MemorySwap" and amount == 2 * limit):
             return
-        self.say(_BYTES[name], amount if amount < 0 else size(amount), node)
+        self.say(_BYTES[name], amount if amount < 0 else written_size(amount), node)
 
     def _nano_cpus(self, node: Node) -> None:
         if number(node):
@@ -287,7 +287,7 @@ class _Container:
         ipc = text(entries(self.host).get("IpcMode"))
         shared = ipc is not None and (ipc.literal == "host" or ipc.literal.startswith("container:"))
         if number(node) not in (0, _DEFAULT_SHM) and not shared:
-            self.say("shm_size", size(number(node)), node)
+            self.say("shm_size", written_size(number(node)), node)
 
     def _pids(self, node: Node) -> None:
         if number(node) > 0:
@@ -469,7 +469,7 @@ class _Container:
             if where is not None and where.literal == target.literal and given:
                 limit, mode = number(given.get("SizeBytes")), number(given.get("Mode"))
                 made = made._replace(
-                    size=literal(str(size(limit)), node.span) if limit else None,
+                    size=literal(str(written_size(limit)), node.span) if limit else None,
                     mode=format(mode, "o") if mode else None,
                 )
         return made

@@ -10,7 +10,7 @@ from coder_gen.source import nodes
 from coder_gen.source.nodes import Node, Scalar, Sequence
 from coder_gen.source.reader import read
 from coder_gen.source.scalars import as_bool, is_null
-from coder_gen.source.text import SourceFile
+from coder_gen.text.positions import SourceFile
 
 # A string stays as it is; a comment becomes blanks, so that every place stays where it was.
 _TOKEN = re.compile(r'("(?:[^"\\\n]|\\.)*")|//[^\n]*|/\*.*?\*/|[\t\ufeff]', re.DOTALL)

@@ -17,12 +17,11 @@ from coder_gen.engines.base import Engine
 from coder_gen.engines.registry import builders
 from coder_gen.expression import Text
 from coder_gen.options.arguments import parse
+from coder_gen.spec.amounts import nanoseconds, size
 
 Fact = tuple[str, str]
-_UNITS = {"": 1, "b": 1, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30, "t": 1 << 40, "p": 1 << 50}
 _SIZES = ("memory", "memory-reservation", "memory-swap", "shm-size", "kernel-memory")
 _DURATIONS = ("health-interval", "health-timeout", "health-start-period", "health-start-interval")
-_SECONDS = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0}
 # The last of several counts.
 _MAPS = ("env", "label", "sysctl", "annotation", "log-opt", "storage-opt", "ulimit")
 # Their order is part of their meaning.
@@ -134,7 +133,8 @@ def _value(name: str, value: str) -> str:
     if name in _SIZES:
         return _size(value)
     if name in _DURATIONS:
-        return _duration(value)
+        time = nanoseconds(value)
+        return value if time is None else f"{time / 1e9:g}"
     if name == "cpus" and value.startswith("."):
         return "0" + value
     if name == "cpus" and re.fullmatch(r"[0-9.]+", value):
@@ -143,15 +143,8 @@ def _value(name: str, value: str) -> str:
 
 
 def _size(value: str) -> str:
-    match = re.fullmatch(r"([0-9.]+) ?([bkmgtpBKMGTP]?)(?:i?[bB])?", value)
-    return str(int(float(match[1]) * _UNITS[match[2].lower()])) if match else value
-
-
-def _duration(value: str) -> str:
-    pieces = re.findall(r"([0-9.]+)(ns|us|µs|ms|s|m|h)", value)
-    if "".join(number + unit for number, unit in pieces) != value:
-        return value
-    return f"{sum(float(number) * _SECONDS[unit] for number, unit in pieces):g}"
+    found = size(value)
+    return value if found is None else str(found)
 
 
 def _ports(value: str) -> list[Fact]:

@@ -15,7 +15,7 @@ from coder_gen.importing.settings import Container, Draft
 from coder_gen.options.data import Data, Said
 from coder_gen.options.shaping import node_of
 from coder_gen.source.nodes import Mapping, Node, Scalar
-from coder_gen.source.text import Span
+from coder_gen.text.positions import Span
 
 Pair = tuple[Scalar, Node]
 Settings = AbstractMapping[str, Said]

@@ -4,17 +4,11 @@ from __future__ import annotations
 
 import re
 
+from coder_gen.languages.yaml import is_plain
 from coder_gen.languages.yaml import scalar as quoted
 from coder_gen.options.data import Data, text_of
 
-# What no reader of YAML 1.1 or 1.2 takes for anything but a string.
-_WORD = r"[A-Za-z0-9_./:@=$(){}+,;?%^~*&!<>|'\[\]-]*"
-_PLAIN = re.compile(rf"(?:[A-Za-z_/$]|\.{{1,2}}/|~/|--?[A-Za-z]){_WORD}(?: {_WORD})*(?<![: ])|\.")
-_IN_FLOW = re.compile(r"(?:[A-Za-z_/$]|\./|--?[A-Za-z])[A-Za-z0-9_./:@=$+-]*(?<!:)")
-_ADDRESS = re.compile(r"[0-9]+(?:\.[0-9]+){2,3}")
-_AMOUNT = re.compile(r"[0-9]+(?:[kmgbKMGB]+|ms|s|h)")
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?")
-_WORDS = frozenset(["y", "n", "yes", "no", "on", "off", "true", "false", "null"])
 _WIDTH = 88
 _MOST = 8
 
@@ -26,23 +20,16 @@ def scalar(value: Data, *, flow: bool = False, number: bool = True) -> str:
         return text
     if number and _NUMBER.fullmatch(text):
         return text
-    if _is_plain(text, _IN_FLOW if flow else _PLAIN):
+    if is_plain(text, flow=flow):
         return text
     if text.isascii() and text.isprintable() and ('"' in text or "\\" in text):
         return "'" + text.replace("'", "''") + "'"
     return quoted(text)
 
 
-def _is_plain(text: str, form: re.Pattern[str]) -> bool:
-    if text.lower() in _WORDS:
-        return False
-    known = form.fullmatch(text) or _ADDRESS.fullmatch(text) or _AMOUNT.fullmatch(text)
-    return known is not None and ": " not in text
-
-
 def key_of(name: str) -> str:
     """A key of a mapping; a number is one of a port or an id, and stays text."""
-    return name if _is_plain(name, _IN_FLOW) and ":" not in name else quoted(name)
+    return name if is_plain(name, flow=True) and ":" not in name else quoted(name)
 
 
 def lines_of(value: Data, indent: int) -> list[str] | None:

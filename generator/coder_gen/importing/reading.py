@@ -15,8 +15,8 @@ from coder_gen.importing.imported import KINDS, Counts, Run
 from coder_gen.importing.nodes import nodes_of
 from coder_gen.importing.settings import Draft
 from coder_gen.importing.writing import write
-from coder_gen.source.text import SourceFile, Span
 from coder_gen.spec.load import Project, load_node
+from coder_gen.text.positions import SourceFile, Span
 
 _UNFIT = re.compile("[\\0\ud800-\udfff]")
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from coder_gen.diagnostics import Diagnostic
 from coder_gen.importing.imported import Counts, Run
 from coder_gen.options.data import Data, Said
-from coder_gen.source.text import Span
+from coder_gen.text.positions import Span
 
 
 class Container(NamedTuple):

@@ -16,7 +16,7 @@ from coder_gen.importing.shell_values import (
     literal,
 )
 from coder_gen.importing.shell_words import Expansion
-from coder_gen.source.text import Span
+from coder_gen.text.positions import Span
 
 if TYPE_CHECKING:
     from tree_sitter import Node

@@ -16,7 +16,7 @@ from coder_gen.importing.shell_values import (
     literal,
     shown,
 )
-from coder_gen.source.text import Span
+from coder_gen.text.positions import Span
 
 # Their programs.
 ENGINES = tuple(by_program())

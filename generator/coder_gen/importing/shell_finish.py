@@ -25,7 +25,7 @@ from coder_gen.importing.shell_values import (
 )
 from coder_gen.importing.shell_values import literal as known
 from coder_gen.options.arguments import parse
-from coder_gen.source.text import Span
+from coder_gen.text.positions import Span
 
 _MOUNTS = ("-v", "--volume", "--mount", "-B", "--bind", "--env-file")
 _JOINED = ("-v=", "-v", "--volume=", "-B=", "-B", "--bind=", "--env-file=")

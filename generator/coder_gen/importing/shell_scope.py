@@ -22,7 +22,7 @@ from coder_gen.importing.shell_values import (
     unknowns,
 )
 from coder_gen.importing.shell_words import Expansion, Reader
-from coder_gen.source.text import Span
+from coder_gen.text.positions import Span
 
 FILLED = "an array that is filled while the script runs"
 OWN_FOLDER = "the folder of the script"

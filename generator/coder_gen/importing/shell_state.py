@@ -16,8 +16,8 @@ from coder_gen.importing.shell_values import (
     shown,
     unknowns,
 )
-from coder_gen.source.text import Span
 from coder_gen.spec.document import BUILT_IN
+from coder_gen.text.positions import Span
 
 Value = Union[Pieces, "list[Word]"]
 

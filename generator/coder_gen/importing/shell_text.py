@@ -7,7 +7,7 @@ from bisect import bisect_right
 from typing import TYPE_CHECKING
 
 from coder_gen.importing.shell_pasted import Mark, marks, readable, without_prompt
-from coder_gen.source.text import SourceFile, Span
+from coder_gen.text.positions import SourceFile, Span
 
 if TYPE_CHECKING:
     from tree_sitter import Node

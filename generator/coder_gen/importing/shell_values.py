@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import NamedTuple, Union
 
 from coder_gen.expression import Parts, Ref, joined
-from coder_gen.source.text import Span
+from coder_gen.text.positions import Span
 
 
 class Quoted(str):

@@ -6,10 +6,6 @@ from coder_gen.expression import Part, Ref, Text, joined
 from coder_gen.options.data import Data
 from coder_gen.spec.document import BUILT_IN
 
-# The first part of the names of labels that targets write; a round trip in the tests holds the two
-# together, because nothing before the targets imports them.
-LABEL = "coder-gen"
-
 
 def changed(value: Data) -> Data:
     """``${UID:?message}`` is ``${UID}``: a built-in variable always has a value."""

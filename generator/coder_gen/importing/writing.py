@@ -13,8 +13,8 @@ from coder_gen.languages.yaml import comment
 from coder_gen.languages.yaml import scalar as quoted
 from coder_gen.options.data import Data, Said, text_of
 from coder_gen.options.shaping import place_of
-from coder_gen.source.text import Span
 from coder_gen.spec.container import KEYS
+from coder_gen.text.positions import Span
 
 # Lists that read better one item a line, whatever their length.
 _BLOCK = frozenset(["ports", "volumes", "devices", "env_file", "secrets", "configs"])

@@ -84,12 +84,29 @@ def _item(value: object, indent: int) -> str:
     return _block(value, indent + 1)
 
 
-_PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-# Plain keys that a YAML 1.1 reader takes for booleans or null.
+_KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+# What a YAML 1.1 reader takes for booleans or null.
 _WORDS = frozenset(["y", "n", "yes", "no", "on", "off", "true", "false", "null"])
 
 
 def _key(key: object) -> str:
     text = str(key)
-    plain = _PLAIN.fullmatch(text) and text.lower() not in _WORDS
+    plain = _KEY.fullmatch(text) and text.lower() not in _WORDS
     return text if plain else scalar(text)
+
+
+# What no reader of YAML 1.1 or 1.2 takes for anything but a string.
+_WORD = r"[A-Za-z0-9_./:@=$(){}+,;?%^~*&!<>|'\[\]-]*"
+_STRING = re.compile(rf"(?:[A-Za-z_/$]|\.{{1,2}}/|~/|--?[A-Za-z]){_WORD}(?: {_WORD})*(?<![: ])|\.")
+_IN_FLOW = re.compile(r"(?:[A-Za-z_/$]|\./|--?[A-Za-z])[A-Za-z0-9_./:@=$+-]*(?<!:)")
+_ADDRESS = re.compile(r"[0-9]+(?:\.[0-9]+){2,3}")
+_AMOUNT = re.compile(r"[0-9]+(?:[kmgbKMGB]+|ms|s|h)")
+
+
+def is_plain(text: str, *, flow: bool = False) -> bool:
+    """Whether every reader takes a text without quotes for that string; ``flow``: also in a list on one line."""
+    if text.lower() in _WORDS:
+        return False
+    form = _IN_FLOW if flow else _STRING
+    known = form.fullmatch(text) or _ADDRESS.fullmatch(text) or _AMOUNT.fullmatch(text)
+    return known is not None and ": " not in text

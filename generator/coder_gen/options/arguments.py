@@ -9,8 +9,8 @@ from coder_gen.diagnostics import Reporter
 from coder_gen.expression import Text, literal
 from coder_gen.options.flags import Flag, Table
 from coder_gen.options.pieces import drop, fields, known, lead
-from coder_gen.source.text import Span
 from coder_gen.spec.context import guess
+from coder_gen.text.positions import Span
 
 _TRUE = frozenset(["1", "t", "T", "true", "TRUE", "True"])
 _FALSE = frozenset(["0", "f", "F", "false", "FALSE", "False"])

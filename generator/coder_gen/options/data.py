@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from coder_gen.expression import Text
-from coder_gen.source.text import Span
+from coder_gen.text.positions import Span
 
 # Plain data: str (a literal, dollars and all), expression.Text (may hold variables, and has a
 # place of its own), int, bool, None, and lists and dicts of these.

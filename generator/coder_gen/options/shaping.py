@@ -9,10 +9,10 @@ from coder_gen.expression import Text
 from coder_gen.options.data import Data, Said, text_of
 from coder_gen.options.shortest import data_of, mount
 from coder_gen.source.nodes import Mapping, Node, Scalar, Sequence
-from coder_gen.source.text import Span
 from coder_gen.spec.container import KEYS
 from coder_gen.spec.context import Context
 from coder_gen.spec.shapes import Items
+from coder_gen.text.positions import Span
 
 # A short form that would be written out at length: `8000-8010:8000-8010`.
 _AS_WRITTEN = frozenset(["ports", "extra_hosts"])

@@ -8,12 +8,12 @@ from coder_gen.diagnostics import Reporter
 from coder_gen.expression import Text
 from coder_gen.options.data import Data
 from coder_gen.source.nodes import Scalar
-from coder_gen.source.text import Span
 from coder_gen.spec.container import KEYS
 from coder_gen.spec.context import Context
 from coder_gen.spec.mounts import DEVICES, MOUNTS, long_form, short_form
 from coder_gen.spec.ports import PORTS
 from coder_gen.spec.shapes import Items, Scalars, Setting
+from coder_gen.text.positions import Span
 from coder_gen.values import Device, EnvFile, Gpu, Inherit, Mount, Port, Rate, Weight
 
 

@@ -7,12 +7,12 @@ from typing import Any, NamedTuple
 
 from coder_gen.audit.findings import Finding
 from coder_gen.audit.levels import rank
-from coder_gen.audit.rules import fences
-from coder_gen.audit.settled import is_true, scalar, settled, texts
-from coder_gen.audit.unfolding import unfolded
 from coder_gen.comparing.facts import EVERY_ADDRESS, PASSED_ON
+from coder_gen.engines.engine_options import unfolded
 from coder_gen.expression import Text
 from coder_gen.plan import Plan
+from coder_gen.plan.defaults import is_true, scalar, settled, texts
+from coder_gen.plan.security_options import option
 from coder_gen.values import FileGrant, Inherit, Mount
 
 # Which way things go: into the container, or both ways.
@@ -203,7 +203,7 @@ def _rights(plan: Plan) -> Iterator[_Seen]:
             continue
         yield _Seen("Rights", "kernel", name, IN, "cap_add", text)
     for text, value in texts(plan, "security_opt"):
-        if any(fences.option(plan, said) is text for said in _FENCES_OFF):
+        if any(option(plan, said) is text for said in _FENCES_OFF):
             yield _Seen("Rights", "kernel", value, IN, "security_opt", text)
 
 

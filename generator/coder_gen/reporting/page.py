@@ -10,7 +10,6 @@ from coder_gen.audit.formats.table import summary
 from coder_gen.audit.levels import LEVELS
 from coder_gen.comparing.facts import facts
 from coder_gen.explaining.parts import Part, parts
-from coder_gen.expression import source
 from coder_gen.languages.html import Html
 from coder_gen.plan import Plan
 from coder_gen.render import render
@@ -129,9 +128,7 @@ def _rows(plans: Mapping[str, Plan]) -> list[Row]:
 def _variables(project: Project) -> list[VariableRow]:
     rows = []
     for variable in project.variables.values():
-        default = "a free port of the user's own" if variable.auto else "has to be set"
-        if variable.default is not None:
-            default = source(variable.default.parts) or "empty"
+        default = variable.default_in_words("a free port of the user's own", "has to be set")
         rows.append(VariableRow(variable.name, variable.type, default, variable.help))
     return rows
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple, Union
 
-from coder_gen.source.text import Span
+from coder_gen.text.positions import Span
 
 
 class Scalar(NamedTuple):

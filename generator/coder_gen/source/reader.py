@@ -15,7 +15,7 @@ import yaml
 from coder_gen import characters
 from coder_gen.diagnostics import Problems, problem
 from coder_gen.source.nodes import Mapping, Node, Scalar, Sequence
-from coder_gen.source.text import MAX_BYTES, SourceFile, Span
+from coder_gen.text.positions import MAX_BYTES, SourceFile, Span
 
 try:
     from yaml import CSafeLoader as _Loader

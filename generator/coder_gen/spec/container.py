@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from coder_gen.expression import Text
 from coder_gen.source.nodes import Node
+from coder_gen.spec import late_patterns
 from coder_gen.spec.context import Context
 from coder_gen.spec.kinds import (
     ABSOLUTE,
@@ -31,7 +32,6 @@ from coder_gen.spec.kinds import (
     INT,
     IP,
     IPC,
-    LATE_BELOW_ROOT,
     LINK,
     MAC,
     NETWORK,
@@ -88,7 +88,7 @@ class _Namespace(Scalars):
 
 _LATE_TMPFS = TARGET._replace(
     name="a path below /, with options after a colon", example="/run:size=64m",
-    pattern=rf"{LATE_BELOW_ROOT}(?::[\s\S]*)?",
+    pattern=rf"{late_patterns.BELOW_ROOT}(?::[\s\S]*)?",
 )  # fmt: skip
 
 

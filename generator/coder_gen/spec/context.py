@@ -9,8 +9,8 @@ from coder_gen.diagnostics import Reporter
 from coder_gen.expression import Parts, Text
 from coder_gen.source.nodes import Node, Scalar, Sequence
 from coder_gen.source.scalars import as_bool, is_null, type_name
-from coder_gen.source.text import Span
 from coder_gen.spec.kinds import BOOL, STRING, Kind
+from coder_gen.text.positions import Span
 
 
 def shortened(text: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import NamedTuple
 
 from coder_gen.engines.names import AUTO as ANY_ENGINE
 from coder_gen.engines.names import NAMES as ENGINES
@@ -37,9 +38,29 @@ TYPES: dict[str, Kind] = {
 }  # fmt: skip
 AUTO = "auto"
 
-# Names with a meaning of their own: in bash (so that a script could not set or trust them), or
-# built into the spec language.
-BUILT_IN = ("UID", "GID", "USER", "HOME", "PWD", "HOSTNAME")
+
+class BuiltIn(NamedTuple):
+    """A variable that every host has: what it holds, how who fills in ``.env`` finds it, its kind."""
+
+    meaning: str
+    by_hand: str
+    kind: Kind = STRING
+
+
+# Names with a meaning of their own: built into the spec language, or in bash (so that a script could
+# not set or trust them).
+BUILT_IN = {
+    "UID": BuiltIn("the id of who starts the container", "Your user id: id -u", INT),
+    "GID": BuiltIn("the group id of who starts the container", "Your group id: id -g", INT),
+    "USER": BuiltIn("the name of who starts the container", "Your user name: id -un"),
+    "HOME": BuiltIn("the home folder of who starts the container", "Your home folder", ABSOLUTE),
+    "PWD": BuiltIn(
+        "the folder in which the container is started",
+        "The folder that you start it in",
+        ABSOLUTE,
+    ),
+    "HOSTNAME": BuiltIn("the name of the host", "This host's name: hostname"),
+}
 SHELL_NAMES = frozenset(
     [
         "BASH",

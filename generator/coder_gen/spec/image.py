@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from coder_gen.expression import Text
-from coder_gen.source.text import Span
 from coder_gen.spec.entries import Entry
 from coder_gen.spec.shapes import Setting
+from coder_gen.text.positions import Span
 
 
 class Sums(NamedTuple):

@@ -10,6 +10,9 @@ import re
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+from coder_gen.spec import late_patterns
+from coder_gen.spec.amounts import INT64, nanoseconds, size
+
 Schema = dict[str, Any]
 
 
@@ -117,10 +120,6 @@ def choice(*choices: str) -> Kind:
     )
 
 
-# What the engines read numbers into.
-INT64 = 2**63 - 1
-
-
 def integer(low: int | None = None, high: int | None = None) -> Kind:
     """A decimal integer within bounds, both inclusive; an engine's has 64 bits at most."""
     name = "an integer"
@@ -176,10 +175,12 @@ ENV_VALUE = Kind(
     {"type": ["string", "number", "boolean"]}, ("number", "boolean"),
 )  # fmt: skip
 INT = integer()._replace(example="4")
-# Without arithmetic: a launcher compares a text from outside with nothing but a pattern.
-_PORT = "(?:[1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])"
 PORT = integer(1, 65535)._replace(
-    name="a port: a number from 1 to 65535", example="8080", pattern=_PORT, low=None, high=None
+    name="a port: a number from 1 to 65535",
+    example="8080",
+    pattern=late_patterns.PORT,
+    low=None,
+    high=None,
 )
 _EXPOSED = r"([1-9][0-9]{0,4})(?:-([1-9][0-9]{0,4}))?(?:/(?:tcp|udp|sctp))?"
 
@@ -196,7 +197,7 @@ EXPOSED = Kind(
     written(
         "a port or a range of ports", _EXPOSED, {"type": "integer", "minimum": 1, "maximum": 65535}
     ),
-    pattern=rf"{_PORT}(?:-{_PORT})?(?:/(?:tcp|udp|sctp))?",
+    pattern=rf"{late_patterns.PORT}(?:-{late_patterns.PORT})?(?:/(?:tcp|udp|sctp))?",
 )
 NUMBER = pattern("a number", r"[0-9]+(?:\.[0-9]+)?", "1.5", DECIMAL)._replace(native="number")
 # Docker's own: billionths of a processor, in 64 bits.
@@ -206,71 +207,35 @@ CPUS = pattern(
     "1.5",
     DECIMAL,
 )._replace(native="number")
-# What Compose and the engines' own parser (go-units) both read.
+# What Compose and go-units, the engines' own parser, both read.
 _BYTES = r"([0-9]+(?:\.[0-9]+)?) ?(?:[bB]|([kKmMgGtT])(?:[iI]?[bB])?)?"
-# The same without arithmetic, for whoever only has patterns: so many digits are below 8 EiB.
-_LATE_BYTES = "|".join(
-    rf"[0-9]{{1,{digits}}}(?:\.[0-9]+)? ?(?:{unit})"
-    for digits, unit in (
-        (18, "[bB]?"), (15, "[kK](?:[iI]?[bB])?"), (12, "[mM](?:[iI]?[bB])?"),
-        (9, "[gG](?:[iI]?[bB])?"), (6, "[tT](?:[iI]?[bB])?"),
-    )
-)  # fmt: skip
-
-
-def size(value: str) -> int | None:
-    """Bytes of a size such as 512m, as go-units reckons them: units of 1024; None for another text.
-
-    From 8 EiB on it is 2^63 - 1, as the number may be beyond any float.
-    """
-    match = re.fullmatch(_BYTES, value)
-    if match is None:
-        return None
-    return int(min(float(match[1]) * 1024 ** " kmgt".index((match[2] or " ").lower()), INT64))
 
 
 def _is_size(value: str) -> bool:
     # go-units makes a negative number of what is more.
-    found = size(value)
-    return found is not None and found < INT64
+    return re.fullmatch(_BYTES, value) is not None and (size(value) or 0) < INT64
 
 
 BYTES = pattern(
     "a size in bytes below 8 EiB, with a unit if you like", _BYTES, "512m", DECIMAL
-)._replace(accepts=_is_size, pattern=_LATE_BYTES)
+)._replace(accepts=_is_size, pattern=late_patterns.SIZE)
 BYTES_OR_UNLIMITED = pattern(
     "a size in bytes below 8 EiB, or -1 for no limit",
     f"-1|{_BYTES}",
     "1g",
     {"type": "number", "minimum": -1},
-)._replace(accepts=lambda value: value == "-1" or _is_size(value), pattern=f"-1|{_LATE_BYTES}")
+)._replace(
+    accepts=lambda value: value == "-1" or _is_size(value), pattern=f"-1|{late_patterns.SIZE}"
+)
 # Go's time.ParseDuration without a sign, which Compose and the engines share.
 _DURATION = r"([0-9]+(?:\.[0-9]+)?)(ns|us|µs|ms|s|m|h)"
-_UNITS = {"ns": 1, "us": 1e3, "µs": 1e3, "ms": 1e6, "s": 1e9, "m": 6e10, "h": 3.6e12}
-
-# Without arithmetic: six parts of so many digits are below 2^63 nanoseconds.
-_LATE_DURATION = "0|(?:{}){{1,6}}".format(
-    "|".join(
-        rf"[0-9]{{1,{digits}}}(?:\.[0-9]+)?{unit}"
-        for unit, digits in (
-            ("ns", 18),
-            ("us", 15),
-            ("µs", 15),
-            ("ms", 12),
-            ("s", 9),
-            ("m", 7),
-            ("h", 5),
-        )
-    )
-)
 
 
 def _is_duration(value: str) -> bool:
     if re.fullmatch(f"0|(?:{_DURATION})+", value) is None:
         return False
-    parts = re.findall(_DURATION, value)
     # Nanoseconds in 64 bits.
-    return sum(float(number) * _UNITS[unit] for number, unit in parts) < INT64
+    return (nanoseconds(value) or 0) < INT64
 
 
 DURATION = pattern(
@@ -278,7 +243,7 @@ DURATION = pattern(
     f"0|(?:{_DURATION})+",
     "1m30s",
     {"type": "integer", "minimum": 0, "maximum": 0},
-)._replace(accepts=_is_duration, pattern=_LATE_DURATION)
+)._replace(accepts=_is_duration, pattern=late_patterns.DURATION)
 ABSOLUTE = pattern("an absolute path: it has to begin with /", r"/[\s\S]*", "/data")
 
 
@@ -294,18 +259,11 @@ _ONLY_ROOT = r"(?:\.{0,2}/)*\.{0,2}"
 BELOW_ROOT = rf"/(?!{_ONLY_ROOT}(?![^:]))[^:]*"
 
 
-def _late_path(but: str) -> str:
-    """Without a look ahead, for POSIX: some step leads down, and none leads up."""
-    step = rf"(?:[^/.{but}][^/{but}]*|\.[^/.{but}][^/{but}]*|\.\.[^/{but}]+)"
-    return rf"/(?:(?:\.?|{step})/)*{step}(?:/(?:\.?|{step}))*"
-
-
-LATE_BELOW_ROOT = _late_path(":")
 TARGET = pattern(
     "an absolute path below /", rf"/(?!{_ONLY_ROOT}(?![\s\S]))[\s\S]*", "/data"
 )._replace(
     accepts=lambda value: value.startswith("/") and path(value) != "/",
-    pattern=_late_path(""),
+    pattern=late_patterns.path(""),
 )
 # The engines' rule for a device that is no path: the Container Device Interface's names.
 CDI = r"[A-Za-z][A-Za-z0-9_.-]*/[A-Za-z][A-Za-z0-9_.-]*=[A-Za-z0-9][A-Za-z0-9_.:-]*"
@@ -315,12 +273,6 @@ DEVICE = pattern(
 )  # fmt: skip
 # An id or a name. One that is empty would be root; Docker refuses an id that is above.
 _OWNER = r"[^\s:+-](?:[^:\r\n]*[^\s:])?"
-# The same without arithmetic: an id of ten digits is compared digit by digit.
-_LATE_OWNER = (
-    r"(?:0*(?:[0-9]{1,9}|1[0-9]{9}|20[0-9]{8}|21[0-3][0-9]{7}|214[0-6][0-9]{6}|2147[0-3][0-9]{5}"
-    r"|21474[0-7][0-9]{4}|214748[0-2][0-9]{3}|2147483[0-5][0-9]{2}|21474836[0-3][0-9]|214748364[0-7])"
-    r"|[^\s:+0-9-](?:[^:\r\n]*[^\s:])?|[0-9]+(?:[^\s:0-9]|[^:\r\n0-9][^:\r\n]*[^\s:]))"
-)
 _IDS: Schema = {"type": "number", "minimum": 0, "maximum": 2**31 - 1}
 
 
@@ -333,7 +285,7 @@ def _owner(name: str, pattern_: str, example: str, *others: str) -> Kind:
     kind = pattern(name, pattern_, example, _IDS, *others)
     return kind._replace(
         accepts=lambda value: kind.accepts(value) and _are_ids(value),
-        pattern=pattern_.replace(_OWNER, _LATE_OWNER),
+        pattern=pattern_.replace(_OWNER, late_patterns.OWNER),
     )
 
 

@@ -22,7 +22,6 @@ from coder_gen.engines.names import NAMES
 from coder_gen.expression import Parts
 from coder_gen.source.nodes import Node
 from coder_gen.source.reader import deceiving, read
-from coder_gen.source.text import SourceFile, Span, name_as_text
 from coder_gen.spec import references
 from coder_gen.spec.context import Context, nearest
 from coder_gen.spec.document import (
@@ -35,6 +34,7 @@ from coder_gen.spec.document import (
 from coder_gen.spec.entries import Entry
 from coder_gen.spec.overrides import MAX_LAYERS, read_sets, read_vars
 from coder_gen.spec.shapes import Override, Setting, Value, settle
+from coder_gen.text.positions import NOWHERE, Span, name_as_text
 from coder_gen.values import Acceptance, Variable
 
 Layer = dict[str, Setting]
@@ -279,7 +279,7 @@ class _Loader:
         self.merged: Layer = {}
         self.contexts: list[Context] = []
         self.origins: list[Origin] = []
-        self.span = Span(SourceFile("", ""), 0, 0, 1)
+        self.span = NOWHERE
 
     def add(self, name: str, data: bytes, origin: str, *, recorded: bool = True) -> None:
         """Lay a file's keys over those that are there."""

@@ -9,9 +9,9 @@ from coder_gen.diagnostics import Problems, Reporter
 from coder_gen.expression import Parts
 from coder_gen.source.nodes import Mapping, Node, Scalar
 from coder_gen.source.reader import read
-from coder_gen.source.text import SourceFile, Span
 from coder_gen.spec.container import KEYS as CONTAINER
 from coder_gen.spec.context import Context
+from coder_gen.text.positions import SourceFile, Span
 
 # Each is a layer of its own.
 MAX_LAYERS = 1000

@@ -9,7 +9,6 @@ from importlib import import_module
 from coder_gen import expression
 from coder_gen.source.nodes import Mapping, Node, Scalar, Sequence
 from coder_gen.source.scalars import is_absent, is_null, type_name
-from coder_gen.source.text import Span
 from coder_gen.spec.context import Context, guess
 from coder_gen.spec.kinds import Kind, Schema
 from coder_gen.spec.shapes import (
@@ -21,6 +20,7 @@ from coder_gen.spec.shapes import (
     merge,
     parse,
 )
+from coder_gen.text.positions import Span
 
 
 class Record:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
 
 from coder_gen.diagnostics import Reporter
@@ -10,7 +10,7 @@ from coder_gen.expression import Parts, Ref, Text
 from coder_gen.spec.context import Context, guess
 from coder_gen.spec.document import BUILT_IN, SHELL_NAMES
 from coder_gen.spec.shapes import Setting
-from coder_gen.values import Variable
+from coder_gen.values import Variable, texts_in
 
 # Names that a script may read although bash sets them too.
 _READABLE = frozenset({"PATH"})
@@ -43,9 +43,10 @@ def check(
             _undeclared(ref, known, reporter)
     if absent := of_profiles - declared:
         present = known - absent
-        for ref in _refs_in({key: s for key, s in merged.items() if key != "profiles"}):
-            if ref.name in absent and not ref.operator:
-                _undeclared(ref, present, reporter)
+        for text in texts_in({key: s for key, s in merged.items() if key != "profiles"}):
+            for ref in text.refs():
+                if ref.name in absent and not ref.operator:
+                    _undeclared(ref, present, reporter)
     for path in (path for ctx in contexts for path in ctx.paths):
         _check_path(path, variables, known, reporter)
     seen = {name for ctx in contexts for name in ctx.names}
@@ -66,18 +67,6 @@ def _undeclared(ref: Ref, known: AbstractSet[str], reporter: Reporter) -> None:
         (f"did you mean {near}? Or " if near else "")
         + f"declare it under `variables`, or give a default: ${{{ref.name}:-...}}",
     )  # fmt: skip
-
-
-def _refs_in(value: object) -> Iterator[Ref]:
-    """Every variable in a value of whatever shape."""
-    if isinstance(value, Text):
-        yield from value.refs()
-    elif isinstance(value, Mapping):
-        for item in value.values():
-            yield from _refs_in(item)
-    elif isinstance(value, tuple):
-        for item in value:
-            yield from _refs_in(item)
 
 
 def _check_path(

@@ -14,9 +14,9 @@ from coder_gen import expression
 from coder_gen.expression import Text
 from coder_gen.source.nodes import Mapping, Node, Scalar, Sequence
 from coder_gen.source.scalars import is_null
-from coder_gen.source.text import Span
 from coder_gen.spec.context import Context, shortened
 from coder_gen.spec.kinds import BOOL, ENV_VALUE, KEY, STRING, WAITING, Kind, Schema
+from coder_gen.text.positions import Span
 from coder_gen.values import Inherit
 
 # Values differ by shape; each shape's own docstring says what its parse returns.

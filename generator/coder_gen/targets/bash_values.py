@@ -12,8 +12,9 @@ from coder_gen.characters import shown
 from coder_gen.engines.arguments import HERE
 from coder_gen.expression import Parts, Ref, Text, source
 from coder_gen.languages.bash import Bash, expansion, word, words
+from coder_gen.plan.defaults import resolved
 from coder_gen.spec.kinds import Kind
-from coder_gen.targets.late_checks import LateCheck, resolved
+from coder_gen.targets.late_checks import LateCheck
 from coder_gen.values import Variable
 
 # What the script calls what the language has built in.

@@ -6,7 +6,7 @@ runs the steps, has a ``UID`` of its own.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import TypeAlias
 
 from coder_gen.diagnostics import Reporter
@@ -14,10 +14,10 @@ from coder_gen.engines.arguments import host_text, text
 from coder_gen.expression import Part, Parts, Ref, Text, joined
 from coder_gen.languages import dockerfile as language
 from coder_gen.languages.dockerfile import Dockerfile
-from coder_gen.plan import resolve
-from coder_gen.source.text import Span
+from coder_gen.plan.defaults import resolved
 from coder_gen.spec.image import Image
 from coder_gen.spec.load import Project
+from coder_gen.values import texts_in
 
 # What the language has built in: the argument's name, and its value where nobody passes one.
 OWN: Mapping[str, tuple[str, str]] = {
@@ -55,17 +55,6 @@ def passed(project: Project, made: Image) -> dict[str, Text]:
         elif name in project.variables:
             found.setdefault(name, host_text(name, made.span))
     return found
-
-
-def texts_in(value: object) -> Iterator[Text]:
-    """Every text in a value of an image."""
-    if isinstance(value, Text):
-        yield value
-    elif isinstance(value, Mapping):
-        yield from texts_in(tuple(value.values()))
-    elif isinstance(value, (tuple, list)) and not isinstance(value, Span):
-        for each in value:
-            yield from texts_in(each)
 
 
 class Arguments:
@@ -167,21 +156,13 @@ class Arguments:
             return Dockerfile('""')
 
     def _resolved(self, value: Text) -> Parts:
-        return joined(part for part in self._resolve(value.parts))
-
-    def _resolve(self, parts: Parts) -> list[Part]:
         found: list[Part] = []
-        for part in parts:
-            if isinstance(part, str):
-                found.append(part)
-                continue
-            result = resolve(part, self.project.variables)
-            if result == (part,):
+        for part in resolved(value.parts, self.project.variables):
+            if isinstance(part, Ref):
                 self._use(part)
-                found.append(part._replace(operator="", operand=()))
-            else:
-                found += self._resolve(result)
-        return found
+                part = part._replace(operator="", operand=())
+            found.append(part)
+        return joined(found)
 
     def _use(self, ref: Ref) -> None:
         """Declare what a reference needs, or say why a Dockerfile cannot have it."""

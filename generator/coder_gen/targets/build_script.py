@@ -18,12 +18,13 @@ from coder_gen.spec.load import Project
 from coder_gen.targets import dockerfile
 from coder_gen.targets.base import Artifact, Request, Support
 from coder_gen.targets.bash_values import Values
-from coder_gen.targets.build_arguments import passed, texts_in
+from coder_gen.targets.build_arguments import passed
 from coder_gen.targets.engine_words import engine_words
 from coder_gen.targets.script_functions import PRIVATE_PLACES, PRIVATE_SETTINGS, linked
 from coder_gen.targets.script_lines import Line, assignment, late_lines, section
 from coder_gen.targets.script_text import next_file, one_line, provenance, variables_help
 from coder_gen.targets.script_variables import built_ins, check_names, variables
+from coder_gen.values import texts_in
 
 SUMMARY = "A bash script that builds the image with docker or podman."
 # It says how the image is made, not how a container is started.

@@ -16,12 +16,11 @@ from collections.abc import Mapping
 from types import ModuleType
 
 from coder_gen.diagnostics import Reporter
-from coder_gen.engines.arguments import NOWHERE
 from coder_gen.expression import Text, literal
 from coder_gen.languages.yaml import Yaml, block, comment
 from coder_gen.plan import Plan
+from coder_gen.plan.identity import ENVIRONMENT_LABEL, OWNER_LABEL
 from coder_gen.render import render
-from coder_gen.source.text import Span
 from coder_gen.spec.container import KEYS
 from coder_gen.spec.load import Project
 from coder_gen.spec.shapes import Scalars
@@ -34,15 +33,17 @@ from coder_gen.targets.base import (
 )  # fmt: skip
 from coder_gen.targets.compose_values import RULES, mount_entry
 from coder_gen.targets.compose_writer import HOW, Need, Writer
-from coder_gen.targets.identity import LABEL, container_name
+from coder_gen.targets.identity import container_name
+from coder_gen.text.positions import NOWHERE, Span
 from coder_gen.values import (
+    X11_COOKIE,
+    X11_SOCKETS,
     FileGrant,
     Mount,
 )  # fmt: skip
 
 SUMMARY = "A Compose file; the other modes are services under Compose profiles."
 LEGACY = "1.29"
-SOCKET_FOLDER = "/tmp/.X11-unix"
 COOKIE = "X11_COOKIE"
 
 
@@ -190,20 +191,20 @@ def _environment(plan: Plan, own: object, to: Writer) -> object:
     if plan.x11.access != "off":
         forwarded["DISPLAY"] = None
     if plan.x11.access == "cookie":
-        forwarded["XAUTHORITY"] = "/tmp/.Xauthority"
+        forwarded["XAUTHORITY"] = X11_COOKIE
     return _merged(forwarded, own)
 
 
 def _labels(plan: Plan, own: object, to: Writer) -> object:
-    first = {f"{LABEL}.environment": plan.name, f"{LABEL}.owner": to.need("UID", "built-in")}
+    first = {ENVIRONMENT_LABEL: plan.name, OWNER_LABEL: to.need("UID", "built-in")}
     return _merged(first, own)
 
 
 def _display(plan: Plan, to: Writer) -> list[object]:
     socket = Mount(
         "bind",
-        literal(SOCKET_FOLDER, NOWHERE),
-        literal(SOCKET_FOLDER, NOWHERE),
+        literal(X11_SOCKETS, NOWHERE),
+        literal(X11_SOCKETS, NOWHERE),
         NOWHERE,
         optional=True,
     )
@@ -214,7 +215,7 @@ def _display(plan: Plan, to: Writer) -> list[object]:
             {
                 "type": "bind",
                 "source": f"${{{COOKIE}:?{HOW}}}",
-                "target": "/tmp/.Xauthority",
+                "target": X11_COOKIE,
                 "read_only": True,
                 "bind": {"create_host_path": False} if to.modern else {"propagation": "rprivate"},
             }

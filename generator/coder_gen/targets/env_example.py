@@ -9,6 +9,7 @@ from coder_gen.diagnostics import Reporter
 from coder_gen.expression import Text
 from coder_gen.languages import dotenv
 from coder_gen.plan import Plan
+from coder_gen.spec.document import BUILT_IN
 from coder_gen.spec.load import Project
 from coder_gen.targets.base import Artifact, Request, Support, made_from
 from coder_gen.targets.compose import needs
@@ -19,15 +20,6 @@ from coder_gen.values import Variable
 SUMMARY = "A template of the Compose file's `.env`, without any host's values."
 # It says what a host has to bring, not how a container is started.
 SUPPORT: Mapping[str, Support] = {}
-
-_BUILT_IN = {
-    "UID": "Your user id: id -u",
-    "GID": "Your group id: id -g",
-    "USER": "Your user name: id -un",
-    "HOME": "Your home folder",
-    "PWD": "The folder that you start it in",
-    "HOSTNAME": "This host's name: hostname",
-}
 
 
 def compile(
@@ -56,7 +48,7 @@ def compile(
 
 def _about(need: Need, variable: Variable | None) -> str:
     if need.kind == "built-in":
-        return _BUILT_IN[need.name]
+        return BUILT_IN[need.name].by_hand
     if variable is not None:
         kind = "one of " + ", ".join(variable.choices) if variable.choices else variable.type
         return f"{variable.help or 'No default'} ({kind})"

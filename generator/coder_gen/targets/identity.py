@@ -6,9 +6,6 @@ from coder_gen.engines.arguments import host_text
 from coder_gen.expression import Text
 from coder_gen.plan import Plan
 
-# The first part of the labels' names.
-LABEL = "coder-gen"
-
 
 def container_name(plan: Plan) -> Text | None:
     """The spec's name for it; else the environment's, with the uid: each user has their own."""

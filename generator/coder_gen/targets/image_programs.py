@@ -12,9 +12,9 @@ from coder_gen.diagnostics import Reporter
 from coder_gen.engines.arguments import text
 from coder_gen.expression import Text
 from coder_gen.languages.dockerfile import Dockerfile, comment
-from coder_gen.source.text import Span
 from coder_gen.spec.image import Download, Image, Program, Sums
 from coder_gen.targets.build_arguments import Arguments
+from coder_gen.text.positions import Span
 
 REGISTRY = "https://registry.npmjs.org"
 _NODE_RELEASES = "https://nodejs.org/dist"

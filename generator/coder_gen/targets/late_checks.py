@@ -6,14 +6,16 @@ it is made of: a variable of type string under ``ulimits`` is checked as a numbe
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
-from coder_gen.expression import Parts, Ref, Text, joined
-from coder_gen.plan import Plan, resolve
+from coder_gen.expression import Ref, Text
+from coder_gen.plan import Plan
+from coder_gen.plan.defaults import resolved
 from coder_gen.spec.document import BUILT_IN, kind_of
-from coder_gen.spec.kinds import ABSOLUTE, INT, NONEMPTY, PORT, Kind
-from coder_gen.values import Variable
+from coder_gen.spec.kinds import ABSOLUTE, INT, NONEMPTY, PORT, STRING, Kind
+from coder_gen.text.positions import Span
+from coder_gen.values import Variable, placed_texts
 
 
 class LateCheck(NamedTuple):
@@ -41,6 +43,37 @@ class LateCheck(NamedTuple):
         return len(self.text.parts) == 1 and len(self.names) == 1
 
 
+class WrongValue(NamedTuple):
+    """What a value of this host should be: ``name`` is the variable to set, ``span`` its place or the
+    key's; ``alone`` says that the whole value is that variable's."""
+
+    message: str
+    name: str
+    kind: Kind
+    span: Span
+    alone: bool = True
+
+
+def wrong_variable(variable: Variable, value: str) -> WrongValue | None:
+    """What is wrong with a value of a declared variable; nothing where it is empty, as if unset."""
+    kind = kind_of(variable)
+    if not value or kind.accepts(value):
+        return None
+    message = f"{variable.name}={value} is not {kind.name}"
+    return WrongValue(message, variable.name, kind, variable.span)
+
+
+def wrong_texts(
+    checks: Iterable[LateCheck], evaluated: Callable[[Text], str | None]
+) -> Iterator[WrongValue]:
+    """What the keys do not take; ``evaluated`` gives a text's value here, None where it has none."""
+    for check in checks:
+        value = evaluated(check.text)
+        if value is not None and not check.kind.accepts(value):
+            alone = check.is_one_variable
+            yield WrongValue(check.says(value), check.names[0], check.kind, check.text.span, alone)
+
+
 def late_checks(plan: Plan) -> Iterator[LateCheck]:
     """Every late-bound text of a plan that may turn out to be none of its kind, in its order."""
     for key, setting in plan.settings.items():
@@ -51,31 +84,9 @@ def late_checks_of(
     key: str, value: object, variables: Mapping[str, Variable]
 ) -> Iterator[LateCheck]:
     """The same for one canonical value."""
-    for place, text in _texts(key, value):
+    for place, text in placed_texts(value, key):
         if isinstance(text.kind, Kind) and not _is_certain(text, text.kind, variables):
             yield LateCheck(place, text, text.kind)
-
-
-def _texts(place: str, value: object) -> Iterator[tuple[str, Text]]:
-    """Every text in a canonical value, with its key in dots."""
-    if isinstance(value, Text):
-        yield place, value
-    elif isinstance(value, Mapping):
-        for name, item in value.items():
-            yield from _texts(f"{place}.{name}" if name else place, item)
-    elif isinstance(value, tuple) and hasattr(value, "_fields"):
-        name = getattr(value, "name", None)
-        inner = f"{place}.{name}" if isinstance(name, str) else place
-        for field in value._fields:
-            key = _KEYS.get(field, field)
-            yield from _texts(f"{inner}.{key}" if key else inner, getattr(value, field))
-    elif isinstance(value, tuple):
-        for item in value:
-            yield from _texts(place, item)
-
-
-# Fields whose key in the spec has another name.
-_KEYS = {"number": "count", "sums": "sha256", "by_architecture": ""}
 
 
 def _is_certain(text: Text, kind: Kind, variables: Mapping[str, Variable]) -> bool:
@@ -117,16 +128,5 @@ def _kind(name: str, variables: Mapping[str, Variable]) -> Kind | None:
     """What a variable's value is known to be once the variables were checked."""
     if name in variables:
         return kind_of(variables[name])
-    return {"UID": INT, "GID": INT, "HOME": ABSOLUTE, "PWD": ABSOLUTE}.get(name)
-
-
-def resolved(parts: Parts, variables: Mapping[str, Variable]) -> Parts:
-    """Parts in which each reference stands for what its declaration makes of it."""
-    result: list[str | Ref] = []
-    for part in parts:
-        if isinstance(part, Ref):
-            found = resolve(part, variables)
-            result += found if found == (part,) else resolved(found, variables)
-        else:
-            result.append(part)
-    return joined(result)
+    kind = BUILT_IN[name].kind if name in BUILT_IN else STRING
+    return None if kind is STRING else kind

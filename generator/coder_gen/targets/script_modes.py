@@ -8,8 +8,9 @@ from coder_gen.engines.base import APPTAINER, DOCKER, Engine
 from coder_gen.expression import Ref, Text
 from coder_gen.languages.bash import Bash
 from coder_gen.plan import Plan
+from coder_gen.plan.identity import ENVIRONMENT_LABEL, OWNER_LABEL
 from coder_gen.targets.bash_values import Values
-from coder_gen.targets.identity import LABEL, container_name
+from coder_gen.targets.identity import container_name
 from coder_gen.targets.script_lines import Line, assignment, late_lines, line_of, plain
 from coder_gen.values import Port
 
@@ -144,8 +145,8 @@ def _identity(plan: Plan) -> list[Item]:
     name = container_name(plan)
     return [
         *([option("--name", name)] if name is not None else []),
-        option("--label", f"{LABEL}.environment={plan.name}"),
-        option("--label", f"{LABEL}.owner=" + host_text("UID")),
+        option("--label", f"{ENVIRONMENT_LABEL}={plan.name}"),
+        option("--label", f"{OWNER_LABEL}=" + host_text("UID")),
     ]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from coder_gen.source.text import Span
+from coder_gen.text.positions import Span
 
 _BUILT_IN = "<built-in "
 

@@ -7,6 +7,7 @@ from typing import Any
 from coder_gen.audit.findings import Audit, Finding
 from coder_gen.audit.levels import LEVELS
 from coder_gen.languages.json import dumped
+from coder_gen.text.positions import place_record
 
 
 def render(audit: Audit) -> str:
@@ -22,16 +23,14 @@ def render(audit: Audit) -> str:
 
 def record(finding: Finding) -> dict[str, Any]:
     """A finding with everything that is known of it."""
-    rule, span = finding.rule, finding.span
-    found = {
+    rule = finding.rule
+    found: dict[str, Any] = {
         "rule": rule.id,
         "level": finding.level,
         "title": rule.title,
         "message": finding.message,
         "modes": list(finding.modes),
-        "file": span.source.name,
-        "line": span.line + 1,
-        "column": span.column + 1,
+        **place_record(finding.span),
         "gains": rule.gains,
         "advice": rule.advice,
         "fix": finding.fix,

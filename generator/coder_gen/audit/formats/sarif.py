@@ -11,7 +11,7 @@ from coder_gen.audit.formats.places import built_in
 from coder_gen.audit.levels import CRITICAL, HIGH, LOW, MEDIUM
 from coder_gen.audit.rule import Rule
 from coder_gen.languages.json import dumped
-from coder_gen.source.text import Span
+from coder_gen.text.positions import Span
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 _LEVELS = {CRITICAL: "error", HIGH: "error", MEDIUM: "warning", LOW: "note"}

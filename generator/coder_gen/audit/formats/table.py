@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from coder_gen.audit.findings import Audit, Finding
-from coder_gen.audit.levels import CRITICAL, HIGH, LEVELS, LOW, MEDIUM
+from coder_gen.audit.levels import LEVELS
 from coder_gen.printing import Printed, line, lines, styled
 
-_STYLES = {CRITICAL: "1;31", HIGH: "31", MEDIUM: "33", LOW: "36", "ok": "32", "quiet": "2"}
 _INDENT = " " * 10
 
 
@@ -16,7 +15,7 @@ def render(audit: Audit, color: bool) -> Printed:
     for finding in audit.open:
         found += _finding(finding, audit, color)
     if audit.accepted:
-        found.append(styled(_STYLES["quiet"], color, "accepted:"))
+        found.append(styled("quiet", color, "accepted:"))
         for finding in audit.accepted:
             acceptance = finding.accepted
             assert acceptance is not None
@@ -36,7 +35,7 @@ def summary(audit: Audit) -> str:
 def _finding(finding: Finding, audit: Audit, color: bool) -> list[str]:
     rule = finding.rule
     modes = "" if finding.modes == audit.modes else f" (mode {', '.join(finding.modes)})"
-    label = styled(_STYLES[finding.level], color, f"{finding.level:<9}")
+    label = styled(finding.level, color, f"{finding.level:<9}")
     found = [
         line(label, f" {rule.id}: {finding.message}{modes}"),
         f"{_INDENT}at    {finding.span}",
@@ -45,7 +44,7 @@ def _finding(finding: Finding, audit: Audit, color: bool) -> list[str]:
     ]
     for number, part in enumerate(finding.fix.split("\n")):
         lead = "fix   " if number == 0 else "      "
-        found.append(line(_INDENT, lead, styled(_STYLES["ok"], color, part)))
+        found.append(line(_INDENT, lead, styled("fix", color, part)))
     if finding.expired is not None:
         expired = finding.expired
         found.append(f"{_INDENT}was accepted until {expired.until}: {expired.reason}")

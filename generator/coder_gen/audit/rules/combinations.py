@@ -9,17 +9,20 @@ from coder_gen.audit.levels import CRITICAL, HIGH
 from coder_gen.audit.remedies import drop_item, drop_key, loopback, set_key
 from coder_gen.audit.rule import Hit, Rule
 from coder_gen.audit.rules import devices, fences, mounts, network, privileges
-from coder_gen.audit.settled import scalar
 from coder_gen.plan import Plan
+from coder_gen.plan.capabilities import added, dropped
+from coder_gen.plan.defaults import scalar
+from coder_gen.plan.host_paths import sources
+from coder_gen.plan.security_options import keeps_privileges, option
 
 
 def _mount_escape(plan: Plan) -> Iterator[Hit]:
-    admin = privileges.added(plan).get("SYS_ADMIN")
-    filter_off = fences.option(plan, "seccomp=unconfined")
+    admin = added(plan).get("SYS_ADMIN")
+    filter_off = option(plan, "seccomp=unconfined")
     if admin is None or filter_off is None:
         return
     parts = ["SYS_ADMIN", "seccomp off"]
-    if fences.option(plan, "apparmor=unconfined") is not None:
+    if option(plan, "apparmor=unconfined") is not None:
         parts.append("AppArmor off")
     if devices.has_fuse(plan):
         parts.append("/dev/fuse")
@@ -27,7 +30,7 @@ def _mount_escape(plan: Plan) -> Iterator[Hit]:
 
 
 def _keep_filter(plan: Plan, hit: Hit) -> Plan:
-    text = fences.option(plan, "seccomp=unconfined")
+    text = option(plan, "seccomp=unconfined")
     return drop_item("security_opt")(plan, hit._replace(item=text))
 
 
@@ -40,23 +43,23 @@ def _open_home(plan: Plan) -> Iterator[Hit]:
 
 
 def _ptrace_host(plan: Plan) -> Iterator[Hit]:
-    ptrace = privileges.added(plan).get("SYS_PTRACE")
+    ptrace = added(plan).get("SYS_PTRACE")
     if ptrace is not None and scalar(plan, "pid") == "host":
         yield Hit("SYS_PTRACE and the host's process namespace", ptrace.span, ptrace)
 
 
 def _host_firewall(plan: Plan) -> Iterator[Hit]:
-    admin = privileges.added(plan).get("NET_ADMIN")
+    admin = added(plan).get("NET_ADMIN")
     if admin is not None and scalar(plan, "network_mode") == "host":
         yield Hit("NET_ADMIN and the host's network namespace", admin.span, admin)
 
 
 def _setuid(plan: Plan) -> Iterator[Hit]:
-    if privileges.is_root(plan) or fences.keeps_privileges(plan):
+    if privileges.is_root(plan) or keeps_privileges(plan):
         return
-    strong = sorted(privileges.added(plan).keys() & _STRONG)
+    strong = sorted(added(plan).keys() & _STRONG)
     if strong:
-        text = privileges.added(plan)[strong[0]]
+        text = added(plan)[strong[0]]
         yield Hit(
             f"{', '.join(strong)} for whoever becomes root inside, by sudo for one", text.span
         )
@@ -70,14 +73,14 @@ _STRONG = frozenset(
 def _root_files(plan: Plan) -> Iterator[Hit]:
     if not privileges.is_root(plan) or "user" not in plan.settings:
         return
-    for mount, path in mounts.sources(plan):
+    for mount, path in sources(plan):
         if not mount.read_only and not path.startswith("/dev/") and not places.is_socket(path):
             yield Hit(f"root inside writes to {path}", mount.span, mount)
 
 
 def _own_disks(plan: Plan) -> Iterator[Hit]:
-    lost = privileges.dropped(plan)
-    makes = "MKNOD" in privileges.added(plan) or not lost & {"ALL", "MKNOD"}
+    lost = dropped(plan)
+    makes = "MKNOD" in added(plan) or not lost & {"ALL", "MKNOD"}
     if makes and privileges.is_root(plan):
         for hit in devices.wide_rules(plan):
             yield hit._replace(message=f"root inside can make any device, and {hit.message}")

@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from coder_gen.audit import places
 from coder_gen.audit.levels import CRITICAL, HIGH, LOW, MEDIUM
 from coder_gen.audit.remedies import drop_item
-from coder_gen.audit.rule import Hit, Rule
-from coder_gen.audit.rules.mounts import sources
-from coder_gen.audit.settled import settled, texts
+from coder_gen.audit.rule import Check, Hit, Rule
 from coder_gen.plan import Plan
+from coder_gen.plan.defaults import settled, texts
+from coder_gen.plan.host_paths import plain, sources
 from coder_gen.values import Device, Mount
 
 _FUSE = re.compile(r"/dev/fuse")
@@ -55,7 +55,7 @@ def exposed(plan: Plan) -> Iterator[tuple[Device | Mount, str]]:
         path = settled(device.source, plan)
         # A name of the Container Device Interface (vendor.com/gpu=all) is no path.
         # One variable may hold all fields of it.
-        yield device, places.plain(path.split(":")[0]) if path.startswith("/") else path
+        yield device, plain(path.split(":")[0]) if path.startswith("/") else path
     for mount, path in sources(plan):
         if path.startswith("/dev/") and path != "/dev/shm":
             yield mount, path
@@ -66,22 +66,13 @@ def has_fuse(plan: Plan) -> bool:
     return any(_FUSE.fullmatch(path) for _, path in exposed(plan))
 
 
-def _fuse(plan: Plan) -> Iterator[Hit]:
-    for item, path in exposed(plan):
-        if _FUSE.fullmatch(path):
-            yield Hit(f"{path} is passed in", item.span, item)
+def _passed_in(form: re.Pattern[str]) -> Check:
+    def check(plan: Plan) -> Iterator[Hit]:
+        for item, path in exposed(plan):
+            if form.fullmatch(path):
+                yield Hit(f"{path} is passed in", item.span, item)
 
-
-def _raw(plan: Plan) -> Iterator[Hit]:
-    for item, path in exposed(plan):
-        if _RAW.fullmatch(path):
-            yield Hit(f"{path} is passed in", item.span, item)
-
-
-def _input(plan: Plan) -> Iterator[Hit]:
-    for item, path in exposed(plan):
-        if _INPUT.fullmatch(path):
-            yield Hit(f"{path} is passed in", item.span, item)
+    return check
 
 
 def _kernel(path: str) -> str | None:
@@ -121,7 +112,7 @@ RULES = (
         gains="Talks to the kernel's FUSE code; with SYS_ADMIN, mounts file systems of its own.",
         advice="Mount on the host and bind the result.",
         standards=("CIS 5.18",),
-        check=_fuse,
+        check=_passed_in(_FUSE),
         remedy=_drop,
         costs="FUSE file systems can no longer be mounted inside.",
     ),
@@ -132,7 +123,7 @@ RULES = (
         gains="Reads and writes the host's memory or disks beneath all file permissions.",
         advice="Mount the file system on the host, and bind the folder that is needed.",
         standards=("CIS 5.18",),
-        check=_raw,
+        check=_passed_in(_RAW),
         remedy=_drop,
         costs="The device is gone inside.",
     ),
@@ -143,7 +134,7 @@ RULES = (
         gains="Reads every key that is typed at the host, passwords too, and types.",
         advice="Leave it out; windows get their keys from the display.",
         standards=("CIS 5.18",),
-        check=_input,
+        check=_passed_in(_INPUT),
         remedy=_drop,
         costs="The device is gone inside.",
     ),

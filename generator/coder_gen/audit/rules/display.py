@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from coder_gen.audit import patterns, places
+from coder_gen.audit import patterns
 from coder_gen.audit.levels import HIGH, MEDIUM
 from coder_gen.audit.remedies import both, cookie, drop_item
 from coder_gen.audit.rule import Hit, Rule
 from coder_gen.audit.rule_text import KeyName, RuleText
-from coder_gen.audit.rules.mounts import sources
-from coder_gen.audit.settled import scalar
+from coder_gen.audit.rules.mounts import of_kind
 from coder_gen.plan import Plan
-
-_FOLDER = "/tmp/.X11-unix"
+from coder_gen.plan.defaults import scalar
+from coder_gen.plan.host_paths import sources
+from coder_gen.values import X11_SOCKETS
 
 
 def _access(plan: Plan, wanted: str, what: str) -> Iterator[Hit]:
@@ -37,21 +37,8 @@ def _cookie(plan: Plan) -> Iterator[Hit]:
 
 def _socket(plan: Plan) -> Iterator[Hit]:
     for mount, path in sources(plan):
-        if path == _FOLDER or path.startswith(_FOLDER + "/"):
+        if path == X11_SOCKETS or path.startswith(X11_SOCKETS + "/"):
             yield Hit(f"{path} is mounted, and whoever is let in is not said", mount.span, mount)
-
-
-def _authority(plan: Plan) -> Iterator[Hit]:
-    for mount, path in sources(plan):
-        named = places.named_by(mount.source, plan)
-        if patterns.X_AUTHORITY.fullmatch(path) or "authority" in named:
-            yield Hit(f"{path} holds the cookies of the user's displays", mount.span, mount)
-
-
-def _wayland(plan: Plan) -> Iterator[Hit]:
-    for mount, path in sources(plan):
-        if patterns.WAYLAND.fullmatch(path) or "wayland" in places.named_by(mount.source, plan):
-            yield Hit(f"{path} is the user's Wayland display", mount.span, mount)
 
 
 def _abstract(plan: Plan) -> Iterator[Hit]:
@@ -107,7 +94,9 @@ RULES = (
         "use, on other hosts too.",
         advice="Say x11: cookie, which passes on the cookie of this one display.",
         standards=("NIST 4.4.3",),
-        check=_authority,
+        check=of_kind(
+ patterns.X_AUTHORITY, "authority", "holds the cookies of the user's displays"
+),
         remedy=both(drop_item("volumes"), cookie),
         costs="Displays other than DISPLAY are out of reach.",
     ),
@@ -118,7 +107,7 @@ RULES = (
         gains="Reads the clipboard, and, where the compositor lets every client, the screen and keys.",
         advice="Leave it out where no window is needed, or use a nested compositor.",
         standards=("NIST 4.4.3",),
-        check=_wayland,
+        check=of_kind(patterns.WAYLAND, "wayland", "is the user's Wayland display"),
         remedy=drop_item("volumes"),
         costs="Wayland clients cannot open windows.",
     ),

@@ -9,33 +9,9 @@ from coder_gen.audit.levels import HIGH, MEDIUM
 from coder_gen.audit.remedies import drop_item, with_value
 from coder_gen.audit.remedies import text as new_text
 from coder_gen.audit.rule import Check, Hit, Rule
-from coder_gen.audit.settled import texts
-from coder_gen.expression import Text
 from coder_gen.plan import Plan
-
-
-def option(plan: Plan, *spellings: str) -> Text | None:
-    """The security option that is one of these; engines take = and : alike."""
-    for text, value in texts(plan, "security_opt"):
-        if value.replace(":", "=", 1) in spellings:
-            return text
-    return None
-
-
-def keeps_privileges(plan: Plan) -> bool:
-    """Whether setuid programs give no more rights: the last word counts."""
-    last = about_privileges(plan)
-    return last is not None and last[1].lower() in ("", "true", "t", "1")
-
-
-def about_privileges(plan: Plan) -> tuple[Text, str] | None:
-    """The last word about setuid programs, and what it says."""
-    last = None
-    for text, value in texts(plan, "security_opt"):
-        name, _, setting = value.replace("=", ":", 1).partition(":")
-        if name == "no-new-privileges":
-            last = text, setting
-    return last
+from coder_gen.plan.defaults import texts
+from coder_gen.plan.security_options import option
 
 
 def with_kept_privileges(plan: Plan, hit: Hit) -> Plan:

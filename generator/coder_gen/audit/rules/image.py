@@ -7,11 +7,10 @@ from collections.abc import Iterator
 
 from coder_gen.audit.levels import HIGH, LOW, MEDIUM
 from coder_gen.audit.rule import Hit, Rule
-from coder_gen.audit.settled import scalar
-from coder_gen.audit.unfolding import unread
-from coder_gen.options.apptainer import RULES as OF_APPTAINER
-from coder_gen.options.rules import DOCKER
+from coder_gen.engines.engine_options import unread
+from coder_gen.engines.registry import engines
 from coder_gen.plan import Plan
+from coder_gen.plan.defaults import scalar
 
 _DIGEST = re.compile(r"@sha(?:256|512):[0-9a-f]{64,}$")
 
@@ -57,7 +56,7 @@ _OPENING = {
 
 
 # Options that the reader knows; one that it could not read may be anything that the key allows.
-_READABLE = frozenset([*DOCKER, "network", *OF_APPTAINER])
+_READABLE = frozenset(name for each in engines() for name in each.options.readers) | {"network"}
 
 
 def _unread(plan: Plan) -> Iterator[Hit]:

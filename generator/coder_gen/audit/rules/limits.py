@@ -9,8 +9,8 @@ from coder_gen.audit.levels import LOW, MEDIUM
 from coder_gen.audit.remedies import both, drop_key, set_key
 from coder_gen.audit.rule import Check, Hit, Rule
 from coder_gen.audit.rule_text import KeyName, RuleText
-from coder_gen.audit.settled import is_true, scalar, settled
 from coder_gen.plan import Plan
+from coder_gen.plan.defaults import is_true, scalar, settled
 
 # What a limit says when it is none.
 _NONE = ("", "0", "-1", "unlimited")

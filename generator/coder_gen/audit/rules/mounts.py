@@ -8,11 +8,12 @@ from collections.abc import Iterator
 from coder_gen.audit import patterns, places
 from coder_gen.audit.levels import CRITICAL, HIGH, LOW, MEDIUM
 from coder_gen.audit.remedies import change_mount, drop_item, drop_key, with_value
-from coder_gen.audit.rule import Hit, Remedy, Rule
+from coder_gen.audit.rule import Check, Hit, Remedy, Rule
 from coder_gen.audit.rule_text import KeyName, RuleText
-from coder_gen.audit.settled import is_true, settled, texts
 from coder_gen.expression import Text
-from coder_gen.plan import Plan
+from coder_gen.plan import Plan, host_paths
+from coder_gen.plan.defaults import is_true, settled, texts
+from coder_gen.plan.host_paths import holds, path_of, sources
 from coder_gen.values import Mount
 
 _OPENED = re.compile(r"([:,])(exec|suid|dev)(?=,|$)")
@@ -28,12 +29,15 @@ _KERNEL = frozenset(
 _OWN = "/coder"
 
 
-def sources(plan: Plan) -> Iterator[tuple[Mount, str]]:
-    """Every bind mount with its path on the host."""
-    for mount in plan.mounts:
-        path = places.source(mount, plan)
-        if path:
-            yield mount, path
+def of_kind(form: re.Pattern[str], kind: str, says: str) -> Check:
+    """Mounts of paths of a form, or of what variables name whose custom is a kind: see ``BY_NAME``."""
+
+    def check(plan: Plan) -> Iterator[Hit]:
+        for mount, path in sources(plan):
+            if form.fullmatch(path) or kind in places.named_by(mount.source, plan):
+                yield Hit(f"{path} {says}", mount.span, mount)
+
+    return check
 
 
 def writable_homes(plan: Plan) -> Iterator[tuple[Mount, str]]:
@@ -45,7 +49,7 @@ def _homes(plan: Plan) -> Iterator[tuple[Mount, str]]:
     """Mounts that hold a whole home folder; one of everything has a rule of its own."""
     homes = places.homes(plan)
     for mount, path in sources(plan):
-        if path != "/" and any(places.holds(path, home) for home in homes):
+        if path != "/" and any(holds(path, home) for home in homes):
             yield mount, path
 
 
@@ -86,12 +90,12 @@ def _credentials(plan: Plan) -> Iterator[Hit]:
             yield Hit(f"{path} holds keys or tokens", mount.span, mount)
     for key in ("secrets", "configs"):
         for grant in plan.value(key) or ():
-            path = places.path_of(grant.file, plan) if grant.file is not None else ""
+            path = path_of(grant.file, plan) if grant.file is not None else ""
             if places.is_credentials(path):
                 yield Hit(f"{path} holds keys or tokens of the host or the user", grant.span, grant)
 
     for file in plan.value("env_file") or ():
-        path = places.path_of(file.path, plan)
+        path = path_of(file.path, plan)
         if places.is_credentials(path):
             yield Hit(f"{path} holds keys or tokens, as variables too", file.span, file)
 
@@ -116,18 +120,6 @@ def _login(plan: Plan) -> Iterator[Hit]:
             yield Hit(f"{path} is writable", mount.span, mount)
 
 
-def _agent(plan: Plan) -> Iterator[Hit]:
-    for mount, path in sources(plan):
-        if patterns.AGENT.fullmatch(path) or "agent" in places.named_by(mount.source, plan):
-            yield Hit(f"{path} is the user's key agent", mount.span, mount)
-
-
-def _bus(plan: Plan) -> Iterator[Hit]:
-    for mount, path in sources(plan):
-        if patterns.BUS.fullmatch(path) or "bus" in places.named_by(mount.source, plan):
-            yield Hit(f"{path} leads to the host's services", mount.span, mount)
-
-
 def _logs(plan: Plan) -> Iterator[Hit]:
     for mount, path in sources(plan):
         if places.is_log(path):
@@ -144,12 +136,6 @@ def _own_folder(plan: Plan) -> Iterator[Hit]:
             )
 
 
-def _sound(plan: Plan) -> Iterator[Hit]:
-    for mount, path in sources(plan):
-        if patterns.SOUND.fullmatch(path) or "sound" in places.named_by(mount.source, plan):
-            yield Hit(f"{path} is the user's sound server", mount.span, mount)
-
-
 def _writable_home(plan: Plan) -> Iterator[Hit]:
     for mount, path in writable_homes(plan):
         whose = "a home folder" if places.is_home(path) else "a folder with home folders in it"
@@ -158,7 +144,7 @@ def _writable_home(plan: Plan) -> Iterator[Hit]:
 
 def _narrower(plan: Plan, hit: Hit) -> Plan:
     """A folder of the container's own in the home; of a folder with homes in it, no writing."""
-    if not places.is_home(places.source(hit.item, plan)):
+    if not places.is_home(host_paths.source(hit.item, plan)):
         return change_mount(read_only=True)(plan, hit)
     source, target = hit.item.source, hit.item.target
     return change_mount(source=source + _OWN, target=target + _OWN)(plan, hit)
@@ -297,7 +283,7 @@ RULES = (
         "PipeWire shows the camera and the screen.",
         advice="Take it out; where sound is needed, PipeWire's own socket for confined clients.",
         standards=("NIST 4.4.3",),
-        check=_sound,
+        check=of_kind(patterns.SOUND, "sound", "is the user's sound server"),
         remedy=drop_item("volumes"),
         costs="No sound inside.",
     ),
@@ -330,7 +316,7 @@ RULES = (
         gains="Signs in elsewhere with the user's keys for as long as the container runs.",
         advice="Give it one key of its own under `secrets`; or load keys with ssh-add -c.",
         standards=("NIST 4.1.4",),
-        check=_agent,
+        check=of_kind(patterns.AGENT, "agent", "is the user's key agent"),
         remedy=drop_item("volumes"),
         costs="git over ssh needs a key of its own inside.",
     ),
@@ -341,7 +327,7 @@ RULES = (
         gains="Starts programs outside of the container through systemd and the desktop.",
         advice="Take it out.",
         standards=("NIST 4.4.3",),
-        check=_bus,
+        check=of_kind(patterns.BUS, "bus", "leads to the host's services"),
         remedy=drop_item("volumes"),
         costs="Notifications and the desktop's key ring are out of reach.",
     ),

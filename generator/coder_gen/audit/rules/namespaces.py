@@ -9,8 +9,8 @@ from coder_gen.audit.levels import HIGH, LOW, MEDIUM
 from coder_gen.audit.remedies import drop_key
 from coder_gen.audit.rule import Check, Hit, Rule
 from coder_gen.audit.rule_text import KeyName, RuleText
-from coder_gen.audit.settled import scalar
 from coder_gen.plan import Plan
+from coder_gen.plan.defaults import scalar
 
 
 def _host(key: str, what: str) -> Check:

@@ -5,15 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from coder_gen.audit.image import image
 from coder_gen.audit.levels import CRITICAL, HIGH, LOW, MEDIUM
 from coder_gen.audit.remedies import loopback, with_value
 from coder_gen.audit.rule import Hit, Rule
 from coder_gen.audit.rule_text import RuleText
-from coder_gen.audit.settled import is_true, scalar, settled
 from coder_gen.expression import Text
 from coder_gen.plan import Plan
-from coder_gen.source.text import Span
+from coder_gen.plan.defaults import is_true, scalar, settled
+from coder_gen.plan.image import image
+from coder_gen.text.positions import Span
 from coder_gen.values import Inherit, Port
 
 # How far a port can be reached from, the widest last.

@@ -10,25 +10,11 @@ from coder_gen.audit.levels import CRITICAL, HIGH, LOW, MEDIUM
 from coder_gen.audit.remedies import add_item, drop_item, drop_key, set_key
 from coder_gen.audit.rule import Check, Hit, Rule
 from coder_gen.audit.rule_text import KeyName, RuleText
-from coder_gen.audit.rules.fences import about_privileges, keeps_privileges, with_kept_privileges
-from coder_gen.audit.settled import is_true, scalar, texts
-from coder_gen.expression import Text
+from coder_gen.audit.rules.fences import with_kept_privileges
 from coder_gen.plan import Plan
-
-
-def capability(value: str) -> str:
-    """A capability's name in the one spelling that all of its spellings mean."""
-    return value.upper().removeprefix("CAP_")
-
-
-def added(plan: Plan) -> dict[str, Text]:
-    """The capabilities that the spec adds, by name."""
-    return {capability(name): text for text, name in texts(plan, "cap_add") if name}
-
-
-def dropped(plan: Plan) -> set[str]:
-    """The capabilities that the spec drops."""
-    return {capability(name) for _, name in texts(plan, "cap_drop")}
+from coder_gen.plan.capabilities import added, dropped
+from coder_gen.plan.defaults import is_true, scalar, texts
+from coder_gen.plan.security_options import about_privileges, keeps_privileges
 
 
 def is_root(plan: Plan) -> bool:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from coder_gen.expression import Part, Parts, Text, joined
-from coder_gen.plan import Plan
+from coder_gen.expression import Part, Parts, Ref, Text, joined
+from coder_gen.plan.plan import Plan, resolve
 from coder_gen.spec.document import BUILT_IN
 from coder_gen.values import Variable
 
@@ -82,3 +82,15 @@ def _filled(parts: Parts, variables: Mapping[str, Variable], depth: int) -> Iter
             yield from _filled(part.operand, variables, depth - 1)
         else:
             yield part._replace(operator="", operand=())
+
+
+def resolved(parts: Parts, variables: Mapping[str, Variable]) -> Parts:
+    """Parts in which each reference stands for what its declaration makes of it."""
+    result: list[str | Ref] = []
+    for part in parts:
+        if isinstance(part, Ref):
+            found = resolve(part, variables)
+            result += found if found == (part,) else resolved(found, variables)
+        else:
+            result.append(part)
+    return joined(result)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from coder_gen import expression
-from coder_gen.plan import Plan
+from coder_gen.plan.plan import Plan
 from coder_gen.spec.image import Image, image_of
 from coder_gen.spec.load import Project
 from coder_gen.spec.shapes import Setting

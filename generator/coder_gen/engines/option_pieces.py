@@ -8,21 +8,22 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from coder_gen.audit.settled import filled
 from coder_gen.diagnostics import Reporter
+from coder_gen.engines.base import APPTAINER
+from coder_gen.engines.registry import builders, engine
 from coder_gen.expression import Text, literal
 from coder_gen.options.arguments import Option, parse_loosely
 from coder_gen.options.data import Data
-from coder_gen.options.flags import APPTAINER, EITHER, Table
-from coder_gen.options.loose import opened
+from coder_gen.options.flags import Table
 from coder_gen.options.pieces import reference
-from coder_gen.options.reader import Reading, read
+from coder_gen.options.reader import CommandLine, Reading, read
 from coder_gen.options.shaping import node_of
 from coder_gen.plan import Plan, canonical
-from coder_gen.source.text import Span
+from coder_gen.plan.defaults import filled
 from coder_gen.spec.container import KEYS
 from coder_gen.spec.context import Context
 from coder_gen.spec.shapes import Setting, settle
+from coder_gen.text.positions import Span
 from coder_gen.values import Apptainer, Mount
 
 OPTIONS, SECTION = "engine_options", "apptainer"
@@ -59,7 +60,7 @@ class Piece(NamedTuple):
 def of_engine(plan: Plan) -> list[Piece]:
     """The pieces of ``engine_options``."""
     words: tuple[Text, ...] = plan.value(OPTIONS) or ()
-    return _pieces(words, EITHER, ("docker", "podman"), plan) if words else []
+    return _pieces(words, [each.options for each in builders()], plan) if words else []
 
 
 def of_apptainer(plan: Plan) -> list[Piece]:
@@ -67,7 +68,7 @@ def of_apptainer(plan: Plan) -> list[Piece]:
     section = plan.value(SECTION)
     if not isinstance(section, Apptainer) or not section.options:
         return []
-    found = _pieces(section.options, APPTAINER, ("apptainer",), plan)
+    found = _pieces(section.options, [engine(APPTAINER).options], plan)
     return [
         piece._replace(settings=tuple(_of_host(said) for said in piece.settings if _opens(said)))
         for piece in found
@@ -90,16 +91,21 @@ def home_of(home: Text) -> Mount:
     return Mount("bind", home, home, home.span)
 
 
-def _pieces(
-    words: Sequence[Text], table: Table, engines: tuple[str, ...], plan: Plan
-) -> list[Piece]:
-    """The words parted into what can stand or go by itself, in their order."""
+def _pieces(words: Sequence[Text], lines: Sequence[CommandLine], plan: Plan) -> list[Piece]:
+    """The words parted into what can stand or go by itself, in their order.
+
+    It is not known which of the command lines has them: the options of all count.
+    """
+    table = Table(
+        {name: flag for line in reversed(lines) for name, flag in line.table.long.items()},
+        {name: flag for line in reversed(lines) for name, flag in line.table.short.items()},
+    )
     given, loose = words, parse_loosely(words, table)
     if loose.unread:
         # A variable's default may be the option.
         words = [filled(w, plan) if n in loose.unread else w for n, w in enumerate(words)]
         loose = parse_loosely(words, table)
-    readings = list(read(loose.options, engines[0]))
+    readings = list(read(loose.options, lines[0]))
     parts: list[tuple[set[int], list[Reading]]] = []
     # A cluster of letters is one word of several options, a network several words of one meaning.
     by_word: dict[int, int] = {}
@@ -111,20 +117,20 @@ def _pieces(
         parts[joined][0].update(at)
         parts[joined][1].append(reading)
         by_word |= dict.fromkeys(at, joined)
-    found = [_piece(at, mine, loose.ends, given, engines, plan) for at, mine in parts]
+    found = [_piece(at, mine, loose.ends, given, lines, plan) for at, mine in parts]
     found += [Piece((n,), (given[n],), ()) for n in loose.unread]
     return sorted(found, key=lambda piece: piece.at)
 
 
 def _piece(
     starts: set[int], readings: list[Reading], ends: Mapping[int, int], words: Sequence[Text],
-    engines: tuple[str, ...], plan: Plan,
+    lines: Sequence[CommandLine], plan: Plan,
 ) -> Piece:  # fmt: skip
     at = tuple(n for start in sorted(starts) for n in range(start, ends[start]))
     settings: list[tuple[str, Any]] = []
     exact = True
     for reading in readings:
-        said, is_exact = _said(reading, engines, plan)
+        said, is_exact = _said(reading, lines, plan)
         exact = exact and is_exact
         settings += said
     names = tuple(option.name for reading in readings for option in reading.options)
@@ -132,7 +138,7 @@ def _piece(
 
 
 def _said(
-    reading: Reading, engines: tuple[str, ...], plan: Plan
+    reading: Reading, lines: Sequence[CommandLine], plan: Plan
 ) -> tuple[list[tuple[str, Any]], bool]:
     """The settings of a reading: as it stands, then with its variables' defaults, by the first
     engine that has them; else what it opens at least, and that this is not all."""
@@ -141,20 +147,21 @@ def _said(
     late = tuple(_late(option, plan) for option in given)
     hidden = given[0].name in _OF_FIELDS and reference(given[0].value) is not None
     for options in (late,) if hidden else (given, late):
-        for engine in engines:
-            made = _made(_read_as(options, engine), span)
+        for line in lines:
+            made = _made(_read_as(options, line), span)
             if made is not None:
                 return made, True
-    for engine in engines:
-        made = _made(opened(late[0], engine), span)
+    for line in lines:
+        look = line.opens.get(late[0].name)
+        made = None if look is None else _made(look(late[0].value), span)
         if made is not None:
             return made, False
     return [], False
 
 
-def _read_as(options: Sequence[Option], engine: str) -> list[tuple[str, Data]] | None:
+def _read_as(options: Sequence[Option], line: CommandLine) -> list[tuple[str, Data]] | None:
     found: list[tuple[str, Data]] = []
-    for reading in read(options, engine):
+    for reading in read(options, line):
         if reading.said is None:
             return None
         found += reading.said

@@ -64,3 +64,14 @@ class Span(NamedTuple):
 
     def __str__(self) -> str:
         return f"{self.source.name}:{self.line + 1}:{self.column + 1}"
+
+
+def place_record(span: Span | None) -> dict[str, str | int | None]:
+    """A place for a program: the file, and the line and the column as people count."""
+    if span is None:
+        return {"file": None, "line": None, "column": None}
+    return {"file": span.source.name, "line": span.line + 1, "column": span.column + 1}
+
+
+# The place of what stands in no text.
+NOWHERE = Span(SourceFile("", ""), 0, 0, 1)

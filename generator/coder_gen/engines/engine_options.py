@@ -1,7 +1,7 @@
 """Engine options as the keys that they stand for, so that the rules see them too; and the way back.
 
 A spec may pass words on to an engine as they are, under ``engine_options`` and under ``options`` of
-``apptainer``: see passed_on.py for what is read of them.
+``apptainer``: see option_pieces.py for what is read of them.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from coder_gen.audit.passed_on import (
+from coder_gen.engines.option_pieces import (
     OPTIONS,
     SECTION,
     Piece,
@@ -19,10 +19,9 @@ from coder_gen.audit.passed_on import (
     of_engine,
 )
 from coder_gen.expression import Text
-from coder_gen.languages.yaml import comment
 from coder_gen.plan import Plan
-from coder_gen.source.text import Span
 from coder_gen.spec.shapes import Setting
+from coder_gen.text.positions import Span
 from coder_gen.values import Apptainer, Mount
 
 Layer = dict[str, Setting]
@@ -47,11 +46,11 @@ class Unfolding:
         }
 
     def by_hand(self, place: Span | None) -> str:
-        """What to take out, in a comment of YAML; empty where the place is no option's."""
+        """What to take out; empty where the place is no option's."""
         if place not in self._at:
             return ""
         key, piece = self._at[place]
-        return comment(f"take out of {key}: {' '.join(word.source for word in piece.words)}")
+        return f"take out of {key}: {' '.join(word.source for word in piece.words)}"
 
     def _unfolded(self) -> Plan:
         settings = dict(self.plan.settings)

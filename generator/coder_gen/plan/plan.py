@@ -1,0 +1,88 @@
+"""The Plan: one mode of a project, merged and checked; it knows no engine.
+
+Each setting carries its provenance, the place in the spec and the layer it came from.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from coder_gen.expression import Parts, Ref, Text
+from coder_gen.spec.document import BUILT_IN
+from coder_gen.spec.shapes import Setting
+from coder_gen.values import X11, FileGrant, Mount, Port, Variable
+
+
+class Plan(NamedTuple):
+    """One mode of a spec. ``settings`` hold canonical values in the spec's order."""
+
+    name: str
+    mode: str
+    description: str
+    # Whether the container carries the environment's own name: the spec's default mode does.
+    is_named: bool
+    settings: Mapping[str, Setting]
+    # How many words of ``command`` belong to the entry point.
+    entry_arguments: int
+    variables: Mapping[str, Variable]
+
+    def value(self, key: str) -> Any:
+        """A key's canonical value, None where the spec does not set it."""
+        setting = self.settings.get(key)
+        return None if setting is None else setting.value
+
+    def text(self, key: str) -> Text | None:
+        """The text under a key of one scalar."""
+        value = self.value(key)
+        return value if isinstance(value, Text) else None
+
+    @property
+    def ports(self) -> tuple[Port, ...]:
+        """The published ports, each with the address it is published on."""
+        address = self.text("publish_address")
+        ports: tuple[Port, ...] = self.value("ports") or ()
+        if address is None:
+            return ports
+        return tuple(p if p.host_ip else p._replace(host_ip=address) for p in ports)
+
+    @property
+    def mounts(self) -> tuple[Mount, ...]:
+        """The mounts under ``volumes``."""
+        return self.value("volumes") or ()
+
+    @property
+    def x11(self) -> X11:
+        """Access to the display."""
+        return self.value("x11") or X11()
+
+    @property
+    def runs_as_host_user(self) -> bool:
+        """Whether the process in the container has the ids of who starts it."""
+        user = self.text("user")
+        if user is None:
+            return False
+        return user.source in ("host", "${UID}", "${UID}:${GID}")
+
+
+def resolve(ref: Ref, variables: Mapping[str, Variable]) -> Parts:
+    """What a reference comes to once its declaration is taken into account.
+
+    A built-in variable always has a value, and a declared default comes before an operator's: so
+    the operator is decided here, and what is left says the same in every target.
+    """
+    variable = variables.get(ref.name)
+    if ref.name not in BUILT_IN and variable is None:
+        return (ref,)
+    empty = variable is not None and variable.default is not None and not variable.default.parts
+    plain = ref._replace(operator="", operand=())
+    if not empty:
+        return ref.operand if ref.operator in (":+", "+") else (plain,)
+    if ref.operator == "+":
+        return ref.operand
+    return (plain,) if ref.operator in ("", "-", "?") else (ref,)
+
+
+def grants_of(plan: Plan) -> tuple[FileGrant, ...]:
+    """Secrets and configs together: what appears as a file."""
+    return (*(plan.value("secrets") or ()), *(plan.value("configs") or ()))

@@ -1,0 +1,1 @@
+"""Text and places in it: what every other package may point into."""

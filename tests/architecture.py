@@ -1,0 +1,143 @@
+"""The packages of the generator and what they import: read from the code, drawn for the page.
+
+``python -m tests.architecture`` (`make architecture`) draws the picture into docs/architecture.md and
+prints counts; a test fails where the picture is stale.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from collections.abc import Set as AbstractSet
+from pathlib import Path
+
+from . import pages
+
+ROOT = pages.ROOT / "generator" / "coder_gen"
+PAGE = pages.ROOT / "docs" / "architecture.md"
+_BEGIN = "<!-- Made by `make architecture` from the imports; do not edit. -->"
+_END = "<!-- The end of what `make architecture` makes. -->"
+# A module's name in a string is an import at run time: ``import_module``, or a table for it.
+_MODULE = re.compile(r"coder_gen(\.[a-z_]+)+\.?")
+
+Graph = Mapping[str, AbstractSet[str]]
+
+
+# A module of a package that stands apart, since it imports nothing and others need it alone.
+APART = {"engines.names": ROOT / "engines" / "names.py"}
+
+
+def modules(package: str) -> list[Path]:
+    """The files of a package, which may be a single module."""
+    if package in APART:
+        return [APART[package]]
+    folder = ROOT / package
+    if not folder.is_dir():
+        return [ROOT / f"{package}.py"]
+    return sorted({*folder.rglob("*.py")} - {*APART.values()})
+
+
+def package_of(module: str) -> str:
+    """The package of a module of ours."""
+    name = module.removeprefix("coder_gen.")
+    return name if name in APART else name.split(".")[0]
+
+
+def packages() -> list[str]:
+    """The names below ``coder_gen``, but for those that Python has a meaning for."""
+    found = {path.stem for path in ROOT.iterdir() if not path.name.startswith("__")}
+    return sorted({*found, *APART} - {"py", "templates"})
+
+
+def imports(file: Path) -> Iterator[str]:
+    """What a module imports, wherever in it: also in functions, and for the type checker alone."""
+    for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module == "coder_gen":
+            yield from (f"coder_gen.{alias.name}" for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module
+        elif isinstance(node, ast.Constant) and _MODULE.fullmatch(str(node.value)):
+            # "coder_gen.targets" is also the name of the group of entry points: the same package.
+            yield str(node.value)
+
+
+def graph() -> Graph:
+    """For each package the others that it imports."""
+    names = packages()
+    found: dict[str, set[str]] = {name: set() for name in names}
+    for name in names:
+        for file in modules(name):
+            for imported in imports(file):
+                other = package_of(imported)
+                if imported.startswith("coder_gen.") and other in found and other != name:
+                    found[name].add(other)
+    return found
+
+
+def order(arrows: Graph) -> tuple[list[str], list[str]]:
+    """A topological order, what is imported first; and the packages that stand in a circle."""
+    left = {name: set(others) for name, others in arrows.items()}
+    found: list[str] = []
+    while ready := sorted(name for name, others in left.items() if not others):
+        found += ready
+        left = {name: others - {*ready} for name, others in left.items() if name not in ready}
+    # What imports a circle has no place in the order either, and is in no circle.
+    circular = [name for name in left if name in _reached(name, arrows)]
+    return found, sorted(circular)
+
+
+def _reached(name: str, arrows: Graph) -> set[str]:
+    """What a package imports, directly or through others."""
+    found: set[str] = set()
+    open_ = {*arrows[name]}
+    while open_:
+        one = open_.pop()
+        found.add(one)
+        open_ |= arrows[one] - found
+    return found
+
+
+def picture() -> str:
+    """The packages in Mermaid's language; an arrow that others imply is not drawn."""
+    arrows = graph()
+    lines = ["flowchart BT"]
+    for name in order(arrows)[0]:
+        others = arrows[name]
+        implied = {far for near in others for far in _reached(near, arrows)}
+        shown = sorted(others - implied)
+        lines.append(f"    {name} --> {' & '.join(shown)}" if shown else f"    {name}")
+    return "\n".join([_BEGIN, "", "```mermaid", *lines, "```", "", _END])
+
+
+def drawn() -> str:
+    """The picture as the page has it."""
+    return _BEGIN + PAGE.read_text("utf-8").split(_BEGIN)[1].split(_END)[0] + _END
+
+
+def counts() -> str:
+    """Modules in each package, arrows between packages, and packages in circles."""
+    arrows = graph()
+    sizes = Counter({name: len(modules(name)) for name in arrows})
+    circular = order(arrows)[1]
+    return "\n".join(
+        [
+            *(f"{count:4} {name}" for name, count in sizes.most_common()),
+            f"{sizes.total()} modules in {len(sizes)} packages, "
+            f"{sum(map(len, arrows.values()))} arrows between packages, "
+            f"{len(circular)} packages in circles" + "".join(f" {name}" for name in circular),
+        ]
+    )
+
+
+def main() -> None:
+    """Draw the picture into the page, and print the counts."""
+    PAGE.write_text(PAGE.read_text("utf-8").replace(drawn(), picture()), "utf-8")
+    print(counts())
+
+
+if __name__ == "__main__":
+    main()
