@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from typing import NamedTuple
 
@@ -35,9 +36,9 @@ def _rows() -> list[Row]:
     rows = [line.split(" | ") for line in table.split("\n\n")[0].splitlines()]
     return [
         Row(
-            name=re.findall("`([a-z]+)`", first)[0],
+            name=re.findall("`([a-z.]+)`", first)[0],
             pure="*pure*" in first,
-            imports=frozenset(re.findall("`([a-z]+)`", last)),
+            imports=frozenset(re.findall("`([a-z.]+)`", last)),
             everything=last.startswith("everything"),
         )
         for first, _, last in rows
@@ -159,9 +160,9 @@ def sentences_read(sources: dict[str, str]) -> list[str]:
 def test_no_sentence_is_an_interface() -> None:
     """Nothing is decided by the words of a message, and none is rewritten."""
     sources = {
-        str(file.relative_to(ROOT)): file.read_text("utf-8")
-        for file in ROOT.rglob("*.py")
-        if file.relative_to(ROOT).parts[0].removesuffix(".py") not in ESCAPING
+        str(file.relative_to(architecture.ROOT)): file.read_text("utf-8")
+        for file in architecture.ROOT.rglob("*.py")
+        if file.relative_to(architecture.ROOT).parts[0].removesuffix(".py") not in ESCAPING
     }
     assert not sentences_read(sources)
 

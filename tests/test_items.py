@@ -8,12 +8,12 @@ import pytest
 
 from coder_gen.diagnostics import Reporter
 from coder_gen.engines.arguments import HelperCall, Item, lowered, text
-from coder_gen.engines.names import NAMES
+from coder_gen.engines.names import BUILDERS, NAMES
 from coder_gen.engines.registry import engine as find_engine
 from coder_gen.engines.registry import engines
 from coder_gen.expression import Text
 from coder_gen.options.arguments import parse
-from coder_gen.options.flags import APPTAINER, TABLES, keys_by_option
+from coder_gen.options.flags import keys_by_option
 from coder_gen.spec.container import KEYS
 from coder_gen.support import UNSUPPORTED
 from coder_gen.targets.bash_values import Values
@@ -21,7 +21,6 @@ from coder_gen.targets.script_lines import line_of
 from tests import golden
 from tests.audit.compiled import compiled
 
-_TABLES = {**TABLES, "apptainer": APPTAINER}
 # Words of the user's own.
 _OWN = ("engine_options", "apptainer")
 
@@ -60,7 +59,7 @@ def test_an_engine_is_told_options_that_it_has(engine: str) -> None:
     reporter = Reporter()
     for item in MADE[engine]:
         words: tuple[Text, ...] = (*item.argv(), text("--"), text("image"))
-        arguments = parse(words, _TABLES[engine], engine, reporter)
+        arguments = parse(words, find_engine(engine).options.table, engine, reporter)
         reporter.stop_if_failed()
         assert len(arguments.rest) == 1, item
         assert arguments.options or isinstance(item, HelperCall)
@@ -76,9 +75,9 @@ def test_an_item_knows_where_it_comes_from(engine: str) -> None:
         assert (item.origin.span or setting.span).source.name
 
 
-@pytest.mark.parametrize("engine", TABLES)
+@pytest.mark.parametrize("engine", BUILDERS)
 def test_what_an_engine_lacks_has_neither_rule_nor_option(engine: str) -> None:
     """Of the options that are one key each."""
-    rules, table = find_engine(engine).rules, TABLES[engine].long
+    rules, table = find_engine(engine).rules, find_engine(engine).options.table.long
     lacking = {key for key, rule in rules.items() if rule.support.level == UNSUPPORTED}
     assert lacking == {key for option, key in keys_by_option().items() if option not in table}

@@ -15,6 +15,8 @@ from typing import Any, NamedTuple
 import pytest
 import yaml
 
+from coder_gen.engines.names import BUILDERS, DEFAULT, NAMES
+
 ROOT = Path(__file__).parent.parent
 
 
@@ -53,19 +55,15 @@ NEW = (
 LATE = [new for new in NEW if new.late]
 # The commands whose output is kept, by the name that the tests ask for.
 COMMANDS = {
-    "docker": "script",
-    "podman": "script --engine podman",
+    **{name: f"script --engine {name}" for name in BUILDERS},
     "auto": "script --engine auto",
     "apptainer": "script --engine apptainer",
     "compose": "compose",
-    "explain": "explain --format json",
-    "explain podman": "explain --format json --engine podman",
+    **{f"explain {name}": f"explain --format json --engine {name}" for name in BUILDERS},
     "schema": "schema",
     "targets": "targets --format json",
-    "late docker": "script -f late.yaml",
-    "late podman": "script -f late.yaml --engine podman",
-    "import docker": "import --check --from script run-docker.sh",
-    "import podman": "import --check --from script run-podman.sh",
+    **{f"late {name}": f"script -f late.yaml --engine {name}" for name in BUILDERS},
+    **{f"import {name}": f"import --check --from script run-{name}.sh" for name in BUILDERS},
     "import line": "import --check -- docker run --new-size 64m --new-list a,b app:1",
     "import compose": "import --check --from compose compose.yaml",
     "import zero": "import --check -- docker run --new-text= --new-count 0 --new-size=0 --new-switch=false app:1",
@@ -74,6 +72,7 @@ COMMANDS = {
 _PROGRAM = """
 import json, sys
 from pathlib import Path
+from coder_gen.engines.names import BUILDERS
 from coder_gen.spec.container import KEYS
 from coder_gen.spec.kinds import *
 from coder_gen.spec.shapes import Flag, Key, Pairs, Scalars, texts
@@ -88,7 +87,7 @@ from tests.reference import spec_page, targets_page
 found = {}
 for name, command in commands.items():
     found[name] = run(*command.split())
-    if name in ("docker", "podman"):
+    if name in BUILDERS:
         Path(f"run-{name}.sh").write_text(found[name].stdout, encoding="utf-8")
     if name == "compose":
         Path("compose.yaml").write_text(found[name].stdout, encoding="utf-8")
@@ -136,7 +135,7 @@ EACH = pytest.mark.parametrize("new", NEW, ids=lambda new: new.name)
 
 
 @EACH
-@pytest.mark.parametrize("launcher", ["docker", "podman", "auto"])
+@pytest.mark.parametrize("launcher", [*BUILDERS, "auto"])
 def test_a_launcher_passes_it_on(new: New, launcher: str, folder: Path) -> None:
     """In the engine's own words, exactly."""
     lines = [line.strip() for line in output(launcher, folder).splitlines()]
@@ -146,7 +145,7 @@ def test_a_launcher_passes_it_on(new: New, launcher: str, folder: Path) -> None:
 
 
 @pytest.mark.parametrize("new", LATE, ids=lambda new: new.name)
-@pytest.mark.parametrize("launcher", ["late docker", "late podman"])
+@pytest.mark.parametrize("launcher", [f"late {name}" for name in BUILDERS])
 def test_a_launcher_checks_a_value_that_comes_late(new: New, launcher: str, folder: Path) -> None:
     """By the kind that the table has."""
     text = output(launcher, folder)
@@ -174,7 +173,7 @@ def test_compose_has_it(new: New, folder: Path) -> None:
 
 
 @EACH
-@pytest.mark.parametrize("what", ["docker", "podman", "compose"])
+@pytest.mark.parametrize("what", [*BUILDERS, "compose"])
 def test_an_import_reads_it(new: New, what: str, folder: Path) -> None:
     """What was generated means the same again, and ``--check`` agrees."""
     spec = yaml.safe_load(output(f"import {what}", folder))
@@ -197,11 +196,11 @@ def test_an_import_leaves_out_what_the_engine_does_anyway(folder: Path) -> None:
 
 
 @EACH
-@pytest.mark.parametrize("engine", ["", " podman"])
+@pytest.mark.parametrize("engine", BUILDERS)
 def test_explain_knows_it(new: New, engine: str, folder: Path) -> None:
     """Its words, its place and its meaning."""
     parts = [
-        part for part in json.loads(output(f"explain{engine}", folder)) if part["key"] == new.name
+        part for part in json.loads(output(f"explain {engine}", folder)) if part["key"] == new.name
     ]
     assert tuple(f"{part['flag']} {part['value']}".strip() for part in parts) == new.options
     assert {part["does"] for part in parts} == {f"What {new.name} is for."}
@@ -221,9 +220,12 @@ def test_the_schema_and_the_pages_have_it(new: New, folder: Path) -> None:
     assert f"| `{new.name}` | yes | " in output("targets page", folder)
     matrix = json.loads(output("targets", folder))[new.name]
     assert {name: told["level"] for name, told in matrix.items()} == {
-        "script": "exact",
-        "script podman": "exact",
-        "script apptainer": "unsupported",
+        **{
+            "script" if name == DEFAULT else f"script {name}": (
+                "exact" if name in BUILDERS else "unsupported"
+            )
+            for name in NAMES
+        },
         "compose": "exact",
     }
 

@@ -12,8 +12,10 @@ from typing import Any
 
 import pytest
 
+from coder_gen.engines.podman import TABLE as PODMAN
 from coder_gen.importing import read
-from coder_gen.options.flags import APPTAINER, DOCKER, PODMAN, Table
+from coder_gen.options.apptainer import TABLE as APPTAINER
+from coder_gen.options.flags import DOCKER, Table
 from tests.importing.corpus import LINES
 from tests.importing.helps import missing, shown
 from tests.importing.running import ENVIRONMENT, launcher

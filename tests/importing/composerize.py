@@ -18,6 +18,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from coder_gen.diagnostics import Problems
+from coder_gen.engines.names import DEFAULT
+from coder_gen.engines.registry import engine as find_engine
 from coder_gen.importing import read
 from coder_gen.importing.checking import compare, words_of
 from coder_gen.importing.meaning import Meaning, differences, meaning
@@ -112,8 +114,10 @@ def _judged(line: Line) -> Result:
         _, plans = planned(imported.spec_text)
     except Problems:
         return Result(line, "the engine would refuse it", ())
-    original = _container(meaning(read(line.text).runs[0].words))
-    now = _container(meaning(words_of(plans["service"], "docker")))
+    original = _container(meaning(read(line.text).runs[0].words, find_engine(DEFAULT)))
+    now = _container(
+        meaning(words_of(plans["service"], find_engine(DEFAULT)), find_engine(DEFAULT))
+    )
     return Result(line, "", tuple(d.name for d in differences(original, now)))
 
 

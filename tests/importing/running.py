@@ -14,6 +14,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from coder_gen.diagnostics import Reporter
+from coder_gen.engines.registry import engine as find_engine
 from coder_gen.expression import literal
 from coder_gen.importing.meaning import Difference, Fact, Meaning, differences, meaning
 from coder_gen.plan import plans
@@ -93,7 +94,7 @@ class Host:
 
     def meant(self, words: Iterable[str], engine: str = "docker") -> Meaning:
         """What the words after the verb mean to the engine, started here."""
-        found = meaning([literal(word, NOWHERE) for word in words], engine)
+        found = meaning([literal(word, NOWHERE) for word in words], find_engine(engine))
         facts = {self._here(name, value) for name, value in found.facts} - {None}
         if ("userns", "keep-id") in facts:
             # A launcher started by root leaves it out where the user is the caller.

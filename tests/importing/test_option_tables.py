@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import pytest
 
+from coder_gen.engines import podman
+from coder_gen.engines.names import BUILDERS, NAMES
+from coder_gen.engines.registry import engine as find_engine
 from coder_gen.importing import read
 from coder_gen.importing.checking import check
-from coder_gen.options.flags import ALIASES, APPTAINER, DOCKER, PODMAN, TABLES, Table, based_on
+from coder_gen.options.apptainer import TABLE as APPTAINER
+from coder_gen.options.flags import ALIASES, DOCKER, Table, based_on
 from tests.importing.helps import Shown, missing, shown, stored
 
 STORED = [
     ("docker-20.10", DOCKER, 96),
     ("docker-28", DOCKER, 104),
-    ("podman-4.3", PODMAN, 131),
+    ("podman-4.3", podman.TABLE, 131),
     ("apptainer-1.4-run", APPTAINER, 66),
     ("apptainer-1.4-exec", APPTAINER, 65),
     ("apptainer-1.4-shell", APPTAINER, 66),
@@ -35,7 +39,7 @@ def test_podmans_lists() -> None:
     found = stored("podman-4.3")
     listed = {name for name, option in found.items() if option.kind == "strings"}
     listed.add("blkio-weight-device")
-    assert {name for name in found if PODMAN.long[name].listed} == listed
+    assert {name for name in found if podman.TABLE.long[name].listed} == listed
 
 
 def test_a_wrong_table_is_seen() -> None:
@@ -71,8 +75,8 @@ def test_a_table_is_another_ones_with_differences() -> None:
 
 CASES = [
     (engine, name)
-    for engine, table in [*TABLES.items(), ("apptainer", APPTAINER)]
-    for name in table.long
+    for engine in NAMES
+    for name in find_engine(engine).options.table.long
     if name not in ALIASES and name != "help"
 ]
 
@@ -80,7 +84,7 @@ CASES = [
 @pytest.mark.parametrize(("engine", "name"), CASES, ids=[" ".join(case) for case in CASES])
 def test_no_option_vanishes(engine: str, name: str) -> None:
     """Its value, or the option, is in the spec, or a message says what became of it."""
-    table = APPTAINER if engine == "apptainer" else TABLES[engine]
+    table = find_engine(engine).options.table
     flag = table.long[name]
     option = f"--{name}" if flag.alone else f"--{name}={MARK}"
     bare = read(f"{engine} run image.sif", "line")
@@ -96,7 +100,11 @@ def test_no_option_vanishes(engine: str, name: str) -> None:
 
 @pytest.mark.parametrize(("other", "name"), ALIASES.items())
 def test_other_spellings_are_the_option(other: str, name: str) -> None:
-    tables = [APPTAINER] if name == "cwd" else [t for t in TABLES.values() if name in t.long]
+    tables = (
+        [APPTAINER]
+        if name == "cwd"
+        else [t for t in (find_engine(e).options.table for e in BUILDERS) if name in t.long]
+    )
     assert tables
     for table in tables:
         assert table.long[other] is table.long[name]

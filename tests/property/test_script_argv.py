@@ -12,7 +12,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from coder_gen.diagnostics import Reporter
-from coder_gen.options.flags import PODMAN
+from coder_gen.engines.podman import TABLE as PODMAN
 from coder_gen.plan import plans
 from coder_gen.spec.container import KEYS as OF_THE_LANGUAGE
 from coder_gen.spec.kinds import path

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from coder_gen.engines.names import DEFAULT
 from coder_gen.explaining.topics import key_of
 from coder_gen.spec.container import KEYS
 from coder_gen.spec.context import nearest
@@ -53,6 +54,8 @@ def _column(target: str, columns: Columns) -> str | None:
     """A target by its name, or by the engine that only one target has."""
     if target in columns:
         return target
+    if target == DEFAULT:
+        return next(iter(columns))
     ends = [name for name in columns if name.split(" ")[-1] == target]
     return ends[0] if len(ends) == 1 else None
 
