@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import configparser
 import shutil
 import subprocess
 import sys
@@ -33,6 +34,17 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (wheel,) = folder.glob("coder_gen-*.whl")
     call(*pip, "install", wheel, cwd=folder)
     return folder / "venv" / "bin"
+
+
+def test_every_package_is_in_the_wheel() -> None:
+    """A new one is named in setup.cfg; templates have a folder of their own."""
+    config = configparser.ConfigParser()
+    config.read(pages.ROOT / "setup.cfg", "utf-8")
+    named = config["options"]["packages"].split()
+    source = pages.ROOT / "generator"
+    there = {file.parent.relative_to(source) for file in source.glob("coder_gen/**/__init__.py")}
+    found = {".".join(folder.parts) for folder in there}
+    assert set(named) == {*found, "coder_gen.templates"}
 
 
 def test_a_wheel_does_the_main_job_anywhere(installed: Path, tmp_path: Path) -> None:
