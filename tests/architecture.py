@@ -133,9 +133,22 @@ def counts() -> str:
     )
 
 
+# A row of the page's table: the package, what it knows, and what it imports.
+_ROW = re.compile(r"^\| `([a-z.]+)`( \*pure\*)? \| ([^|\n]*) \| (?:`[`a-z., ]*)?\|$", re.MULTILINE)
+
+
+def _with_imports(row: re.Match[str]) -> str:
+    others = graph().get(row[1])
+    if others is None:
+        return row[0]
+    named = ", ".join(f"`{other}`" for other in sorted(others))
+    return f"| `{row[1]}`{row[2] or ''} | {row[3]} | {named + ' ' if named else ''}|"
+
+
 def main() -> None:
-    """Draw the picture into the page, and print the counts."""
-    PAGE.write_text(PAGE.read_text("utf-8").replace(drawn(), picture()), "utf-8")
+    """Draw the picture into the page, fill in the table's column of imports, and print the counts."""
+    page = PAGE.read_text("utf-8").replace(drawn(), picture())
+    PAGE.write_text(_ROW.sub(_with_imports, page), "utf-8")
     print(counts())
 
 
