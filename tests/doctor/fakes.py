@@ -10,6 +10,7 @@ from coder_gen.diagnostics import Reporter
 from coder_gen.doctor.model import Finding
 from coder_gen.doctor.situation import Situation
 from coder_gen.doctor.table import BY_ID
+from coder_gen.engines.registry import engine as find_engine
 from coder_gen.expression import Parts
 from coder_gen.host.probe import Answer, Look, Process, User
 from coder_gen.plan import plans
@@ -142,7 +143,7 @@ def situation(spec: str, engine: str = "docker", uid: int = 1000) -> Situation:
     reporter.stop_if_failed()
     # What the language has built in is the fake host's, too.
     built_in: dict[str, Parts] = {"UID": (str(uid),), "USER": ("me",)}
-    return Situation(project, plan, engine, "/here", uid, built_in)
+    return Situation(project, plan, find_engine(engine), "/here", uid, built_in)
 
 
 SMALL = "name: x\nimage: coder:latest\nuser: host\n"

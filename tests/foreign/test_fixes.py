@@ -9,6 +9,7 @@ import pytest
 from coder_gen.audit.findings import Audit, Finding
 from coder_gen.audit.rules import RULES
 from coder_gen.diagnostics import Reporter
+from coder_gen.engines.registry import engine as find_engine
 from coder_gen.foreign.auditing import audit_launcher
 from coder_gen.foreign.reading import read_foreign
 from coder_gen.foreign.words import options, shell
@@ -50,7 +51,11 @@ def line(spec: str, engine: str = "docker") -> str:
     plan = planned["service"]
     image = plan.text("image")
     assert image is not None
-    said = [*options(engine)(plan), shell(image), *map(shell, plan.value("command") or ())]
+    said = [
+        *options(find_engine(engine))(plan),
+        shell(image),
+        *map(shell, plan.value("command") or ()),
+    ]
     return f"#!/bin/sh\n{engine} run \\\n  " + " \\\n  ".join(said) + "\n"
 
 

@@ -66,6 +66,7 @@ def doctor(
     from coder_gen.doctor.running import run
     from coder_gen.doctor.situation import Situation, chosen_ports
     from coder_gen.doctor.table import CHECKS
+    from coder_gen.engines.registry import engine as find_engine
     from coder_gen.host.host_probe import HostProbe
     from coder_gen.plan import plans
 
@@ -81,14 +82,19 @@ def doctor(
     probe = HostProbe(timeout)
     name = engine or next((e for e in project.engines if _is_here(e, probe)), project.engines[0])
     situation = Situation(
-        project, plan, name, _here(chosen), probe.user.uid, chosen_ports(project.variables)
+        project,
+        plan,
+        find_engine(name),
+        _here(chosen),
+        probe.user.uid,
+        chosen_ports(project.variables),
     )
     results = run([c for c in CHECKS if not only or c.id in only], situation, probe)
     if form == "json":
         text = _json(situation, probe, results)
     else:
         heading = (
-            f"{project.name}, mode {plan.mode}, with {situation.engine_name}, "
+            f"{project.name}, mode {plan.mode}, with {situation.engine.title}, "
             f"for {probe.user.name} on {os.uname().nodename}"
         )
         text = printing.text(
@@ -105,7 +111,7 @@ def _json(situation: Situation, probe: HostProbe, results: Sequence[Result]) -> 
         "version": __version__,
         "name": situation.project.name,
         "mode": situation.plan.mode,
-        "engine": situation.engine,
+        "engine": situation.engine.name,
         "user": probe.user.name,
         "ready": printing.is_ready(results),
         "checks": printing.record(results),
@@ -147,6 +153,6 @@ def _listing(form: str, chosen: Settings) -> str:
 
 
 def _is_here(engine: str, probe: HostProbe) -> bool:
-    return probe.which(engine) is not None or (
-        engine == "apptainer" and probe.which("singularity") is not None
-    )
+    from coder_gen.engines.registry import engine as find_engine
+
+    return any(probe.which(program) is not None for program in find_engine(engine).programs)

@@ -81,10 +81,10 @@ def _home(situation: Situation, probe: Probe) -> list[Finding]:
 
 def _has_home(situation: Situation) -> bool:
     settings: Apptainer = situation.plan.value("apptainer") or Apptainer()
-    return situation.engine == "apptainer" and settings.home is not None
+    return situation.is_apptainer and settings.home is not None
 
 
-_APPTAINER = Need("Apptainer", lambda situation: situation.engine == "apptainer")
+_APPTAINER = Need("Apptainer", lambda situation: situation.is_apptainer)
 
 CHECKS = (
     Check(

@@ -131,7 +131,7 @@ CHECKS = (
         "The container's name is free; if it runs, whether it answers; if it ended, how.",
         Need(
             "Docker, and the mode has a name",
-            lambda situation: situation.engine == "docker" and bool(name_of(situation)),
+            lambda situation: situation.by_daemon and bool(name_of(situation)),
         ),
         _container,
     ),

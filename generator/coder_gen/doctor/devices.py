@@ -70,7 +70,7 @@ def _fuse(situation: Situation, probe: Probe) -> list[Finding]:
             warning(f"{FUSE} has no driver behind it", "load the module", "sudo modprobe fuse")
         )
     elif code == errno.ENOENT:
-        if situation.engine == "apptainer":
+        if situation.is_apptainer:
             found.append(
                 warning(
                     f"there is no {FUSE}: Apptainer unpacks the image at each start, which is slow",
@@ -80,7 +80,7 @@ def _fuse(situation: Situation, probe: Probe) -> list[Finding]:
             )
         else:
             return [skipped("see devices")]
-    elif code and (plan.runs_as_host_user or situation.engine != "docker"):
+    elif code and (plan.runs_as_host_user or not situation.by_daemon):
         look = probe.look(FUSE)
         found.append(
             warning(
@@ -90,7 +90,7 @@ def _fuse(situation: Situation, probe: Probe) -> list[Finding]:
                 f"sudo chmod 0666 {FUSE}",
             )
         )
-    if situation.engine == "apptainer":
+    if situation.is_apptainer:
         if not (probe.which("fusermount3") or probe.which("fusermount")):
             found.append(
                 warning(
@@ -127,7 +127,7 @@ def _rights(situation: Situation, probe: Probe) -> list[Finding]:
             )
         )
     confined = "apparmor=unconfined" not in options and not situation.flag("privileged")
-    if situation.engine == "docker" and confined and uses_apparmor(situation, probe):
+    if situation.by_daemon and confined and uses_apparmor(situation, probe):
         found.append(
             warning(
                 "Docker's AppArmor profile refuses every mount in the container",
@@ -158,7 +158,7 @@ def _gpus(situation: Situation, probe: Probe) -> list[Finding]:
             )
         ]
     count = len(card.stdout.strip().splitlines())
-    if situation.engine == "docker" and not is_rootless(situation, probe):
+    if situation.by_daemon and not is_rootless(situation, probe):
         runtimes = info(situation, probe).get("Runtimes") or {}
         if "nvidia" not in runtimes and probe.which("nvidia-container-runtime-hook") is None:
             return [
@@ -185,7 +185,7 @@ CHECKS = (
         "/dev/fuse opens for this user, and the container has the rights to mount.",
         Need(
             "the mode has /dev/fuse, or Apptainer",
-            lambda situation: situation.wants_fuse or situation.engine == "apptainer",
+            lambda situation: situation.wants_fuse or situation.is_apptainer,
         ),
         _fuse,
     ),

@@ -16,15 +16,15 @@ from coder_gen.spec.amounts import GIB, MIB, rounded_size
 def _places(situation: Situation, probe: Probe) -> list[tuple[str, str, int, int]]:
     """What a place is for, its path, and below how many free bytes it stops or hampers a launch."""
     places = []
-    if situation.engine == "docker" and not is_remote(situation, probe):
+    if situation.by_daemon and not is_remote(situation, probe):
         root = str(info(situation, probe).get("DockerRootDir") or "")
         if root:
             places.append(("Docker's data", root, 64 * MIB, 2 * GIB))
-    elif situation.engine == "podman":
+    elif situation.engine.name == podman_store.ENGINE:
         places.append(("Podman's store", podman_store.root(probe), 64 * MIB, 2 * GIB))
     places.append(("your home", probe.user.home, 0, 256 * MIB))
     temporary = probe.environment.get("TMPDIR") or "/tmp"
-    if situation.engine == "apptainer":
+    if situation.is_apptainer:
         unpacked = probe.environment.get("APPTAINER_TMPDIR") or temporary
         places.append(("where images are unpacked", unpacked, 64 * MIB, 4 * GIB))
     private = probe.environment.get("XDG_RUNTIME_DIR") or temporary

@@ -19,27 +19,20 @@ from coder_gen.doctor.engines import (
 from coder_gen.doctor.model import Check, Finding, Need, ok, problem, skipped, warning
 from coder_gen.doctor.situation import Situation
 from coder_gen.engines.names import NAMES
-from coder_gen.engines.registry import engine as find_engine
+from coder_gen.engines.registry import engines
 from coder_gen.host.probe import Answer, Probe
-
-# Docker's release notes: the first version that has what a key of the spec needs.
-_KEYS_SINCE = {
-    "annotations": "24.0",
-    "cgroup": "20.10",
-    "use_api_socket": "28.3",
-}
 
 
 def _program(situation: Situation, probe: Probe) -> list[Finding]:
-    engine, name = program(situation, probe), situation.engine_name
+    engine, name = program(situation, probe), situation.engine.title
     path = probe.which(engine)
     if path is None:
         message = f"{engine} is not on PATH"
         fix = f"install {name}, or add its folder to PATH"
-        if situation.engine == "apptainer":
+        if situation.is_apptainer:
             message = "neither apptainer nor singularity is on PATH"
             fix = f"where the site has modules: module load apptainer; else install {name}"
-        others = [other for other in NAMES if other != situation.engine and probe.which(other)]
+        others = [other for other in NAMES if other != situation.engine.name and probe.which(other)]
         if others:
             fix += f"; {others[0]} is there: look with --engine {others[0]}"
         return [problem(message, fix)]
@@ -48,6 +41,24 @@ def _program(situation: Situation, probe: Probe) -> list[Finding]:
 
 
 def _daemon(situation: Situation, probe: Probe) -> list[Finding]:
+    return _docker(situation, probe) if situation.by_daemon else _answers(situation, probe)
+
+
+def _answers(situation: Situation, probe: Probe) -> list[Finding]:
+    engine, name = situation.engine, program(situation, probe)
+    if probe.which(name) is None:
+        return [skipped(f"{engine.title} is not there")]
+    answer = probe.run(name, *engine.harmless_question)
+    if answer.succeeded:
+        return [ok("it answers")]
+    asked = f"{name} {' '.join(engine.harmless_question)}"
+    if answer.timed_out:
+        return [problem(f"{engine.title} gives no answer", "see what holds it up", asked)]
+    reason = answer.last_line if answer.stderr.strip() else f"{asked} failed"
+    return [problem(f"{engine.title} is not usable: {reason}", "ask it yourself", asked)]
+
+
+def _docker(situation: Situation, probe: Probe) -> list[Finding]:
     if probe.which("docker") is None:
         return [skipped("Docker is not there")]
     answer = docker_version(probe)
@@ -119,50 +130,34 @@ def _no_permission(situation: Situation, probe: Probe) -> Finding:
 def _new_enough(situation: Situation, probe: Probe) -> list[Finding]:
     found = versions(situation, probe)
     if not found:
-        return [skipped(f"{situation.engine_name} does not say its version")]
+        return [skipped(f"{situation.engine.title} does not say its version")]
     oldest = min(found, key=number)
     late: list[Finding] = []
-    for what, since, span_key in _newer_wishes(situation):
-        if number(oldest) < number(since):
+    title = situation.engine.title
+    for wish in situation.engine.newer(situation.plan):
+        if number(oldest) < number(wish.since):
             late.append(
                 problem(
-                    f"{what} needs Docker {since}, and this one is {oldest}",
-                    "update Docker, or leave it out of the spec",
-                    span=situation.span(span_key),
+                    f"{wish.what} needs {title} {wish.since}, and this one is {oldest}",
+                    f"update {title}, or leave it out of the spec",
+                    span=situation.span(wish.key),
                 )
             )
-    wanted = find_engine(situation.engine).oldest
+    wanted = situation.engine.oldest
     if not late and number(oldest) < number(wanted):
         late.append(
             warning(
-                f"{situation.engine_name} {oldest} is older than {wanted}, the oldest that the "
+                f"{situation.engine.title} {oldest} is older than {wanted}, the oldest that the "
                 "launchers are made for",
-                f"update {situation.engine_name}",
+                f"update {situation.engine.title}",
             )
         )
     return late or [ok(f"{oldest} has all that the spec asks for")]
 
 
-def _newer_wishes(situation: Situation) -> list[tuple[str, str, str]]:
-    """What the spec asks for that older Dockers lack, since when it is there, and its key."""
-    if situation.engine != "docker":
-        return []
-    plan = situation.plan
-    found = [(f"`{key}`", since, key) for key, since in _KEYS_SINCE.items() if plan.value(key)]
-    if any(mount.recursive for mount in plan.mounts):
-        found.append(("`recursive` of a mount", "25.0", "volumes"))
-    if any(mount.subpath for mount in plan.mounts):
-        found.append(("`subpath` of a volume", "26.0", "volumes"))
-    check = plan.value("healthcheck")
-    if check is not None and check.start_interval is not None:
-        found.append(("`start_interval` of the health check", "25.0", "healthcheck"))
-    networks = plan.value("networks") or {}
-    if len(networks) > 1:
-        found.append(("more than one network", "25.0", "networks"))
-    if any(attachment.gw_priority for attachment in networks.values()):
-        found.append(("`gw_priority`", "28.0", "networks"))
-    return found
-
+_WITH_DAEMON = ", ".join(
+    engine.title for engine in engines() if engine.harmless_question or not engine.own_rights
+)
 
 CHECKS = (
     Check(
@@ -175,9 +170,12 @@ CHECKS = (
     Check(
         "daemon",
         "daemon",
-        "The Docker daemon answers, and answers this user; it is no snap that does not see the "
-        "mounts, and maps no ids that the spec needs.",
-        Need("Docker", lambda situation: situation.engine == "docker"),
+        "The engine's daemon answers, and answers this user; Docker is no snap that does not see "
+        "the mounts, and maps no ids that the spec needs.",
+        Need(
+            _WITH_DAEMON,
+            lambda situation: situation.by_daemon or bool(situation.engine.harmless_question),
+        ),
         _daemon,
     ),
     Check(

@@ -23,14 +23,13 @@ def docker_version(probe: Probe) -> Answer:
 
 def asks_daemon(situation: Situation, probe: Probe) -> bool:
     """Whether there is a daemon that answers this user."""
-    return situation.engine == "docker" and docker_version(probe).succeeded
+    return situation.by_daemon and docker_version(probe).succeeded
 
 
 def program(situation: Situation, probe: Probe) -> str:
-    """The engine's program: Singularity is Apptainer under its old name."""
-    if situation.engine == "apptainer" and probe.which("apptainer") is None:
-        return "singularity" if probe.which("singularity") is not None else "apptainer"
-    return situation.engine
+    """The engine's program, by the first of its names that is here."""
+    names = situation.engine.programs
+    return next((name for name in names if probe.which(name) is not None), names[0])
 
 
 def info(situation: Situation, probe: Probe) -> dict[str, Any]:
@@ -57,10 +56,8 @@ def _object(answer: Answer) -> dict[str, Any]:
 
 def endpoint(situation: Situation, probe: Probe) -> str:
     """Where the engine is asked: what the environment says, else Docker's context."""
-    if situation.engine == "podman":
-        return probe.environment.get("CONTAINER_HOST", "")
-    if situation.engine == "apptainer":
-        return ""
+    if not situation.by_daemon:
+        return probe.environment.get(situation.engine.host_variable, "")
     if host := probe.environment.get("DOCKER_HOST"):
         return host
     answer = probe.run("docker", "context", "inspect", "--format", "{{.Endpoints.docker.Host}}")
@@ -80,7 +77,7 @@ def socket_path(situation: Situation, probe: Probe) -> str:
 
 def is_rootless(situation: Situation, probe: Probe) -> bool:
     """Whether the engine works without root, with the user's own rights and no more."""
-    if situation.engine != "docker":
+    if not situation.by_daemon:
         return probe.user.uid != 0
     options = info(situation, probe).get("SecurityOptions") or []
     return "name=rootless" in options
@@ -88,7 +85,7 @@ def is_rootless(situation: Situation, probe: Probe) -> bool:
 
 def versions(situation: Situation, probe: Probe) -> list[str]:
     """The versions that matter: of the program, and of the daemon behind it."""
-    if situation.engine == "docker":
+    if situation.by_daemon:
         answer = docker_version(probe)
         try:
             parts = json.loads(answer.stdout)

@@ -24,10 +24,12 @@ def _image(situation: Situation, probe: Probe) -> list[Finding]:
     name = situation.image
     if not name:
         return [skipped("its name depends on a variable that is not set")]
-    if situation.engine == "docker":
+    if situation.by_daemon:
         if not asks_daemon(situation, probe):
             return [skipped("the engine does not answer")]
         found = inspect("image", name, probe)
+    elif situation.engine.name != podman_store.ENGINE:
+        return [skipped(f"asking {situation.engine.title} may change something on the host")]
     else:
         store = podman_store.root(probe)
         if probe.look(store).timed_out:
@@ -48,7 +50,7 @@ def _image(situation: Situation, probe: Probe) -> list[Finding]:
 
 
 def _missing(name: str, situation: Situation) -> Finding:
-    engine, quoted = situation.engine, shlex.quote(name)
+    engine, quoted = situation.engine.name, shlex.quote(name)
     build, pull = f"{engine} build -t {quoted} .", f"{engine} pull {quoted}"
     policy = situation.plan.text("pull_policy")
     span = situation.span("image")
@@ -142,7 +144,7 @@ CHECKS = (
         "image",
         "The image is on this host, for its processor, not older than half a year, and not run "
         "as root over mounts.",
-        Need("Docker, Podman", lambda situation: situation.engine != "apptainer"),
+        Need("engines that keep images", lambda situation: not situation.is_apptainer),
         _image,
     ),
 )

@@ -63,9 +63,7 @@ CHECKS = (
         "Where SELinux is enforced, mounts have a label that lets the container in.",
         Need(
             "the mode mounts paths",
-            lambda situation: (
-                any(True for _ in situation.binds) and situation.engine != "apptainer"
-            ),
+            lambda situation: any(True for _ in situation.binds) and not situation.is_apptainer,
         ),
         _selinux,
     ),
@@ -76,7 +74,7 @@ CHECKS = (
         Need(
             "Docker, and the spec names a profile",
             lambda situation: (
-                situation.engine == "docker"
+                situation.by_daemon
                 and any(option.startswith("apparmor=") for option in _options(situation))
             ),
         ),

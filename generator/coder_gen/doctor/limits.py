@@ -39,9 +39,9 @@ V2 = "/sys/fs/cgroup/cgroup.controllers"
 
 
 def _limits(situation: Situation, probe: Probe) -> list[Finding]:
-    if situation.engine == "docker" and not asks_daemon(situation, probe):
+    if situation.by_daemon and not asks_daemon(situation, probe):
         return [skipped("the engine does not answer")]
-    if situation.engine == "apptainer":
+    if situation.is_apptainer:
         honoured = _apptainer(situation, probe)
     elif is_rootless(situation, probe):
         honoured = _rootless(situation, probe)
@@ -92,7 +92,7 @@ def _rootless(situation: Situation, probe: Probe) -> list[Finding]:
     wanted = [key for key in _CONTROLLERS if situation.value(key)]
     if not wanted:
         return []
-    name = situation.engine_name
+    name = situation.engine.title
     if probe.read(V2) is None:
         return [
             warning(
@@ -130,7 +130,7 @@ def _amounts(situation: Situation, probe: Probe) -> list[Finding]:
     memory = int(knows.get("MemTotal") or probe.memory)
     cpus = situation.value("cpus")
     if cpus and float(cpus) > processors:
-        refuses = situation.engine == "docker"
+        refuses = situation.by_daemon
         say = problem if refuses else warning
         found.append(
             say(

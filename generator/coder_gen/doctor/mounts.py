@@ -42,12 +42,12 @@ def _bind(bind: Bind, look: Look, situation: Situation, probe: Probe) -> list[Fi
         if bind.optional:
             return []
         return [problem(f"{what} does not exist", _CREATE, f"mkdir -p {shlex.quote(bind.source)}")]
-    works_as_root = situation.engine != "apptainer" and not is_rootless(situation, probe)
+    works_as_root = not situation.is_apptainer and not is_rootless(situation, probe)
     if works_as_root and system is not None and _is_private(system):
         return [
             problem(
                 f"{bind.source} is a FUSE mount ({system.type}) that lets in its owner alone, and "
-                f"{situation.engine_name} works as root",
+                f"{situation.engine.title} works as root",
                 "mount it with -o allow_other (user_allow_other in /etc/fuse.conf), or use an "
                 "engine that works as you: --engine podman",
             )
@@ -122,7 +122,7 @@ def _squashed(
         return None
     return warning(
         f"{closed} is on NFS and closed to others: where the server makes root nobody "
-        f"(root_squash), {situation.engine_name}, which works as root, cannot mount {bind.source}",
+        f"(root_squash), {situation.engine.title}, which works as root, cannot mount {bind.source}",
         "open it for passing through, or use an engine that works as you: --engine podman",
         f"chmod o+x {shlex.quote(closed)}",
     )

@@ -248,7 +248,7 @@ def _networks(situation: Situation, probe: Probe) -> list[Finding]:
 
 def _joins_networks(situation: Situation) -> bool:
     mode = situation.network
-    return situation.engine == "docker" and (
+    return situation.by_daemon and (
         bool(situation.plan.value("networks"))
         or bool(mode and mode not in ("bridge", "host", "none", "default"))
     )

@@ -10,6 +10,8 @@ from typing import Any
 
 from coder_gen.host.probe import Probe
 
+# The engine whose store it is.
+ENGINE = "podman"
 _SETTING = r"^\s*{name}\s*=\s*(.+)$"
 
 

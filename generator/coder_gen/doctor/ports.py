@@ -72,7 +72,7 @@ def _privileged(port: Published, situation: Situation, probe: Probe) -> Finding 
     if port.port >= first or not is_rootless(situation, probe):
         return None
     return problem(
-        f"port {port.port} is below {first}: {situation.engine_name} cannot have it without root",
+        f"port {port.port} is below {first}: {situation.engine.title} cannot have it without root",
         "choose a higher one, or lower the limit",
         f"sudo sysctl net.ipv4.ip_unprivileged_port_start={port.port}",
         span=port.span,

@@ -28,9 +28,7 @@ _STARTERS = (
 
 
 def _namespaces(situation: Situation, probe: Probe) -> list[Finding]:
-    if situation.engine == "apptainer" and any(
-        probe.look(path).mode & _SETUID for path in _STARTERS
-    ):
+    if situation.is_apptainer and any(probe.look(path).mode & _SETUID for path in _STARTERS):
         return [ok("not needed: Apptainer is installed setuid")]
     limits = (
         ("user/max_user_namespaces", "user.max_user_namespaces", "0", "15000"),
@@ -40,7 +38,7 @@ def _namespaces(situation: Situation, probe: Probe) -> list[Finding]:
         if (probe.read(f"/proc/sys/{path}") or "").strip() == off:
             return [
                 problem(
-                    f"user namespaces are off ({name} is {off}): {situation.engine_name} cannot "
+                    f"user namespaces are off ({name} is {off}): {situation.engine.title} cannot "
                     "start anything without root",
                     "allow them, for good with a file in /etc/sysctl.d",
                     f"sudo sysctl {name}={on}",
@@ -56,7 +54,7 @@ def _namespaces(situation: Situation, probe: Probe) -> list[Finding]:
         return [
             warning(
                 "AppArmor keeps programs without a profile from user namespaces",
-                f"{situation.engine_name}'s own package brings a profile; for another "
+                f"{situation.engine.title}'s own package brings a profile; for another "
                 "installation write one, or allow them",
                 "sudo sysctl kernel.apparmor_restrict_unprivileged_userns=0",
             )
@@ -97,7 +95,7 @@ def _subordinate_ids(situation: Situation, probe: Probe) -> list[Finding]:
         if path is None:
             found.append(
                 problem(
-                    f"{program} is not on PATH: {situation.engine_name} cannot use the ids of "
+                    f"{program} is not on PATH: {situation.engine.title} cannot use the ids of "
                     f"/etc/subuid",
                     "install it",
                     "sudo apt install uidmap",
@@ -197,10 +195,10 @@ def _store(situation: Situation, probe: Probe) -> list[Finding]:
     return [ok(path)]
 
 
-_PODMAN = Need("Podman", lambda situation: situation.engine == "podman")
+_PODMAN = Need("Podman", lambda situation: situation.engine.name == podman_store.ENGINE)
 _WITHOUT_ROOT = Need(
     "Podman, for an ordinary user",
-    lambda situation: situation.engine == "podman" and situation.uid != 0,
+    lambda situation: situation.engine.name == podman_store.ENGINE and situation.uid != 0,
 )
 
 CHECKS = (
@@ -210,7 +208,7 @@ CHECKS = (
         "The kernel lets this user make a user namespace.",
         Need(
             "Podman and Apptainer, for an ordinary user",
-            lambda situation: situation.engine != "docker" and situation.uid != 0,
+            lambda situation: not situation.by_daemon and situation.uid != 0,
         ),
         _namespaces,
     ),

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from coder_gen.diagnostics import Problems
 from coder_gen.engines.arguments import HERE
-from coder_gen.engines.registry import engine as find_engine
+from coder_gen.engines.base import APPTAINER, Engine
 from coder_gen.expression import Parts, Text, freeze
 from coder_gen.host import environment
 from coder_gen.plan import Plan
@@ -48,15 +48,20 @@ class Situation(NamedTuple):
 
     project: Project
     plan: Plan
-    engine: str
+    engine: Engine
     here: str
     uid: int
     chosen: dict[str, Parts] = {}  # noqa: RUF012 - never changed
 
     @property
-    def engine_name(self) -> str:
-        """The engine's name for people."""
-        return find_engine(self.engine).title
+    def is_apptainer(self) -> bool:
+        """Whether the container is a process of the user's own, on the host's network."""
+        return self.engine.family == APPTAINER
+
+    @property
+    def by_daemon(self) -> bool:
+        """Whether a daemon that users share makes the container: Docker's."""
+        return not self.engine.own_rights
 
     def text(self, text: Text | None) -> str | None:
         """The text's value here; None where it has none, or a variable is missing."""
@@ -96,7 +101,7 @@ class Situation(NamedTuple):
     def network(self) -> str:
         """The network's name, or empty for the engine's default; Apptainer has the host's."""
         mode = self.value("network_mode") or ""
-        return "host" if self.engine == "apptainer" and mode != "none" else mode
+        return "host" if self.is_apptainer and mode != "none" else mode
 
     @property
     def binds(self) -> Iterator[Bind]:
@@ -117,7 +122,7 @@ class Situation(NamedTuple):
     @property
     def published(self) -> Iterator[Published]:
         """Ports of the host that the container wants; ranges are the engine's to choose from."""
-        for port in host_ports(self.plan, find_engine(self.engine)):
+        for port in host_ports(self.plan, self.engine):
             number = self.text(port.published)
             if number is None or not number.isdigit() or port.published is None:
                 continue

@@ -7,11 +7,12 @@ problem is reported) and ``NAME_store`` (sets ``answer`` to the folder that it k
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 from coder_gen.languages.bash import Bash
 from coder_gen.options.reader import CommandLine
+from coder_gen.plan import Plan
 from coder_gen.support import Rules
 
 # Engines of a family have the same command line but for some options: a launcher for several of
@@ -25,6 +26,18 @@ class Alias(NamedTuple):
     engine: str
     title: str
     pattern: Bash
+
+
+class Newer(NamedTuple):
+    """What a plan asks for, the first version that has it, and its key."""
+
+    what: str
+    since: str
+    key: str
+
+
+def _nothing_newer(plan: Plan) -> tuple[Newer, ...]:
+    return ()
 
 
 class Engine(NamedTuple):
@@ -46,6 +59,12 @@ class Engine(NamedTuple):
     verbs: tuple[str, ...] = ("run", "create")
     # What else its program may be called.
     other_programs: tuple[str, ...] = ()
+    # The variable that sends its client to another host; empty where there is none.
+    host_variable: str = ""
+    # Arguments of a call that succeeds where its daemon answers, and changes nothing on the host.
+    harmless_question: tuple[str, ...] = ()
+    # What the plan asks for that older versions of the engine lack.
+    newer: Callable[[Plan], Iterable[Newer]] = _nothing_newer
     # Its containers have the rights of whoever starts them, and no daemon's.
     own_rights: bool = True
     # Options that every launcher says, since the engine's default is another than Docker's.

@@ -29,7 +29,7 @@ from coder_gen.engines.arguments import (
     switch,
     text,
 )  # fmt: skip
-from coder_gen.engines.base import DOCKER, Alias, Engine
+from coder_gen.engines.base import DOCKER, Alias, Engine, Newer
 from coder_gen.expression import Ref, Text, literal
 from coder_gen.languages.bash import Bash
 from coder_gen.plan import Plan
@@ -361,6 +361,31 @@ _OWN: Rules = {
 RULES: Rules = {**by_shape(KEYS), **_OWN}
 
 
+# Docker's release notes: the first version that has what a key of the spec needs.
+_KEYS_SINCE = {
+    "annotations": "24.0",
+    "cgroup": "20.10",
+    "use_api_socket": "28.3",
+}
+
+
+def _newer(plan: Plan) -> list[Newer]:
+    found = [Newer(f"`{key}`", since, key) for key, since in _KEYS_SINCE.items() if plan.value(key)]
+    if any(mount.recursive for mount in plan.mounts):
+        found.append(Newer("`recursive` of a mount", "25.0", "volumes"))
+    if any(mount.subpath for mount in plan.mounts):
+        found.append(Newer("`subpath` of a volume", "26.0", "volumes"))
+    check = plan.value("healthcheck")
+    if check is not None and check.start_interval is not None:
+        found.append(Newer("`start_interval` of the health check", "25.0", "healthcheck"))
+    networks = plan.value("networks") or {}
+    if len(networks) > 1:
+        found.append(Newer("more than one network", "25.0", "networks"))
+    if any(attachment.gw_priority for attachment in networks.values()):
+        found.append(Newer("`gw_priority`", "28.0", "networks"))
+    return found
+
+
 def _options() -> CommandLine:
     from coder_gen.options import flags, loose, rules
     from coder_gen.options.reader import CommandLine
@@ -376,6 +401,8 @@ ENGINE = Engine(
     RULES,
     _options,
     own_rights=False,
+    host_variable="DOCKER_HOST",
+    newer=_newer,
     silent_advice=Bash(
         "see whether its daemon${DOCKER_HOST:+ at ${DOCKER_HOST}} is well, "
         "or start it anew ('sudo systemctl restart docker')"

@@ -14,7 +14,7 @@ from coder_gen.engines.registry import builders, engine
 from coder_gen.expression import Text, literal
 from coder_gen.options.arguments import Option, parse_loosely
 from coder_gen.options.data import Data
-from coder_gen.options.flags import Table
+from coder_gen.options.flags import Flag, Table
 from coder_gen.options.pieces import reference
 from coder_gen.options.reader import CommandLine, Reading, read
 from coder_gen.options.shaping import node_of
@@ -91,15 +91,23 @@ def home_of(home: Text) -> Mount:
     return Mount("bind", home, home, home.span)
 
 
+def _joined(tables: Sequence[Table]) -> Table:
+    """The options of every table; a value is a list where one engine reads it so."""
+    long: dict[str, Flag] = {}
+    for table in tables:
+        for name, flag in table.long.items():
+            if name not in long or flag.listed:
+                long[name] = flag
+    letters = {letter: flag.name for table in tables for letter, flag in table.short.items()}
+    return Table(long, {letter: long[name] for letter, name in letters.items()})
+
+
 def _pieces(words: Sequence[Text], lines: Sequence[CommandLine], plan: Plan) -> list[Piece]:
     """The words parted into what can stand or go by itself, in their order.
 
     It is not known which of the command lines has them: the options of all count.
     """
-    table = Table(
-        {name: flag for line in reversed(lines) for name, flag in line.table.long.items()},
-        {name: flag for line in reversed(lines) for name, flag in line.table.short.items()},
-    )
+    table = _joined([line.table for line in lines])
     given, loose = words, parse_loosely(words, table)
     if loose.unread:
         # A variable's default may be the option.

@@ -251,6 +251,7 @@ ENGINE = Engine(
     "4.3",
     RULES,
     _options,
+    host_variable="CONTAINER_HOST",
     # Unasked, it passes on the proxies of who starts it.
     always=("--http-proxy=false",),
     question=Bash("info"),
