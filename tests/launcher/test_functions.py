@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from coder_gen.engines.names import AUTO, NAMES
+from coder_gen.engines.registry import by_program
 from tests import cli, golden
 
 from .bash_functions import Functions, functions
@@ -39,10 +41,11 @@ PROGRAMS = frozenset(
             "ss",
         ),
         *("stat", "tail", "tar", "uname", "xauth", "xhost", "curl", "wget", "unzip", "python3"),
-        *("git", "docker", "podman", "apptainer", "singularity"),
+        "git",
+        *by_program(),
     ]
 )
-ENGINES = ("docker", "podman", "apptainer", "auto")
+ENGINES = (*NAMES, AUTO)
 FLAGS = {
     "x11": [None, "host", "user", "cookie"],
     "secrets": [None, "{token: {environment: TOKEN}}"],
