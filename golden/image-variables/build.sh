@@ -41,7 +41,7 @@ usage() {
 		'Build the image late:${TAG} of late.' \
 		'' \
 		Options: \
-		'  --engine NAME    docker, podman, or auto: the first that is usable here' \
+		'  --engine NAME    docker, podman, nerdctl, or auto: the first that is usable here' \
 		'  -t, --tag NAME   another name for the image; may be repeated' \
 		'  --no-cache       reuse no layer' \
 		'  --pull           look for a newer base image' \
@@ -259,6 +259,7 @@ ask_engine() {
 		case $2 in
 		docker) advice="see whether its daemon${DOCKER_HOST:+ at ${DOCKER_HOST}} is well, or start it anew ('sudo systemctl restart docker')" ;;
 		podman) advice="see whether ${CONTAINER_HOST:-another podman that runs (ps -C podman)} holds it up" ;;
+		nerdctl) advice="see whether containerd${CONTAINERD_ADDRESS:+ at ${CONTAINERD_ADDRESS}} is well (systemctl status containerd; without root: systemctl --user status containerd)" ;;
 		*) advice='see whether a file server is down that it is on, or that it looks at' ;;
 		esac
 		problem "$2 did not answer '${words}' in 30 s: ${advice}"
@@ -383,7 +384,7 @@ choose_engine() {
 	local candidate first=''
 	if [[ ${engine} == auto ]]; then
 		engine=''
-		for candidate in docker podman; do
+		for candidate in docker podman nerdctl; do
 			is_there "${candidate}" || continue
 			first=${first:-${candidate}}
 			if usable "${candidate}"; then
@@ -395,13 +396,13 @@ choose_engine() {
 		# Its command line can be looked at on any host.
 		[[ ${dry_run} == no ]] || engine=${engine:-docker}
 		if [[ -z ${engine} ]]; then
-			problem 'none of docker, podman is on PATH: install one of them, or add its folder to PATH'
+			problem 'none of docker, podman, nerdctl is on PATH: install one of them, or add its folder to PATH'
 			stop_on_problems
 		fi
 	fi
 	case ${engine} in
-	docker | podman) ;;
-	*) bad_input "there is no engine ${engine}; the engines are docker, podman and auto" ;;
+	docker | podman | nerdctl) ;;
+	*) bad_input "there is no engine ${engine}; the engines are docker, podman, nerdctl and auto" ;;
 	esac
 }
 
@@ -415,6 +416,7 @@ usable() {
 	case $1 in
 	docker) ask_engine out docker version || status=$? ;;
 	podman) ask_engine out podman info || status=$? ;;
+	nerdctl) ask_engine out nerdctl info || status=$? ;;
 	*) return 0 ;;
 	esac
 	# Whether it is a problem, the others tell.
@@ -483,11 +485,43 @@ podman_store() {
 	ask_engine out podman info --format '{{.Store.GraphRoot}}'
 }
 
+nerdctl_ready() {
+	local answer status=0
+	if ! ask out 5 command -v nerdctl; then
+		problem 'nerdctl is not on PATH: install nerdctl, or add its folder to PATH'
+		return 1
+	fi
+	ask_engine both nerdctl info --format '{{.ServerVersion}}' || status=$?
+	case ${status}-${answer,,} in
+	0-*) return 0 ;;
+	124-*) ;;
+	*'rootless containerd not running'*)
+		problem "no containerd runs for this user: set one up with 'containerd-rootless-setuptool.sh install', or start it with 'systemctl --user start containerd'"
+		;;
+	*'permission denied'*)
+		problem "this user may not talk to containerd${CONTAINERD_ADDRESS:+ at ${CONTAINERD_ADDRESS}}: set up your own with 'containerd-rootless-setuptool.sh install'${CONTAINERD_ADDRESS:+, and unset CONTAINERD_ADDRESS}"
+		;;
+	*'cannot access containerd socket'* | *'connection refused'*)
+		problem "containerd does not answer${CONTAINERD_ADDRESS:+ at ${CONTAINERD_ADDRESS}}: start it with 'sudo systemctl start containerd'"
+		;;
+	*)
+		problem "nerdctl is not usable: ${answer##*$'\n'}: try 'nerdctl info'"
+		;;
+	esac
+	return 1
+}
+
+nerdctl_store() {
+	answer=/var/lib/containerd
+	[[ ${uid} == 0 ]] || answer=${XDG_DATA_HOME:-${HOME:-/}/.local/share}/containerd
+}
+
 # engine_ready: the one of this run is usable.
 engine_ready() {
 	case ${engine} in
 	docker) docker_ready ;;
-	*) podman_ready ;;
+	podman) podman_ready ;;
+	*) nerdctl_ready ;;
 	esac
 }
 
@@ -496,7 +530,8 @@ space_ready() {
 	local folder answer blocks=''
 	case ${engine} in
 	docker) docker_store ;;
-	*) podman_store ;;
+	podman) podman_store ;;
+	*) nerdctl_store ;;
 	esac || return 0
 	folder=${answer}
 	# Where the folder is not this user's to see, its parent tells.

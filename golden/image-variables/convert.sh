@@ -41,7 +41,7 @@ usage() {
 		'An old SIF stays until the new one is whole and a program has started in it.' \
 		'' \
 		Options: \
-		'  --engine NAME    who has the image: docker, podman, or auto, the first that has it' \
+		'  --engine NAME    who has the image: docker, podman, nerdctl, or auto, the first that has it' \
 		'  --archive FILE   take it from an archive instead (docker save, or OCI)' \
 		'  --sif FILE       write this file' \
 		'  --no-try         do not start a program in the new SIF' \
@@ -250,6 +250,7 @@ ask_engine() {
 		case $2 in
 		docker) advice="see whether its daemon${DOCKER_HOST:+ at ${DOCKER_HOST}} is well, or start it anew ('sudo systemctl restart docker')" ;;
 		podman) advice="see whether ${CONTAINER_HOST:-another podman that runs (ps -C podman)} holds it up" ;;
+		nerdctl) advice="see whether containerd${CONTAINERD_ADDRESS:+ at ${CONTAINERD_ADDRESS}} is well (systemctl status containerd; without root: systemctl --user status containerd)" ;;
 		*) advice='see whether a file server is down that it is on, or that it looks at' ;;
 		esac
 		problem "$2 did not answer '${words}' in 30 s: ${advice}"
@@ -391,11 +392,38 @@ podman_ready() {
 	return 1
 }
 
+nerdctl_ready() {
+	local answer status=0
+	if ! ask out 5 command -v nerdctl; then
+		problem 'nerdctl is not on PATH: install nerdctl, or add its folder to PATH'
+		return 1
+	fi
+	ask_engine both nerdctl info --format '{{.ServerVersion}}' || status=$?
+	case ${status}-${answer,,} in
+	0-*) return 0 ;;
+	124-*) ;;
+	*'rootless containerd not running'*)
+		problem "no containerd runs for this user: set one up with 'containerd-rootless-setuptool.sh install', or start it with 'systemctl --user start containerd'"
+		;;
+	*'permission denied'*)
+		problem "this user may not talk to containerd${CONTAINERD_ADDRESS:+ at ${CONTAINERD_ADDRESS}}: set up your own with 'containerd-rootless-setuptool.sh install'${CONTAINERD_ADDRESS:+, and unset CONTAINERD_ADDRESS}"
+		;;
+	*'cannot access containerd socket'* | *'connection refused'*)
+		problem "containerd does not answer${CONTAINERD_ADDRESS:+ at ${CONTAINERD_ADDRESS}}: start it with 'sudo systemctl start containerd'"
+		;;
+	*)
+		problem "nerdctl is not usable: ${answer##*$'\n'}: try 'nerdctl info'"
+		;;
+	esac
+	return 1
+}
+
 # engine_ready: the one of this run is usable.
 engine_ready() {
 	case ${engine} in
 	docker) docker_ready ;;
-	*) podman_ready ;;
+	podman) podman_ready ;;
+	*) nerdctl_ready ;;
 	esac
 }
 
@@ -404,7 +432,7 @@ choose_engine() {
 	local candidate first=''
 	if [[ ${engine} == auto ]]; then
 		engine=''
-		for candidate in docker podman; do
+		for candidate in docker podman nerdctl; do
 			is_there "${candidate}" || continue
 			first=${first:-${candidate}}
 			if usable "${candidate}"; then
@@ -416,13 +444,13 @@ choose_engine() {
 		# Its command line can be looked at on any host.
 		[[ ${dry_run} == no ]] || engine=${engine:-docker}
 		if [[ -z ${engine} ]]; then
-			problem 'none of docker, podman is on PATH: install one of them, or add its folder to PATH'
+			problem 'none of docker, podman, nerdctl is on PATH: install one of them, or add its folder to PATH'
 			stop_on_problems
 		fi
 	fi
 	case ${engine} in
-	docker | podman) ;;
-	*) bad_input "there is no engine ${engine}; the engines are docker, podman and auto" ;;
+	docker | podman | nerdctl) ;;
+	*) bad_input "there is no engine ${engine}; the engines are docker, podman, nerdctl and auto" ;;
 	esac
 }
 
@@ -748,7 +776,8 @@ if [[ -z ${archive} ]]; then
 	[[ ${dry_run} == yes ]] || say "taking ${image} from ${engine}"
 	case ${engine} in
 	docker) run docker save --output "${archive}" -- "${image}" ;;
-	*) run podman save --format docker-archive --output "${archive}" -- "${image}" ;;
+	podman) run podman save --format docker-archive --output "${archive}" -- "${image}" ;;
+	*) run nerdctl save --output "${archive}" -- "${image}" ;;
 	esac || failed "${engine} could not save ${image}: why stands above"
 fi
 [[ ${dry_run} == yes ]] || say "making ${sif}; this takes a while"

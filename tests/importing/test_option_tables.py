@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from coder_gen.engines import podman
+from coder_gen.engines import nerdctl, podman
 from coder_gen.engines.names import BUILDERS, NAMES
 from coder_gen.engines.registry import engine as find_engine
 from coder_gen.importing import read
@@ -17,6 +17,7 @@ STORED = [
     ("docker-20.10", DOCKER, 96),
     ("docker-28", DOCKER, 104),
     ("podman-4.3", podman.TABLE, 131),
+    ("nerdctl-2.3", nerdctl.TABLE, 105),
     ("apptainer-1.4-run", APPTAINER, 66),
     ("apptainer-1.4-exec", APPTAINER, 65),
     ("apptainer-1.4-shell", APPTAINER, 66),

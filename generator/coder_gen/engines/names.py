@@ -6,9 +6,9 @@ words alone.
 
 from __future__ import annotations
 
-NAMES = ("docker", "podman", "apptainer")
+NAMES = ("docker", "podman", "nerdctl", "apptainer")
 # Those that build images and keep them.
-BUILDERS = ("docker", "podman")
+BUILDERS = ("docker", "podman", "nerdctl")
 # The one that is meant where none is named.
 DEFAULT = "docker"
 # The first that is usable where the script runs.
