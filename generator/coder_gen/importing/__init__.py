@@ -6,7 +6,7 @@ the spec language has no word for is kept under ``engine_options``, or is an err
 
 from __future__ import annotations
 
-from coder_gen.importing.imported import KINDS, Counts, Run
-from coder_gen.importing.reading import Imported, read
+from coder_gen.importing.pipeline import Imported, read
+from coder_gen.importing.result import KINDS, Counts, Run
 
 __all__ = ["KINDS", "Counts", "Imported", "Run", "read"]

@@ -1,0 +1,135 @@
+"""Which words of a command are the engine, its verb and what follows."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from coder_gen.diagnostics import SPEC_AUTHOR, Reporter
+from coder_gen.engines.base import DOCKER
+from coder_gen.engines.registry import by_program
+from coder_gen.expression import Ref
+from coder_gen.importing.shell.words.values import (
+    Pieces,
+    Unknown,
+    Word,
+    literal,
+    shown,
+)
+from coder_gen.text.positions import Span
+
+# Their programs.
+ENGINES = tuple(by_program())
+# Commands that start the command that follows their own options.
+# Those that change where it runs, or what it may do, are told.
+_TELLING = ("sudo", "doas", "timeout", "nice", "ionice", "srun", "mpirun", "mpiexec", "numactl",
+            "taskset", "prlimit", "newgrp", "sg", "ssh", "winpty", "xvfb-run", "chrt", "caffeinate",
+            "systemd-run", "systemd-inhibit")  # fmt: skip
+_WRAPPERS = ("exec", "env", "command", "nohup", "time", "setsid", "stdbuf", *_TELLING)
+# What the engines' clients read of their environment.
+_OF_CLIENTS = re.compile(
+    r"DOCKER_(HOST|CONTEXT|CONFIG|TLS|TLS_VERIFY|CERT_PATH|API_VERSION|DEFAULT_PLATFORM)"
+    r"|CONTAINER_(HOST|CONNECTION|SSHKEY)|CONTAINERS_(CONF|REGISTRIES_CONF|STORAGE_CONF)"
+)
+
+
+def engine_of(
+    words: list[Word], prefix: list[tuple[str, Pieces, Span]], reporter: Reporter
+) -> tuple[str, str, list[Word]] | None:
+    """The engine, its verb and the words after it, where a command starts a container."""
+    at = 0
+    wrappers: list[Word] = []
+    texts = [engine_or_text(word) for word in words]
+    wrapped = False
+    while at < len(words):
+        text = texts[at]
+        if text in ENGINES:
+            break
+        if text in _WRAPPERS:
+            wrapped = True
+            wrappers += [words[at]] if text in _TELLING else []
+        elif wrapped and text and re.match(r"[A-Za-z_]\w*=", text):
+            key, _, value = text.partition("=")
+            prefix.append((key, (value,), words[at].span))
+        elif not wrapped:
+            return None
+        at += 1
+    else:
+        return None
+    engine = texts[at] or ""
+    found = verb_of(engine, texts[at + 1 :])
+    if found is None:
+        return None
+    verb, skipped = found
+    for word in wrappers:
+        reporter.warning(
+            "W523", f"`{shown(word.pieces)}` before {engine} is left out", word.span,
+            "where the launcher needs it, start it so", SPEC_AUTHOR,
+        )  # fmt: skip
+    between = words[at + 1 : at + 1 + skipped]
+    known = {"container", "instance", *by_program()[engine].verbs, "start"}
+    for word in between:
+        if literal(word.pieces) not in known and shown(word.pieces).startswith("-"):
+            reporter.warning(
+                "W523",
+                f"the option {shown(word.pieces)} of {engine} itself is left out",
+                word.span,
+                "choose the engine and its host where the launcher is started: "
+                "DOCKER_HOST, DOCKER_CONTEXT",
+                SPEC_AUTHOR,
+            )
+    return engine, verb, list(words[at + 1 + skipped :])
+
+
+def tell_settings(
+    engine: str, exported: Sequence[tuple[str, Pieces, Span]], reporter: Reporter
+) -> None:
+    """Warn of settings of the engine's client, which belong to a host and not to a container."""
+    if by_program()[engine].family != DOCKER:
+        return
+    for name, value, span in exported:
+        if _OF_CLIENTS.fullmatch(name):
+            reporter.warning(
+                "W523", f"{name}={shown(value)} is a setting of {engine} itself: it is left out",
+                span, f"set {name} where the launcher is started", SPEC_AUTHOR,
+            )  # fmt: skip
+
+
+def engine_or_text(word: Word) -> str | None:
+    """The literal text of a word; for ``${ENGINE:-docker}`` and ``/usr/bin/docker`` the engine."""
+    pieces = tuple(piece for piece in word.pieces if piece != "")
+    text = literal(pieces)
+    if text is not None:
+        base = text.rsplit("/", 1)[-1]
+        return base if base in ENGINES else text
+    if len(pieces) == 1 and isinstance(pieces[0], Ref) and pieces[0].operator in {":-", "-"}:
+        default = literal(pieces[0].operand)
+        return default if default in ENGINES else None
+    if len(pieces) == 1 and isinstance(pieces[0], Unknown | Ref):
+        name = pieces[0].name.lower()
+        if isinstance(pieces[0], Unknown) and re.search(r"`(which|command -v) ", pieces[0].reason):
+            name += pieces[0].reason  # `$(which podman || which docker)`
+        return next((engine for engine in ENGINES if engine in name), None)
+    return None
+
+
+def verb_of(engine: str, texts: Sequence[str | None]) -> tuple[str, int] | None:
+    """The verb and how many words it ends after; options of the engine itself may come first."""
+    at = 0
+    is_client = by_program()[engine].family == DOCKER
+    while at < len(texts):
+        text = texts[at]
+        if text == "container" and is_client:
+            at += 1
+            continue
+        if text == "instance" and not is_client:
+            following = texts[at + 1] if at + 1 < len(texts) else None
+            return ("instance", at + 2) if following in {"start", "run"} else None
+        if text in by_program()[engine].verbs:
+            return text, at + 1
+        if text is None or not text.startswith("-"):
+            return None
+        takes = text in {"-H", "--host", "-c", "--context", "--config", "-l", "--log-level",
+                         "--connection", "--url", "--root", "--runroot", "--storage-driver"}  # fmt: skip
+        at += 2 if takes else 1
+    return None
