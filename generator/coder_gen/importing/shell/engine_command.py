@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from coder_gen.diagnostics import SPEC_AUTHOR, Reporter
 from coder_gen.engines.base import DOCKER
 from coder_gen.engines.registry import by_program
 from coder_gen.expression import Ref
+from coder_gen.importing.shell.syntax.script import Script
+from coder_gen.importing.shell.syntax.tree import descendants
 from coder_gen.importing.shell.words.values import (
     Pieces,
     Unknown,
@@ -17,6 +22,9 @@ from coder_gen.importing.shell.words.values import (
     shown,
 )
 from coder_gen.text.positions import Span
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
 
 # Their programs.
 ENGINES = tuple(by_program())
@@ -133,3 +141,46 @@ def verb_of(engine: str, texts: Sequence[str | None]) -> tuple[str, int] | None:
                          "--connection", "--url", "--root", "--runroot", "--storage-driver"}  # fmt: skip
         at += 2 if takes else 1
     return None
+
+
+class ContainerStarts:
+    """The commands of a script that plainly start a container, as far as their text shows it."""
+
+    def __init__(self, script: Script) -> None:
+        self._script = script
+
+    @cached_property
+    def _commands(self) -> tuple[list[Node], list[int]]:
+        every = descendants(self._script.root, "command")
+        found = [command for command in every if self._is_start(command)]
+        return found, [command.start_byte for command in found]
+
+    def within(self, node: Node) -> bool:
+        """Whether there is one in a node."""
+        return self.between(node.start_byte, node.end_byte)
+
+    def between(self, start: int, end: int) -> bool:
+        """Whether there is one between two places, in bytes."""
+        return any(True for _ in self._found(start, end))
+
+    def every(self) -> Sequence[Node]:
+        """All of them, in the order of the text."""
+        return self._commands[0]
+
+    def _found(self, start: int, end: int) -> Iterator[Node]:
+        commands, starts = self._commands
+        at = bisect_left(starts, start)
+        while at < len(commands) and starts[at] < end:
+            if commands[at].end_byte <= end:
+                yield commands[at]
+            at += 1
+
+    def _is_start(self, command: Node) -> bool:
+        words = self._script.text_of(command).split()
+        if words and words[0] in {"echo", "printf"}:
+            return False
+        for index, word in enumerate(words[:-1]):
+            base = word.rsplit("/", 1)[-1].strip("\"'")
+            if base in ENGINES and verb_of(base, words[index + 1 :]) is not None:
+                return True
+        return False

@@ -13,18 +13,20 @@ from coder_gen.engines.names import NAMES
 from coder_gen.engines.registry import by_program
 from coder_gen.expression import Text
 from coder_gen.importing.result import Run
+from coder_gen.importing.shell.commands import call
+from coder_gen.importing.shell.context import Context, TooMuch
 from coder_gen.importing.shell.generated_launchers import (
     environment_of,
     follow,
     is_generated,
     without_own,
 )
-from coder_gen.importing.shell.paths import TooMuch
+from coder_gen.importing.shell.handlers import ANY_SCRIPT
 from coder_gen.importing.shell.run_words import Finish
 from coder_gen.importing.shell.state import Found, State
 from coder_gen.importing.shell.syntax.script import Script
 from coder_gen.importing.shell.syntax.tree import MAX_NESTED, too_deep
-from coder_gen.importing.shell.walker import Walker
+from coder_gen.importing.shell.walk import block
 from coder_gen.importing.shell.words.values import (
     Argument,
     Condition,
@@ -52,7 +54,7 @@ def runs(text: str, name: str, reporter: Reporter) -> list[Run]:
     in place: an error where it changes the meaning of a word, else a warning.
     """
     script = Script(text, name)
-    walker = Walker(script, reporter)
+    context = Context(script, reporter, ANY_SCRIPT)
     if is_generated(text):
         return _generated(script, reporter)
     deepest = too_deep(script.root)
@@ -65,9 +67,9 @@ def runs(text: str, name: str, reporter: Reporter) -> list[Run]:
         )
         return []
     try:
-        states = walker.block(script.root.children, [State()])
-        states += _uncalled(walker, states)
-        variants = _variants(states, walker, reporter)
+        states = block(context, script.root.children, [State()])
+        states += _uncalled(context, states)
+        variants = _variants(states, context, reporter)
     except (TooMuch, RecursionError):
         reporter.error(
             "E521",
@@ -76,9 +78,9 @@ def runs(text: str, name: str, reporter: Reporter) -> list[Run]:
             "import the engine's command line, as `bash -x` shows it",
         )
         return []
-    _unreached(walker, reporter)
-    _broken(script, walker, reporter)
-    _unparsed(script, walker, reporter)
+    _unreached(context, reporter)
+    _broken(script, context, reporter)
+    _unparsed(script, context, reporter)
     if not variants and not reporter.failed:
         reporter.error(
             "E523",
@@ -131,49 +133,48 @@ def _generated(script: Script, reporter: Reporter) -> list[Run]:
     return made
 
 
-def _uncalled(walker: Walker, states: list[State]) -> list[State]:
+def _uncalled(context: Context, states: list[State]) -> list[State]:
     """Runs in functions that nothing calls: the user calls them."""
     end = next((state for state in states if not state.ended), None)
     found: list[State] = []
     seen: set[str] = set()
     # A function may define others.
-    waiting = list(walker.functions)
+    waiting = list(context.functions)
     for name in waiting:
         if name in seen:
             continue
-        node = walker.functions[name]
+        node = context.functions[name]
         seen.add(name)
-        if name in walker.called or not walker.holds_run(node):
+        if name in context.called or not context.starts.within(node):
             continue
         start = end.copy() if end is not None else State()
         start.found = ()
         start.decisions = ()
-        span = walker.script.span_of(node)
+        span = context.script.span_of(node)
         # Not $1: that is the function's own.
         chosen = Condition("equals", (Argument(0, (), span),), name, False, span)
-        walker.state = start
         theirs = Word((Argument(0, (), span),), span)
-        known = len(walker.functions)
-        found += walker.call(name, [theirs], start.assuming(chosen))
-        waiting += islice(walker.functions, known, None)
+        known = len(context.functions)
+        found += call(context, name, [theirs], start.assuming(chosen))
+        waiting += islice(context.functions, known, None)
     return found
 
 
-def _unreached(walker: Walker, reporter: Reporter) -> None:
-    for node in walker.run_nodes(walker.script.root):
-        first = walker.script.text_of(node).split()[0]
-        if node.start_byte not in walker.visited and first not in walker.functions:
+def _unreached(context: Context, reporter: Reporter) -> None:
+    for node in context.starts.every():
+        first = context.script.text_of(node).split()[0]
+        if node.start_byte not in context.visited and first not in context.functions:
             reporter.warning(
                 "W524",
                 "this command is never reached, or cannot be followed: it is left out",
-                walker.script.span_of(node),
+                context.script.span_of(node),
                 "import it as a command line of its own",
             )
 
 
-def _broken(script: Script, walker: Walker, reporter: Reporter) -> None:
+def _broken(script: Script, context: Context, reporter: Reporter) -> None:
     """Lines of a container's command that do not go on in bash, as they seem to."""
-    for node in walker.run_nodes(script.root):
+    for node in context.starts.every():
         for at in script.broken:
             if script.start(node) < at < script.end(node):
                 reporter.warning(
@@ -185,13 +186,11 @@ def _broken(script: Script, walker: Walker, reporter: Reporter) -> None:
                 )
 
 
-def _unparsed(script: Script, walker: Walker, reporter: Reporter) -> None:
+def _unparsed(script: Script, context: Context, reporter: Reporter) -> None:
     """What the parser could not read: an error where it may belong to a container's command."""
     if not script.root.has_error:
         return
-    commands = [
-        (node.start_point.row, node.end_point.row + 1) for node in walker.run_nodes(script.root)
-    ]
+    commands = [(node.start_point.row, node.end_point.row + 1) for node in context.starts.every()]
     waiting = [script.root]
     while waiting:
         node = waiting.pop()
@@ -232,9 +231,9 @@ def _comments(script: Script) -> Mapping[int, str]:
     return {line: "\n".join(texts) for line, texts in found.items()}
 
 
-def _variants(states: Sequence[State], walker: Walker, reporter: Reporter) -> list[_Variant]:
+def _variants(states: Sequence[State], context: Context, reporter: Reporter) -> list[_Variant]:
     """Each different run once: the path with the fewest choices of the user's first."""
-    assigned = walker.assigned() - walker.folded
+    assigned = context.assigned() - context.folded
     every: list[tuple[Found, tuple[str, ...]]] = []
     for state in states:
         every += [(found, _chosen(found.decisions)) for found in state.found]

@@ -1,4 +1,4 @@
-"""The values of a script on the path that is followed: its variables, and the built-in ones."""
+"""The values of a script's variables on one path through it, and of the built-in ones."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from collections import Counter
 from coder_gen.expression import Ref
 from coder_gen.importing.shell.state import State
 from coder_gen.importing.shell.syntax.readme_notation import OF_HOST
-from coder_gen.importing.shell.syntax.script import Script
 from coder_gen.importing.shell.words.reader import Expansion, Reader
 from coder_gen.importing.shell.words.values import (
     Argument,
@@ -44,38 +43,48 @@ _NAMED = {"$": "process_id", "#": "count", "?": "status", "!": "job", "-": "flag
 _COMPUTED = ("RANDOM", "SECONDS", "LINENO", "BASH_SOURCE", "BASHPID", "FUNCNAME", "REPLY")
 
 
-class Values:
-    """Looks up what a script's expansions stand for; ``state`` is the present path."""
+class OfferedNames:
+    """Names of variables for what only running a script would tell; one for each such value."""
 
-    def __init__(self, script: Script) -> None:
-        self.script = script
-        self.state = State()
-        self.reader = Reader(script, self)
-        # What only running the script would tell, and the names of variables for it.
-        self.offers: dict[str, str] = {}
+    def __init__(self, text: str) -> None:
+        self._text = text
+        # By what is not known.
+        self._names: dict[str, str] = {}
         # The names that none of these may have, and how often each was asked for.
         self._taken: set[str] = set()
         self._numbers: Counter[str] = Counter()
 
-    def unknown(self, reason: str, span: Span, words: str) -> Unknown:
-        """A value that is not known, with a name for it made of words of its text."""
-        offer = self.offers.get(reason)
+    def name_for(self, reason: str, words: str) -> str:
+        """A name made of words, which the script does not use otherwise."""
+        offer = self._names.get(reason)
         if offer is None:
             base = re.sub(r"[^A-Za-z0-9]+", "_", words).strip("_").upper()
             offer = base = base if base[:1].isalpha() else f"VALUE_{base}".rstrip("_")
             if not self._taken:
-                self._taken = {*OF_HOST, *re.findall(r"\w+", self.script.text)}
+                self._taken = {*OF_HOST, *re.findall(r"\w+", self._text)}
             while offer in self._taken:
                 self._numbers[base] += 1
                 offer = f"{base}_{self._numbers[base] + 1}"
             self._taken.add(offer)
-            self.offers[reason] = offer
-        return Unknown(reason, span, offer=offer)
+            self._names[reason] = offer
+        return offer
+
+
+class Variables:
+    """Looks up what a script's expansions stand for on one path: the Scope of a Reader."""
+
+    def __init__(self, state: State, names: OfferedNames) -> None:
+        self._state = state
+        self._names = names
+
+    def unknown(self, reason: str, span: Span, words: str) -> Unknown:
+        """A value that is not known, with a name for it made of words of its text."""
+        return Unknown(reason, span, offer=self._names.name_for(reason, words))
 
     def expand(self, expansion: Expansion, reader: Reader) -> Pieces | list[Word]:
         """The value of a parameter on the present path."""
         name, operator, span = expansion.name, expansion.operator, expansion.span
-        state = self.state
+        state = self._state
         if expansion.prefix == "!" or (expansion.prefix == "#" and name not in {"@", "*"}):
             return self._indirect(expansion, reader)
         if name in {"@", "*"}:
@@ -112,7 +121,7 @@ class Values:
 
     def _indirect(self, expansion: Expansion, reader: Reader) -> Pieces | list[Word]:
         """``${!X}``, what the variable holds that X names, and ``${#X}``, a length."""
-        held = self.state.variables.get(expansion.name)
+        held = self._state.variables.get(expansion.name)
         if expansion.prefix == "#" and isinstance(held, list) and expansion.subscript in {"@", "*"}:
             return (str(len(held)),)
         if expansion.prefix == "!" and expansion.subscript in {"@", "*"}:
@@ -139,7 +148,7 @@ class Values:
     def _arguments(self, expansion: Expansion, reader: Reader) -> Pieces | list[Word]:
         """``$@`` and ``$*``, in whole or in part."""
         operator, span = expansion.operator, expansion.span
-        given = self.state.positional
+        given = self._state.positional
         words = list(given) if given is not None else [Word((Argument(0, (), span),), span)]
         if operator in {":-", "-"}:
             default = Word(reader.scalar(expansion.start, expansion.end), span)
@@ -157,7 +166,7 @@ class Values:
         return self.unknown("the script's own name", span, "script_name")
 
     def _argument(self, number: int, span: Span) -> Pieces:
-        state = self.state
+        state = self._state
         if number == 0:
             return (self._own_name(span),)
         if state.positional is not None:
@@ -197,7 +206,7 @@ class Values:
         name = _OUTPUTS.get(" ".join(words))
         if name is not None:
             own = (Ref(name, "", (), span),)
-            here = self.state.variables.get("PWD", own) if name == "PWD" else own
+            here = self._state.variables.get("PWD", own) if name == "PWD" else own
             return here if isinstance(here, tuple) else own
         said = " ".join(command.split())
         if _is_own_folder(said) or self._is_folder_of_own(said):
@@ -207,7 +216,7 @@ class Values:
     def _is_folder_of_own(self, command: str) -> bool:
         """``dirname "$SCRIPT"`` after ``SCRIPT=$(readlink -f "$0")``."""
         match = re.fullmatch(r"""dirname (?:-- )?["']?\$\{?(\w+)\}?["']?""", command)
-        held = self.state.variables.get(match[1], ()) if match else ()
+        held = self._state.variables.get(match[1], ()) if match else ()
         return len(held) == 1 and isinstance(held[0], Unknown) and bool(
             re.search(r"own name|BASH_SOURCE|`(readlink|realpath) .*\$\{?0", held[0].reason)
         )  # fmt: skip

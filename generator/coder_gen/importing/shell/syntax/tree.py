@@ -9,6 +9,8 @@ if TYPE_CHECKING:
 
     from tree_sitter import Node
 
+    from coder_gen.importing.shell.syntax.script import Script
+
 
 # Real scripts have ten or so; every level is read again with the one that holds it.
 MAX_NESTED = 64
@@ -54,3 +56,30 @@ def after(node: Node, token: str, stops: set[str]) -> list[Node]:
 
 def between(node: Node, first: str, last: str) -> list[Node]:
     return after(node, first, {last})
+
+
+def continuations(script: Script) -> dict[int, list[Node]]:
+    """Commands that only seem to go on after a comment, and the lines with the rest of them.
+
+    By the first byte of the command. Bash ends a command at a comment, and takes the options below
+    for commands of their own.
+    """
+    found: dict[int, list[Node]] = {}
+    waiting = [script.root]
+    while waiting:
+        parent = waiting.pop()
+        children = parent.named_children
+        waiting += reversed(children)
+        if parent.type == "list":
+            continue
+        command: Node | None = None
+        commented = False
+        for child in children:
+            option = child.type == "command" and script.text_of(child).startswith("-")
+            if child.type == "comment":
+                commented = True
+            elif option and commented and command is not None:
+                found.setdefault(command.start_byte, []).append(child)
+            else:
+                command, commented = child if child.type == "command" else None, False
+    return found
