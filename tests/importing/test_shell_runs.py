@@ -401,3 +401,16 @@ def test_mutated_scripts(data: st.DataObject) -> None:
     mutated = text[:start] + data.draw(FRAGMENTS | ANYTHING) + text[end:]
     found, reporter = read(mutated)
     assert found or reporter.failed
+
+
+@pytest.mark.parametrize("joined", ["&&", "||"])
+@pytest.mark.parametrize("test", ["[ -f a ]", "[[ -f a ]]", "((A > 1))", "! grep -q a b", "true"])
+def test_tests_that_stand_alone_change_nothing(test: str, joined: str) -> None:
+    """The last statement of a function is often such a list: its status is the function's."""
+    assert only(f"{test} {joined} {test}\ndocker run i") == ["i"]
+    assert only(f"{test} {joined} {test} {joined} {test}; docker run i") == ["i"]
+    assert only(f"f() {{ {test} {joined} {test}; }}\nf\ndocker run i") == ["i"]
+
+
+def test_a_start_behind_tests_is_found_also_where_it_is_negated() -> None:
+    assert only("[ -f a ] && ! docker run i") == ["i"]

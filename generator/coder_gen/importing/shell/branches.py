@@ -87,9 +87,9 @@ def and_or_list(context: Context, node: Node, state: State) -> list[State]:
 
 
 def _chain(context: Context, node: Node) -> list[_Step]:
-    """The commands of `a && b || c`, each after its operator; tests alone stay one."""
+    """The commands of `a && b || c`, each after its operator; tests before one stay one test."""
     steps: list[_Step] = []
-    while node.type == "list" and not is_test(context, node):
+    while node.type == "list" and (not steps or not is_test(context, node)):
         first, operator, *_, last = node.children
         more = bool(steps) and steps[-1].operator == operator.type
         steps.append(_Step(operator.type, last, steps[-1].alike + 1 if more else 1))
