@@ -9,7 +9,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from coder_gen.expression import literal
-from coder_gen.importing.detect import detect
 from coder_gen.importing.draft.defaults import without_defaults
 from coder_gen.importing.draft.model import Container, Draft
 from coder_gen.importing.draft.yaml_style import scalar
@@ -89,25 +88,3 @@ def test_texts_of_several_lines_are_blocks() -> None:
 def test_defaults_are_not_spelled_out() -> None:
     said = {"privileged": False, "restart": "no", "cap_add": [], "network_mode": "bridge"}
     assert write(without_defaults(draft(said))) == "name: x\n\nimage: app:1\n"
-
-
-@pytest.mark.parametrize(
-    ("text", "kind"),
-    [
-        ("docker run app", "docker"),
-        ("# why\nsudo podman run \\\n  app\n", "podman"),
-        ("$ singularity exec a.sif sh", "apptainer"),
-        ("#!/bin/sh\ndocker run app", "script"),
-        ("set -e\ndocker run app", "script"),
-        ("services:\n  a: {}\n", "compose"),
-        ('{"services": {}}', "compose"),
-        ('[{"HostConfig": {}}]', "inspect"),
-        ('// x\n{"image": "a"}', "devcontainer"),
-        ('[ -n "$A" ] && B=1\ndocker run app', "script"),
-        ("{ docker run app; }", "script"),
-        ("hello", None),
-        ("", None),
-    ],
-)
-def test_detect(text: str, kind: str | None) -> None:
-    assert detect(text, "file") == kind

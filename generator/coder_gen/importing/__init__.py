@@ -1,7 +1,8 @@
-"""Launchers that exist, read as specs: command lines, scripts, Compose files, inspect output.
+"""Read existing launchers as specs: command lines, scripts, Compose files, inspect output.
 
-``read`` is the entry. Nothing of the original is run, and nothing of it is dropped silently: what
-the spec language has no word for is kept under ``engine_options``, or is an error with its place.
+``read`` is the entry. Nothing of the original is run, and nothing of it is dropped silently: a
+setting without a key in the spec language is kept under ``engine_options``, or is an error with
+its place.
 """
 
 from __future__ import annotations

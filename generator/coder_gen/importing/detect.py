@@ -1,4 +1,4 @@
-"""What an original is, told by its content."""
+"""Detect the kind of an original by its content."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _JSON = re.compile(rf'{_GAP}(?:\[{_GAP}[{{\]]|{{{_GAP}["}}])', re.DOTALL)
 
 
 def detect(text: str, name: str) -> str | None:
-    """One of KINDS, or None where the content tells nothing."""
+    """The kind, one of KINDS, or None where the content does not show it."""
     if name.endswith("devcontainer.json"):
         return "devcontainer"
     if _JSON.match(text):
@@ -38,5 +38,5 @@ def detect(text: str, name: str) -> str | None:
 
 
 def _joined(text: str) -> list[str]:
-    """Lines, continued ones as one."""
+    """The lines of a text; a line and its continuation are one."""
     return re.sub(r"\\\r?\n", " ", text).splitlines()

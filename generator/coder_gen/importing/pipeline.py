@@ -1,4 +1,4 @@
-"""From the original's text to a draft of a spec: the stages of an import, in order."""
+"""The stages of an import, in order: from the text of the original to a draft of a spec."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from coder_gen.diagnostics import SPEC_AUTHOR, Diagnostic, Problems, meant_for, 
 from coder_gen.importing.detect import detect
 from coder_gen.importing.draft.declarations import declare
 from coder_gen.importing.draft.defaults import without_defaults
-from coder_gen.importing.draft.host_specific import Own
+from coder_gen.importing.draft.host_specific import HostSpecific
 from coder_gen.importing.draft.model import Draft
 from coder_gen.importing.draft.source_nodes import nodes_of
 from coder_gen.importing.draft.yaml_writer import write
@@ -22,19 +22,19 @@ _UNFIT = re.compile("[\\0\ud800-\udfff]")
 
 
 class Imported(NamedTuple):
-    """A launcher that was read: a spec in all but its form."""
+    """A launcher that was read, as the draft of a spec."""
 
     kind: str
     draft: Draft
 
     @property
     def counts(self) -> Counts:
-        """How many settings of the original were read, and what became of them."""
+        """How many settings of the original were read, kept and approximated."""
         return self.draft.counts
 
     @property
     def diagnostics(self) -> tuple[Diagnostic, ...]:
-        """What the reader should know, each placed in the original; no errors: those are raised."""
+        """Warnings and hints, each placed in the original. Errors are raised."""
         return self.draft.diagnostics
 
     @property
@@ -48,7 +48,7 @@ class Imported(NamedTuple):
         return write(self.draft)
 
     def project(self, name: str) -> Project:
-        """The spec as it is, each value at its place in the original. Raises Problems, placed there."""
+        """The spec as a project; each value has its place in the original. Raises Problems, placed there."""
         return load_node(name, nodes_of(self.draft), self.draft.containers[0].span)
 
 
@@ -65,9 +65,9 @@ def read(
 
     ``text`` is the original: a command line, a shell script, a Compose file, the JSON of
     ``docker inspect``, a devcontainer.json. ``name`` is what messages call it. ``kind`` is one of
-    KINDS, or None to tell by the content. ``service`` picks one container by its name where the
-    original has several, which else become modes. ``portable`` replaces what is
-    one host's own (ids, home folders, addresses) by variables; else it is pointed out.
+    KINDS, or None to detect it by its content. ``service`` picks one container by its name where the
+    original has several, which otherwise become modes. ``portable`` replaces what is
+    specific to one host (ids, home folders, addresses) by variables; otherwise a hint reports it.
     ``audience`` is who reads the diagnostics.
 
     A pure function: the original is never run and no file is looked at. Raises Problems with the
@@ -84,11 +84,11 @@ def read(
         draft = _draft(text, name, found, service)
     except Problems as problems:
         raise Problems(meant_for(audience, problems.diagnostics), problems.status) from None
-    own = Own(draft.containers)
-    hints = [] if portable else list(own.hints())
-    draft = declare(without_defaults(own.draft(draft) if portable else draft))
-    told = _different(meant_for(audience, [*draft.diagnostics, *hints]))
-    return Imported(found, draft._replace(diagnostics=tuple(told)))
+    specific = HostSpecific(draft.containers)
+    hints = [] if portable else list(specific.hints())
+    draft = declare(without_defaults(specific.draft(draft) if portable else draft))
+    diagnostics = _different(meant_for(audience, [*draft.diagnostics, *hints]))
+    return Imported(found, draft._replace(diagnostics=tuple(diagnostics)))
 
 
 def _check_characters(text: str, name: str) -> None:
@@ -106,7 +106,7 @@ def _check_characters(text: str, name: str) -> None:
 
 
 def _different(found: Iterable[Diagnostic]) -> Iterator[Diagnostic]:
-    """Each once: two containers of one line say the same."""
+    """Each diagnostic once: two containers of one line give the same one."""
     seen = set()
     for diagnostic in found:
         span = diagnostic.span
@@ -117,7 +117,7 @@ def _different(found: Iterable[Diagnostic]) -> Iterator[Diagnostic]:
 
 
 def _draft(text: str, name: str, kind: str, service: str | None) -> Draft:
-    """Each kind's reader; it is imported when it is needed."""
+    """Read the original with the reader of its kind, which is imported only when it is needed."""
     if kind == "compose":
         from coder_gen.importing.formats.compose import read_compose
 

@@ -1,4 +1,4 @@
-"""What an import finds in the original: the runs of an engine, and how much it read of them."""
+"""What an import finds in the original: the command lines that start containers, and counts."""
 
 from __future__ import annotations
 
@@ -11,30 +11,30 @@ from coder_gen.engines.names import NAMES
 from coder_gen.expression import Text
 from coder_gen.text.positions import Span
 
-# What can be read, as `--from` says it; `detect` tells them apart by their content.
+# The kinds of originals, as `--from` names them; `detect` finds the kind by the content.
 KINDS = (*NAMES, "script", "compose", "inspect", "devcontainer")
-# Those that are command lines.
+# The kinds that are command lines.
 SCRIPTS = (*NAMES, "script")
-# The codes of what a spec says in other words than the original, or not at all.
+# The codes of settings that are imported only approximately, or not at all.
 APPROXIMATIONS = frozenset(
     ["W501", "W534", "W535", "W536", "W537", "W538", "W539", "W540", "W541", "W542", "W543", "W544"]
 )
 
 
 class Counts(NamedTuple):
-    """How many settings of the original were read, and what became of them."""
+    """How many settings of the original were read, kept and approximated."""
 
     read: int = 0
-    # Passed through under `engine_options`, because the spec language has no word for them.
+    # Kept under `engine_options`, because the spec language has no key for them.
     kept: int = 0
-    # Said in other words that do not mean quite the same; a warning names each.
+    # Imported with an approximate meaning; a warning names each.
     approximated: int = 0
 
 
 class Run(NamedTuple):
     """One command line of the original that starts a container, and the mode it became.
 
-    ``words`` begin after the engine's verb. They are what --check compares.
+    ``words`` begin after the engine's verb. `--check` compares them.
     """
 
     mode: str
@@ -49,11 +49,11 @@ class Run(NamedTuple):
     x11: str = ""
     # Comments of the original by the 0-based line that they stand above or at the end of.
     comments: Mapping[int, str] = MappingProxyType({})
-    # The spec's name, where a launcher of this tool's own tells it.
+    # The spec's name, where this tool generated the original.
     environment: str = ""
     # Where the script opens the display.
     x11_at: Span | None = None
-    # The file that it puts the display's cookie into.
+    # The file into which it puts the display's cookie.
     x11_file: str = ""
     # The engine's program, as the original calls it.
     program: str = ""

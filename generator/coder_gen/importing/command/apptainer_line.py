@@ -1,7 +1,7 @@
 """One run of Apptainer or Singularity, read as the settings of a container.
 
-Without options Apptainer shares nearly everything with its host. What the spec can say of that is
-written out; the rest is a warning. Source: apptainer-run(1) of Apptainer 1.4.
+Without options Apptainer shares nearly everything with its host. The keys that express this are
+written into the spec; the rest is a warning. Source: apptainer-run(1) of Apptainer 1.4.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from coder_gen.options.reader import read
 from coder_gen.options.shaping import laid, shaped
 from coder_gen.values import X11_SOCKETS
 
-# What a launcher for Apptainer says anyway, or what the settings below make of them.
+# Options that a launcher for Apptainer gives anyway, or that `_shared` reads.
 _ISOLATION = frozenset(
     ["boot", "cleanenv", "compat", "contain", "containall", "help", "ipc", "net", "no-eval",
      "no-home", "no-init", "no-umask", "pid", "uts", "writable-tmpfs"]
@@ -29,7 +29,7 @@ _URI = re.compile(r"(docker|docker-daemon|library|oras|shub|instance)://(.+)")
 
 
 def read_apptainer(run: Run, reporter: Reporter) -> tuple[Mapping[str, Said], Counts]:
-    """The settings that a command line makes, by key of the spec, and how many there were."""
+    """The settings of a command line, by key of the spec, and how many there were."""
     assert run.engine is not None
     line = run.engine.options
     arguments = parse(run.words, line.table, run.command, reporter)
@@ -41,20 +41,20 @@ def read_apptainer(run: Run, reporter: Reporter) -> tuple[Mapping[str, Said], Co
             continue
         if option.name == "network" and known(option.value) == "none":
             continue
-        if not _say(settings, said, option, option.at in run.optional):
+        if not _add(settings, said, option, option.at in run.optional):
             words = [literal(f"--{option.name}", option.span)]
             words += [] if line.table.long[option.name].alone else [option.value]
             laid(settings, "apptainer", {"options": words}, option.span)
             kept += 1
-    about = _shared(settings, on, run, reporter)
-    about += _image(settings, arguments.rest, on, run, reporter)
+    approximated = _shared(settings, on, run, reporter)
+    approximated += _image(settings, arguments.rest, on, run, reporter)
     if run.x11:
         _display(settings, run)
     count = len(arguments.options) + min(len(arguments.rest), 2)
-    return settings, Counts(count, kept, about)
+    return settings, Counts(count, kept, approximated)
 
 
-def _say(settings: dict[str, Said], said: Found | None, option: Option, optional: bool) -> bool:
+def _add(settings: dict[str, Said], said: Found | None, option: Option, optional: bool) -> bool:
     if said is None:
         return False
     found = [(key, shaped(key, data, option.span, optional)) for key, data in said]
@@ -68,7 +68,7 @@ def _say(settings: dict[str, Said], said: Found | None, option: Option, optional
 def _shared(
     settings: dict[str, Said], on: Mapping[str, Option], run: Run, reporter: Reporter
 ) -> int:
-    """What the container shares with its host where no option says otherwise."""
+    """What the container shares with its host unless an option forbids it."""
     apart = "containall" in on or "compat" in on
     span = run.span
     for key, flag in (("ipc", "ipc"), ("pid", "pid")):
@@ -115,7 +115,7 @@ def _image(
         )  # fmt: skip
         return 0
     image, *words = rest
-    about = _reference(settings, image, run, reporter)
+    approximated = _reference(settings, image, run, reporter)
     if run.verb == "shell":
         shell = on.get("shell")
         program: Data = shell.value if shell is not None else literal("/bin/bash", run.span)
@@ -128,7 +128,7 @@ def _image(
         settings["container_name"] = Said(name, name.span)
     if words:
         settings["command"] = Said(list(words), words[0].span)
-    return about
+    return approximated
 
 
 def _reference(settings: dict[str, Said], image: Text, run: Run, reporter: Reporter) -> int:

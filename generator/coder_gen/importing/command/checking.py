@@ -1,4 +1,4 @@
-"""Whether the spec that an import made starts the containers that were read."""
+"""Check that the spec of an import starts the containers of the original."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from coder_gen.spec.load import Options, Project, load
 from coder_gen.support import UNSUPPORTED
 from coder_gen.values import Variable
 
-# What the launcher sees to itself: that it is attached, and the display.
+# The launcher decides this itself: it stays attached.
 _SEEN_TO = frozenset([("detach", "true")])
 _SOCKETS = (
     r"(?:readonly='true' )?source='/+tmp/+\.X11-unix/*' target='/+tmp/+\.X11-unix/*' type='bind'"
@@ -26,7 +26,7 @@ _SOCKETS = (
 
 
 def check(imported: Imported) -> list[Diagnostic]:
-    """What is wrong with the spec, placed in the original; nothing where it starts the same.
+    """The faults of the spec, placed in the original; empty where it starts the same containers.
 
     The spec is loaded and planned, and the arguments that it gives the engine are compared in
     meaning with the original's. Compose files, inspect's JSON and Apptainer's command lines have no
@@ -37,7 +37,7 @@ def check(imported: Imported) -> list[Diagnostic]:
         raise FileNotFoundError(path)  # an import extends no file
 
     try:
-        # What is wrong with the original has its place there; what was printed is what counts.
+        # Errors of the original are reported at their place in it; then the printed spec is checked.
         _planned(imported.project("<import>"))
         planned = _planned(load("<import>", imported.spec_text.encode(), Options(), nothing))
     except Problems as problems:
@@ -58,7 +58,7 @@ def compared(imported: Imported) -> bool:
 
 
 def _is_comparable(run: Run) -> bool:
-    """Whether the options of a run have a known meaning: Docker's, or nearly so."""
+    """Whether the options of a run have a known meaning: those of Docker's family."""
     return run.engine is not None and run.engine.family == DOCKER and bool(run.words)
 
 
@@ -70,10 +70,10 @@ def _compared(run: Run, planned: Mapping[str, Plan]) -> Iterator[Diagnostic]:
     if not _is_comparable(run):
         return
     for found in compare(run, plan):
-        yield Diagnostic("E504", ERROR, _said(found), run.span, "write that part by hand")
+        yield Diagnostic("E504", ERROR, _sentence(found), run.span, "write that part by hand")
 
 
-def _said(found: Difference) -> str:
+def _sentence(found: Difference) -> str:
     if found.original is None:
         return f"only the spec's launcher says {found.name}: {found.now}"
     if found.now is None:
@@ -119,13 +119,13 @@ def _of_cookie(fact: Fact, run: Run) -> bool:
 
 
 def words_of(plan: Plan, engine: Engine) -> tuple[Text, ...]:
-    """The words that a launcher for the engine says after ``run``, with variables in them."""
+    """The words that a launcher gives the engine after ``run``, with variables in them."""
     rules = engine.rules
     items = lowered(plan, rules)
     name = plan.text("container_name")
     if name is not None:
         items.append(option("--name", name))
-    # A key that the engine has no word for stands in the words as it does in the original.
+    # A key that the engine does not support is written as Docker's option, as in the original.
     for key, setting in plan.settings.items():
         if rules[key].support_of(setting.value, plan).level == UNSUPPORTED:
             items += items_of(key, setting, plan, docker.RULES)

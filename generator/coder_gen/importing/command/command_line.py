@@ -1,4 +1,4 @@
-"""One run of an engine, read as the settings of a container."""
+"""Read one command line of Docker's family as the settings of a container."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ from coder_gen.spec.kinds import path
 from coder_gen.text.positions import Span
 from coder_gen.values import X11_SOCKETS
 
-# What a README leaves to its reader.
+# A placeholder of a README, which its reader fills in.
 _TO_FILL_IN = re.compile(r"\[.*\]|<.*>|\{.*\}|%.*%|\.\.\.|…")
 
 
 def read_run(run: Run, reporter: Reporter) -> tuple[Mapping[str, Said], Counts]:
-    """The settings that a command line makes, by key of the spec, and how many there were.
+    """The settings of a command line, by key of the spec, and how many there were.
 
-    What the engine would refuse is an error with its place; what a spec has no word for is kept
-    under ``engine_options``; what it says in other words is a warning.
+    What the engine would refuse is an error with its place; an option without a key is kept under
+    ``engine_options``; an approximate import is a warning.
     """
     assert run.engine is not None
     if run.engine.family == APPTAINER:
@@ -45,18 +45,18 @@ def read_run(run: Run, reporter: Reporter) -> tuple[Mapping[str, Said], Counts]:
 def read_options(
     words: Sequence[Text], place: Span, reporter: Reporter
 ) -> tuple[Mapping[str, Said], int]:
-    """The settings that options of `docker run` make by themselves, and how many were kept."""
+    """The settings of options of `docker run` without an image, and how many options were kept."""
     reading = Reading(Run("service", engine(DEFAULT), tuple(words), place), reporter)
     for word in reading.options():
         reporter.error(
             "E507", f"{word.source} is no option", word.span, "one before it may take no value"
         )
-    reading.told()
+    reading.finish()
     return reading.settings, reading.kept
 
 
 class Reading:
-    """Collects the settings of one run."""
+    """Collects the settings of one command line."""
 
     def __init__(self, run: Run, reporter: Reporter) -> None:
         assert run.engine is not None
@@ -73,10 +73,10 @@ class Reading:
         rest = self.options()
         self.count += len(rest[:1]) + len(rest[1:2])
         self.image(rest, self.run.command)
-        self.told()
+        self.finish()
 
     def options(self) -> tuple[Text, ...]:
-        """Read the options; what comes after them is left."""
+        """Read the options, and return the words after them."""
         run = self.run
         arguments = parse(run.words, self.line.table, run.command, self.reporter)
         self.count = len(arguments.options)
@@ -85,29 +85,29 @@ class Reading:
         return arguments.rest
 
     def reading(self, options: tuple[Option, ...], said: list[tuple[str, Data]] | None) -> None:
-        """Options that say something together: in the spec's words, or kept."""
+        """Options that are read together: as settings, or kept as they are."""
         first = options[0]
-        if said is None or not self.say(said, first):
+        if said is None or not self.add_all(said, first):
             for option in options:
                 self.keep(option)
         elif first.name == "detach" and known(first.value) == "true":
-            self.about(
+            self.approximate(
                 "W536", "--detach: the launcher stays in the foreground", first.span,
                 "end its line with &, or write a Compose file and use `up -d`",
             )  # fmt: skip
 
-    def say(self, said: list[tuple[str, Data]], option: Option) -> bool:
-        """Settings that an option makes, where the spec takes all of them."""
+    def add_all(self, said: list[tuple[str, Data]], option: Option) -> bool:
+        """Add the settings of an option; False where the spec does not take all of them."""
         optional = option.at in self.run.optional
         found = [(key, shaped(key, data, option.span, optional)) for key, data in said]
         if any(data is None for _, data in found):
             return False
         for key, data in found:
-            self.lay(key, data, option)
+            self.add(key, data, option)
         return True
 
-    def lay(self, key: str, data: Data, option: Option) -> None:
-        """Put one setting beside the others."""
+    def add(self, key: str, data: Data, option: Option) -> None:
+        """Add one setting to the others."""
         span = option.span
         if key == "environment":
             self.variable(dict(data), span)
@@ -140,12 +140,12 @@ class Reading:
         laid(self.settings, "environment", entry, span)
 
     def forwarded(self) -> Mapping[str, Data]:
-        """The names that are passed on so far; a list once everything is read."""
+        """The names that are passed on so far; a list after everything is read."""
         said = self.settings.get("forward_environment")
         return said.value if said is not None else {}
 
     def forget(self, key: str, name: str) -> None:
-        """The last of several options about one variable counts."""
+        """Remove a variable: of several options for one variable, the last counts."""
         said = self.settings.get(key)
         if said is None:
             return
@@ -158,8 +158,8 @@ class Reading:
         self.kept += 1
         laid(self.settings, "engine_options", [_word(option, self.line.table)], option.span)
 
-    def about(self, code: str, message: str, span: Span, fix: str) -> None:
-        """Warn that a launcher made of the spec does it only approximately."""
+    def approximate(self, code: str, message: str, span: Span, fix: str) -> None:
+        """Warn that a setting is imported only approximately."""
         self.approximated += 1
         self.reporter.warning(code, message, span, fix, SPEC_AUTHOR)
 
@@ -183,8 +183,8 @@ class Reading:
         if words:
             self.settings["command"] = Said(list(words), words[0].span)
 
-    def told(self) -> None:
-        """What only shows once everything is read: the display, and variables passed on empty."""
+    def finish(self) -> None:
+        """The settings that depend on all options: the display, and variables passed on empty."""
         if self.run.x11:
             self.display()
         forwarded = self.forwarded()
@@ -193,7 +193,7 @@ class Reading:
             said = self.settings["forward_environment"]
             self.settings["forward_environment"] = said._replace(value=list(forwarded.values()))
         if names:
-            self.about(
+            self.approximate(
                 "W537",
                 f"where the host does not set {', '.join(reversed(names))}, it is left out, and not passed on empty",
                 next(reversed(names.values())),
@@ -208,7 +208,7 @@ class Reading:
         file = self.run.x11_file
         volumes = self.settings.get("volumes")
         if file:
-            # The launcher makes a file of its own, where this one was for the container.
+            # Where this file was mounted, the generated launcher makes a file of its own.
             mounted = any(_source(volume) == file for volume in volumes.value) if volumes else False
             if not mounted:
                 return
@@ -248,7 +248,7 @@ def _requests(data: Data) -> Data:
 
 
 def _word(option: Option, table: Table) -> Text:
-    """``--name`` or ``--name=value``, whichever way it was spelled."""
+    """An option as one word, ``--name`` or ``--name=value``, however it was spelled."""
     flag = literal(f"--{option.name}", option.span)
     if table.long[option.name].alone and known(option.value) == "true":
         return flag

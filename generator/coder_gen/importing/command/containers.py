@@ -1,4 +1,4 @@
-"""Command lines and scripts: every run that they come to is a container, and a mode."""
+"""The containers that a script or a command line starts; each becomes a mode of the spec."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from coder_gen.options.data import Said, text_of
 from coder_gen.options.shaping import folded, text_mark
 from coder_gen.text.positions import SourceFile, Span
 
-# Longer comments are about the script more than about an option.
+# A longer comment describes the script, not an option.
 MAX_NOTE = 80
 
 
@@ -33,11 +33,11 @@ def read_commands(text: str, name: str, service: str | None = None) -> Draft:
         settings, counted = read_run(run, reporter)
         settings = folded(settings, reporter)
         container = Container(run.mode, _without_default_name(settings, run), run.span)
-        if service is None or service in (run.mode, _called(container)):
+        if service is None or service in (run.mode, _container_name(container)):
             settings = container.settings
             mark = frozenset((key, text_mark(said.value)) for key, said in settings.items())
             if mark in seen:
-                # Whether it stays in the foreground makes no other container.
+                # Two command lines that differ only in `--detach` are one container.
                 counts = counts._replace(approximated=counts.approximated + counted.approximated)
                 continue
             seen.add(mark)
@@ -55,10 +55,10 @@ def read_commands(text: str, name: str, service: str | None = None) -> Draft:
     description = ""
     if len(read) == 1:
         (run, container) = read[0]
-        description = _said_above(run, top)
+        description = _description(run, top)
         read = [(run._replace(mode="service"), container._replace(mode="service"))]
     else:
-        read = [(r, c._replace(description=_said_above(r, top))) for r, c in read]
+        read = [(r, c._replace(description=_description(r, top))) for r, c in read]
     return Draft(
         tuple(container for _, container in read),
         tuple(run for run, _ in read),
@@ -72,7 +72,7 @@ def read_commands(text: str, name: str, service: str | None = None) -> Draft:
 
 
 def _without_default_name(settings: Mapping[str, Said], run: Run) -> Mapping[str, Said]:
-    """A launcher of this tool names a container where the spec does not."""
+    """The settings without the container's name that a generated launcher adds itself."""
     said = settings.get("container_name")
     if said is None or not run.environment or said.value.source != f"{run.environment}-${{UID}}":
         return settings
@@ -95,8 +95,8 @@ def _top(text: str) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _said_above(run: Run, top: tuple[str, ...]) -> str:
-    """A short comment above a command says what its container is for."""
+def _description(run: Run, top: tuple[str, ...]) -> str:
+    """The description of a container: a short comment above its command."""
     text = run.comments.get(run.span.line, "")
     return text if "\n" not in text and len(text) <= MAX_NOTE and text not in top else ""
 
@@ -111,6 +111,6 @@ def _notes(run: Run) -> dict[int, str]:
     }
 
 
-def _called(container: Container) -> str | None:
+def _container_name(container: Container) -> str | None:
     said = container.settings.get("container_name")
     return text_of(said.value) if said is not None else None

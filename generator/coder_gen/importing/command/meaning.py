@@ -1,8 +1,8 @@
-"""What an engine's command line means, whichever way it is spelled: what --check compares.
+"""What an engine's command line means, however it is spelled: `--check` compares this.
 
 It reads options by the engine's own rules and brings their values into one form: sizes in bytes,
 mounts by field, ports one by one, defaults left out. It shares the table of options with the
-import and nothing else, so that a value misread there shows here.
+import and nothing else, so that a value which the import misreads is found here.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ from coder_gen.spec.amounts import nanoseconds, size
 Fact = tuple[str, str]
 _SIZES = ("memory", "memory-reservation", "memory-swap", "shm-size", "kernel-memory")
 _DURATIONS = ("health-interval", "health-timeout", "health-start-period", "health-start-interval")
-# The last of several counts.
+# Of several values for one name, the last counts.
 _MAPS = ("env", "label", "sysctl", "annotation", "log-opt", "storage-opt", "ulimit")
-# Their order is part of their meaning.
+# The order of their values has a meaning.
 _ORDERED = ("dns", "dns-search", "dns-option", "env-file", "label-file", "entrypoint")
 _ATTACHED = {"network-alias": "alias", "ip": "ip", "ip6": "ip6", "link-local-ip": "link-local-ip"}
 _MODE_OF_NETWORK = re.compile(r"(host|none|bridge|default|container:.*)?")
@@ -221,7 +221,7 @@ def _volume(value: str) -> list[Fact]:
 
 
 def _tmpfs(value: str, usual: frozenset[str]) -> str:
-    """Options in any order, without what the engine does anyway."""
+    """Options in alphabetical order, without the engine's defaults."""
     path, _, options = value.partition(":")
     return f"{path}:{','.join(sorted({*options.split(',')} - usual))}"
 

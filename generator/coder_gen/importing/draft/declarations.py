@@ -1,4 +1,4 @@
-"""Variables that a spec declares, because what they stand for shows in where they are used."""
+"""Declare the variables of a spec, with the type and default that their use shows."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ def declare(draft: Draft) -> Draft:
     """Declare what the containers read: ports and paths with their type and default.
 
     The original may declare variables itself. A name that stands for different defaults in
-    different places keeps them there; one without a default is declared by its name alone. What
-    was taken for one thing and might be another is a warning.
+    different places keeps them there; one without a default is declared by its name alone. A
+    doubtful guess is a warning.
     """
     containers = draft.containers
     declared = {name: dict(found) for name, found in draft.variables.items()}
@@ -93,7 +93,7 @@ def _defaults(containers: Sequence[Container]) -> dict[str, Text | None]:
 
 
 def _ports(containers: Sequence[Container]) -> set[str]:
-    """Variables that are a whole port of an entry of ``ports``."""
+    """Variables that are a whole port in an entry of ``ports``."""
     return {
         ref.name
         for item in _entries(containers, "ports")
@@ -115,7 +115,7 @@ def _is_port(default: Text) -> bool:
 
 
 def _sources(containers: Sequence[Container]) -> dict[str, Span]:
-    """Variables that a short volume's source is: only their value tells a path from a name."""
+    """Variables that are the source of a short volume: only their value shows whether it is a path."""
     return {
         ref.name: item.span
         for item in _entries(containers, "volumes")

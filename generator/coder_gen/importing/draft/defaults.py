@@ -1,4 +1,4 @@
-"""Settings that an engine has anyway: a spec need not say them."""
+"""Remove settings that are an engine's default."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ _DEFAULTS: Mapping[str, tuple[str, ...]] = {
     "restart": ("no",),
     "pull_policy": ("missing", "if_not_present"),
 }
-# Where no command line says which engine it is.
+# For originals that name no engine.
 _NETWORKS = ("bridge", "default")
 
 
 def without_defaults(draft: Draft) -> Draft:
-    """The draft without what says nothing."""
+    """The draft without settings that only repeat a default."""
     networks = {
         run.mode: run.engine.options.usual_networks for run in draft.runs if run.engine is not None
     }

@@ -1,8 +1,8 @@
-"""What in a launcher belongs to one host or one person, and the variables that every host has.
+"""Values that are specific to one host or one person, and variables in their place.
 
-A home folder, a numeric user, the address of one interface: a spec that a team shares says
-``${HOME}``, ``user: host``, a variable with a default. They are pointed out, and replaced where
-that was asked for.
+A home folder, a numeric user, the address of one interface: a spec that a team shares has
+``${HOME}``, ``user: host``, a variable with a default instead. Hints report such values;
+`--portable` replaces them.
 """
 
 from __future__ import annotations
@@ -18,22 +18,22 @@ from coder_gen.importing.result import Run
 from coder_gen.options.data import Data, host_user
 from coder_gen.text.positions import Span
 
-# A person's folder below a folder of homes; below /home it is ${HOME}, else it has the user's name.
+# A person's home folder: below /home it becomes ${HOME}, elsewhere the user's name becomes ${USER}.
 _HOME = re.compile(r"(/(?:[^/:,\s]+/)*?(?:home|homes|users|Users)/)([A-Za-z_][\w.-]*)(?=[/:]|$)")
 _OF_HOSTS = ("/home/", "/Users/")
 # Ids of people begin at 1000 (login.defs(5), UID_MIN).
 _PERSON = re.compile(r"([1-9][0-9]{3,})(:[1-9][0-9]{3,})?")
-# The first person of a host, and just as well the user of an image.
+# The first user of a host, but also the user of many images.
 _OF_IMAGES = ("1000", "1000:1000")
 _USER_OPTION = re.compile(r"(?:-u=?|--user=?)(.*)", re.DOTALL)
 _ADDRESS = "HOST_ADDRESS"
 
 
-class Own:
-    """One host's own values in what was read."""
+class HostSpecific:
+    """The values of a draft that are specific to one host."""
 
     def __init__(self, containers: Sequence[Container]) -> None:
-        # By the text as it stands: what stands for it, and where it was seen first.
+        # By the text of the original: its replacement, and where it was found first.
         self.found: dict[str, tuple[Parts, Span]] = {}
         self.users: dict[str, Span] = {}
         for container in containers:
@@ -68,7 +68,7 @@ class Own:
             yield _hint(f"the user {value}", "user: host", span)
 
     def draft(self, draft: Draft) -> Draft:
-        """The draft with variables instead; the command lines too, which --check compares."""
+        """The draft with variables instead, also in the command lines, which `--check` compares."""
         return draft._replace(
             containers=tuple(self._container(container) for container in draft.containers),
             runs=tuple(self._run(run) for run in draft.runs),

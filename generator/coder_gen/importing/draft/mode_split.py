@@ -1,4 +1,4 @@
-"""What several containers share, which stands at the top of the spec, and what each adds."""
+"""Split settings of several containers: the shared ones for the top of the spec, the rest by mode."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from coder_gen.options.data import Data, Said, text_of
 
 
 class Reset(NamedTuple):
-    """``!reset``: the mode has no such key, whatever lies below."""
+    """``!reset``: the mode does not have the key, whatever the layers below it set."""
 
     empty: str
 
 
-class Parted(NamedTuple):
-    """Settings of the top, and of each mode on top of them."""
+class Split(NamedTuple):
+    """The settings of the top of a spec, and what each mode adds to them."""
 
     common: Mapping[str, Said]
     own: Mapping[str, Mapping[str, Said]]
 
 
-# The built-in mode `shell` (builtin/base.yaml) has a say of its own about these.
+# The built-in mode `shell` (builtin/base.yaml) sets these itself.
 _SHELL: Mapping[str, tuple[Data, str]] = {
     "entrypoint": (["/bin/sh"], "[]"),
     "stdin_open": (True, "null"),
@@ -38,16 +38,16 @@ _MERGED = frozenset(
 )  # fmt: skip
 
 
-def part(containers: list[Container]) -> Parted:
-    """Part the settings of containers, which become modes of one spec."""
+def split(containers: list[Container]) -> Split:
+    """Split the settings of containers, which become modes of one spec."""
     if len(containers) == 1:
         (only,) = containers
         if only.mode == "service":
-            return Parted(only.settings, {only.mode: {}})
+            return Split(only.settings, {only.mode: {}})
     keys = list(dict.fromkeys(key for c in containers for key in c.settings))
     common: dict[str, Said] = {}
     for key in keys:
-        voters = [c for c in containers if c.mode != "shell" or not _says_itself(key)]
+        voters = [c for c in containers if c.mode != "shell" or not _set_by_shell(key)]
         found = [c.settings[key] for c in voters if key in c.settings]
         if len(found) != len(voters) or not found:
             continue
@@ -57,10 +57,10 @@ def part(containers: list[Container]) -> Parted:
     if all("image" in c.settings for c in containers):
         # The built-in modes have none of their own.
         common.setdefault("image", containers[0].settings["image"])
-    return Parted(common, {c.mode: _own(c, common) for c in containers})
+    return Split(common, {c.mode: _own(c, common) for c in containers})
 
 
-def _says_itself(key: str) -> bool:
+def _set_by_shell(key: str) -> bool:
     return key in _SHELL or key in _RESET_BY_SHELL
 
 
@@ -74,7 +74,7 @@ def plain(value: Data) -> Data:
 
 
 def _shared(key: str, values: list[Data]) -> Data:
-    """What all of them say, or None."""
+    """The value that all of them have, or None."""
     first, *others = values
     if all(plain(other) == plain(first) for other in others):
         return first
@@ -101,7 +101,7 @@ def _own(container: Container, common: Mapping[str, Said]) -> dict[str, Said]:
     own: dict[str, Said] = {}
     for key, said in container.settings.items():
         below = common.get(key)
-        if container.mode == "shell" and _says_itself(key):
+        if container.mode == "shell" and _set_by_shell(key):
             value, _ = _SHELL.get(key, (None, ""))
             if value is None or plain(said.value) != plain(value):
                 own[key] = said
@@ -117,7 +117,7 @@ def _own(container: Container, common: Mapping[str, Said]) -> dict[str, Said]:
 
 
 def _rest(value: Data, below: Data) -> Data:
-    """What is left to say on top of what is common."""
+    """What a mode adds to the shared value."""
     if isinstance(value, dict):
         return {name: item for name, item in value.items() if name not in below}
     known = [plain(item) for item in below]

@@ -1,4 +1,4 @@
-"""What the readers of originals hand to the writer: containers in the spec's words."""
+"""The draft of a spec: what the readers of originals make, and the writers print."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Container(NamedTuple):
 
 
 class Draft(NamedTuple):
-    """All that was read. The first container is the default mode."""
+    """Everything that was read. The first container is the default mode."""
 
     containers: tuple[Container, ...]
     runs: tuple[Run, ...]

@@ -50,7 +50,7 @@ def with_distinct_modes(containers: Iterable[Container]) -> list[Container]:
 
 
 def _known(text: Text) -> str:
-    """What is known of a text, with the defaults of its variables."""
+    """The known characters of a text, with the defaults of its variables."""
     return "".join(
         part
         if isinstance(part, str)

@@ -22,7 +22,7 @@ Settings = AbstractMapping[str, Said]
 
 
 def nodes_of(draft: Draft) -> Mapping:
-    """The whole spec: every container is a mode that says everything itself."""
+    """The whole spec: every container is a mode that has all of its settings."""
     first = draft.containers[0]
     whole = first.span
     pairs = [_pair("name", name_of_draft(draft), whole)]

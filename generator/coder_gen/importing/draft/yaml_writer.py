@@ -1,11 +1,11 @@
-"""A spec that reads as if written by hand: the YAML that `import` prints."""
+"""Write the YAML that `import` prints, in the style of a spec written by hand."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
 from coder_gen.expression import Text
-from coder_gen.importing.draft.mode_split import Parted, Reset, part
+from coder_gen.importing.draft.mode_split import Reset, Split, split
 from coder_gen.importing.draft.model import Container, Draft
 from coder_gen.importing.draft.names import name_of_draft
 from coder_gen.importing.draft.yaml_style import in_flow, key_of, lines_of, scalar
@@ -23,7 +23,7 @@ _BUILT_IN_MODES = ("service", "shell")
 
 def write(draft: Draft) -> str:
     """Write the spec. Keys that several containers share stand at the top."""
-    return _Writer(draft.notes).document(draft, part(list(draft.containers)))
+    return _Writer(draft.notes).document(draft, split(list(draft.containers)))
 
 
 class _Writer:
@@ -33,7 +33,7 @@ class _Writer:
         self.header = (-1, -1, "")
         self.lines: list[str] = []
 
-    def document(self, draft: Draft, parted: Parted) -> str:
+    def document(self, draft: Draft, parts: Split) -> str:
         """The whole text, in the order in which a spec is read."""
         for line in draft.comments:
             self.add(comment(line), 0, None)
@@ -50,14 +50,14 @@ class _Writer:
                 self.variable(name, declaration)
         self.gap()
         # The image first, and beside it how it is made.
-        common = dict(parted.common)
+        common = dict(parts.common)
         if "image" in common:
             self.key("image", common.pop("image"), 0)
         for key, said in draft.top.items():
             self.key(key, said, 0)
         self.settings(common, 0)
         has_modes = any(
-            c.description or c.mode not in _BUILT_IN_MODES or parted.own[c.mode]
+            c.description or c.mode not in _BUILT_IN_MODES or parts.own[c.mode]
             for c in draft.containers
         )
         if has_modes or first.mode != "service":
@@ -67,7 +67,7 @@ class _Writer:
         if has_modes:
             self.add("modes:", 0, None)
             for container in draft.containers:
-                own = parted.own[container.mode]
+                own = parts.own[container.mode]
                 self.mode(container, own)
         return "\n".join(self.lines) + "\n"
 
@@ -167,7 +167,7 @@ class _Writer:
         self.lines.append("  " * indent + line if line else line)
 
     def noted(self, line: str, of: int) -> str:
-        """A comment follows the first line that is made of its own, an item rather than its key."""
+        """A line with the comment of its original line; an item takes it over from its key."""
         if self.header[:2] == (len(self.lines) - 1, of):
             note = self.header[2]
             self.lines[-1] = self.lines[-1].removesuffix(note)

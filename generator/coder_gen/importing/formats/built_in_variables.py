@@ -1,4 +1,4 @@
-"""Texts that stand for what a spec has shorter words for."""
+"""References to built-in variables, which always have a value."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from coder_gen.spec.document import BUILT_IN
 
 
 def changed(value: Data) -> Data:
-    """``${UID:?message}`` is ``${UID}``: a built-in variable always has a value."""
+    """A value with ``${UID}`` for ``${UID:?message}``: a built-in variable always has a value."""
     if isinstance(value, Text):
         return value._replace(parts=joined(map(_built_in, value.parts)))
     if isinstance(value, dict):

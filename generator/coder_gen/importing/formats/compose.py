@@ -13,7 +13,7 @@ from coder_gen.expression import Text, literal
 from coder_gen.importing.draft.model import Container, Draft
 from coder_gen.importing.draft.names import name_of, with_distinct_modes
 from coder_gen.importing.formats.built_in_variables import changed
-from coder_gen.importing.formats.compose_resources import Tops
+from coder_gen.importing.formats.compose_resources import Resources
 from coder_gen.importing.formats.lone_dollars import doubled
 from coder_gen.importing.formats.yaml_comments import after_values, at_top, of_keys
 from coder_gen.importing.result import APPROXIMATIONS, Counts, Run
@@ -31,18 +31,18 @@ from coder_gen.spec.document import BUILT_IN
 from coder_gen.text.positions import Span
 from coder_gen.values import Inherit
 
-# What names other containers, and what becomes of it.
+# Keys that name other containers, and how they are approximated.
 _OTHERS: Mapping[str, str] = {
     "depends_on": "a spec is one container: start the others first",
     "links": "a spec is one container: networks, or external_links, name others",
 }
-# What Compose does itself, and what becomes of it.
+# Keys for Compose itself, and how they are approximated.
 _COMPOSES_OWN: Mapping[str, str] = {
     "attach": "the launcher shows the container's output",
     "develop": "it belongs to `docker compose watch`; mounts of the sources do the same",
     "scale": "a spec starts one container each time",
 }
-# What would change the container, and has no place.
+# Keys that change the container and have no place in a spec, and what to do instead.
 _REFUSED: Mapping[str, str] = {
     "extends": "write the whole service first: docker compose config",
     "credential_spec": "write it under `security_opt` as credentialspec=...",
@@ -51,7 +51,7 @@ _REFUSED: Mapping[str, str] = {
     "provider": "it is no container",
     "models": "a spec is one container",
 }
-# Keys of a spec that are none of a service's.
+# Keys of a spec that a service does not have.
 _OURS = frozenset(
     ["apptainer", "cpuset_mems", "engine_options", "forward_environment", "publish_address",
      "publish_all", "rm", "x11"]
@@ -84,7 +84,7 @@ def read_compose(text: str, name: str, service: str | None = None) -> Draft:
         )  # fmt: skip
         reporter.stop_if_failed()
     ctx = Context(reporter, {}, "the Compose file", last_counts="Compose")
-    tops = Tops(pairs, ctx)
+    tops = Resources(pairs, ctx)
     chosen = [service] if service is not None else list(services)
     # A service under a profile is started by name only: it is no default.
     chosen.sort(key=lambda each: "profiles" in _pairs(services[each][1]))
@@ -108,7 +108,7 @@ class _Services:
     """Reads services one by one; keeps what they have in common."""
 
     def __init__(
-        self, ctx: Context, tops: Tops, services: Mapping[str, tuple[Scalar, Node]]
+        self, ctx: Context, tops: Resources, services: Mapping[str, tuple[Scalar, Node]]
     ) -> None:
         self.ctx = ctx
         self.tops = tops
@@ -132,14 +132,16 @@ class _Services:
         if "image" not in settings and "build" in _pairs(node):
             # Compose names what it builds itself.
             settings["image"] = Said(literal(f"{name_of(name)}:latest", key.span), key.span)
-            self._about("image", f"the built image is called {name_of(name)}:latest", key.span)
+            self._approximate(
+                "image", f"the built image is called {name_of(name)}:latest", key.span
+            )
         elif "image" not in _pairs(node) or is_absent(_pairs(node)["image"][1]):
             self.ctx.reporter.error(
                 "E503", f"the service {name} names no image", key.span,
                 "add `image`, or join the files first: docker compose -f ONE -f OTHER config",
             )  # fmt: skip
         if len(self.services) > 1 and "network_mode" not in settings and "networks" not in settings:
-            self._about(
+            self._approximate(
                 name, "Compose joins its services by a network of their own; the container is on"
                 " the engine's default network", key.span, "W540", SPEC_AUTHOR,
             )  # fmt: skip
@@ -148,7 +150,7 @@ class _Services:
         if own is not None and is_text(own.value, f"{name}-${{UID}}"):
             del settings["container_name"]  # what a launcher calls it anyway
         if name == "shell":
-            # No file can say it: docker compose run --rm.
+            # A Compose file cannot express it: it is an option, `docker compose run --rm`.
             settings["rm"] = Said(True, key.span)
         return Container(name_of(name), settings, key.span)
 
@@ -175,13 +177,13 @@ class _Services:
         variables: dict[str, Mapping[str, Data]] = {}
         for ref in self.ctx.refs:
             if ref.name not in BUILT_IN and not ref.operator:
-                # Compose takes nothing where it is not set.
+                # Compose takes an empty value where it is not set.
                 variables.setdefault(ref.name, {"default": ""})
-        about = sum(d.code in APPROXIMATIONS for d in self.ctx.reporter.diagnostics)
+        approximated = sum(d.code in APPROXIMATIONS for d in self.ctx.reporter.diagnostics)
         return Draft(
             tuple(containers),
             tuple(Run(c.mode, None, (), c.span) for c in containers),
-            Counts(self.read, 0, about),
+            Counts(self.read, 0, approximated),
             tuple(self.ctx.reporter.diagnostics),
             name=name_of(self.environment or self.tops.project or chosen[0]),
             variables=variables,
@@ -198,9 +200,9 @@ class _Services:
         if special is not None:
             special(self, settings, key, node)
         elif name in _OTHERS:
-            self._about(name, _OTHERS[name], key.span, "W540", SPEC_AUTHOR)
+            self._approximate(name, _OTHERS[name], key.span, "W540", SPEC_AUTHOR)
         elif name in _COMPOSES_OWN:
-            self._about(name, _COMPOSES_OWN[name], key.span, "W542")
+            self._approximate(name, _COMPOSES_OWN[name], key.span, "W542")
         elif name in _REFUSED:
             self._refuse(name, key.span, _REFUSED[name])
         elif name in KEYS and name not in _OURS:
@@ -295,7 +297,7 @@ class _Services:
             name = named.text
         else:
             name = f"{self.tops.project}-{service}-1" if self.tops.project else service
-        self._about(
+        self._approximate(
             key, f"it is that of the container {name}, which has to be there first", span, "W540",
             SPEC_AUTHOR,
         )  # fmt: skip
@@ -332,7 +334,7 @@ class _Services:
     def _build(self, settings: dict[str, Said], key: Scalar, node: Node) -> None:
         if self.build:
             if self.build["build"].span != key.span:
-                self._about(
+                self._approximate(
                     "build", "a spec makes one image: the first service's", key.span, "W543"
                 )
             return
@@ -362,7 +364,7 @@ class _Services:
             elif name == "replicas" and isinstance(value, Scalar) and value.text in ("0", "1"):
                 continue
             else:
-                self._about(
+                self._approximate(
                     f"deploy.{name}", "it is for clusters, or for several", scalar.span, "W542"
                 )
 
@@ -371,7 +373,7 @@ class _Services:
             for name, (inner, item) in _pairs(value).items():
                 key = _RESOURCES.get((part, name))
                 if key is None:
-                    self._about(
+                    self._approximate(
                         f"deploy.resources.{part}.{name}", "no engine says it", inner.span, "W543"
                     )
                 elif key not in settings:
@@ -393,17 +395,17 @@ class _Services:
         settings.setdefault("restart", Said(literal(said, node.span), node.span))
         for name in ("delay", "window"):
             if name in found:
-                self._about(f"restart_policy.{name}", "the engine's own", found[name][0].span)
+                self._approximate(f"restart_policy.{name}", "the engine's own", found[name][0].span)
 
     def _pull_policy(self, settings: dict[str, Said], key: Scalar, node: Node) -> None:
         if isinstance(node, Scalar) and node.text in ("build", "daily", "weekly", "refresh"):
-            self._about("pull_policy", f"`{node.text}` is about Compose", node.span, "W542")
+            self._approximate("pull_policy", f"`{node.text}` is about Compose", node.span, "W542")
             return
         if isinstance(node, Scalar) and node.text == "if_not_present":
             node = node._replace(text="missing")
         self._own(settings, "pull_policy", key, node)
 
-    def _about(
+    def _approximate(
         self, what: str, why: str, span: Span, code: str = "W501", audience: str = EVERYONE
     ) -> None:
         self.ctx.reporter.warning(code, f"`{what}` is approximated: {why}", span, None, audience)
@@ -442,7 +444,7 @@ _SPECIAL: Mapping[str, _Special] = {
 
 
 def _without(node: Node, *names: str, report: Callable[[Scalar], None] | None = None) -> Node:
-    """A mapping without some keys; each is told to ``report``."""
+    """A mapping without some keys; ``report`` is called with each."""
     if not isinstance(node, nodes.Mapping):
         return node
     if report is not None:

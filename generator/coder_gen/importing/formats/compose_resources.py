@@ -1,4 +1,4 @@
-"""The top of a Compose file: volumes, networks, secrets and configs by the names of services."""
+"""Resources at the top of a Compose file (volumes, networks, secrets, configs), by the names of services."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ def _pairs(node: Node | None) -> dict[str, tuple[Scalar, Node]]:
     return {key.text: (key, value) for key, value in found}
 
 
-class Tops:
-    """Resolves what services name to what the engine calls it."""
+class Resources:
+    """Resolves the names that services use to the engine's names."""
 
     def __init__(self, pairs: _Pairs, ctx: Context) -> None:
         self.ctx = ctx
@@ -73,7 +73,7 @@ class Tops:
             if key.text == "create_host_path" and word in ("true", "false"):
                 # Beside `selinux`, Compose applies no label without it.
                 if word == "true" and not selinux:
-                    self.about(
+                    self.approximate(
                         "create_host_path", "no launcher makes a folder owned by root; a missing"
                         " source is an error", key.span,
                     )  # fmt: skip
@@ -111,7 +111,7 @@ class Tops:
             if key in ("driver", "driver_opts", "labels") and not (
                 isinstance(value, Scalar) and value.text == "local"
             ):
-                self.about(
+                self.approximate(
                     key, f"make the volume yourself, with its {key}: docker volume create {name}",
                     scalar.span, "W541",
                 )  # fmt: skip
@@ -129,21 +129,21 @@ class Tops:
             return own or literal(name, span)
         if self.project:
             return literal(f"{self.project}_{name}", span)
-        self.about(
+        self.approximate(
             name, f"Compose puts the project's name before it: PROJECT_{name}; the spec's is"
             f" {name}", span, "W541", SPEC_AUTHOR,
         )  # fmt: skip
         return literal(name, span)
 
     def network(self, name: str, span: Span) -> str:
-        """What the engine calls a network; empty for the project's own."""
+        """The engine's name of a network; empty for the project's own network."""
         declared = self.tops.get("networks", {}).get(name)
         options = _pairs(declared[1]) if declared is not None else {}
         if name == "default" and not {"name", "external"} & options.keys():
             return ""
         external = options.get("external")
         if external is None or (isinstance(external[1], Scalar) and external[1].text == "false"):
-            self.about(
+            self.approximate(
                 name, "a launcher makes no networks: docker network create before the first start",
                 declared[0].span if declared is not None else span, "W541", SPEC_AUTHOR,
             )  # fmt: skip
@@ -179,7 +179,7 @@ class Tops:
                 grant["target"] = target
             for name in ("uid", "gid", "mode"):
                 if name in entry:
-                    self.about(name, "the file keeps its owner and mode", entry[name][0].span)
+                    self.approximate(name, "the file keeps its owner and mode", entry[name][0].span)
             found[source.text] = grant
         return found
 
@@ -198,7 +198,7 @@ class Tops:
                 )  # fmt: skip
         return grant
 
-    def about(
+    def approximate(
         self, what: str, why: str, span: Span, code: str = "W501", audience: str = EVERYONE
     ) -> None:
         """Warn that a setting is imported only approximately."""

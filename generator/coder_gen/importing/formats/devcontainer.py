@@ -68,7 +68,7 @@ class _Reader:
         self.workspace = self._workspace()
 
     def draft(self) -> Draft:
-        """All of it."""
+        """Read the whole file."""
         if "dockerComposeFile" in self.found:
             self.reporter.error(
                 "E503", "this devcontainer is a service of a Compose file",
@@ -78,11 +78,11 @@ class _Reader:
             self.reporter.stop_if_failed()
         self._image()
         self._mount_workspace()
-        # What docker is told besides is laid over the rest.
+        # Options of `runArgs` override the other keys.
         for key, node in sorted(pairs(self.root), key=lambda pair: pair[0].text == "runArgs"):
             self._key(key, node)
         if "overrideCommand" not in self.found or truth(self.found["overrideCommand"]):
-            # What keeps the container running for an editor to come in.
+            # This keeps the container running, so that an editor can enter it.
             words = ["/bin/sh", "-c", "while sleep 1000; do :; done"]
             span = self.found["overrideCommand"].span if "overrideCommand" in self.found else None
             said = [literal(word, span or self.place) for word in words]
@@ -102,7 +102,7 @@ class _Reader:
         )
 
     def text(self, node: Node | None) -> Text | None:
-        """A string with the variables of devcontainers as those of specs."""
+        """A string with the spec's variables in place of devcontainer.json's."""
         if not isinstance(node, Scalar):
             if node is not None:
                 self.reporter.error("E503", "a string is needed here", node.span)
@@ -135,7 +135,7 @@ class _Reader:
             last = self.workspace.split("/")[-1]
             return last.parts
         if kind == "localWorkspaceFolderBasename":
-            self._about(match[0], "WORKSPACE stands for the name of the user's folder", span)
+            self._approximate(match[0], "WORKSPACE stands for the name of the user's folder", span)
             return (Ref("WORKSPACE", ":-", ("workspace",), span),)
         self._refuse(match[0], span, "write the value")
         return ()
@@ -151,7 +151,7 @@ class _Reader:
 
     def _image(self) -> None:
         if "image" in self.found:
-            self._say("image", self.text(self.found["image"]), self.found["image"])
+            self._set("image", self.text(self.found["image"]), self.found["image"])
             return
         build = self.found.get("build")
         said: dict[str, Data] = {}
@@ -177,7 +177,7 @@ class _Reader:
             said["context"] = "."
         title = self.found.get("name")
         name = name_of(title.text) if isinstance(title, Scalar) else "devcontainer"
-        self._say("image", f"{name}:latest", maker)
+        self._set("image", f"{name}:latest", maker)
         self.top["build"] = Said(said, maker.span)
 
     def _mount_workspace(self) -> None:
@@ -188,7 +188,7 @@ class _Reader:
             self.settings["volumes"] = Said([made], self.place)
         elif not (isinstance(node, Scalar) and not node.text):
             self._mounts([node])
-        self._say("working_dir", self.workspace, self.found.get("workspaceFolder") or self.root)
+        self._set("working_dir", self.workspace, self.found.get("workspaceFolder") or self.root)
 
     def _key(self, key: Scalar, node: Node) -> None:
         wanted = _TYPES.get(key.text)
@@ -201,12 +201,12 @@ class _Reader:
             handler(self, node)
         elif key.text in _AFTERWARDS:
             if not isinstance(node, Scalar) or node.text:
-                self._about(
+                self._approximate(
                     key.text, "no launcher runs it after the start: put it in the image, or run it"
                     " with docker exec", key.span, "W544",
                 )  # fmt: skip
         elif key.text == "initializeCommand":
-            self._about(
+            self._approximate(
                 key.text, "it runs on the host: run it before the launcher", key.span, "W544"
             )
         elif key.text == "features":
@@ -216,7 +216,9 @@ class _Reader:
                     "build an image that has it, and name that: devcontainer build --image-name NAME",
                 )  # fmt: skip
         elif key.text in _ELSEWHERE:
-            self._about(key.text, "it is for editors; the container is the same", key.span, "W542")
+            self._approximate(
+                key.text, "it is for editors; the container is the same", key.span, "W542"
+            )
         elif key.text not in _QUIET:
             near = guess(key.text, [*_KEYS, *_AFTERWARDS, *_ELSEWHERE, *_QUIET], self.reporter)
             self.reporter.error(
@@ -225,24 +227,24 @@ class _Reader:
             )  # fmt: skip
 
     def _user(self, node: Node) -> None:
-        self._say("user", self.text(node), node)
+        self._set("user", self.text(node), node)
 
     def _remote_user(self, node: Node) -> None:
         own = self.found.get("containerUser")
         if isinstance(node, Scalar) and not (isinstance(own, Scalar) and own.text == node.text):
-            self._about(
+            self._approximate(
                 "remoteUser", "the container starts as its own user; an editor becomes"
                 f" {node.text}: docker exec --user", node.span, "W542",
             )  # fmt: skip
 
     def _remote_environment(self, node: Node) -> None:
-        self._about(
+        self._approximate(
             "remoteEnv", "only what an editor starts has it, not the container", node.span, "W542"
         )
 
     def _environment(self, node: Node) -> None:
         found = {key.text: self.text(value) for key, value in pairs(node)}
-        self._say("environment", found, node)
+        self._set("environment", found, node)
 
     def _ports(self, node: Node) -> None:
         said = self.settings["ports"].value if "ports" in self.settings else []
@@ -259,7 +261,7 @@ class _Reader:
                 continue
             if value not in [each.literal for each in said]:
                 said = [*said, literal(value, item.span)]
-        self._say("ports", said, node)
+        self._set("ports", said, node)
 
     def _mounts(self, found: list[Node]) -> None:
         said = list(self.settings["volumes"].value) if "volumes" in self.settings else []
@@ -298,25 +300,25 @@ class _Reader:
         )  # fmt: skip
 
     def _list(self, key: str, node: Node) -> None:
-        self._say(key, [self.text(item) for item in items(node)], node)
+        self._set(key, [self.text(item) for item in items(node)], node)
 
     def _true(self, key: str, node: Node) -> None:
         if truth(node):
-            self._say(key, True, node)
+            self._set(key, True, node)
 
     def _arguments(self, node: Node) -> None:
-        """Options of `docker run`; the image is said elsewhere."""
+        """Options of `docker run`; another key names the image."""
         words = [text for item in items(node) if (text := self.text(item)) is not None]
         found, kept = read_options(words, node.span, self.reporter)
         self.kept += kept
         for key, said in found.items():
             laid(self.settings, key, said.value, said.span)
 
-    def _say(self, key: str, value: Data, node: Node | None) -> None:
+    def _set(self, key: str, value: Data, node: Node | None) -> None:
         if value not in (None, [], {}):
             self.settings[key] = Said(value, node.span if node is not None else self.place)
 
-    def _about(self, what: str, why: str, span: Span, code: str = "W501") -> None:
+    def _approximate(self, what: str, why: str, span: Span, code: str = "W501") -> None:
         self.reporter.warning(code, f"`{what}` is approximated: {why}", span)
 
     def _refuse(self, what: str, span: Span, fix: str) -> None:

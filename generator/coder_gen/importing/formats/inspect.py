@@ -1,7 +1,7 @@
 """The JSON of ``docker inspect`` or ``podman inspect``: a container that exists.
 
-An inspect does not tell what the image says from what the command line said: a command, an entry
-point and variables may be the image's own. They are written out, which starts the same process.
+The JSON does not show which settings are the image's and which the command line's: a command, an entry
+point and variables may be the image's own. They are all imported, which starts the same process.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ _NAMESPACES: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "PidMode": ("pid", ("", "private")),
     "UTSMode": ("uts", ("", "private")),
     "UsernsMode": ("userns_mode", ("", "private")),
-    # A daemon's default is either; it is not the container's.
+    # Either may be the daemon's default, and not the container's setting.
     "CgroupnsMode": ("cgroup", ("", "private", "host")),
     "IpcMode": ("ipc", ("", "private", "shareable")),
 }
@@ -97,11 +97,11 @@ def read_inspect(original: str, name: str, service: str | None = None) -> Draft:
     if len(made) == 1:
         made = [made[0]._replace(mode="service")]
     made = with_distinct_modes(made)
-    about = len(reporter.diagnostics)
+    approximated = len(reporter.diagnostics)
     return Draft(
         tuple(made),
         tuple(Run(c.mode, None, (), c.span) for c in made),
-        Counts(sum(len(c.settings) for c in made), 0, about),
+        Counts(sum(len(c.settings) for c in made), 0, approximated),
         tuple(reporter.diagnostics),
         name=name_of(containers[0].name or "imported"),
     )
@@ -123,9 +123,9 @@ class _Container:
         self.settings: dict[str, Said] = {}
 
     def read(self) -> Container:
-        """All settings that the JSON holds."""
+        """All settings of the JSON."""
         if self.name and isinstance(self.whole.get("Name"), Scalar):
-            self.say("container_name", self.name, self.whole["Name"])
+            self.add("container_name", self.name, self.whole["Name"])
         self._config()
         self._host()
         self._ports()
@@ -138,8 +138,8 @@ class _Container:
             )  # fmt: skip
         return Container(name_of(self.name or "imported"), self.settings, self.node.span)
 
-    def say(self, key: str, value: Data, node: Node) -> None:
-        """Keep a setting that says something."""
+    def add(self, key: str, value: Data, node: Node) -> None:
+        """Add a setting that is not empty."""
         if value not in (None, "", [], {}):
             self.settings[key] = Said(value, node.span)
 
@@ -150,16 +150,16 @@ class _Container:
                 handler(self, node)
 
     def _image(self, node: Node) -> None:
-        # Podman says the name beside the configuration.
+        # Podman has the name beside the configuration.
         named = text(self.whole.get("ImageName")) or text(node)
-        self.say("image", named, node)
+        self.add("image", named, node)
 
     def _hostname(self, node: Node) -> None:
         found = text(node)
         network = text(entries(self.host).get("NetworkMode"))
         shared = network is not None and network.literal == "host"
         if found is not None and not shared and not self.id.startswith(found.literal):
-            self.say("hostname", found, node)
+            self.add("hostname", found, node)
 
     def _variables(self, node: Node) -> None:
         found: dict[str, Data] = {}
@@ -168,7 +168,7 @@ class _Container:
             if name in _SET_BY_ENGINES or (name == "PATH" and value == _DEFAULT_PATH):
                 continue
             found[name] = literal(value, each.span)
-        self.say("environment", found, node)
+        self.add("environment", found, node)
 
     def _words(self, key: str, node: Node) -> None:
         found: list[Text] = texts(node)
@@ -178,7 +178,7 @@ class _Container:
         if key == "entrypoint" and [word.literal for word in found] == [""]:
             self.settings[key] = Said([], node.span)
             return
-        self.say(key, found, node)
+        self.add(key, found, node)
 
     def _labels(self, node: Node) -> None:
         kept = {
@@ -186,7 +186,7 @@ class _Container:
             for key, value in pairs(node)
             if isinstance(value, Scalar) and not key.text.startswith(_THEIRS)
         }
-        self.say("labels", kept, node)
+        self.add("labels", kept, node)
 
     def _health(self, node: Node) -> None:
         said: dict[str, Data] = {}
@@ -204,7 +204,7 @@ class _Container:
                 said["retries"] = number(value)
             elif key.text in _HEALTH and number(value):
                 said[_HEALTH[key.text]] = literal(written_duration(number(value)), value.span)
-        self.say("healthcheck", said, node)
+        self.add("healthcheck", said, node)
 
     def _exposed(self, node: Node) -> None:
         network = text(entries(self.host).get("NetworkMode"))
@@ -216,45 +216,45 @@ class _Container:
             for key, _ in pairs(node)
             if key.text not in bound
         ]
-        self.say("expose", found, node)
+        self.add("expose", found, node)
 
     def _stop_timeout(self, node: Node) -> None:
         # Docker's own is 10 seconds, and Podman writes it out.
         if number(node) not in (0, 10):
-            self.say("stop_grace_period", f"{number(node)}s", node)
+            self.add("stop_grace_period", f"{number(node)}s", node)
 
     def _stop_signal(self, node: Node) -> None:
         found = text(node)
         if found is not None and found.literal not in ("SIGTERM", "15"):
-            self.say("stop_signal", found, node)
+            self.add("stop_signal", found, node)
 
     def _host(self) -> None:
         for key, node in pairs(self.host):
             name = key.text
             if name in _TRUTHS:
                 if truth(node):
-                    self.say(_TRUTHS[name], True, node)
+                    self.add(_TRUTHS[name], True, node)
             elif name in _LISTS:
-                self.say(_LISTS[name], self._listed(name, node), node)
+                self.add(_LISTS[name], self._listed(name, node), node)
             elif name in _TEXTS:
                 found = text(node)
                 if found is not None and found.literal != "default":
-                    self.say(_TEXTS[name], found, node)
+                    self.add(_TEXTS[name], found, node)
             elif name in _INTEGERS:
                 if number(node):
-                    self.say(_INTEGERS[name], number(node), node)
+                    self.add(_INTEGERS[name], number(node), node)
             elif name in _BYTES:
                 self._bytes(name, node)
             elif name in _NAMESPACES:
                 mode, usual = _NAMESPACES[name]
                 found = text(node)
                 if found is not None and found.literal not in usual:
-                    self.say(mode, found, node)
+                    self.add(mode, found, node)
             elif name in _HOST:
                 _HOST[name](self, node)
             elif name in _BLOCK:
                 self._block(name, node)
-            elif name not in _ELSEWHERE and _says_something(node):
+            elif name not in _ELSEWHERE and _is_set(node):
                 self.reporter.warning(
                     "W543", f"`{name}` is approximated: a spec has no word for it", key.span
                 )
@@ -274,28 +274,28 @@ class _Container:
     def _bytes(self, name: str, node: Node) -> None:
         amount = number(node)
         limit = number(entries(self.host).get("Memory"))
-        # Without a word about it, an engine allows as much swap as memory.
+        # By default, an engine allows as much swap as memory.
         if amount == 0 or (name == "MemorySwap" and amount == 2 * limit):
             return
-        self.say(_BYTES[name], amount if amount < 0 else written_size(amount), node)
+        self.add(_BYTES[name], amount if amount < 0 else written_size(amount), node)
 
     def _nano_cpus(self, node: Node) -> None:
         if number(node):
-            self.say("cpus", f"{number(node) / 1e9:.9f}".rstrip("0").rstrip("."), node)
+            self.add("cpus", f"{number(node) / 1e9:.9f}".rstrip("0").rstrip("."), node)
 
     def _shm(self, node: Node) -> None:
         ipc = text(entries(self.host).get("IpcMode"))
         shared = ipc is not None and (ipc.literal == "host" or ipc.literal.startswith("container:"))
         if number(node) not in (0, _DEFAULT_SHM) and not shared:
-            self.say("shm_size", written_size(number(node)), node)
+            self.add("shm_size", written_size(number(node)), node)
 
     def _pids(self, node: Node) -> None:
         if number(node) > 0:
-            self.say("pids_limit", number(node), node)
+            self.add("pids_limit", number(node), node)
 
     def _swappiness(self, node: Node) -> None:
         if number(node) >= 0 and isinstance(node, Scalar):
-            self.say("mem_swappiness", number(node), node)
+            self.add("mem_swappiness", number(node), node)
 
     def _restart(self, node: Node) -> None:
         found = entries(node)
@@ -303,7 +303,7 @@ class _Container:
         if word is None or word.literal == "no":
             return
         most = number(found.get("MaximumRetryCount"))
-        self.say("restart", word.literal + (f":{most}" if most else ""), node)
+        self.add("restart", word.literal + (f":{most}" if most else ""), node)
 
     def _logging(self, node: Node) -> None:
         found = entries(node)
@@ -312,7 +312,7 @@ class _Container:
         usual = driver is None or driver.literal in ("json-file", "journald", "k8s-file")
         if usual and not options:
             return
-        self.say("logging", {"driver": driver, **({"options": options} if options else {})}, node)
+        self.add("logging", {"driver": driver, **({"options": options} if options else {})}, node)
 
     def _devices(self, node: Node) -> None:
         said: list[Data] = []
@@ -330,7 +330,7 @@ class _Container:
             if rights is not None and limited:
                 whole = whole + ":" + rights
             said.append(whole)
-        self.say("devices", said, node)
+        self.add("devices", said, node)
 
     def _requests(self, node: Node) -> None:
         said: list[Data] = []
@@ -351,9 +351,9 @@ class _Container:
         only = said[0] if len(said) == 1 else {}
         words = [word.literal for word in only.get("capabilities", [])]
         if only.get("count") == "all" and "driver" not in only and words in ([], ["gpu"]):
-            self.say("gpus", "all", node)
+            self.add("gpus", "all", node)
         else:
-            self.say("gpus", said, node)
+            self.add("gpus", said, node)
 
     def _ulimits(self, node: Node) -> None:
         said: dict[str, Data] = {}
@@ -364,11 +364,11 @@ class _Container:
             if name is not None:
                 key = name.literal.removeprefix("RLIMIT_").lower()
                 said[key] = soft if soft == hard else {"soft": soft, "hard": hard}
-        self.say("ulimits", said, node)
+        self.add("ulimits", said, node)
 
     def _pairs(self, key: str, node: Node) -> None:
         said = {k.text: text(v) or literal("", v.span) for k, v in pairs(node)}
-        self.say(key, said, node)
+        self.add(key, said, node)
 
     def _tmpfs(self, node: Node) -> None:
         said = [
@@ -376,12 +376,12 @@ class _Container:
             for key, value in pairs(node)
             if isinstance(value, Scalar)
         ]
-        self.say("tmpfs", said, node)
+        self.add("tmpfs", said, node)
 
     def _runtime(self, node: Node) -> None:
         found = text(node)
         if found is not None and found.literal not in ("runc", "crun", "oci", "runsc-default"):
-            self.say("runtime", found, node)
+            self.add("runtime", found, node)
 
     def _block(self, name: str, node: Node) -> None:
         said: Data = number(node) or None
@@ -393,7 +393,7 @@ class _Container:
             ]
         if said is not None:
             before = self.settings["blkio_config"].value if "blkio_config" in self.settings else {}
-            self.say("blkio_config", {**before, _BLOCK[name]: said}, node)
+            self.add("blkio_config", {**before, _BLOCK[name]: said}, node)
 
     def _links(self, node: Node) -> None:
         said = []
@@ -401,7 +401,7 @@ class _Container:
             there, _, here = each.literal.partition(":")
             alias = here.rpartition("/")[2]
             said.append(literal(f"{there.removeprefix('/')}:{alias}", each.span))
-        self.say("external_links", said, node)
+        self.add("external_links", said, node)
 
     def _ports(self) -> None:
         node = entries(self.host).get("PortBindings")
@@ -419,7 +419,7 @@ class _Container:
                 whole = f"{where}{host}:{port}" if where or host else port
                 said.append(literal(whole, key.span))
         if node is not None:
-            self.say("ports", list(dict.fromkeys(said)), node)
+            self.add("ports", list(dict.fromkeys(said)), node)
 
     def _mounts(self) -> None:
         node = self.whole.get("Mounts")
@@ -429,7 +429,7 @@ class _Container:
             if made is not None:
                 said.append(mount(made))
         if node is not None:
-            self.say("volumes", said, node)
+            self.add("volumes", said, node)
 
     def _mount(self, node: Node) -> Mount | None:
         found = entries(node)
@@ -482,11 +482,11 @@ class _Container:
         own = {name for name in named if name not in ("bridge", "podman", "host", "none")}
         if mode is not None and node is not None and not own:
             if mode.literal not in ("default", "bridge", "podman", "slirp4netns", "pasta"):
-                self.say("network_mode", mode, node)
+                self.add("network_mode", mode, node)
             return
         said = {name: self._attachment(named[name]) for name in named if name in own}
         if whole is not None and said:
-            self.say("networks", said if any(said.values()) else list(said), whole)
+            self.add("networks", said if any(said.values()) else list(said), whole)
 
     def _attachment(self, node: Node) -> dict[str, Data]:
         found = entries(node)
@@ -507,7 +507,7 @@ class _Container:
         return said
 
 
-def _says_something(node: Node) -> bool:
+def _is_set(node: Node) -> bool:
     if isinstance(node, Scalar):
         return node.text not in ("", "0", "-1", "false", "default")
     return bool(items(node) or entries(node))
@@ -526,7 +526,7 @@ _BLOCK: _Names = {
     "BlkioDeviceReadBps": "device_read_bps", "BlkioDeviceReadIOps": "device_read_iops",
     "BlkioDeviceWriteBps": "device_write_bps", "BlkioDeviceWriteIOps": "device_write_iops",
 }  # fmt: skip
-# Said in other places of the JSON, or the engine's own business.
+# Read from other places of the JSON, or internal to the engine.
 _ELSEWHERE = frozenset(
     ["Binds", "Mounts", "PortBindings", "NetworkMode", "ContainerIDFile", "ConsoleSize",
      "MaskedPaths", "ReadonlyPaths", "VolumeDriver", "Cgroup", "CgroupManager", "CgroupMode",
@@ -536,11 +536,11 @@ _Handler = Callable[[_Container, Node], None]
 
 
 def _text(key: str) -> _Handler:
-    return lambda container, node: container.say(key, text(node), node)
+    return lambda container, node: container.add(key, text(node), node)
 
 
 def _true(key: str) -> _Handler:
-    return lambda container, node: container.say(key, truth(node) or None, node)
+    return lambda container, node: container.add(key, truth(node) or None, node)
 
 
 _CONFIG: Mapping[str, _Handler] = {
@@ -551,7 +551,7 @@ _CONFIG: Mapping[str, _Handler] = {
     "Env": _Container._variables,
     "Cmd": lambda container, node: container._words("command", node),
     "Entrypoint": lambda container, node: container._words("entrypoint", node),
-    "WorkingDir": lambda c, node: c.say(
+    "WorkingDir": lambda c, node: c.add(
         "working_dir", None if isinstance(node, Scalar) and node.text == "/" else text(node), node
     ),
     "Labels": _Container._labels,

@@ -52,7 +52,7 @@ def text(node: Node | None) -> Text | None:
 
 
 def texts(node: Node | None) -> list[Text]:
-    """A list of scalars as literal texts, empty ones too."""
+    """A list of scalars as literal texts, also empty ones."""
     return [literal(item.text, item.span) for item in items(node) if isinstance(item, Scalar)]
 
 

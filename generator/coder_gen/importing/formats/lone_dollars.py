@@ -1,4 +1,4 @@
-"""Dollars in a Compose file that begin no variable: Compose takes them as they stand."""
+"""Dollars in a Compose file that begin no variable: Compose takes them literally."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Comments of a YAML text, by the key that they are about."""
+"""Comments of a YAML text, by the key that they describe."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _AFTER = re.compile(r"[^\"'#]*[^\"'#\s][^\"'#]*\s#+ ?(.*)")
 def of_keys(source: SourceFile, keys: Sequence[int], end: int) -> dict[int, tuple[str, ...]]:
     """Comments by the line of their key; ``keys`` are lines in order, ``end`` is the one after.
 
-    A comment is about the key below it, or about the key whose value it stands in.
+    A comment describes the key below it, or the key whose value it stands in.
     """
     found: dict[int, tuple[str, ...]] = {}
     start = keys[0] if keys else end

@@ -137,7 +137,7 @@ def _adds_to_itself(name: str, pieces: Pieces) -> bool:
 
 
 def _bounded(value: Pieces | list[Word]) -> None:
-    """Raise TooMuch where a value has grown out of measure, as `x=$x$x` does in rounds."""
+    """Raise TooMuch where a value has grown too large, as in a loop over `x=$x$x`."""
     waiting: list[object] = list(value)
     for count in range(MAX_PIECES + 1):
         if not waiting:
@@ -154,7 +154,7 @@ def _bounded(value: Pieces | list[Word]) -> None:
 
 
 def named(name: str, pieces: Pieces) -> Pieces:
-    """The value of an assignment: what is not known gets the variable's name."""
+    """The value of an assignment: an unknown value gets the variable's name."""
     pieces = tuple(piece for piece in unquoted(pieces) if piece != "")
     nameless = [p for p in pieces if isinstance(p, Unknown) and not p.name]
     if nameless and (len(pieces) == 1 or not all(p.offer for p in nameless)):

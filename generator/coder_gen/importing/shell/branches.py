@@ -23,7 +23,7 @@ from coder_gen.text.positions import Span
 if TYPE_CHECKING:
     from tree_sitter import Node
 
-# Commands that are not there for their exit status.
+# Commands that a script does not call for their exit status.
 _DONE = [
     ["cd"],
     ["echo"],
@@ -67,7 +67,7 @@ def _branches(
         return _branches(context, tests, after_token(rest[0], "then", set()), rest[1:], other)
 
     named = [each for each in conditions if each.is_named and each.type != "comment"]
-    # `if xhost +…` opens the display before it is known which way it goes.
+    # `if xhost +…` opens the display whichever branch is taken.
     tried = [command for each in named for command in descendants(each, "command")]
     for command in tried:
         if _GRANT.match(context.script.text_of(command)):
@@ -100,7 +100,7 @@ def _chain(context: Context, node: Node) -> list[_Step]:
 def _steps(
     context: Context, steps: Sequence[_Step], state: State, at: int = 0, *, guarded: bool
 ) -> list[State]:
-    """Follow a chain; ``guarded`` where a test decides whether it comes to its first command."""
+    """Follow a chain; ``guarded`` where a test decides whether its first command is reached."""
 
     def after(skipped: str, *, by_test: bool) -> Callable[[State], list[State]]:
         """The chain from its next step on, past those behind an operator."""
@@ -119,7 +119,7 @@ def _steps(
         verdict = test(context, node, state)
         return choose(context, verdict, state, after("||", by_test=True), after("&&", by_test=True))
     done: list[State] = []
-    # What is done where a command fails matters only if it starts a container.
+    # What follows a command that fails matters only if it starts a container.
     fails = operator == "||" and not guarded and context.starts.within(steps[at + 1].node)
     for each in statement(context, node, state):
         done += [each] if each.ended else after("" if fails else "||", by_test=guarded)(each)
@@ -127,7 +127,7 @@ def _steps(
 
 
 def _guards(context: Context, node: Node, last: Node) -> bool:
-    """Whether a command is asked something: `nvidia-smi && gpus="--gpus all"`."""
+    """Whether a command is called for its exit status: `nvidia-smi && gpus="--gpus all"`."""
     if node.type not in {"command", "redirected_statement", "pipeline"}:
         return False
     first = context.script.text_of(node).split()[:1]

@@ -1,4 +1,4 @@
-"""A script's simple commands: a container's start, a call, or something that does not matter."""
+"""A script's simple commands: a container's start, a call of a function, or a built-in."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 MAX_CALLS = 16
 _READ_AGAIN = "'\"\\$`;&|<>()"
-# Parts of a command that are no words of it.
+# Children of a command that are not words of it.
 NO_WORDS = frozenset(["file_redirect", "heredoc_redirect", "herestring_redirect", "comment"])
 
 

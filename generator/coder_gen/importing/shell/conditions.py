@@ -35,7 +35,7 @@ def test(context: Context, node: Node, state: State) -> Verdict:
 
 
 def is_test(context: Context, node: Node) -> bool:
-    """Whether a command is there for its exit status alone."""
+    """Whether a command is called for its exit status alone."""
     place = (node.start_byte, node.end_byte, node.type)
     if place not in context.pure_tests:
         handler = PURE_TESTS.get(node.type, _is_arithmetic)
@@ -44,7 +44,7 @@ def is_test(context: Context, node: Node) -> bool:
 
 
 def _question(context: Context, node: Node) -> Condition:
-    """What only the host tells."""
+    """A condition that only the host can answer, kept as its text."""
     return Condition(
         "other", (context.script.text_of(node),), "", False, context.script.span_of(node)
     )
@@ -94,7 +94,7 @@ def _command(context: Context, node: Node, state: State) -> Verdict | None:
     return None
 
 
-# By the type of a node; None where only the host tells.
+# By the type of a node; None where only the host can answer.
 CONDITIONS: Mapping[str, Callable[[Context, Node, State], Verdict | None]] = {
     "command": _command,
     "list": _list,
@@ -128,7 +128,7 @@ def _always(context: Context, node: Node) -> bool:
     return True
 
 
-# Whether a node is there for its exit status alone, by its type; of others, ((…)) is.
+# Whether a node is called for its exit status alone, by its type; of other types, ((…)) is.
 PURE_TESTS: Mapping[str, Callable[[Context, Node], bool]] = {
     "command": _is_command_that_tests,
     "list": _is_list_of_tests,

@@ -25,7 +25,7 @@ MAX_COPIED = 5_000_000
 
 
 class TooMuch(Exception):
-    """The script has more paths, or longer ones, than anyone could read."""
+    """The script has more paths, or longer ones, than the limits allow."""
 
 
 class SimpleCommand(NamedTuple):
@@ -86,13 +86,13 @@ class Context:
         return self.reader(state).scalar(self.script.start(node), self.script.end(node))
 
     def step(self) -> None:
-        """Count a statement; raise TooMuch where a script has more than anyone reads."""
+        """Count a statement; raise TooMuch beyond the limit."""
         self._steps += 1
         if self._steps > MAX_STEPS:
             raise TooMuch
 
     def spend(self, size: int) -> None:
-        """Count what is copied; raise TooMuch where a script makes more of it than anyone reads."""
+        """Count what is copied; raise TooMuch beyond the limit."""
         self._copied += size
         if self._copied > MAX_COPIED:
             raise TooMuch

@@ -26,15 +26,16 @@ from coder_gen.text.positions import Span
 if TYPE_CHECKING:
     from tree_sitter import Node
 
-# Their programs.
+# The programs of all engines.
 ENGINES = tuple(by_program())
-# Commands that start the command that follows their own options.
-# Those that change where it runs, or what it may do, are told.
-_TELLING = ("sudo", "doas", "timeout", "nice", "ionice", "srun", "mpirun", "mpiexec", "numactl",
+# Commands that start the command after their own options and change where it runs, or its rights:
+# a warning names each.
+_REPORTED = ("sudo", "doas", "timeout", "nice", "ionice", "srun", "mpirun", "mpiexec", "numactl",
             "taskset", "prlimit", "newgrp", "sg", "ssh", "winpty", "xvfb-run", "chrt", "caffeinate",
             "systemd-run", "systemd-inhibit")  # fmt: skip
-_WRAPPERS = ("exec", "env", "command", "nohup", "time", "setsid", "stdbuf", *_TELLING)
-# What the engines' clients read of their environment.
+# All commands that start the command after their own options.
+_WRAPPERS = ("exec", "env", "command", "nohup", "time", "setsid", "stdbuf", *_REPORTED)
+# Variables of the environment that the engines' clients read.
 _OF_CLIENTS = re.compile(
     r"DOCKER_(HOST|CONTEXT|CONFIG|TLS|TLS_VERIFY|CERT_PATH|API_VERSION|DEFAULT_PLATFORM)"
     r"|CONTAINER_(HOST|CONNECTION|SSHKEY)|CONTAINERS_(CONF|REGISTRIES_CONF|STORAGE_CONF)"
@@ -55,7 +56,7 @@ def engine_of(
             break
         if text in _WRAPPERS:
             wrapped = True
-            wrappers += [words[at]] if text in _TELLING else []
+            wrappers += [words[at]] if text in _REPORTED else []
         elif wrapped and text and re.match(r"[A-Za-z_]\w*=", text):
             key, _, value = text.partition("=")
             prefix.append((key, (value,), words[at].span))
@@ -89,7 +90,7 @@ def engine_of(
     return engine, verb, list(words[at + 1 + skipped :])
 
 
-def tell_settings(
+def warn_of_settings(
     engine: str, exported: Sequence[tuple[str, Pieces, Span]], reporter: Reporter
 ) -> None:
     """Warn of settings of the engine's client, which belong to a host and not to a container."""

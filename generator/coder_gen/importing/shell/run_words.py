@@ -1,4 +1,4 @@
-"""The words of a run that was found, as text of a spec; what has no such form is reported."""
+"""The words of a container's start as text of a spec; what has no such form is reported."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from coder_gen.diagnostics import LAUNCHER_AUTHOR, SPEC_AUTHOR, Reporter
 from coder_gen.engines.base import APPTAINER
 from coder_gen.engines.registry import by_program
 from coder_gen.expression import Parts, Ref, Text, joined, literal
-from coder_gen.importing.shell.engine_command import tell_settings
+from coder_gen.importing.shell.engine_command import warn_of_settings
 from coder_gen.importing.shell.state import Found
 from coder_gen.importing.shell.syntax.readme_notation import placeholders
 from coder_gen.importing.shell.variables import FILLED, OWN_FOLDER
@@ -29,21 +29,21 @@ from coder_gen.text.positions import Span
 
 _MOUNTS = ("-v", "--volume", "--mount", "-B", "--bind", "--env-file")
 _JOINED = ("-v=", "-v", "--volume=", "-B=", "-B", "--bind=", "--env-file=")
-# Names that variables have which hold options.
+# Names of variables that hold options.
 _OPTIONS = re.compile(r"OPT|ARG|FLAG|PARAM|EXTRA")
 # Variables of the host that Apptainer hands to the container, and the option that says the same.
 _HANDED = re.compile(r"(?:SINGULARITY|APPTAINER)(?:ENV_(\w+)|_(BIND|BINDPATH))")
 
 
-class Finish:
-    """Words of one found run as text of the spec."""
+class RunWords:
+    """Turns the words of one container's start into text of the spec."""
 
     def __init__(self, found: Found, assigned: frozenset[str], reporter: Reporter) -> None:
         self.found = found
-        # What the script gives a value on some path: on the others it is empty.
+        # Variables that the script sets on some path: on the others they are empty.
         self.assigned = assigned
         self.reporter = reporter
-        # What the script's arguments are on this path, by how they are written.
+        # The values of the script's arguments on this path, by how they are written.
         self.given = {
             shown(decision.subject): decision.value
             for decision in found.decisions
@@ -51,8 +51,8 @@ class Finish:
         }
 
     def words(self) -> tuple[tuple[Text, ...], frozenset[int]]:
-        """The words, and which of them belong to mounts that may be missing."""
-        tell_settings(self.found.program, self.found.exported, self.reporter)
+        """The words, and which of them belong to optional mounts."""
+        warn_of_settings(self.found.program, self.found.exported, self.reporter)
         source = [*self._handed(), *self.found.words]
         words: list[Text] = []
         optional: set[int] = set()
@@ -91,7 +91,7 @@ class Finish:
         return self._exported(words), frozenset(optional)
 
     def _placed(self, pieces: Pieces, index: int, source: Sequence[Word]) -> Pieces:
-        """A path of the host as a spec says it, which takes `./x` from the launcher's own folder."""
+        """A path of the host, relative to the launcher's folder as in a spec."""
         option = shown(source[index - 1].pieces) if index else ""
         if option == "--mount" or shown(pieces[:1]).startswith("--mount="):
             return tuple(
@@ -164,7 +164,7 @@ class Finish:
             return False
         unknown = pieces[0]
         made = unknown.reason.startswith("the output of ") and not unknown.name
-        # `docker build -q` and `docker images -q` give an image.
+        # `docker build -q` and `docker images -q` print an image.
         made = made and not re.match(r"the output of `(docker|podman) ", unknown.reason)
         many = "loop" in unknown.reason or _is_filled(word)
         if not many and not (made and self._free(before)):
@@ -267,7 +267,7 @@ class Finish:
         return self._unknown(piece)
 
     def _literal(self, text: str, span: Span) -> Parts:
-        """Plain text, with a variable where a README wants it filled in."""
+        """Plain text, with a variable for each placeholder of a README."""
         found: list[str | Ref] = []
         for index, part in enumerate(placeholders(text)):
             if index % 2:
@@ -354,7 +354,7 @@ def _is_own(piece: Piece) -> bool:
 
 
 def _setting(name: str, text: str) -> str:
-    """How to give the launcher what the script would have computed."""
+    """How to give the launcher the value that the script would have computed."""
     if text.startswith(("$(", "`")) and text.endswith((")", "`")) and "$" not in text[1:]:
         return f"start the launcher with {name}={text}"
     return f"set {name} in the environment of the launcher"

@@ -1,4 +1,4 @@
-"""Shell scripts and command lines, read as the runs that they come to; nothing is executed."""
+"""Find the containers that a shell script or a command line starts; nothing is executed."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from coder_gen.importing.shell.generated_launchers import (
     without_own,
 )
 from coder_gen.importing.shell.handlers import ANY_SCRIPT
-from coder_gen.importing.shell.run_words import Finish
+from coder_gen.importing.shell.run_words import RunWords
 from coder_gen.importing.shell.state import Found, State
 from coder_gen.importing.shell.syntax.script import Script
 from coder_gen.importing.shell.syntax.tree import MAX_NESTED, too_deep
@@ -50,8 +50,8 @@ def runs(text: str, name: str, reporter: Reporter) -> list[Run]:
     """Every container that a script, or a command line, may start, as modes.
 
     ``name`` is what messages call the text. Words are after the engine's verb, with variables of
-    the host as references and each with its place. What the shell alone could tell is reported
-    in place: an error where it changes the meaning of a word, else a warning.
+    the host as references and each with its place. What only the shell would know is reported
+    at its place: an error where it changes the meaning of a word, otherwise a warning.
     """
     script = Script(text, name)
     context = Context(script, reporter, ANY_SCRIPT)
@@ -118,7 +118,7 @@ def _generated(script: Script, reporter: Reporter) -> list[Run]:
     for mode, x11, found in follow(script, reporter):
         environment = environment_of(found.words)
         found = found._replace(words=without_own(found.words))
-        words, optional = Finish(found, frozenset(), reporter).words()
+        words, optional = RunWords(found, frozenset(), reporter).words()
         made.append(
             Run(mode, by_program()[found.program], words, found.span, found.verb, optional, x11,
                 environment=environment, program=found.program)
@@ -134,7 +134,7 @@ def _generated(script: Script, reporter: Reporter) -> list[Run]:
 
 
 def _uncalled(context: Context, states: list[State]) -> list[State]:
-    """Runs in functions that nothing calls: the user calls them."""
+    """Runs in functions that the script does not call: the user calls them."""
     end = next((state for state in states if not state.ended), None)
     found: list[State] = []
     seen: set[str] = set()
@@ -173,7 +173,7 @@ def _unreached(context: Context, reporter: Reporter) -> None:
 
 
 def _broken(script: Script, context: Context, reporter: Reporter) -> None:
-    """Lines of a container's command that do not go on in bash, as they seem to."""
+    """Report lines of a container's command that bash does not continue."""
     for node in context.starts.every():
         for at in script.broken:
             if script.start(node) < at < script.end(node):
@@ -187,7 +187,7 @@ def _broken(script: Script, context: Context, reporter: Reporter) -> None:
 
 
 def _unparsed(script: Script, context: Context, reporter: Reporter) -> None:
-    """What the parser could not read: an error where it may belong to a container's command."""
+    """Report what the parser could not read: an error where it may belong to a container's command."""
     if not script.root.has_error:
         return
     commands = [(node.start_point.row, node.end_point.row + 1) for node in context.starts.every()]
@@ -199,8 +199,8 @@ def _unparsed(script: Script, context: Context, reporter: Reporter) -> None:
             continue
         first, last = node.start_point.row, node.end_point.row
         near = any(first <= end and last >= start for start, end in commands)
-        say = reporter.error if near else reporter.warning
-        say(
+        report = reporter.error if near else reporter.warning
+        report(
             "E527" if near else "W530",
             "bash would not read this, or its parser here does not",
             script.span_of(node),
@@ -209,7 +209,7 @@ def _unparsed(script: Script, context: Context, reporter: Reporter) -> None:
 
 
 def _comments(script: Script) -> Mapping[int, str]:
-    """Comments by the line that they are about: the next one with code, or their own."""
+    """Comments by the line that they describe: the next one with code, or their own."""
     found: dict[int, list[str]] = {}
     waiting = [script.root]
     while waiting:
@@ -232,7 +232,7 @@ def _comments(script: Script) -> Mapping[int, str]:
 
 
 def _variants(states: Sequence[State], context: Context, reporter: Reporter) -> list[_Variant]:
-    """Each different run once: the path with the fewest choices of the user's first."""
+    """Each different run once; first those that need the fewest choices of the user."""
     assigned = context.assigned() - context.folded
     every: list[tuple[Found, tuple[str, ...]]] = []
     for state in states:
@@ -240,7 +240,7 @@ def _variants(states: Sequence[State], context: Context, reporter: Reporter) -> 
     seen: dict[tuple[object, ...], None] = {}
     result: list[_Variant] = []
     for found, chosen in sorted(every, key=lambda pair: len(pair[1])):
-        words, optional = Finish(found, assigned, reporter).words()
+        words, optional = RunWords(found, assigned, reporter).words()
         mark = (found.verb, tuple(word.source for word in words), optional)
         if mark not in seen:
             seen[mark] = None
@@ -249,7 +249,7 @@ def _variants(states: Sequence[State], context: Context, reporter: Reporter) -> 
 
 
 def _chosen(decisions: Sequence[Condition]) -> tuple[str, ...]:
-    """What a user has to say to get to a path, as a name."""
+    """The choices of the user that lead to a path, as a name."""
     found: list[str] = []
     for decision in decisions:
         if decision.negated:

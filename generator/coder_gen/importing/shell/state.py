@@ -1,4 +1,4 @@
-"""What a script has done so far on one of its paths."""
+"""The state of a script on one path: its variables, and the containers that it has started."""
 
 from __future__ import annotations
 

@@ -182,7 +182,7 @@ class Variables:
         return (Argument(number + state.shifted, (), span),)
 
     def _altered(self, value: Pieces, expansion: Expansion, reader: Reader) -> Pieces:
-        """``${X%pattern}`` and its kin, on a text that is known."""
+        """``${X%pattern}`` and similar expansions of a known text."""
         text = literal(value)
         body = reader.text[expansion.start - len(expansion.operator) : expansion.end]
         known = None if text is None else _altered(text, body)
@@ -201,7 +201,7 @@ class Variables:
         return (text,)
 
     def substitute(self, command: str, span: Span) -> Pieces:
-        """The output of a command: known only for what every host has a name for."""
+        """The output of a command: known only where a built-in variable holds the same."""
         words = _OF_USER.sub("", command.split("2>")[0]).split()
         name = _OUTPUTS.get(" ".join(words))
         if name is not None:
@@ -230,7 +230,7 @@ class Variables:
 
 
 def _altered(text: str, body: str) -> str | None:
-    """A text in other letters, cut, or with a plain text in it replaced."""
+    """A text in upper or lower case, a part of it, or with a plain text in it replaced."""
     if body in {",,", "^^"}:
         return text.lower() if body == ",," else text.upper()
     if match := re.fullmatch(r":\s*(\d+)(?::\s*(\d+))?", body):
@@ -269,14 +269,14 @@ def _is_own_folder(command: str) -> bool:
 
 
 def _called(command: str) -> str:
-    """The words of a command that tell what it gives: `git rev-parse` of `git rev-parse -q`."""
+    """The words of a command that describe its output: `git rev-parse` of `git rev-parse -q`."""
     words = re.split(r"[|;&<>$]", re.sub(r"^(command -v|which|type -p) ", "", command))[0].split()
     plain = [word.rsplit("/", 1)[-1] for word in words if re.fullmatch(r"[A-Za-z./][\w./-]*", word)]
     return " ".join(plain[:3])
 
 
 def _apply(value: Pieces, operator: str, operand: Pieces, span: Span) -> Pieces:
-    """A value with ``:-`` and its kin."""
+    """A value with ``:-`` or a similar operator."""
     value = tuple(piece for piece in value if piece != "")
     known = literal(value)
     adds = operator in {":+", "+"}

@@ -107,7 +107,7 @@ def choose(
     context.spend(4 * len(state.variables) + len(state.decisions))
     yes = then(state.assuming(verdict))
     no = otherwise(state.assuming(verdict.inverted()))
-    # A path that ends without a container is a check of the script's.
+    # A path that ends without a container only checks something.
     yes = [s for s in yes if s.ended != "exit" or s.found]
     no = [s for s in no if s.ended != "exit" or s.found]
     if not yes or not no:

@@ -1,4 +1,4 @@
-r"""What READMEs write into a command line and bash does not know, as bash can read it.
+r"""Notation of READMEs in command lines that bash does not know, rewritten for bash.
 
 A prompt, a remark in backquotes (`` `#optional` ``, which gives no word), a value to be filled in
 (``<path to data>``, which bash takes for redirections) and a line that seems to go on (``\`` and
@@ -25,7 +25,7 @@ _PLACEHOLDER = re.compile(
 # Characters that no text may hold in exchange (Unicode's noncharacters), for `<`, `>` and a blank.
 _OPEN, _CLOSE, _BLANK = "\ufdd0", "\ufdd1", "\ufdd2"
 _STANDS = re.compile(f"{_OPEN}([^{_CLOSE}]*){_CLOSE}")
-# Names that the host gives a value.
+# Variables that every host sets.
 OF_HOST = frozenset(
     ["UID", "GID", "USER", "HOME", "PWD", "HOSTNAME", "PATH", "SHELL", "TERM", "LANG", "DISPLAY",
      "LOGNAME", "TMPDIR", "IFS"]
@@ -33,7 +33,7 @@ OF_HOST = frozenset(
 
 
 class Mark(NamedTuple):
-    """A place that bash would read otherwise, and the comment in it."""
+    """A place with such notation, and the comment in it."""
 
     start: int
     end: int
@@ -47,7 +47,7 @@ def without_prompt(text: str) -> str:
 
 
 def marks(text: str) -> list[Mark]:
-    """Where the text may not be what bash reads, by its looks alone: it may stand in quotes."""
+    """Places that look like such notation; they may stand in quotes."""
     found = [Mark(*match.span(), match[1].strip()) for match in _REMARK.finditer(text)]
     found += [Mark(*match.span(), (match[1] or "").strip()) for match in _BROKEN.finditer(text)]
     if not text.startswith("#!") and not _STANDS.search(text):
@@ -56,7 +56,7 @@ def marks(text: str) -> list[Mark]:
 
 
 def readable(text: str, chosen: Iterable[Mark]) -> str:
-    """The text as bash can read it, with the marks out of its way."""
+    """The text as bash can read it, without the marks."""
     found: list[str] = []
     at = 0
     for start, end, _ in sorted(chosen):
@@ -81,6 +81,6 @@ def placeholders(text: str) -> list[str]:
     return found
 
 
-def _name(said: str) -> str:
-    name = re.sub(r"[^A-Za-z0-9]+", "_", said).strip("_").upper()
+def _name(text: str) -> str:
+    name = re.sub(r"[^A-Za-z0-9]+", "_", text).strip("_").upper()
     return f"MY_{name}" if name in OF_HOST or not name[:1].isalpha() else name

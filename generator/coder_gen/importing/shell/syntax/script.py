@@ -1,4 +1,4 @@
-"""A shell script as text and as a tree, with one way to say where something is."""
+"""A shell script as text and as a syntax tree, with places by character offset."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Script:
         kept = [mark for mark in found if not self._within_text(mark)]
         if kept != found:
             self._read(readable(text, kept))
-        # What such comments say, with the offset of each.
+        # The text of such comments, with the offset of each.
         self.remarks = [(mark.start, mark.remark) for mark in kept if mark.remark]
         self.broken = [mark.start for mark in kept if text[mark.start] == "\\"]
 

@@ -1,4 +1,4 @@
-"""Ways through a syntax tree."""
+"""Search a syntax tree."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from coder_gen.importing.shell.syntax.script import Script
 
 
-# Real scripts have ten or so; every level is read again with the one that holds it.
+# Real scripts have about ten levels; each level is read again with the one that holds it.
 MAX_NESTED = 64
 _NESTING = frozenset(
     ["case_statement", "command_substitution", "compound_statement", "do_group", "expansion",

@@ -16,7 +16,7 @@ MAX_TOKENS = 100
 
 
 def value_of(code: str, lookup: Callable[[str], str | None]) -> int | None:
-    """The value of an expression, or None where it cannot be told.
+    """The value of an expression, or None where it is not known.
 
     ``lookup`` gives the value of a variable where it is known.
     """
@@ -50,7 +50,7 @@ def _tokens(code: str, lookup: Callable[[str], str | None]) -> list[str] | None:
 
 
 class _Reader:
-    """Precedence climbing over tokens; raises ValueError and IndexError for what is no sum."""
+    """Precedence climbing over tokens; raises ValueError and IndexError for what is no expression."""
 
     def __init__(self, tokens: list[str]) -> None:
         self.tokens = tokens

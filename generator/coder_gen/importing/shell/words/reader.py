@@ -1,4 +1,4 @@
-"""What a word of bash stands for: quotes taken away, expansions looked up.
+"""What a word of bash stands for, after quote removal and expansion.
 
 The parser tells where a word begins and ends; this reads its characters, by the rules of the
 POSIX shell and bash for quoting, parameter expansion and field splitting.
@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 from coder_gen.importing.shell.syntax.script import Script
 from coder_gen.importing.shell.words.arithmetic import value_of
 from coder_gen.importing.shell.words.values import (
-    Argument,
     Piece,
     Pieces,
     Quoted,
@@ -77,7 +76,7 @@ class Reader:
         self._depth = 0
 
     def words(self, nodes: Iterable[Node]) -> list[Word]:
-        """The words that nodes of the tree give; the parser ends some in their middle."""
+        """The words of nodes of the tree; the parser splits some words into several nodes."""
         spans: list[tuple[int, int]] = []
         for node in nodes:
             start, end = self.script.start(node), self.script.end(node)
@@ -363,7 +362,7 @@ class Reader:
         return end
 
     def _skip(self, at: int, end: int) -> int:
-        """Past one character, or past a whole quote or expansion."""
+        """The offset after one character, or after a whole quote or expansion."""
         text = self.text
         char = text[at]
         if char == "\\":
@@ -443,6 +442,3 @@ def _ansi_bytes(match: re.Match[str]) -> bytes:
     if number > 0x10FFFF or 0xD800 <= number < 0xE000:
         number = 0xFFFD
     return chr(number).encode()
-
-
-__all__ = ["Argument", "Expansion", "Reader", "Scope"]

@@ -1,11 +1,11 @@
-"""What is known of a script's values without running it: pieces of text, words, conditions."""
+"""The values of a script as far as they are known without running it: text, words, conditions."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import NamedTuple, Union
 
-from coder_gen.expression import Parts, Ref, joined
+from coder_gen.expression import Ref
 from coder_gen.text.positions import Span
 
 
@@ -16,7 +16,7 @@ class Quoted(str):
 
 
 class Unknown(NamedTuple):
-    """A value that only running the script would tell.
+    """A value that is known only when the script runs.
 
     ``name`` is the variable that holds it, ``offer`` a name for one where none does.
     """
@@ -80,22 +80,6 @@ def literal(pieces: Pieces) -> str | None:
     if all(isinstance(piece, str) for piece in pieces):
         return "".join(str(piece) for piece in pieces)
     return None
-
-
-def parts_of(pieces: Iterable[Piece]) -> Parts | None:
-    """The pieces as the spec's own parts, or None where one has no such form."""
-    found: list[str | Ref] = []
-    for piece in pieces:
-        if isinstance(piece, str):
-            found.append(str(piece))
-        elif isinstance(piece, Ref):
-            operand = parts_of(piece.operand)
-            if operand is None:
-                return None
-            found.append(piece._replace(operand=operand))
-        else:
-            return None
-    return joined(found)
 
 
 def unknowns(pieces: Iterable[Piece]) -> list[Unknown]:
