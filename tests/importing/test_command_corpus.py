@@ -31,7 +31,7 @@ def test_same_call(host: Host, line: Line) -> None:
     assert len(kept) == imported.counts.kept
     said = [f"kept {option}" for option in kept] + [d.code for d in imported.diagnostics]
     assert sorted(said) == line.said, imported.spec_text
-    engine = imported.runs[0].engine.name if imported.runs[0].engine else ""
+    engine = imported.runs[0].program
     # As bash takes it: without the prompt, and with the engine on PATH.
     (original,) = host.calls(line.text.removeprefix("$ ").removeprefix("/usr/bin/"))
     (now,) = host.calls(launcher(imported.spec_text, engine), "--no-preflight")
