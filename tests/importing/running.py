@@ -16,7 +16,7 @@ from pathlib import Path
 from coder_gen.diagnostics import Reporter
 from coder_gen.engines.registry import engine as find_engine
 from coder_gen.expression import literal
-from coder_gen.importing.meaning import Difference, Fact, Meaning, differences, meaning
+from coder_gen.importing.command.meaning import Difference, Fact, Meaning, differences, meaning
 from coder_gen.plan import plans
 from coder_gen.spec.load import Options, load
 from coder_gen.targets import script

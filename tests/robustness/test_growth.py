@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from coder_gen import cli
-from coder_gen.importing import shell_paths
+from coder_gen.importing.shell import context
 
 from .growing import CASES, Growing
 
@@ -89,7 +89,7 @@ def test_what_may_grow_more_has_a_limit(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(shell_paths, "MAX_COPIED", 1000)
+    monkeypatch.setattr(context, "MAX_COPIED", 1000)
     size = 1001 if case.ends == "E024" else 80
     for name, text in case.files(size).items():
         (tmp_path / name).write_text(text, "utf-8")

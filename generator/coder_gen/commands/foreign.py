@@ -9,7 +9,7 @@ from coder_gen.commands.talk import talk
 from coder_gen.diagnostics import WARNING, Diagnostic, Problems
 from coder_gen.foreign.reading import Foreign, read_foreign
 from coder_gen.host import files
-from coder_gen.importing.detecting import detect
+from coder_gen.importing.detect import detect
 from coder_gen.source.nodes import Mapping
 from coder_gen.source.reader import read as read_yaml
 

@@ -11,7 +11,7 @@ from coder_gen.commands.settings import Settings, settings
 from coder_gen.engines.names import BUILDERS, NAMES
 
 if TYPE_CHECKING:
-    from coder_gen.importing.reading import Imported
+    from coder_gen.importing.pipeline import Imported
 
 _KINDS = (*NAMES, "script", "compose", "inspect", "devcontainer")
 
@@ -107,7 +107,7 @@ def _keep_what_it_names(imported: Imported, name: str, chosen: Settings) -> None
 def _check(imported: Imported) -> str:
     """Compile what was made, and tell what that shows. Raises Problems, placed in the original."""
     from coder_gen.diagnostics import FOUND, Problems
-    from coder_gen.importing.checking import check, compared
+    from coder_gen.importing.command.checking import check, compared
 
     found = check(imported)
     if found:

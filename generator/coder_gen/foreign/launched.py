@@ -14,7 +14,7 @@ from coder_gen.diagnostics import Problems, Reporter
 from coder_gen.engines.base import DOCKER
 from coder_gen.engines.names import AUTO, NAMES
 from coder_gen.foreign.reading import Foreign, read_foreign
-from coder_gen.importing.imported import SCRIPTS
+from coder_gen.importing.result import SCRIPTS
 from coder_gen.plan import Plan
 from coder_gen.spec.load import Project
 from coder_gen.targets import compose, script

@@ -1,0 +1,170 @@
+"""One run of Apptainer or Singularity, read as the settings of a container.
+
+Without options Apptainer shares nearly everything with its host. The keys that express this are
+written into the spec; the rest is a warning. Source: apptainer-run(1) of Apptainer 1.4.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from coder_gen.diagnostics import SPEC_AUTHOR, Reporter
+from coder_gen.expression import Text, literal
+from coder_gen.importing.result import Counts, Run
+from coder_gen.options.arguments import Option, parse
+from coder_gen.options.data import Data, Said
+from coder_gen.options.forms import Said as Found
+from coder_gen.options.pieces import known, lead, without
+from coder_gen.options.reader import read
+from coder_gen.options.shaping import laid, shaped
+from coder_gen.values import X11_SOCKETS
+
+# Options that a launcher for Apptainer gives anyway, or that `_shared` reads.
+_ISOLATION = frozenset(
+    ["boot", "cleanenv", "compat", "contain", "containall", "help", "ipc", "net", "no-eval",
+     "no-home", "no-init", "no-umask", "pid", "uts", "writable-tmpfs"]
+)  # fmt: skip
+_URI = re.compile(r"(docker|docker-daemon|library|oras|shub|instance)://(.+)")
+
+
+def read_apptainer(run: Run, reporter: Reporter) -> tuple[Mapping[str, Said], Counts]:
+    """The settings of a command line, by key of the spec, and how many there were."""
+    assert run.engine is not None
+    line = run.engine.options
+    arguments = parse(run.words, line.table, run.command, reporter)
+    settings: dict[str, Said] = {}
+    on = {o.name: o for o in arguments.options if known(o.value) != "false"}
+    kept = 0
+    for (option,), said in read(arguments.options, line):
+        if option.name in _ISOLATION or (option.name == "shell" and run.verb == "shell"):
+            continue
+        if option.name == "network" and known(option.value) == "none":
+            continue
+        if not _add(settings, said, option, option.at in run.optional):
+            words = [literal(f"--{option.name}", option.span)]
+            words += [] if line.table.long[option.name].alone else [option.value]
+            laid(settings, "apptainer", {"options": words}, option.span)
+            kept += 1
+    approximated = _shared(settings, on, run, reporter)
+    approximated += _image(settings, arguments.rest, on, run, reporter)
+    if run.x11:
+        _display(settings, run)
+    count = len(arguments.options) + min(len(arguments.rest), 2)
+    return settings, Counts(count, kept, approximated)
+
+
+def _add(settings: dict[str, Said], said: Found | None, option: Option, optional: bool) -> bool:
+    if said is None:
+        return False
+    found = [(key, shaped(key, data, option.span, optional)) for key, data in said]
+    if any(data is None for _, data in found):
+        return False
+    for key, data in found:
+        laid(settings, key, data, option.span)
+    return True
+
+
+def _shared(
+    settings: dict[str, Said], on: Mapping[str, Option], run: Run, reporter: Reporter
+) -> int:
+    """What the container shares with its host unless an option forbids it."""
+    apart = "containall" in on or "compat" in on
+    span = run.span
+    for key, flag in (("ipc", "ipc"), ("pid", "pid")):
+        if not apart and flag not in on:
+            settings[key] = Said("host", span)
+    network = on.get("network")
+    if "net" not in on:
+        settings["network_mode"] = Said("host", span)
+    elif network is None or known(network.value) == "none":
+        settings["network_mode"] = Said("none", (network or on["net"]).span)
+    else:
+        settings["networks"] = Said([network.value], network.span)
+    if not {"writable-tmpfs", "writable", "compat"} & set(on):
+        settings["read_only"] = Said(True, span)
+    open_to = [
+        word
+        for word, closed in (
+            ("the environment", ("cleanenv", "containall", "compat")),
+            ("the home folder and /tmp", ("contain", "containall", "compat")),
+        )
+        if not set(closed) & set(on)
+    ]
+    if not open_to:
+        return 0
+    reporter.warning(
+        "W538", f"{run.program} passes on {' and '.join(open_to)} of the host unasked; the spec does not",
+        span, "write what is needed of them under volumes, environment and forward_environment",
+        SPEC_AUTHOR,
+    )  # fmt: skip
+    return 1
+
+
+def _image(
+    settings: dict[str, Said],
+    rest: tuple[Text, ...],
+    on: Mapping[str, Option],
+    run: Run,
+    reporter: Reporter,
+) -> int:
+    if not rest:
+        reporter.error(
+            "E508", f"`{run.command}` names no image", run.span,
+            "add it after the options; an option before it may have taken it as its value",
+        )  # fmt: skip
+        return 0
+    image, *words = rest
+    approximated = _reference(settings, image, run, reporter)
+    if run.verb == "shell":
+        shell = on.get("shell")
+        program: Data = shell.value if shell is not None else literal("/bin/bash", run.span)
+        settings["entrypoint"] = Said([program], run.span)
+        settings["stdin_open"] = settings["tty"] = Said(True, run.span)
+    elif run.verb == "exec" and words:
+        settings["entrypoint"] = Said([words.pop(0)], run.span)
+    elif run.verb == "instance" and words:
+        name = words.pop(0)
+        settings["container_name"] = Said(name, name.span)
+    if words:
+        settings["command"] = Said(list(words), words[0].span)
+    return approximated
+
+
+def _reference(settings: dict[str, Said], image: Text, run: Run, reporter: Reporter) -> int:
+    """The image: what a reference names, or a file beside the launcher."""
+    match = _URI.fullmatch(known(image) or "")
+    if match is not None and match[1] in ("docker", "docker-daemon"):
+        settings["image"] = Said(literal(match[2], image.span), image.span)
+        return 0
+    last = image.split("/")[-1]
+    name = (known(last) or lead(last) or lead(image)).removesuffix(".sif")
+    name = re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip("-._").lower() or "imported"
+    settings["image"] = Said(literal(name, image.span), image.span)
+    plain = without(image, "./")
+    if match is None and plain.source != f"{name}.sif":
+        laid(settings, "apptainer", {"sif": image}, image.span)
+    reporter.warning(
+        "W539", f"the image of {image.source} is taken to be {name}", image.span,
+        "write the image that the file was made from; Apptainer itself needs the file alone",
+        SPEC_AUTHOR,
+    )  # fmt: skip
+    return 1
+
+
+def _display(settings: dict[str, Said], run: Run) -> None:
+    """``x11`` passes DISPLAY on, and mounts its sockets."""
+    environment = settings.get("environment")
+    if environment is not None:
+        display = environment.value.get("DISPLAY")
+        if isinstance(display, Text) and display.source != "${DISPLAY}":
+            return
+        kept = {name: value for name, value in environment.value.items() if name != "DISPLAY"}
+        settings["environment"] = environment._replace(value=kept)
+    volumes = settings.get("volumes")
+    if volumes is not None:
+        sockets = f"{X11_SOCKETS}:{X11_SOCKETS}"
+        settings["volumes"] = volumes._replace(
+            value=[v for v in volumes.value if not (isinstance(v, Text) and v.source == sockets)]
+        )
+    settings["x11"] = Said(run.x11, run.x11_at or run.span)

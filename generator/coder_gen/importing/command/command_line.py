@@ -1,0 +1,255 @@
+"""Read one command line of Docker's family as the settings of a container."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+from coder_gen.diagnostics import SPEC_AUTHOR, Reporter
+from coder_gen.engines.base import APPTAINER
+from coder_gen.engines.names import DEFAULT
+from coder_gen.engines.registry import engine
+from coder_gen.expression import Ref, Text, literal
+from coder_gen.importing.result import Counts, Run
+from coder_gen.options.arguments import Option, parse
+from coder_gen.options.data import Data, Said
+from coder_gen.options.flags import Table
+from coder_gen.options.pieces import known, reference
+from coder_gen.options.reader import read
+from coder_gen.options.shaping import laid, shaped
+from coder_gen.spec.context import shortened
+from coder_gen.spec.kinds import path
+from coder_gen.text.positions import Span
+from coder_gen.values import X11_SOCKETS
+
+# A placeholder of a README, which its reader fills in.
+_TO_FILL_IN = re.compile(r"\[.*\]|<.*>|\{.*\}|%.*%|\.\.\.|…")
+
+
+def read_run(run: Run, reporter: Reporter) -> tuple[Mapping[str, Said], Counts]:
+    """The settings of a command line, by key of the spec, and how many there were.
+
+    What the engine would refuse is an error with its place; an option without a key is kept under
+    ``engine_options``; an approximate import is a warning.
+    """
+    assert run.engine is not None
+    if run.engine.family == APPTAINER:
+        from coder_gen.importing.command.apptainer_line import read_apptainer
+
+        return read_apptainer(run, reporter)
+    reading = Reading(run, reporter)
+    reading.read()
+    return reading.settings, Counts(reading.count, reading.kept, reading.approximated)
+
+
+def read_options(
+    words: Sequence[Text], place: Span, reporter: Reporter
+) -> tuple[Mapping[str, Said], int]:
+    """The settings of options of `docker run` without an image, and how many options were kept."""
+    reading = Reading(Run("service", engine(DEFAULT), tuple(words), place), reporter)
+    for word in reading.options():
+        reporter.error(
+            "E507", f"{word.source} is no option", word.span, "one before it may take no value"
+        )
+    reading.finish()
+    return reading.settings, reading.kept
+
+
+class Reading:
+    """Collects the settings of one command line."""
+
+    def __init__(self, run: Run, reporter: Reporter) -> None:
+        assert run.engine is not None
+        self.run = run
+        self.line = run.engine.options
+        self.reporter = reporter
+        self.settings: dict[str, Said] = {}
+        self.count = self.kept = self.approximated = 0
+        # Variables that were passed on empty where the host does not have them.
+        self.empty: list[tuple[str, Span]] = []
+
+    def read(self) -> None:
+        """Read the command line."""
+        rest = self.options()
+        self.count += len(rest[:1]) + len(rest[1:2])
+        self.image(rest, self.run.command)
+        self.finish()
+
+    def options(self) -> tuple[Text, ...]:
+        """Read the options, and return the words after them."""
+        run = self.run
+        arguments = parse(run.words, self.line.table, run.command, self.reporter)
+        self.count = len(arguments.options)
+        for reading in read(arguments.options, self.line):
+            self.reading(*reading)
+        return arguments.rest
+
+    def reading(self, options: tuple[Option, ...], said: list[tuple[str, Data]] | None) -> None:
+        """Options that are read together: as settings, or kept as they are."""
+        first = options[0]
+        if said is None or not self.add_all(said, first):
+            for option in options:
+                self.keep(option)
+        elif first.name == "detach" and known(first.value) == "true":
+            self.approximate(
+                "W536", "--detach: the launcher stays in the foreground", first.span,
+                "end its line with &, or write a Compose file and use `up -d`",
+            )  # fmt: skip
+
+    def add_all(self, said: list[tuple[str, Data]], option: Option) -> bool:
+        """Add the settings of an option; False where the spec does not take all of them."""
+        optional = option.at in self.run.optional
+        found = [(key, shaped(key, data, option.span, optional)) for key, data in said]
+        if any(data is None for _, data in found):
+            return False
+        for key, data in found:
+            self.add(key, data, option)
+        return True
+
+    def add(self, key: str, data: Data, option: Option) -> None:
+        """Add one setting to the others."""
+        span = option.span
+        if key == "environment":
+            self.variable(dict(data), span)
+            return
+        if key == "forward_environment":
+            self.forget("environment", data[0].source)
+            data = {data[0].source: data[0]}
+        if key == "gpus" and key in self.settings:
+            below = self.settings[key]
+            self.settings[key] = below._replace(value=_requests(below.value))
+            data = _requests(data)
+        laid(self.settings, key, data, span)
+
+    def variable(self, entry: dict[str, Data], span: Span) -> None:
+        """``-e NAME=VALUE``; ``-e NAME=$NAME`` passes on what the host has."""
+        ((name, value),) = entry.items()
+        ref = reference(value) if isinstance(value, Text) else None
+        passed = (
+            ref is not None
+            and ref.name == name
+            and not ref.operand
+            and ref.operator in ("", "-", ":-")
+        )
+        if passed and isinstance(ref, Ref):
+            self.forget("environment", name)
+            laid(self.settings, "forward_environment", {name: literal(name, value.span)}, span)
+            self.empty.append((name, span))
+            return
+        self.forget("forward_environment", name)
+        laid(self.settings, "environment", entry, span)
+
+    def forwarded(self) -> Mapping[str, Data]:
+        """The names that are passed on so far; a list after everything is read."""
+        said = self.settings.get("forward_environment")
+        return said.value if said is not None else {}
+
+    def forget(self, key: str, name: str) -> None:
+        """Remove a variable: of several options for one variable, the last counts."""
+        said = self.settings.get(key)
+        if said is None:
+            return
+        said.value.pop(name, None)
+        if not said.value:
+            del self.settings[key]
+
+    def keep(self, option: Option) -> None:
+        """Pass an option through as it is, in one word."""
+        self.kept += 1
+        laid(self.settings, "engine_options", [_word(option, self.line.table)], option.span)
+
+    def approximate(self, code: str, message: str, span: Span, fix: str) -> None:
+        """Warn that a setting is imported only approximately."""
+        self.approximated += 1
+        self.reporter.warning(code, message, span, fix, SPEC_AUTHOR)
+
+    def image(self, rest: tuple[Text, ...], command: str) -> None:
+        """The image, and the command after it."""
+        if not rest:
+            self.reporter.error(
+                "E508", f"`{command}` names no image", self.run.span,
+                "add it after the options; an option before it may have taken it as its value",
+            )  # fmt: skip
+            return
+        image, *words = rest
+        found = shaped("image", image, image.span)
+        if found is None:
+            self.reporter.error(
+                "E508", f"`{shortened(image.source)}` is not the name of an image", image.span,
+                _fix_of_image(image.source[:200]),
+            )  # fmt: skip
+            return
+        self.settings["image"] = Said(found, image.span)
+        if words:
+            self.settings["command"] = Said(list(words), words[0].span)
+
+    def finish(self) -> None:
+        """The settings that depend on all options: the display, and variables passed on empty."""
+        if self.run.x11:
+            self.display()
+        forwarded = self.forwarded()
+        names = {name: span for name, span in reversed(self.empty) if name in forwarded}
+        if forwarded:
+            said = self.settings["forward_environment"]
+            self.settings["forward_environment"] = said._replace(value=list(forwarded.values()))
+        if names:
+            self.approximate(
+                "W537",
+                f"where the host does not set {', '.join(reversed(names))}, it is left out, and not passed on empty",
+                next(reversed(names.values())),
+                "nothing: an empty value is hardly ever meant; else give it under `environment`",
+            )  # fmt: skip
+
+    def display(self) -> None:
+        """``x11`` passes DISPLAY on, and mounts its sockets."""
+        environment = self.settings.get("environment")
+        if environment is not None and "DISPLAY" in environment.value:
+            return
+        file = self.run.x11_file
+        volumes = self.settings.get("volumes")
+        if file:
+            # Where this file was mounted, the generated launcher makes a file of its own.
+            mounted = any(_source(volume) == file for volume in volumes.value) if volumes else False
+            if not mounted:
+                return
+            if environment is not None and "XAUTHORITY" in environment.value:
+                self.forget("environment", "XAUTHORITY")
+        self.forget("forward_environment", "DISPLAY")
+        if volumes is not None:
+            kept = [v for v in volumes.value if not _is_sockets(v) and _source(v) != file]
+            self.settings["volumes"] = volumes._replace(value=kept)
+            if not kept:
+                del self.settings["volumes"]
+        self.settings["x11"] = Said(self.run.x11, self.run.x11_at or self.run.span)
+
+
+def _fix_of_image(said: str) -> str:
+    if _TO_FILL_IN.search(said):
+        return "write the image's own name there"
+    if said.startswith(("\u2013", "\u2014", "\u2212")):
+        return f"it begins with a dash of a word processor: write --{said.lstrip(said[0])}"
+    return "an option before it may lack its value, or take none"
+
+
+def _source(mounted: Data) -> str:
+    source = mounted.split(":")[0] if isinstance(mounted, Text) else mounted.get("source")
+    return source.source if isinstance(source, Text) else ""
+
+
+def _is_sockets(mounted: Data) -> bool:
+    if not isinstance(mounted, Text) or not mounted.is_literal:
+        return False
+    source, *target = mounted.literal.split(":")
+    return bool(target) and path(source) == path(target[0]) == X11_SOCKETS
+
+
+def _requests(data: Data) -> Data:
+    return data if isinstance(data, list) else [{"count": data}]
+
+
+def _word(option: Option, table: Table) -> Text:
+    """An option as one word, ``--name`` or ``--name=value``, however it was spelled."""
+    flag = literal(f"--{option.name}", option.span)
+    if table.long[option.name].alone and known(option.value) == "true":
+        return flag
+    return flag + "=" + option.value

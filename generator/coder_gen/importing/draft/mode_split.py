@@ -1,0 +1,124 @@
+"""Split settings of several containers: the shared ones for the top of the spec, the rest by mode."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from coder_gen.importing.draft.model import Container
+from coder_gen.options.data import Data, Said, text_of
+
+
+class Reset(NamedTuple):
+    """``!reset``: the mode does not have the key, whatever the layers below it set."""
+
+    empty: str
+
+
+class Split(NamedTuple):
+    """The settings of the top of a spec, and what each mode adds to them."""
+
+    common: Mapping[str, Said]
+    own: Mapping[str, Mapping[str, Said]]
+
+
+# The built-in mode `shell` (builtin/base.yaml) sets these itself.
+_SHELL: Mapping[str, tuple[Data, str]] = {
+    "entrypoint": (["/bin/sh"], "[]"),
+    "stdin_open": (True, "null"),
+    "tty": (True, "null"),
+    "rm": (True, "null"),
+}
+_RESET_BY_SHELL = frozenset(["command", "container_name", "ports", "restart", "healthcheck"])
+# Layers append to these, and the order of their items means nothing.
+_MERGED = frozenset(
+    ["environment", "labels", "annotations", "sysctls", "storage_opt", "volumes", "devices",
+     "cap_add", "cap_drop", "group_add", "forward_environment", "tmpfs", "ports", "expose",
+     "extra_hosts"]
+)  # fmt: skip
+
+
+def split(containers: list[Container]) -> Split:
+    """Split the settings of containers, which become modes of one spec."""
+    if len(containers) == 1:
+        (only,) = containers
+        if only.mode == "service":
+            return Split(only.settings, {only.mode: {}})
+    keys = list(dict.fromkeys(key for c in containers for key in c.settings))
+    common: dict[str, Said] = {}
+    for key in keys:
+        voters = [c for c in containers if c.mode != "shell" or not _set_by_shell(key)]
+        found = [c.settings[key] for c in voters if key in c.settings]
+        if len(found) != len(voters) or not found:
+            continue
+        shared = _shared(key, [said.value for said in found])
+        if shared is not None:
+            common[key] = found[0]._replace(value=shared)
+    if all("image" in c.settings for c in containers):
+        # The built-in modes have none of their own.
+        common.setdefault("image", containers[0].settings["image"])
+    return Split(common, {c.mode: _own(c, common) for c in containers})
+
+
+def _set_by_shell(key: str) -> bool:
+    return key in _SHELL or key in _RESET_BY_SHELL
+
+
+def plain(value: Data) -> Data:
+    """Data without its places: equal for equal meaning."""
+    if isinstance(value, dict):
+        return {name: plain(item) for name, item in value.items()}
+    if isinstance(value, list):
+        return [plain(item) for item in value]
+    return value if value is None else text_of(value)
+
+
+def _shared(key: str, values: list[Data]) -> Data:
+    """The value that all of them have, or None."""
+    first, *others = values
+    if all(plain(other) == plain(first) for other in others):
+        return first
+    if key not in _MERGED or not all(type(other) is type(first) for other in others):
+        return None
+    if isinstance(first, dict):
+        shared: Data = {
+            name: item
+            for name, item in first.items()
+            if all(name in other and plain(other[name]) == plain(item) for other in others)
+        }
+    elif isinstance(first, list):
+        shared = [
+            item
+            for item in first
+            if all(plain(item) in [plain(o) for o in other] for other in others)
+        ]
+    else:
+        return None
+    return shared or None
+
+
+def _own(container: Container, common: Mapping[str, Said]) -> dict[str, Said]:
+    own: dict[str, Said] = {}
+    for key, said in container.settings.items():
+        below = common.get(key)
+        if container.mode == "shell" and _set_by_shell(key):
+            value, _ = _SHELL.get(key, (None, ""))
+            if value is None or plain(said.value) != plain(value):
+                own[key] = said
+        elif below is None or (key == "image" and plain(below.value) != plain(said.value)):
+            own[key] = said
+        elif plain(below.value) != plain(said.value):
+            own[key] = said._replace(value=_rest(said.value, below.value))
+    if container.mode == "shell":
+        for key, (_, empty) in _SHELL.items():
+            if key not in container.settings:
+                own[key] = Said(Reset(empty), container.span)
+    return own
+
+
+def _rest(value: Data, below: Data) -> Data:
+    """What a mode adds to the shared value."""
+    if isinstance(value, dict):
+        return {name: item for name, item in value.items() if name not in below}
+    known = [plain(item) for item in below]
+    return [item for item in value if plain(item) not in known]

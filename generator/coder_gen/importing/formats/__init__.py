@@ -1,0 +1,1 @@
+"""Originals that are data: Compose files, inspect's JSON, devcontainer.json."""

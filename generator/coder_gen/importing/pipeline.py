@@ -1,0 +1,135 @@
+"""The stages of an import, in order: from the text of the original to a draft of a spec."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from coder_gen.diagnostics import SPEC_AUTHOR, Diagnostic, Problems, meant_for, problem
+from coder_gen.importing.detect import detect
+from coder_gen.importing.draft.declarations import declare
+from coder_gen.importing.draft.defaults import without_defaults
+from coder_gen.importing.draft.host_specific import HostSpecific
+from coder_gen.importing.draft.model import Draft
+from coder_gen.importing.draft.source_nodes import nodes_of
+from coder_gen.importing.draft.yaml_writer import write
+from coder_gen.importing.result import KINDS, Counts, Run
+from coder_gen.spec.load import Project, load_node
+from coder_gen.text.positions import SourceFile, Span
+
+_UNFIT = re.compile("[\\0\ud800-\udfff]")
+
+
+class Imported(NamedTuple):
+    """A launcher that was read, as the draft of a spec."""
+
+    kind: str
+    draft: Draft
+
+    @property
+    def counts(self) -> Counts:
+        """How many settings of the original were read, kept and approximated."""
+        return self.draft.counts
+
+    @property
+    def diagnostics(self) -> tuple[Diagnostic, ...]:
+        """Warnings and hints, each placed in the original. Errors are raised."""
+        return self.draft.diagnostics
+
+    @property
+    def runs(self) -> tuple[Run, ...]:
+        """The command lines that start the containers; the first is the default mode's."""
+        return self.draft.runs
+
+    @property
+    def spec_text(self) -> str:
+        """The spec as YAML, for people."""
+        return write(self.draft)
+
+    def project(self, name: str) -> Project:
+        """The spec as a project; each value has its place in the original. Raises Problems, placed there."""
+        return load_node(name, nodes_of(self.draft), self.draft.containers[0].span)
+
+
+def read(
+    text: str,
+    name: str = "<stdin>",
+    kind: str | None = None,
+    *,
+    service: str | None = None,
+    portable: bool = False,
+    audience: str = SPEC_AUTHOR,
+) -> Imported:
+    """Read an existing launcher as a spec.
+
+    ``text`` is the original: a command line, a shell script, a Compose file, the JSON of
+    ``docker inspect``, a devcontainer.json. ``name`` is what messages call it. ``kind`` is one of
+    KINDS, or None to detect it by its content. ``service`` picks one container by its name where the
+    original has several, which otherwise become modes. ``portable`` replaces what is
+    specific to one host (ids, home folders, addresses) by variables; otherwise a hint reports it.
+    ``audience`` is who reads the diagnostics.
+
+    A pure function: the original is never run and no file is looked at. Raises Problems with the
+    errors of the original, placed in it.
+    """
+    _check_characters(text, name)
+    found = kind or detect(text, name)
+    if found is None:
+        raise problem(
+            "E501", f"{name} is nothing that import knows", Span(SourceFile(name, text), 0, 0, 1),
+            f"say what it is: --from {', '.join(KINDS)}",
+        )  # fmt: skip
+    try:
+        draft = _draft(text, name, found, service)
+    except Problems as problems:
+        raise Problems(meant_for(audience, problems.diagnostics), problems.status) from None
+    specific = HostSpecific(draft.containers)
+    hints = [] if portable else list(specific.hints())
+    draft = declare(without_defaults(specific.draft(draft) if portable else draft))
+    diagnostics = _different(meant_for(audience, [*draft.diagnostics, *hints]))
+    return Imported(found, draft._replace(diagnostics=tuple(diagnostics)))
+
+
+def _check_characters(text: str, name: str) -> None:
+    """Raise Problems for what no program can be given: NUL, and bytes that are no UTF-8."""
+    found = _UNFIT.search(text)
+    if found is None:
+        return
+    at = found.start()
+    line = text.count("\n", 0, at)
+    column = at - (text.rfind("\n", 0, at) + 1)
+    span = Span(SourceFile(name, _UNFIT.sub("\ufffd", text)), line, column, column + 1)
+    if found[0] == "\0":
+        raise problem("E003", "a NUL character, which no program can be given", span, "remove it")
+    raise problem("E002", f"{name} is not UTF-8", span, "save it as UTF-8")
+
+
+def _different(found: Iterable[Diagnostic]) -> Iterator[Diagnostic]:
+    """Each diagnostic once: two containers of one line give the same one."""
+    seen = set()
+    for diagnostic in found:
+        span = diagnostic.span
+        place = (span.line, span.column, span.end) if span is not None else None
+        if (mark := (diagnostic.code, diagnostic.message, place)) not in seen:
+            seen.add(mark)
+            yield diagnostic
+
+
+def _draft(text: str, name: str, kind: str, service: str | None) -> Draft:
+    """Read the original with the reader of its kind, which is imported only when it is needed."""
+    if kind == "compose":
+        from coder_gen.importing.formats.compose import read_compose
+
+        return read_compose(text, name, service)
+    if kind == "inspect":
+        from coder_gen.importing.formats.inspect import read_inspect
+
+        return read_inspect(text, name, service)
+    if kind == "devcontainer":
+        from coder_gen.importing.formats.devcontainer import read_devcontainer
+
+        return read_devcontainer(text, name)
+    from coder_gen.importing.command.containers import read_commands
+
+    return read_commands(text, name, service)

@@ -1,0 +1,111 @@
+"""What the functions that follow a script share: its tree, the tables, and what was seen so far."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING, NamedTuple, Union
+
+from coder_gen.diagnostics import Reporter
+from coder_gen.importing.shell.engine_command import ContainerStarts
+from coder_gen.importing.shell.state import State
+from coder_gen.importing.shell.syntax.script import Script
+from coder_gen.importing.shell.syntax.tree import continuations, descendants
+from coder_gen.importing.shell.variables import OfferedNames, Variables
+from coder_gen.importing.shell.words.reader import Reader
+from coder_gen.importing.shell.words.values import Pieces, Word
+from coder_gen.text.positions import Span
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+MAX_STEPS = 50_000
+# What all values that are copied hold together, in words, pieces and names.
+MAX_COPIED = 5_000_000
+
+
+class TooMuch(Exception):
+    """The script has more paths, or longer ones, than the limits allow."""
+
+
+class SimpleCommand(NamedTuple):
+    """A command of words (POSIX: simple command), and the assignments before it."""
+
+    node: Node
+    words: list[Word]
+    prefix: list[tuple[str, Pieces, Span]]
+
+
+# Every state after a statement, by the type of its node in the grammar.
+StatementHandler = Callable[["Context", "Node", State], list[State]]
+# Every state after a command, by its name; None where it is not for this handler.
+CommandHandler = Callable[["Context", SimpleCommand, State], Union["list[State]", None]]
+
+
+class Tables(NamedTuple):
+    """What decides how a script is read."""
+
+    statements: Mapping[str, StatementHandler]
+    commands: Mapping[str, CommandHandler]
+    # Variables whose value is known, whatever the script assigns to them.
+    fixed: Mapping[str, Callable[[Span], Pieces]] = {}
+    # What `((…))` comes to as a test, where that is known.
+    arithmetic: bool | None = None
+
+
+class Context:
+    """One script that is followed. What belongs to one path through it is in a State."""
+
+    def __init__(self, script: Script, reporter: Reporter, tables: Tables) -> None:
+        self.script = script
+        self.reporter = reporter
+        self.tables = tables
+        self.starts = ContainerStarts(script)
+        self.functions: dict[str, Node] = {}
+        # The functions that something calls, and the calls that are being followed.
+        self.called: set[str] = set()
+        self.calls: list[str] = []
+        # Commands that start a container and were followed, by their first byte.
+        self.visited: set[int] = set()
+        # Variables that options of the script set: they stay variables.
+        self.folded: frozenset[str] = frozenset()
+        # Whether a node is a pure test, by its place and type.
+        self.pure_tests: dict[tuple[int, int, str], bool] = {}
+        # How a generated launcher passes on the display.
+        self.x11 = ""
+        self._names = OfferedNames(script.text)
+        self._steps = 0
+        self._copied = 0
+
+    def reader(self, state: State) -> Reader:
+        """Reads words with the values that variables have on a path."""
+        return Reader(self.script, Variables(state, self._names))
+
+    def value_of(self, node: Node, state: State) -> Pieces:
+        """What a node stands for where the shell makes one text of it."""
+        return self.reader(state).scalar(self.script.start(node), self.script.end(node))
+
+    def step(self) -> None:
+        """Count a statement; raise TooMuch beyond the limit."""
+        self._steps += 1
+        if self._steps > MAX_STEPS:
+            raise TooMuch
+
+    def spend(self, size: int) -> None:
+        """Count what is copied; raise TooMuch beyond the limit."""
+        self._copied += size
+        if self._copied > MAX_COPIED:
+            raise TooMuch
+
+    def assigned(self) -> frozenset[str]:
+        """The names that the script gives a value anywhere."""
+        return frozenset(
+            self.script.text_of(name)
+            for node in descendants(self.script.root, "variable_assignment")
+            if (name := node.child_by_field_name("name")) is not None
+        )
+
+    @cached_property
+    def continued(self) -> Mapping[int, list[Node]]:
+        """Lines that seem to go on with a command, after a comment, by the command's first byte."""
+        return continuations(self.script)

@@ -1,0 +1,1 @@
+"""The text of a script, its syntax tree, and places in it."""

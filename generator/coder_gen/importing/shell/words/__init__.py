@@ -1,0 +1,1 @@
+"""Words of a script: what their quotes and expansions stand for."""

@@ -1,0 +1,259 @@
+"""The values of a script as far as they are known without running it: text, words, conditions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple, Union
+
+from coder_gen.expression import Ref
+from coder_gen.text.positions import Span
+
+
+class Quoted(str):
+    """Text that stood in quotes: the shell does not split it into words."""
+
+    __slots__ = ()
+
+
+class Unknown(NamedTuple):
+    """A value that is known only when the script runs.
+
+    ``name`` is the variable that holds it, ``offer`` a name for one where none does.
+    """
+
+    reason: str
+    span: Span
+    name: str = ""
+    offer: str = ""
+
+
+class Argument(NamedTuple):
+    """An argument of the script: ``$1``, with the default of ``${1:-x}``."""
+
+    number: int
+    default: tuple[Piece, ...]
+    span: Span
+    # The variable that holds it.
+    name: str = ""
+
+
+class Condition(NamedTuple):
+    """What has to hold on the host that runs the script.
+
+    ``kind`` is ``set`` (the text is not empty), ``exists`` (a file of that name is there),
+    ``equals`` (subject and value are the same) or ``other``, where only the script's text is kept.
+    """
+
+    kind: str
+    subject: Pieces
+    value: str
+    negated: bool
+    span: Span
+
+    def inverted(self) -> Condition:
+        """The opposite."""
+        return self._replace(negated=not self.negated)
+
+
+class Conditional(NamedTuple):
+    """Text that is there only under a condition."""
+
+    condition: Condition
+    pieces: tuple[Piece, ...]
+
+
+Piece = Union[str, Ref, Unknown, Argument, Conditional]  # noqa: UP007 - forward reference
+Pieces = tuple[Piece, ...]
+
+
+class Word(NamedTuple):
+    """One word of a command line, and what it depends on."""
+
+    pieces: Pieces
+    span: Span
+    conditions: tuple[Condition, ...] = ()
+    quoted: bool = True
+
+
+def literal(pieces: Pieces) -> str | None:
+    """The text where it is known in full."""
+    if all(isinstance(piece, str) for piece in pieces):
+        return "".join(str(piece) for piece in pieces)
+    return None
+
+
+def unknowns(pieces: Iterable[Piece]) -> list[Unknown]:
+    """Every unknown value in the pieces."""
+    found: list[Unknown] = []
+    for piece in pieces:
+        if isinstance(piece, Unknown):
+            found.append(piece)
+        elif isinstance(piece, Ref):
+            found += unknowns(piece.operand)
+        elif isinstance(piece, Conditional):
+            found += unknowns(piece.pieces)
+    return found
+
+
+def shown(pieces: Iterable[Piece]) -> str:
+    """The pieces for a message or a comparison."""
+    return "".join(map(_shown, pieces))
+
+
+def _shown(piece: Piece) -> str:
+    if isinstance(piece, str):
+        return piece
+    if isinstance(piece, Ref):
+        return f"${{{piece.name}{piece.operator}{shown(piece.operand)}}}"
+    if isinstance(piece, Argument):
+        return f"${{{piece.number}}}"
+    if isinstance(piece, Unknown):
+        return f"${{{piece.name or piece.offer or piece.reason}}}"
+    return shown(piece.pieces)
+
+
+def split(pieces: Iterable[Piece], span: Span) -> list[Word]:
+    """The words that the shell makes of an unquoted expansion.
+
+    What a variable of the host holds is taken for one word; a text under a condition gives
+    words under it.
+    """
+    words: list[Word] = []
+    current: list[Piece] | None = None
+
+    def close() -> None:
+        nonlocal current
+        if current is not None:
+            words.append(Word(tuple(current), span, quoted=False))
+        current = None
+
+    for piece in pieces:
+        if isinstance(piece, Ref) and current is None and _several(piece):
+            close()
+            words += [
+                word._replace(conditions=(_depends(piece), *word.conditions))
+                for word in split(piece.operand, span)
+            ]
+        elif isinstance(piece, Quoted) or not isinstance(piece, (str, Conditional)):
+            current = current if current is not None else []
+            current.append(piece)
+        elif isinstance(piece, Conditional):
+            inner = split(piece.pieces, span)
+            if current and inner and not _spaced(piece.pieces):
+                current.append(piece)
+                continue
+            close()
+            words += [
+                word._replace(conditions=(piece.condition, *word.conditions)) for word in inner
+            ]
+        else:
+            for index, run in enumerate(_runs(piece)):
+                if index:
+                    close()
+                if run:
+                    current = current if current is not None else []
+                    current.append(run)
+    close()
+    return words
+
+
+def reread(words: Iterable[Word]) -> list[Word] | None:
+    """The words as `eval` reads them, with the quotes in their text; None where it would do more."""
+    found: list[Word] = []
+    for span, text in ((word.span, word.pieces) for word in words):
+        current: _Reread | None = None
+        quote = ""
+        escaped = False
+        for piece in text:
+            for item in piece if isinstance(piece, str) else [piece]:
+                if not isinstance(item, str) or escaped or (quote and item not in (quote, "\\")):
+                    if item in ("$", "`") and quote != "'" and not escaped:
+                        return None
+                    current = current or _Reread()
+                    current.add(item)
+                    escaped = False
+                elif item == "\\" and quote != "'":
+                    escaped = True
+                elif item == quote:
+                    quote = ""
+                elif item in "'\"" and not quote:
+                    quote, current = item, current or _Reread("")
+                elif item.isspace() and not quote:
+                    found += [Word(current.pieces(), span)] if current is not None else []
+                    current = None
+                elif item in "$`;&|<>()":
+                    return None
+                else:
+                    current = current or _Reread()
+                    current.add(item)
+        if quote or escaped:
+            return None
+        found += [Word(current.pieces(), span)] if current is not None else []
+    return found
+
+
+class _Reread:
+    """The pieces of one word; characters become one text."""
+
+    def __init__(self, *letters: str) -> None:
+        self._found: list[Piece] = []
+        self._letters = list(letters)
+
+    def add(self, item: Piece) -> None:
+        if isinstance(item, str):
+            self._letters.append(item)
+            return
+        if self._letters:
+            self._found.append(Quoted("".join(self._letters)))
+            self._letters.clear()
+        self._found.append(item)
+
+    def pieces(self) -> Pieces:
+        if not self._letters and self._found:
+            return tuple(self._found)
+        return (*self._found, Quoted("".join(self._letters)))
+
+
+def _several(ref: Ref) -> bool:
+    """Whether the operand gives options, as ``${GPU:+--gpus all}`` does."""
+    if ref.operator.endswith("?"):
+        return False  # a message
+    text = "".join(
+        p if isinstance(p, str) and not isinstance(p, Quoted) else "x" for p in ref.operand
+    )
+    return any(char.isspace() for char in text) or text.startswith("-")
+
+
+def _depends(ref: Ref) -> Condition:
+    """What decides whether an operand is used; a default of several words stands for any other."""
+    subject = (ref._replace(operator="", operand=()),)
+    if ref.operator in {":+", "+"}:
+        return Condition("set", subject, "", False, ref.span)
+    return Condition("other", (f"{ref.name} is not set",), "", False, ref.span)
+
+
+def _spaced(pieces: Pieces) -> bool:
+    first = pieces[0] if pieces else ""
+    return isinstance(first, str) and first[:1] in {" ", "\t", "\n"}
+
+
+def unquoted(pieces: Pieces) -> Pieces:
+    """What a variable holds of pieces: the quotes around them are gone."""
+    return tuple(
+        str(piece)
+        if isinstance(piece, str)
+        else piece._replace(operand=unquoted(piece.operand))  # type: ignore[arg-type]
+        if isinstance(piece, Ref)
+        else piece
+        for piece in pieces
+    )
+
+
+def _runs(text: str) -> list[str]:
+    """Split at blanks, with an empty first or last piece where the text begins or ends in one."""
+    pieces = text.split()
+    if text[:1].isspace():
+        pieces.insert(0, "")
+    if text[-1:].isspace():
+        pieces.append("")
+    return pieces
