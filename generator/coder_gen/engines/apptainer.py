@@ -20,4 +20,5 @@ ENGINE = Engine(
     _rules,
     verbs=("run", "shell", "exec", "instance"),
     programs=("apptainer", "singularity"),
+    needs=("ask",),
 )

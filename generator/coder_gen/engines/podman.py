@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from coder_gen.engines.base import DOCKER, Engine
-from coder_gen.languages.bash import Bash
 from coder_gen.targets.items import Rules
 
 
@@ -21,12 +20,4 @@ ENGINE = Engine(
     _rules,
     # Unasked, it passes on the proxies of who starts it.
     always=("--http-proxy=false",),
-    question=Bash("info"),
-    silent_advice=Bash(
-        "see whether ${CONTAINER_HOST:-another podman that runs (ps -C podman)} holds it up"
-    ),
-    daemon=Bash("daemon=${CONTAINER_HOST-}"),
-    # Its own image format has no SHELL, which the steps of a Dockerfile rely on.
-    build_options=Bash("--format docker"),
-    save_options=Bash("--format docker-archive"),
 )

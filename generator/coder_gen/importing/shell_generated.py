@@ -1,6 +1,6 @@
 """Reads the launchers that `coder-gen script` wrote: what their functions mean is known.
 
-Their checks of the host are not followed; the section that builds ``args`` is, once for each mode.
+Their steps are followed, once for each mode, but for their checks of the host.
 """
 
 from __future__ import annotations
@@ -28,21 +28,31 @@ _ENVIRONMENT = "coder-gen.environment="
 _OWN_LABELS = (_ENVIRONMENT, "coder-gen.owner=")
 
 
+# Functions that are followed, besides those of the modes.
+_FOLLOWED = frozenset(
+    """
+    add_terminal checks container_command every_mode find_gid find_here find_uid find_user
+    """.split()  # noqa: SIM905 - a list to read
+)
 # Functions that add nothing to the container.
-_CHECKS = ("require", "show", "find_home", "usage", "bad_input", "problem", "say", "stop_on_problems", "look_ahead",
-           "announce", "supervise", "grant_display", "missing", "keep_id", "find_daemon", "undo_at_end",
-           "make_private", "make_way", "ask")  # fmt: skip
+_CHECKS = frozenset(
+    """
+    announce ask ask_id bad_input find_daemon find_home
+    grant_display keep_id look_ahead make_way missing problem require say show stop_on_problems
+    supervise
+    """.split()  # noqa: SIM905 - a list to read
+)
 # What it asks of the host, whatever words it asks with.
 _FACTS = {"uid": "UID", "gid": "GID", "user": "USER"}
 
 
 def is_generated(text: str) -> bool:
     """Whether a script says in its first lines that this tool wrote it."""
-    return _HEADER.search(text, 0, 2000) is not None and "\nargs=(" in text
+    return _HEADER.search(text, 0, 2000) is not None and "\nevery_mode() {" in text
 
 
 class Generated(Walker):
-    """Follows the argument section of a generated launcher in one mode."""
+    """Follows the steps of a generated launcher in one mode."""
 
     def __init__(self, script: Script, reporter: Reporter) -> None:
         super().__init__(script, reporter)
@@ -95,15 +105,24 @@ class Generated(Walker):
             made = [word._replace(conditions=(there,)) for word in rest[1:]]
         elif name == "display":
             held = state.variables.get("x11", ())
-            self.x11 = (known(held) if isinstance(held, tuple) else "") or "host"
+            access = (known(held) if isinstance(held, tuple) else "") or "host"
+            self.x11 = "" if access == "off" else access
             made = []
-        elif name in self.names and not (name or "").startswith(_CHECKS):
+        elif name in {"default_arguments", "first_arguments"}:
+            # Those of a start without any.
+            more = state.variables.get("arguments", [])
+            state.variables["arguments"] = [*rest, *(more if isinstance(more, list) else [])]
+            return [state]
+        elif name in _CHECKS:
+            return [state]
+        elif name in self.names and name not in _FOLLOWED and not (name or "").startswith("mode_"):
             self.reporter.error(
                 "E529",
                 f"what {name} adds cannot be read back",
                 self.script.span_of(node),
                 "use the spec that the launcher's first lines name",
             )
+            return [state]
         if made is None:
             return super()._simple(node, words, prefix, state, following)
         before = state.variables.get("args", [])
@@ -132,30 +151,37 @@ def follow(script: Script, reporter: Reporter) -> list[tuple[str, str, Found]]:
 
     The run has the launcher's own labels still.
     """
-    nodes = [node for node in script.root.children if node.is_named]
-    texts = [script.text_of(node) for node in nodes]
-    if "find_apptainer" in texts:
+    values: dict[str, str] = {}
+    functions: dict[str, Node] = {}
+    for node in script.root.children:
+        if node.type == "variable_assignment":
+            name, _, value = script.text_of(node).partition("=")
+            values.setdefault(name, value.strip("'"))
+        elif node.type == "function_definition" and (held := node.child_by_field_name("name")):
+            functions[script.text_of(held)] = node
+    if values.get("instances") != "no" or not {"variables", "steps"} <= functions.keys():
         return []
-    begin = next((i for i, text in enumerate(texts) if text.startswith("uid=")), 0)
-    default = next((t.partition("=")[2] for t in texts if t.startswith("mode=")), "service")
-    modes = [default]
-    for node, text in zip(nodes, texts, strict=True):
-        if node.type == "case_statement" and text.startswith("case ${mode} in"):
-            for item in node.children:
-                if item.type == "case_item":
-                    modes += [
-                        script.text_of(value).strip("'\"")
-                        for value in item.children_by_field_name("value")
-                    ]
     found: list[tuple[str, str, Found]] = []
-    for mode in dict.fromkeys(mode for mode in modes if mode != "*"):
+    for mode in values.get("modes", "()").strip("()").split():
         walker = Generated(script, reporter)
+        walker.functions.update(functions)
         state = State()
         state.positional = ()
-        start = {"mode": mode, "dry_run": "no", "preflight": "no", "help": "no", "undo": "",
-                 "private": "", "problems": "0", "remote": "no"}  # fmt: skip
+        start = {"mode": mode, "dry_run": "no", "preflight": "no", "undo": "", "private": "",
+                 "problems": "0", "remote": "no",
+                 "tty": "no", "x11": "off"}  # fmt: skip
+        if values["engine"] != "auto":
+            start["engine"] = values["engine"]
         state.variables.update({key: (value,) for key, value in start.items()})
-        states = walker.block(nodes[begin:], [state])
+        state.variables["arguments"] = []
+        nodes = [
+            inner
+            for name in ("variables", "steps")
+            if (body := functions[name].child_by_field_name("body")) is not None
+            for inner in body.children
+            if inner.is_named
+        ]
+        states = walker.block(nodes, [state])
         for each in states:
             found += [(mode, walker.x11, run) for run in each.found]
     return found
