@@ -192,18 +192,20 @@ def _data(
         "modes": array(modes),
         "engines": array([engine.name for engine in engines]),
         "engine": engines[0].name if alone else AUTO,
-        "family": engines[0].family if alone else "",
+        **({"family": engines[0].family} if alone else {}),
         "instances": _yes(APPTAINER in families),
         "host_user": _yes(host_user),
-        # Which of the spec's own outputs makes what is missing.
-        "build_script": next_file(project, "build-script"),
-        "convert_script": next_file(project, "convert-script"),
     }
-    for name in ("build_script", "convert_script") if request.self is not None else ():
-        # It has no folder of its own.
-        file = data[name]
-        if file and "/" not in str(file):
-            data[name] = f"./{file}"
+    # Which of the spec's own outputs makes what is missing.
+    for family, name, target in (
+        (DOCKER, "build_script", "build-script"),
+        (APPTAINER, "convert_script", "convert-script"),
+    ):
+        if family in families:
+            file = next_file(project, target)
+            # A launcher that is in no file has no folder of its own.
+            alone_in_folder = file and request.self is not None and "/" not in file
+            data[name] = f"./{file}" if alone_in_folder else file
     return data
 
 
