@@ -48,7 +48,6 @@ engine=apptainer
 family=apptainer
 instances=yes
 host_user=yes
-build_script=''
 convert_script=''
 
 # What this host says, and the spec's variables.

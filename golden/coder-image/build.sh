@@ -241,6 +241,9 @@ look_ahead() {
 	done
 }
 
+# Whether its command line is Docker's or Apptainer's: the steps set it.
+family=''
+
 # choose_engine: the engine of this run is the one that was asked for, or the first that is usable here;
 # where `wanted_image` names one, the first that has it.
 wanted_image=''

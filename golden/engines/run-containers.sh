@@ -24,11 +24,9 @@ project='web'
 modes=(service shell)
 engines=(docker podman)
 engine=auto
-family=''
 instances=no
 host_user=yes
 build_script=''
-convert_script=''
 
 # What this host says, and the spec's variables.
 variables() {
@@ -267,6 +265,9 @@ look_ahead() {
 	fi
 	stop_on_problems
 }
+
+# Whether its command line is Docker's or Apptainer's: the steps set it.
+family=''
 
 # choose_engine: the engine of this run is the one that was asked for, or the first that is usable here;
 # where `wanted_image` names one, the first that has it.

@@ -28,7 +28,6 @@ project='web'
 modes=(service shell)
 engines=(podman docker apptainer)
 engine=auto
-family=''
 instances=yes
 host_user=yes
 build_script=''
@@ -355,6 +354,9 @@ look_ahead() {
 	fi
 	stop_on_problems
 }
+
+# Whether its command line is Docker's or Apptainer's: the steps set it.
+family=''
 
 # choose_engine: the engine of this run is the one that was asked for, or the first that is usable here;
 # where `wanted_image` names one, the first that has it.

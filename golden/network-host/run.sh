@@ -27,7 +27,6 @@ family=docker
 instances=no
 host_user=yes
 build_script=''
-convert_script=''
 
 # What this host says, and the spec's variables.
 variables() {

@@ -33,7 +33,6 @@ engine=apptainer
 family=apptainer
 instances=yes
 host_user=yes
-build_script=build.sh
 convert_script=convert.sh
 
 # What this host says, and the spec's variables.

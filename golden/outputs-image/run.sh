@@ -30,7 +30,6 @@ family=docker
 instances=no
 host_user=yes
 build_script=build.sh
-convert_script=convert.sh
 
 # What this host says, and the spec's variables.
 variables() {

@@ -24,7 +24,6 @@ family=docker
 instances=no
 host_user=no
 build_script=''
-convert_script=''
 
 # What this host says, and the spec's variables.
 variables() {
