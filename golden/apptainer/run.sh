@@ -849,8 +849,8 @@ own_pids() {
 	[[ ${wanted} == start ]] || args+=(--pid)
 }
 
-# as_instance: with --start, it runs in the background. A program instead of the image's own is called by a start script of ours. An instance
-# begins in the home; the script goes where the spec says.
+# as_instance: with --start, it runs in the background. A program instead of the image's own is called
+# by a start script of ours. An instance begins in the home; the script goes where the spec says.
 as_instance() {
 	[[ ${wanted} == start ]] || return 0
 	if [[ ${action[0]} == exec ]]; then
@@ -892,7 +892,8 @@ add_fields() {
 	args+=("${option}" "${line}")
 }
 
-# usable_source SOURCE TARGET: a mount's source is there, and readable where the container runs as this user.
+# usable_source SOURCE TARGET: a mount's source is there, and readable where the container runs as
+# this user.
 usable_source() {
 	[[ ${preflight} == yes && ${dry_run} == no && ${remote} == no ]] || return 0
 	look "$1"

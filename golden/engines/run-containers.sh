@@ -389,7 +389,7 @@ engine_ahead() {
 	image_ready
 }
 
-# find_builder: sets `builder` to what makes the image, one of the spec's own outputs where there is one.
+# find_builder: sets `builder` to what makes the image, one of the spec's own outputs if there is one.
 find_builder() {
 	builder="${engine} build -t ${image} ."
 	if [[ -n ${build_script} ]]; then
@@ -561,7 +561,8 @@ add_fields() {
 	args+=("${option}" "${line}")
 }
 
-# usable_source SOURCE TARGET: a mount's source is there, and readable where the container runs as this user.
+# usable_source SOURCE TARGET: a mount's source is there, and readable where the container runs as
+# this user.
 usable_source() {
 	[[ ${preflight} == yes && ${dry_run} == no && ${remote} == no ]] || return 0
 	look "$1"

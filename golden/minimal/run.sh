@@ -271,7 +271,7 @@ engine_ahead() {
 	image_ready
 }
 
-# find_builder: sets `builder` to what makes the image, one of the spec's own outputs where there is one.
+# find_builder: sets `builder` to what makes the image, one of the spec's own outputs if there is one.
 find_builder() {
 	builder="${engine} build -t ${image} ."
 	if [[ -n ${build_script} ]]; then

@@ -213,8 +213,8 @@ own_pids() {
 	[[ ${wanted} == start ]] || args+=(--pid)
 }
 
-# as_instance: with --start, it runs in the background. A program instead of the image's own is called by a start script of ours. An instance
-# begins in the home; the script goes where the spec says.
+# as_instance: with --start, it runs in the background. A program instead of the image's own is called
+# by a start script of ours. An instance begins in the home; the script goes where the spec says.
 as_instance() {
 	[[ ${wanted} == start ]] || return 0
 	if [[ ${action[0]} == exec ]]; then

@@ -12,7 +12,8 @@ add_fields() {
 	args+=("${option}" "${line}")
 }
 
-# usable_source SOURCE TARGET: a mount's source is there, and readable where the container runs as this user.
+# usable_source SOURCE TARGET: a mount's source is there, and readable where the container runs as
+# this user.
 usable_source() {
 	[[ ${preflight} == yes && ${dry_run} == no && ${remote} == no ]] || return 0
 	look "$1"

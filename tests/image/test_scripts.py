@@ -286,7 +286,9 @@ def test_messages_name_the_spec_s_own_files(tmp_path: Path) -> None:
         (tmp_path / name).write_text(cli.run(*words, "-f", path).stdout)
     assert "build it with './bin/make-image.sh', or get it with" in _messages(tmp_path, "go.sh")
     assert "make it with 'bash ./to-sif.sh', or 'apptainer build" in _messages(tmp_path, "hpc.sh")
-    assert "build it with ./bin/make-image.sh, or name an archive" in _messages(tmp_path, "to-sif.sh")
+    assert "build it with ./bin/make-image.sh, or name an archive" in _messages(
+        tmp_path, "to-sif.sh"
+    )
     said = _messages(tmp_path, "build.sh", "--no-preflight")
     assert said.endswith("is ready (1 MiB); start it with bash ./go.sh\n"), said
     said = _messages(tmp_path, "to-sif.sh", "--no-preflight")

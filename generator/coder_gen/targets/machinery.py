@@ -56,7 +56,6 @@ NEEDS: Mapping[str, tuple[str, ...]] = {
 _CALLED = {
     "mounts": "add_fields bind_mount bind_if_there labelled_mount labelled_if_there when_there field_when_there",
     "private_files": "private_file",
-    "require": "require",
 }
 MODULE_OF = {name: module for module, names in _CALLED.items() for name in names.split()}
 
