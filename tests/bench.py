@@ -73,13 +73,13 @@ import sys, time
 from coder_gen import render as rendering
 from coder_gen.commands import compiling
 from coder_gen.commands.settings import Settings
-from coder_gen.targets import script
+from coder_gen.targets import machinery
 from coder_gen.targets.base import Request
 kept = {}
 def keep(template, /, **values):
     kept.update(values)
     return ""
-script.render = keep
+machinery.render = keep
 chosen = Settings()
 chosen.file = sys.argv[1]
 compiling.compile_target(compiling.load_project(chosen), "script", Request(), False)

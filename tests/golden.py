@@ -4,20 +4,27 @@ A case is a folder. It holds ``coder.yaml`` (a case of the built-in spec has non
 makes just ``run.sh`` and ``docker-compose.yml``, a ``case.yaml`` that names each output and the
 command line that makes it. Warnings stand in ``warnings.txt``, under the command that printed them.
 
+A script ends with modules that are the same in every script, so most cases hold only what stands above
+them; ``golden/machinery`` holds each module once. A few cases hold whole scripts, to be run.
+``files`` and ``folder`` have every script whole.
+
 ``python -m tests.golden`` rewrites every output; read the diff like code.
 """
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import io
 import os
+import re
 import shlex
 import shutil
 import stat
 import sys
 import tempfile
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -28,6 +35,11 @@ from coder_gen import cli
 GOLDEN = Path(__file__).parent.parent / "golden"
 OPTIONS = "case.yaml"
 WARNINGS = "warnings.txt"
+MACHINERY = GOLDEN / "machinery"
+# Cases that hold their scripts whole.
+WHOLE = frozenset({"apptainer", "coder", "coder-image", "engines", "image", "minimal"})
+# The line that ends a script's own part, with the names of the modules that follow.
+_MARK = re.compile(r"^# From here on the same in every script of coder-gen \S+ .*: (.+)\n", re.M)
 _PLAIN = {"run.sh": "coder-gen script", "docker-compose.yml": "coder-gen compose"}
 
 
@@ -68,18 +80,56 @@ class Case(NamedTuple):
         return next((p for p in self.inputs if p.stem == "coder"), None)
 
     def outputs(self, ending: str) -> list[Path]:
-        """The files of this case whose names end so."""
-        return [self.folder / name for name in self.commands if name.endswith(ending)]
+        """The files of this case whose names end so, with whole scripts."""
+        return [folder(self.name) / name for name in self.commands if name.endswith(ending)]
 
 
 def cases() -> list[Case]:
     """Every case, by name."""
-    return [_case(folder) for folder in sorted(GOLDEN.iterdir()) if folder.is_dir()]
+    return [_case(each) for each in sorted(GOLDEN.iterdir()) if each.is_dir() and each != MACHINERY]
 
 
 def files(ending: str) -> list[Path]:
-    """Every output of every case whose name ends so."""
+    """Every output of every case whose name ends so, with whole scripts."""
     return [path for case in cases() for path in case.outputs(ending)]
+
+
+def own_part(text: str) -> str:
+    """What a script has for itself: all down to the line that names its modules."""
+    mark = _MARK.search(text)
+    assert mark is not None
+    return text[: mark.end()]
+
+
+def modules_of(text: str) -> list[str]:
+    """The modules that a script names."""
+    mark = _MARK.search(text)
+    assert mark is not None
+    return mark[1].split(" ")
+
+
+def whole(text: str) -> str:
+    """A script with its modules, whether they are there already or not."""
+    own = own_part(text)
+    parts = [(MACHINERY / f"{name}.sh").read_text("utf-8") for name in modules_of(own)]
+    return "\n".join([own, *parts, 'main "$@"\n'])
+
+
+@cache
+def folder(name: str) -> Path:
+    """A copy of a case's folder, in which every script is whole; gone at the end."""
+    copy = _copies() / name
+    shutil.copytree(GOLDEN / name, copy)
+    for path in copy.rglob("*.sh"):
+        path.write_text(whole(path.read_text("utf-8")), "utf-8")
+    return copy
+
+
+@cache
+def _copies() -> Path:
+    name = tempfile.mkdtemp(prefix="golden-")
+    atexit.register(shutil.rmtree, name, ignore_errors=True)
+    return Path(name)
 
 
 def _case(folder: Path) -> Case:
@@ -142,6 +192,15 @@ def run(command: str) -> tuple[bytes, bytes]:
     return out.getvalue(), b"".join(said)
 
 
+def kept(case: Case) -> dict[str, Output]:
+    """What the folder has to hold: of scripts, their own part, but for some cases."""
+    found = made(case)
+    for name, output in found.items() if case.name not in WHOLE else ():
+        if output.executable:
+            found[name] = output._replace(data=own_part(output.data.decode()).encode())
+    return found
+
+
 def present(case: Case) -> dict[str, Output]:
     """The outputs that the folder holds: every file that is no input."""
     inputs = set(case.inputs)
@@ -158,7 +217,7 @@ def rewrite() -> int:
     """Write what differs, remove what is stale; returns how many files changed."""
     changed = 0
     for case in cases():
-        expected, there = made(case), present(case)
+        expected, there = kept(case), present(case)
         for name in there.keys() - expected.keys():
             (case.folder / name).unlink()
         for name, output in expected.items():

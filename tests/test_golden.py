@@ -20,11 +20,19 @@ _MADE_FROM = re.compile(rb"sha256 [0-9a-f]{64}")
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_outputs_are_as_expected(case: golden.Case) -> None:
-    expected, there = golden.made(case), golden.present(case)
+    expected, there = golden.kept(case), golden.present(case)
     assert sorted(there) == sorted(expected), "stale or missing files: run make golden"
     for name, output in expected.items():
         assert there[name].data.decode() == output.data.decode(), f"{name}: run make golden"
         assert there[name].executable == output.executable, name
+
+
+def test_a_whole_script_is_its_own_part_and_its_modules() -> None:
+    """So that whoever reads or runs a golden script has what comes out, byte for byte."""
+    for case in CASES:
+        for name, output in golden.made(case).items():
+            if output.executable:
+                assert golden.whole(output.data.decode()) == output.data.decode(), name
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
@@ -33,12 +41,12 @@ def test_what_an_output_says_that_made_it_makes_it(case: golden.Case) -> None:
     said = {
         name: found.group(1)
         for name in case.commands
-        if (found := _MADE_BY.search((case.folder / name).read_text("utf-8"), 0))
+        if (found := _MADE_BY.search((golden.folder(case.name) / name).read_text("utf-8"), 0))
         and not found.group(1).startswith("coder-gen write")
     }
     again = golden.made(case._replace(commands=said))
     for name in said:
-        assert again[name].data == (case.folder / name).read_bytes(), name
+        assert again[name].data == (golden.folder(case.name) / name).read_bytes(), name
 
 
 def test_there_are_cases_enough_and_nothing_else() -> None:
@@ -75,7 +83,7 @@ def test_short_and_long_forms_say_the_same() -> None:
 def test_check_finds_no_difference_where_the_spec_names_its_outputs(
     name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.chdir(golden.GOLDEN / name)
+    monkeypatch.chdir(golden.folder(name))
     assert golden.run("coder-gen check") == (b"", b"")
 
 

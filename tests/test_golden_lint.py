@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import re
-import shlex
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import tree_sitter_bash
 import yaml
+from tree_sitter import Language, Parser
 
-from coder_gen.engines.names import NAMES
-from coder_gen.engines.registry import engines
-from coder_gen.spec.document import BUILT_IN
-from coder_gen.targets.script_variables import OWN_NAMES
+from coder_gen.targets import machinery
 from tests import golden
 
 SCRIPTS = golden.files(".sh")
@@ -23,6 +20,9 @@ SCRIPTS = golden.files(".sh")
 LAUNCHERS = [p for p in SCRIPTS if "\n# Starts the container " in p.read_text("utf-8")]
 COMPOSE_FILES = golden.files(".yml")
 TEMPLATES = Path(__file__).parent.parent / "templates"
+MODULES = sorted((TEMPLATES / "machinery").rglob("*.sh"))
+# What only a whole script can be judged by: what is used elsewhere, or set elsewhere.
+OF_WHOLE_SCRIPTS = "SC2034,SC2154,SC2310,SC2329"
 
 # Variables that some spec asks for and gives no default.
 ASKED_FOR = {"API_TOKEN": "t", "LICENCE": "l", "PROJECT": "/p", "TEAM": "t", "TOKEN": "t"}
@@ -40,8 +40,14 @@ NEWER_BASH = {
 }
 # An empty array is an unset variable there, for `set -u`.
 _WHOLE_ARRAY = re.compile(r"\"\$\{(\w+)\[@\](?::[^}]*)?\}\"")
-# Never empty; `ports` only in a loop over its length, `environment` only where it has one.
+# Never empty; `ports` only in a loop over its length, others only where they have one.
 _NEVER_EMPTY = {
+    "arguments",
+    "engines",
+    "modes",
+    "more",
+    "private_places",
+    "steps",
     "above",
     "action",
     "args",
@@ -83,8 +89,16 @@ def test_shellcheck_has_nothing_to_say() -> None:
     assert (done.returncode, done.stdout + done.stderr) == (0, "")
 
 
+def test_shellcheck_and_shfmt_take_modules_as_they_are() -> None:
+    options = ("-o", "all", "-S", "style", "--format", "gcc", "-s", "bash", "-e", OF_WHOLE_SCRIPTS)
+    done = _run(_tool("shellcheck"), *options, *MODULES)
+    assert (done.returncode, done.stdout + done.stderr) == (0, "")
+    done = _run(_tool("shfmt"), "-ln", "bash", "-d", *MODULES)
+    assert (done.returncode, done.stdout + done.stderr) == (0, "")
+
+
 def test_each_exception_from_shellcheck_has_its_reason() -> None:
-    for template in sorted(TEMPLATES.rglob("*.sh.j2")):
+    for template in [*TEMPLATES.rglob("*.sh.j2"), *MODULES]:
         lines = template.read_text("utf-8").splitlines()
         for above, line in zip(["", *lines], lines):
             if "shellcheck disable" not in line:
@@ -125,52 +139,49 @@ def test_script_shows_help_and_a_dry_run(path: Path, tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
     assert made.returncode == 0, made.stderr
     # What is printed can be pasted: the shell reads in it a call of the engine.
-    for engine in NAMES:
+    for engine in ("docker", "podman", "apptainer"):
         recorder = tmp_path / engine
         recorder.write_text('#!/bin/sh\necho "${0##*/} $1"\n')
         recorder.chmod(0o755)
     env["PATH"] = f"{tmp_path}:{env['PATH']}"
     pasted = _run("bash", "-c", made.stdout, env=env)
-    titles = "|".join(engine.title for engine in engines())
-    engine = re.findall(rf"^# Starts .* with ({titles})", path.read_text("utf-8"), re.M)
+    engine = re.findall(
+        r"^# Starts .* with (Docker|Podman|Apptainer)", path.read_text("utf-8"), re.M
+    )
     assert (pasted.returncode, pasted.stderr) == (0, "")
     assert pasted.stdout == f"{'podman' if choice else engine[0].lower()} run\n"
 
 
-def test_names_that_the_script_keeps_for_itself_are_those_it_assigns() -> None:
-    assert assigned_in(LAUNCHERS) == OWN_NAMES
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.stem)
+def test_names_that_a_module_keeps_for_itself_are_those_it_assigns(path: Path) -> None:
+    """Every word of a module is asked for, and its syntax tree tells which of them are assigned."""
+    name = path.relative_to(TEMPLATES / "machinery").with_suffix("").as_posix()
+    text = path.read_text("utf-8")
+    words = set(re.findall(r"[A-Za-z_]\w*", text))
+    found = {word for word in words if machinery.assigns(name, word)}
+    assert found == assigned_in(text) - machinery.HOSTS_OWN
 
 
-def assigned_in(paths: list[Path]) -> set[str]:
-    """The variables that scripts of one kind set, but for the language's own."""
-    assigned: set[str] = set()
-    for path in paths:
-        text = path.read_text("utf-8")
-        # What the spec declares stands in the help as NAME=VALUE.
-        declared = set(re.findall(r'^\t\t"  ([A-Za-z_]\w*)=', text, re.MULTILINE))
-        assigned |= set(_assigned(text)) - declared
-    assigned -= {name for name in assigned if re.fullmatch(r"value_[0-9]+|_", name)}
-    return assigned - {*BUILT_IN, "IFS", "LC_ALL"}
-
-
-_COMMAND = r"(?:^|\|\||&&|;|\)|\b(?:if|elif|while|then|else|do)\b|!)\s*"
-_ASSIGNMENT = re.compile(_COMMAND + r"([A-Za-z_]\w*)\+?=")
-_LOOP = re.compile(r"\bfor (\w+) in\b|\bfor \(\((\w+) = ")
-_READ = re.compile(r"\bread -r ([\w ]+)")
-_PRINT = re.compile(r"\bprintf -v (\w+)")
-_LOCAL = re.compile(_COMMAND + r"local (.*)$")
-_ARITHMETIC = re.compile(r"\$\(\(.*?\)\)(?=\s|$)")
-
-
-def _assigned(text: str) -> Iterator[str]:
-    """The variables that a script sets, by the ways in which the templates set them."""
-    for line in text.split("\n"):
-        yield from _ASSIGNMENT.findall(line)
-        yield from (name for pair in _LOOP.findall(line) for name in pair if name)
-        yield from (name for names in _READ.findall(line) for name in names.split())
-        yield from _PRINT.findall(line)
-        for words in _LOCAL.findall(line):
-            yield from (w.split("=")[0] for w in shlex.split(_ARITHMETIC.sub("0", words)))
+def assigned_in(text: str) -> set[str]:
+    """The variables that a script sets, in whatever way."""
+    root = Parser(Language(tree_sitter_bash.language())).parse(text.encode()).root_node
+    found: set[str] = set()
+    waiting = [root]
+    while waiting:
+        node = waiting.pop()
+        waiting += node.children
+        words = [(child.text or b"").decode() for child in node.children]
+        if node.type == "variable_assignment":
+            found.add(words[0].partition("[")[0])
+        elif node.type == "declaration_command" and words[0] == "local":
+            found |= {word for word in words[1:] if re.fullmatch(r"[a-z_]\w*", word)}
+        elif node.type == "for_statement":
+            found.add(words[1])
+        elif node.type == "command" and words[0] == "read":
+            found |= {word for word in words[1:] if re.fullmatch(r"[a-z_]+", word)} - {"_"}
+        elif node.type == "command" and words[:2] == ["printf", "-v"]:
+            found.add(words[2])
+    return found
 
 
 def test_compose_files_follow_the_published_schema() -> None:

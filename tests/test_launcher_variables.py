@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from tests import cli
+
 SPEC = """
 image: debian:12
 variables:
@@ -99,6 +101,24 @@ def test_wrong_value(name: str, value: str, said: str, script: Path) -> None:
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith(f"run.sh: {name}={value} {said}")
     assert not (script.parent / "pwned").exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "engine", "refused"),
+    [
+        # What a module sets, what the script's own part does, a local variable, an array.
+        ("mode", "docker", True), ("modes", "docker", True), ("value_7", "docker", True),
+        ("left_over", "docker", True), ("silent", "docker", True),
+        ("left_over", "apptainer", False), ("sif", "apptainer", True), ("sif", "docker", False),
+        # A word of comments and messages.
+        ("container", "docker", False), ("DISPLAY", "docker", False), ("MODE", "docker", False),
+    ],
+)  # fmt: skip
+def test_a_name_that_the_script_sets_is_refused(name: str, engine: str, refused: bool) -> None:
+    """A container would not get it as the host has it."""
+    spec = f"image: a:1\nvariables: {{{name}: {{default: x}}}}\nenvironment: {{A: '${{{name}}}'}}\n"
+    done = cli.run("script", "--engine", engine, "-f", "-", stdin=spec)
+    assert ("error[E019]" in done.stderr, done.status) == (refused, 2 if refused else 0)
 
 
 def test_missing_value(script: Path) -> None:

@@ -51,7 +51,8 @@ def test_a_wheel_does_the_main_job_anywhere(installed: Path, tmp_path: Path) -> 
     """Every output of the installed tool is that of the source tree, byte for byte."""
     report = ["report", "--today", "2026-11-24"]
     hardened = ["script", "--profile", "hardened"]
-    for command in (["script"], ["compose", "-q"], hardened, ["schema"], report):
+    several = ["script", "--engine", "auto"]
+    for command in (["script"], several, ["compose", "-q"], hardened, ["schema"], report):
         ours = call(sys.executable, "-m", "coder_gen", *command, cwd=tmp_path)
         assert call(installed / "coder-gen", *command, cwd=tmp_path) == ours
         assert len(ours) > 1000

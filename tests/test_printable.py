@@ -32,10 +32,8 @@ done
 
 
 def _functions() -> str:
-    folder = pages.ROOT / "templates" / "script"
-    return "".join(
-        (folder / f"{name}.sh.j2").read_text("utf-8") for name in ("printable", "quoted")
-    )
+    folder = pages.ROOT / "templates" / "machinery"
+    return "".join((folder / f"{name}.sh").read_text("utf-8") for name in ("talk", "quote"))
 
 
 def by_bash(

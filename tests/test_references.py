@@ -29,7 +29,7 @@ def test_a_variable_that_is_a_path_is_a_bind_mount(source: str) -> None:
     """The short form of a volume needs no telling where the variable's type tells it."""
     done = _script(source)
     assert done.status == 0, done.stderr
-    assert "\nbind_mount " in done.stdout
+    assert "\n\tbind_mount " in done.stdout
 
 
 @pytest.mark.parametrize("source", ["${NAME}", "${USER}", "${DATA:+x}", "${OTHER:-/x}"])

@@ -38,14 +38,25 @@ def environment(ending: str) -> Environment:
     )
 
 
-def _loader() -> BaseLoader:
+@cache
+def _folder() -> str:
     package = os.path.dirname(__file__)
     folder = os.path.join(package, "templates")
-    if not os.path.isdir(folder):
-        folder = os.path.join(package, "..", "..", "templates")
+    return folder if os.path.isdir(folder) else os.path.join(package, "..", "..", "templates")
+
+
+def _loader() -> BaseLoader:
+    folder = _folder()
     # A wheel brings its templates compiled; in a source tree they are read as they are.
     compiled = os.path.join(folder, COMPILED)
     return ModuleLoader(compiled) if os.path.isdir(compiled) else FileSystemLoader(folder)
+
+
+@cache
+def machinery(name: str) -> str:
+    """The text of a module of bash, which every script that has it holds as it is."""
+    with open(os.path.join(_folder(), "machinery", f"{name}.sh"), encoding="utf-8") as file:
+        return file.read()
 
 
 def render(template: str, /, **values: Any) -> str:

@@ -34,22 +34,156 @@
 #
 # More: --help
 
+# Of the modules below, a script uses most functions and variables, and some by names put together.
+# shellcheck disable=SC2034,SC2329
 # Functions that answer a question are meant to fail in conditions.
 # shellcheck disable=SC2310
 
 set -euo pipefail
 
-self="${0##*/}"
-# How to call it again.
-again=$0
-[[ ${again} == */* ]] || again=./${again}
-printf -v again '%q' "${again}"
-[[ -x $0 ]] || again="bash ${again}"
-mode=service
-dry_run=no
-preflight=yes
-problems=0
+project='hpc'
+modes=(service shell job)
+engines=(apptainer)
+engine=apptainer
+family=apptainer
+instances=yes
+host_user=yes
+convert_script=''
 
+# What this host says, and the spec's variables.
+variables() {
+	find_uid
+	find_user
+	[[ -n ${USER-} ]] || USER=${user}
+	find_here
+	[[ -n ${PORT-} ]] || PORT=7860
+	[[ -n ${SIZE-} ]] || SIZE=64
+}
+
+# What the variables have to be.
+checks() {
+	require 'a port: a number from 1 to 65535' "${PORT}" PORT
+	require 'an integer below 2^63' "${SIZE}" SIZE
+}
+
+# What every mode has in common, in the spec's order.
+every_mode() {
+	require 'a limit: an integer below 2^63, -1 for unlimited' "${SIZE}" SIZE ulimits.memlock.soft
+	args=(
+		--cleanenv
+		--contain
+		--no-umask
+		--no-eval
+		--userns
+		--no-mount bind-paths
+	)
+	set_env PORT "${PORT}"
+	set_env NOTE "it's \"quoted\" \$(id)"
+	forward_env TOKEN
+	forward_env http_proxy https_proxy
+	env_file_if_there "${here}/site.env"
+	env_file "${here}/team.env"
+	args+=(--hostname ide)
+	work_in /work
+	bind_mount "${here}" /work
+	bind_if_there /data /data readonly
+	named_volume cache /cache
+	named_volume parts/a/b /parts readonly
+	scratch /anonymous
+	scratch /run/ide
+	add_fields --mount type=bind source=/dev/fuse target=/dev/fuse
+	args+=(
+		--drop-caps ALL
+		--add-caps SYS_ADMIN
+		--nv
+	)
+	limit nofile n 1 1024 2048
+	limit memlock l 1024 "${SIZE}" "${SIZE}"
+	cgroup_limit --memory 4g
+	cgroup_limit --cpus 2
+	cgroup_limit --pids-limit 200
+	args+=(--dns '10.0.0.2,10.0.0.3')
+	bind_mount "${here}/token" /run/secrets/token readonly
+	private_file motd /motd 'be kind'
+	devices+=(/dev/fuse)
+	image=registry.test:5000/team/ide:1.4@sha256:0000000000000000000000000000000000000000000000000000000000000000
+	sif="${here}/ide.sif"
+	home="/scratch/${USER}"
+	home_inside=/home/ide
+	x11=cookie
+	network=host
+}
+
+# Run the container's own program.
+mode_service() {
+	own_pids
+	add_fields --mount type=bind source=/dev/shm target=/dev/shm
+	ports+=(PORT tcp '' "${PORT}")
+	url_host=localhost
+	url_port="${PORT}"
+	default_arguments code-server --port "${PORT}"
+}
+
+# Open a shell in the same container instead.
+mode_shell() {
+	own_pids
+	add_fields --mount type=bind source=/dev/shm target=/dev/shm
+	action=(exec)
+	interactive=yes
+	first_arguments /bin/sh
+}
+
+# One command, on the node's own processes.
+mode_job() {
+	args+=(
+		--ipc
+		--net
+		--network none
+	)
+	action=(exec)
+	default_arguments job.py
+	first_arguments /usr/bin/python3 -u
+}
+
+# What --stop and --list have to know.
+instance() {
+	stop_signal=SIGINT
+	stop_seconds=90
+	case ${mode} in
+	service)
+		name="hpc-${uid}"
+		;;
+	shell)
+		name="hpc-shell-${uid}"
+		;;
+	job)
+		name="hpc-job-${uid}"
+		;;
+	*) ;;
+	esac
+}
+
+# What a start does.
+steps() {
+	checks
+	find_apptainer
+	instance
+	manage
+	every_mode
+	"mode_${mode}"
+	choose_home
+	look_ahead apptainer_ahead ports_ahead devices_ahead
+	display
+	as_instance
+	apptainer_command
+	fill_private
+	announce
+	hand_over
+	[[ -n ${undo} ]] || exec "${command[@]}"
+	supervise limited "${command[@]}"
+}
+
+# What --help prints.
 usage() {
 	show \
 		"Usage: ${again} [OPTION]... [NEW_HOME] [-- ARGUMENT...]" \
@@ -80,271 +214,8 @@ usage() {
 		'Exit status: that of the container; 2 wrong usage; 3 the host is not ready.'
 }
 
-# printable TEXT: sets `shown` to the text as one line, without what a terminal acts upon and what
-# nobody sees: a replacement character stands for each. Nothing is started for it.
-printable() {
-	in_bytes printable_bytes "$1"
-}
-
-# in_bytes FUNCTION ARGUMENT...: call one to which each byte is a character, whatever the locale.
-# It says nothing: where LC_ALL names a locale that this host lacks, bash complains when it is back.
-in_bytes() {
-	with_bytes "$@" 2>/dev/null
-}
-
-with_bytes() {
-	local LC_ALL=C
-	"$@"
-}
-
-# shellcheck disable=SC2329 # in_bytes calls it
-printable_bytes() {
-	local part rest unseen=$'\xef\xbf\xbd'
-	shown=${1//[$'\t\n\r']/ }
-	[[ ${shown} == *[!\ -~]* ]] || return 0
-	shown=${shown//[$'\x01'-$'\x1f\x7f']/${unseen}}
-	[[ ${shown} == *[$'\x80'-$'\xff']* ]] || return 0
-	# A dot for each character of UTF-8: a byte that is left is none.
-	rest=${shown//[$'\xc2'-$'\xdf'][$'\x80'-$'\xbf']/.}
-	rest=${rest//[$'\xe1'-$'\xec\xee\xef'][$'\x80'-$'\xbf'][$'\x80'-$'\xbf']/.}
-	rest=${rest//$'\xe0'[$'\xa0'-$'\xbf'][$'\x80'-$'\xbf']/.}
-	rest=${rest//$'\xed'[$'\x80'-$'\x9f'][$'\x80'-$'\xbf']/.}
-	rest=${rest//[$'\xf1'-$'\xf3'][$'\x80'-$'\xbf'][$'\x80'-$'\xbf'][$'\x80'-$'\xbf']/.}
-	rest=${rest//$'\xf0'[$'\x90'-$'\xbf'][$'\x80'-$'\xbf'][$'\x80'-$'\xbf']/.}
-	rest=${rest//$'\xf4'[$'\x80'-$'\x8f'][$'\x80'-$'\xbf'][$'\x80'-$'\xbf']/.}
-	if [[ ${rest} == *[$'\x80'-$'\xff']* ]]; then
-		shown=${shown//[$'\x80'-$'\xff']/${unseen}}
-		return 0
-	fi
-	# What joins two emoji waits as a control character, of which there are none any more.
-	shown=${shown//$'\xe2\x80\x8d\xf0\x9f'/$'\x01\xf0\x9f'}
-	# C1 controls, what has no width, what changes the direction: see coder_gen/characters.py.
-	for part in $'\xc2[\x80-\x9f\xad]' $'\xcd\x8f' $'\xd8\x9c' $'\xdc\x8f' \
-		$'\xe1\x85[\x9f\xa0]' $'\xe1\x9e[\xb4\xb5]' $'\xe1\xa0[\x8b-\x8f]' \
-		$'\xe2\x80[\x8b-\x8f\xa8-\xae]' $'\xe2\x81[\xa0-\xaf]' $'\xe3\x85\xa4' \
-		$'\xef\xb7[\x90-\xaf]' $'\xef\xb8[\x80-\x8d]' $'\xef\xbb\xbf' $'\xef\xbe\xa0' \
-		$'\xef\xbf[\xb0-\xbb\xbe\xbf]' $'\xf0\x93\x90[\xb0-\xbf]' $'\xf0\x9b\xb2[\xa0-\xa3]' \
-		$'\xf0\x9d\x85[\xb3-\xba]' $'\xf3\xa0??'; do
-		shown=${shown//${part}/${unseen}}
-	done
-	shown=${shown//$'\x01'/$'\xe2\x80\x8d'}
-}
-
-# show LINE...: on standard output.
-show() {
-	local line shown
-	for line in "$@"; do
-		printable "${line}"
-		print_line "${shown}"
-	done
-}
-
-# print_line TEXT: on standard output.
-print_line() {
-	printf '%s\n' "$1" 2>/dev/null && return
-	say 'standard output cannot be written: it is closed, or its disk is full'
-	exit 3
-}
-
-# A line for the user; standard output belongs to the container. Where nobody can be told, the rest
-# goes on as it would.
-say() {
-	local shown
-	printable "$1"
-	{ printf '%s: %s\n' "${self}" "${shown}" >&2 2>/dev/null; } || true
-}
-
-# bad_input MESSAGE: what the user typed cannot be right.
-bad_input() {
-	say "$1"
-	exit 2
-}
-
-# problem MESSAGE: the host is not ready; all such lines are shown before the script ends.
-problem() {
-	say "$1"
-	problems=$((problems + 1))
-}
-
-stop_on_problems() {
-	((problems == 0)) || exit 3
-}
-
-# quoted WORD: sets `shown` to the word as a shell takes it; what nobody sees is an escape in it.
-quoted() {
-	printable "$1"
-	if [[ ${shown} == "$1" ]]; then
-		printf -v shown '%q' "$1"
-	else
-		in_bytes quoted_bytes "$1"
-	fi
-}
-
-# shellcheck disable=SC2329 # in_bytes calls it
-quoted_bytes() {
-	printf -v shown '%q' "$1"
-}
-
-# as_line WORD...: sets `line` to the words, to be pasted into a shell.
-as_line() {
-	local shown word
-	line=''
-	for word in "$@"; do
-		quoted "${word}"
-		line+=${line:+ }${shown}
-	done
-}
-
-# ask STREAMS SECONDS COMMAND...: sets `answer` to what it prints (STREAMS: out, or both for its
-# errors too). The status is the command's, or 124 where it did not answer in time: it is ended then.
-# No SECONDS: however long it takes.
-answer=''
-ask() {
-	local streams=$1 limit=$2 fd lifeline status=''
-	shift 2
-	answer=''
-	# Both ends of a pipe: its end never comes, so nobody can hold it up.
-	exec {fd}<> <(: || true)
-	# It has none of this script's own streams: where it cannot be ended, nobody who reads them waits.
-	exec {lifeline}> >(exec >&"${fd}" {fd}>&- 2>/dev/null && answering "${streams}" "$@" || true)
-	if IFS= read -r -d '' ${limit:+-t "${limit}"} -u "${fd}" answer &&
-		IFS= read -r -d '' -t 1 -u "${fd}" status && [[ ${status} =~ ^[0-9]+$ ]]; then
-		printf '\n' >&"${lifeline}"
-	else
-		answer=''
-		status=124
-	fi
-	exec {fd}>&- {lifeline}>&-
-	# From bash 4.4 on it is a child like others, which the engine's process would not expect.
-	wait "$!" 2>/dev/null || true
-	answer=${answer%"${answer##*[!$'\n']}"}
-	return "${status}"
-}
-
-# answering STREAMS COMMAND...: what it prints, and its status; a NUL after each. Whoever asked holds
-# the standard input open, and writes a line there once there is an answer.
-answering() {
-	local streams=$1 status=0
-	shift
-	trap '' HUP INT QUIT TERM
-	# In a process group of its own, which can be ended whole.
-	set -m
-	{
-		trap - HUP INT QUIT TERM
-		# Not for the whole group: bash itself says it there when a signal ends the command. In a
-		# process of its own, which a function may end or replace.
-		if [[ ${streams} == out ]]; then
-			("$@") || status=$?
-		else
-			("$@" 2>&1) || status=$?
-		fi
-		printf '\0%s\0' "${status}"
-	} </dev/null &
-	# Where it cannot be ended (a file server that is gone), nobody waits for it all the same.
-	read -r _ || kill -KILL -- "-$!"
-}
-
-# ask_id OPTION: sets `answer` to what id says; nothing where this user has no name, or its server is silent.
-ask_id() {
-	local status=0
-	ask out 5 id "$1" || status=$?
-	case ${status} in
-	0) return 0 ;;
-	124) say "'id $1' did not answer in 5 s: see whether the server of users (LDAP, SSSD) is down, or that of a folder of PATH" ;;
-	*) [[ $1 == -un ]] || say "'id $1' failed: see whether its folder is on PATH" ;;
-	esac
-	answer=''
-	# Who has no name is known by number.
-	[[ $1 == -un ]] || exit 3
-}
-
-# ask_engine STREAMS PROGRAM ARGUMENT...: the same of an engine, where it is a problem that it does not
-# answer; then it is not asked again.
-unanswered=' '
-ask_engine() {
-	local status=0 words="$2 $3" advice
-	if [[ ${unanswered} == *" $2 "* ]]; then
-		problems=$((problems + 1))
-		return 124
-	fi
-	ask "$1" 30 "${@:2}" || status=$?
-	if ((status == 124)); then
-		unanswered+="$2 "
-		[[ -z ${4-} || $4 == -* ]] || words+=" $4"
-		case $2 in
-		*) advice='see whether a file server is down that it is on, or that it looks at' ;;
-		esac
-		problem "$2 did not answer '${words}' in 30 s: ${advice}"
-	fi
-	return "${status}"
-}
-
-# look PATH: sets `seen` to what this user finds there, a letter for each of bash's tests that holds;
-# to ? where nothing answers, and `silence` to what to say of it then.
-looked=''
-seen=''
-silence=''
-silent=()
-look() {
-	local answer path folder rest part at=/ server='' i
-	[[ $1 != "${looked}" ]] || return 0
-	looked=$1
-	# What the kernel itself answers needs no limit.
-	case $1 in
-	*/../*) ;;
-	/dev/* | /proc/* | /sys/*)
-		seen=$(looking "$1")
-		return 0
-		;;
-	*) ;;
-	esac
-	path=$1
-	[[ ${path} == /* ]] || path=${PWD}/${path}
-	for ((i = 0; i < ${#silent[@]}; i++)); do
-		if [[ ${path}/ == "${silent[i]}"/* ]]; then
-			seen='?'
-			silence="does not answer either (it is on ${silent[i]})"
-			return 0
-		fi
-	done
-	if ask out 5 looking "$1"; then
-		seen=${answer}
-		return 0
-	fi
-	# The mount that it is on; without following links, which may not answer either.
-	while read -r _ _ _ _ folder rest; do
-		printf -v folder %b "${folder}"
-		if [[ ${path}/ == "${folder%/}"/* ]] && ((${#folder} >= ${#at})); then
-			at=${folder}
-			read -r part server _ <<<"${rest##* - }"
-		fi
-	done </proc/self/mountinfo
-	seen='?'
-	if [[ ${at} == / ]]; then
-		silence='did not answer in 5 s: look at the file server that it is on, or that a link in it leads to'
-	else
-		silent+=("${at}")
-		silence="did not answer in 5 s: look at the file server of ${at} (${server}, ${part})"
-	fi
-}
-
-# looking PATH: prints the letters.
-# shellcheck disable=SC2329 # ask calls it
-looking() {
-	local part=''
-	[[ ! -e $1 ]] || part+=e
-	[[ ! -d $1 ]] || part+=d
-	[[ ! -f $1 ]] || part+=f
-	[[ ! -p $1 ]] || part+=p
-	[[ ! -r $1 ]] || part+=r
-	[[ ! -w $1 ]] || part+=w
-	printf '%s' "${part}"
-}
-
-# require KIND VALUE NAME [KEY [NAMES]]: what the variable NAME holds is what its type says, or what the
-# key takes; NAMES are the variables that make up the value where there is more to it than one.
-require() {
-	local value=$2 pattern='' example='' lowest='' highest=''
+# form_of KIND: what a value of it looks like.
+form_of() {
 	case $1 in
 	'a limit: an integer below 2^63, -1 for unlimited')
 		pattern='-?(0|[1-9][0-9]{0,17})'
@@ -361,189 +232,122 @@ require() {
 		;;
 	*) ;;
 	esac
-	! in_bytes is_of_kind || return 0
-	if (($# > 4)); then
-		bad_input "$4 would be ${value}, made of $5, and is not $1; it could be, for example: ${example}"
-	elif (($# > 3)); then
-		bad_input "$3=${value} is not $1, for $4; for example: $3=${example} ${again}"
-	fi
-	bad_input "$3=${value} is not $1; for example: $3=${example} ${again}"
 }
 
-# is_of_kind: whether `value` has the form, and is within the bounds, of a kind that require knows.
-# shellcheck disable=SC2329 # in_bytes calls it
-is_of_kind() {
-	[[ ${value} =~ ^(${pattern})$ ]] || return 1
-	# Digits, by the pattern.
-	[[ -z ${lowest} ]] || ((value >= lowest)) || return 1
-	[[ -z ${highest} ]] || ((value <= highest))
-}
+# From here on the same in every script of coder-gen 0.1.0 with these modules: launch apptainer instance mounts private_files host_files ports x11 undo private process require host engine own_file quote ask talk engines/apptainer
 
-# add_fields OPTION FIELD...: an option whose value the engine reads as one line of CSV.
-add_fields() {
-	local option=$1 field quote='"' line=''
-	shift
-	for field in "$@"; do
-		case ${field} in
-		*[,\"$'\n\r']*) field=${quote}${field//${quote}/${quote}${quote}}${quote} ;;
-		*) ;;
-		esac
-		line+=${line:+,}${field}
-	done
-	args+=("${option}" "${line}")
-}
-
-# usable_source SOURCE TARGET: a mount's source is there and readable.
-usable_source() {
-	[[ ${preflight} == yes && ${dry_run} == no && ${remote} == no ]] || return 0
-	look "$1"
-	if [[ ${seen} == '?' ]]; then
-		problem "$1, to be mounted at $2, ${silence}"
-	elif [[ ${seen} != *e* ]]; then
-		problem "$1, to be mounted at $2, does not exist: create it, or make the mount optional in the spec"
-	elif [[ ${seen} != *r* ]]; then
-		problem "$1, to be mounted at $2, is not readable for ${user}: ask its owner, or make the mount optional in the spec"
-	fi
-}
-
-# there PATH: it is there, for what is left out otherwise.
-there() {
-	look "$1"
-	case ${seen} in
-	*e*) return 0 ;;
-	'?') say "$1 ${silence}; going on without it" ;;
-	*) say "$1 does not exist on this host: going on without it" ;;
-	esac
-	return 1
-}
-
-# bind_mount SOURCE TARGET [OPTION...]: mount a path of this host, which has to be there.
-bind_mount() {
-	usable_source "$1" "$2"
-	add_fields --mount type=bind "source=$1" "target=$2" "${@:3}"
-}
-
-# bind_if_there SOURCE TARGET [OPTION...]: the same, left out where the source is missing.
-bind_if_there() {
-	if [[ ${remote} == yes ]] || there "$1"; then
-		bind_mount "$@"
-	fi
-}
-
-# port_taken PROTOCOL ADDRESS PORT: sets `holder` to who has it, if that can be told.
-holder=''
-lists_ports=''
-port_taken() {
-	local protocol=$1 address=$2 port=$3 answer line field status=0
-	holder=''
-	if [[ -z ${lists_ports} ]]; then
-		lists_ports=no
-		! ask out 5 command -v ss || lists_ports=yes
-	fi
-	case ${lists_ports}-${protocol} in
-	yes-tcp) ask out 5 ss -Hltnp "sport = :${port}" || status=$? ;;
-	yes-udp) ask out 5 ss -Hlunp "sport = :${port}" || status=$? ;;
-	no-tcp)
-		ask out 5 reaches "${port}"
-		return
-		;;
-	*) return 1 ;;
-	esac
-	if ((status == 124)); then
-		lists_ports=unknown
-		say "ss did not answer in 5 s: going on without a look at the ports"
-	fi
-	while read -r line; do
-		[[ -n ${line} ]] || continue
-		read -r _ _ _ field _ <<<"${line}"
-		field=${field%:*}
-		field=${field%%%*}
-		case ${field} in
-		'*' | 0.0.0.0 | '[::]' | "${address}" | "[${address}]") ;;
-		*) [[ -z ${address} || ${address} == 0.0.0.0 || ${address} == :: ]] || continue ;;
-		esac
-		holder='another program'
-		if [[ ${line} =~ \(\(\"([^\"]*)\",pid=([0-9]+) ]]; then
-			holder="${BASH_REMATCH[1]} (pid ${BASH_REMATCH[2]})"
-		fi
-		return 0
-	done <<<"${answer}"
-	return 1
-}
-
-# reaches PORT: something listens there.
-# shellcheck disable=SC2329 # ask calls it
-reaches() {
-	(exec 3<>"/dev/tcp/127.0.0.1/$1") || (exec 3<>"/dev/tcp/::1/$1")
-}
-
-# next_free PROTOCOL ADDRESS PORT: sets `free` to the first free port after PORT.
-free=''
-next_free() {
-	local holder
-	free=$3
-	while ((++free <= 65535)); do
-		if [[ " ${ports[*]} " != *" ${free} "* ]] && ! port_taken "$1" "$2" "${free}"; then
-			return 0
-		fi
-	done
-	free=$3
-}
-
-# port_ready VARIABLE PROTOCOL ADDRESS PORT: it is free, and none of this script's other ports.
-asked=' '
-port_ready() {
-	local why='' fix="change it in the spec's ports"
-	[[ $4 =~ ^[0-9]+$ ]] || return 0
-	if [[ ${asked} == *" $2 $3 $4 "* ]]; then
-		why='is asked for twice'
-	elif port_taken "$2" "$3" "$4"; then
-		why="is taken by ${holder:-another program}"
-	fi
-	asked+="$2 $3 $4 "
-	[[ -n ${why} ]] || return 0
-	if [[ -n $1 ]]; then
-		next_free "$2" "$3" "$4"
-		fix="try $1=${free} ${again}"
-	fi
-	problem "port $4 ${why}: ${fix}"
-}
-
-# may_listen PORT: without root, and without a daemon of root's, the low ports are the kernel's.
-may_listen() {
-	local first=1024
-	[[ ${uid} != 0 && $1 =~ ^[0-9]+$ ]] || return 0
-	read -r first </proc/sys/net/ipv4/ip_unprivileged_port_start || true
-	if (($1 < first)); then
-		problem "port $1 is below ${first}, which only root may open here: choose another, or run 'sudo sysctl net.ipv4.ip_unprivileged_port_start=$1'"
-	fi
-}
-
-# device_ready PATH
-device_ready() {
-	look "$1"
-	if [[ ${seen} == '?' ]]; then
-		problem "the device $1 ${silence}"
-	elif [[ ${seen} != *e* ]]; then
-		problem "the device $1 does not exist on this host: load its module (for /dev/fuse: sudo modprobe fuse), or remove it from the spec"
-	elif [[ (${seen} != *r* || ${seen} != *w*) ]]; then
-		problem "the device $1 is closed to ${user}: ask the administrator for access, or remove it from the spec"
-	fi
-}
-
-remote=no
-# What to do: run, start, stop or list; and the folder to use as the home.
+# What the options say, and what the modes add to.
+mode=${modes[0]}
+dry_run=no
+preflight=yes
 wanted=run
 new_home=''
-# The engine is apptainer or singularity, and reads variables of that name.
-prefix=APPTAINER
-find_apptainer() {
-	engine=apptainer
-	if ! ask out 5 command -v apptainer && ask out 5 command -v singularity; then
-		engine=singularity
-		prefix=SINGULARITY
+args=()
+arguments=()
+url_port=''
+url_host=''
+url_scheme=http
+private_places=("${XDG_RUNTIME_DIR-}" "${TMPDIR-}" /tmp)
+private_settings='XDG_RUNTIME_DIR or TMPDIR'
+
+main() {
+	local help=no
+	parse "$@"
+	variables
+	if [[ ${help} == yes ]]; then
+		usage
+		exit 0
 	fi
+	check_mode
+	steps
 }
+
+parse() {
+	while (($# > 0)); do
+		case $1 in
+		-h | --help) help=yes ;;
+		--shell) mode=shell ;;
+		--mode)
+			(($# > 1)) || bad_input 'the option --mode needs a name; see --help'
+			mode=$2
+			shift
+			;;
+		--mode=*) mode=${1#--mode=} ;;
+		--engine)
+			((${#engines[@]} > 1)) || unknown_option "$1"
+			(($# > 1)) || bad_input 'the option --engine needs a name; see --help'
+			engine=$2
+			shift
+			;;
+		--engine=*)
+			((${#engines[@]} > 1)) || unknown_option "$1"
+			engine=${1#--engine=}
+			;;
+		--start | --stop | --list)
+			[[ ${instances} == yes ]] || unknown_option "$1"
+			wanted=${1#--}
+			;;
+		--dry-run) dry_run=yes ;;
+		--no-preflight) preflight=no ;;
+		--)
+			shift
+			break
+			;;
+		-* | '') unknown_option "$1" ;;
+		*)
+			[[ ${instances} == yes ]] || unknown_option "$1"
+			[[ -z ${new_home} ]] || bad_input "there is a new home already, ${new_home}, so what is $1? See --help (arguments for the container come after --)"
+			new_home=$1
+			;;
+		esac
+		shift
+	done
+	arguments=("$@")
+}
+
+unknown_option() {
+	bad_input "unknown option $1; see --help (arguments for the container come after --)"
+}
+
+check_mode() {
+	local each words="${modes[*]}"
+	for each in "${modes[@]}"; do
+		[[ ${mode} != "${each}" ]] || return 0
+	done
+	bad_input "there is no mode ${mode}; the modes are ${words// /, }"
+}
+
+# default_arguments WORD...: for the program, unless others came after -- on the command line.
+default_arguments() {
+	((${#arguments[@]} > 0)) || arguments=("$@")
+}
+
+# first_arguments WORD...: they come before the others in any case.
+first_arguments() {
+	((${#arguments[@]} == 0)) || set -- "$@" "${arguments[@]}"
+	arguments=("$@")
+}
+
+# look_ahead QUESTION...: whether the host has what the container needs, before the engine is asked to
+# start it. A question that fails ends them: the next would only repeat what was said.
+look_ahead() {
+	local question
+	[[ ${dry_run} == no ]] || return 0
+	if [[ ${preflight} == yes ]]; then
+		for question in "$@"; do
+			"${question}" || break
+		done
+	fi
+	stop_on_problems
+}
+
+# The modes set the image and its file, the home, and what the engine is asked to do.
+image=''
+sif=''
+home=''
+home_inside=''
+action=(run)
+interactive=no
 
 # What was set on this host for every container would change this one.
 forget_settings() {
@@ -566,6 +370,16 @@ environment=()
 # set_env NAME VALUE: the engine passes on what has its own prefix.
 set_env() {
 	environment+=("${prefix}ENV_$1=$2")
+}
+
+# variable_of_apptainer NAME [VALUE]: a variable of the container; without a value, this host's.
+variable_of_apptainer() {
+	set_env "$1" "${2-${!1}}"
+}
+
+# port_holder_of_apptainer PORT PROTOCOL: its containers' processes are this host's.
+port_holder_of_apptainer() {
+	return 0
 }
 
 # forward_env NAME...: pass on the variables that are set here.
@@ -663,7 +477,7 @@ volume_folder() {
 
 # scratch TARGET: a folder in memory.
 scratch() {
-	[[ $1 != *,* ]] || problem "$1 cannot be in memory: for ${engine} a comma separates folders; choose another in the spec"
+	[[ $1 != *,* ]] || problem "$1 cannot be in memory: for ${program} a comma separates folders; choose another in the spec"
 	args+=(--scratch "$1")
 }
 
@@ -692,7 +506,6 @@ set_limits() {
 }
 
 # limited COMMAND...: become it, with the limits.
-# shellcheck disable=SC2329 # supervise calls it
 limited() {
 	set_limits
 	exec "$@"
@@ -728,7 +541,7 @@ choose_home() {
 		problem "${folder}, to be the home, is not writable for ${user}: ask its owner, or name another: ${again} FOLDER"
 	fi
 	if [[ ${folder}${home_inside} == *[:,]* ]]; then
-		problem "${folder}${home_inside} cannot be the home: for ${engine} colons and commas separate folders"
+		problem "${folder}${home_inside} cannot be the home: for ${program} colons and commas separate folders"
 	fi
 	if [[ -n ${folder} ]]; then
 		args+=(--home "${folder}:${home_inside:-${folder}}")
@@ -738,47 +551,51 @@ choose_home() {
 }
 
 engine_there() {
-	ask out 5 command -v "${engine}" && return 0
+	ask out 5 command -v "${program}" && return 0
 	problem "neither apptainer nor singularity is on PATH: load it with 'module load apptainer' where the site has modules, or install Apptainer"
 	return 1
 }
 
 # Fails where looking further would only repeat what was said.
 apptainer_ahead() {
-	local answer status=0
+	local answer status=0 converter=''
 	engine_there || return 1
-	ask_engine out "${engine}" run --help || status=$?
+	ask_engine out "${program}" run --help || status=$?
 	case ${status}-${answer} in
 	124-*) return 1 ;;
 	*--no-eval*) ;;
 	*)
-		problem "this ${engine} has no option --no-eval, without which it would run what stands in values: install Apptainer 1.1 or SingularityCE 3.10, or newer"
+		problem "this ${program} has no option --no-eval, without which it would run what stands in values: install Apptainer 1.1 or SingularityCE 3.10, or newer"
 		return 1
 		;;
 	esac
+	if [[ -n ${convert_script} ]]; then
+		beside "${convert_script}"
+		converter="'${output}', or "
+	fi
 	look "${sif}"
 	if [[ ${seen} == '?' ]]; then
 		problem "the image file ${sif} ${silence}"
 	elif [[ ${seen} != *e* ]]; then
-		problem "the image file ${sif} is not there: make it with '${engine} build ${sif} docker-daemon://${image}'"
+		problem "the image file ${sif} is not there: make it with ${converter}'${program} build ${sif} docker-daemon://${image}'"
 	elif [[ ${seen} != *r* ]]; then
 		problem "the image file ${sif} is not readable for ${user}: ask its owner"
 	fi
 	if [[ -n ${unlimited} ]]; then
-		say "going on without these limits, for which ${engine} needs cgroups v2 and systemd here: ${unlimited}"
+		say "going on without these limits, for which ${program} needs cgroups v2 and systemd here: ${unlimited}"
 	fi
 	if [[ ${wanted} == start ]]; then
 		status=0
-		ask_engine out "${engine}" instance run --help || status=$?
+		ask_engine out "${program}" instance run --help || status=$?
 		if ((status == 124)); then
 			return 1
 		elif ((status != 0)); then
-			problem "this ${engine} has no 'instance run': install Apptainer 1.2 or newer, or start it without --start"
+			problem "this ${program} has no 'instance run': install Apptainer 1.2 or newer, or start it without --start"
 		fi
 	fi
 }
 
-# The command line, to be pasted.
+# print_command WORD...: the command line, to be pasted, with the limits and variables that it gets.
 print_command() {
 	local i line before=''
 	for ((i = 0; i < ${#limits[@]}; i += 3)); do
@@ -792,9 +609,41 @@ print_command() {
 	print_line "${before}${line}"
 }
 
-# What needs no more than the name.
+# apptainer_command: sets `command` to what starts the container; with --dry-run that is printed.
+apptainer_command() {
+	command=("${program}" "${action[@]}" "${args[@]}" "${sif}")
+	((${#arguments[@]} == 0)) || command+=("${arguments[@]}")
+	if [[ ${dry_run} == yes ]]; then
+		print_command "${command[@]}"
+		exit 0
+	fi
+	stop_on_problems
+}
+
+# hand_over: what the engine takes from the process that calls it.
+hand_over() {
+	# What has to be undone after the container is not bound by its limits.
+	[[ ${wanted} == run && -n ${undo} ]] || set_limits
+	# Passed on unasked, whatever --cleanenv says; what the spec forwards stands in the array.
+	unset -v {http,https,ftp,all,no}_proxy {HTTP,HTTPS,FTP,ALL,NO}_PROXY
+	((${#environment[@]} == 0)) || export "${environment[@]}"
+	if [[ ${wanted} == start ]]; then
+		start_instance
+	fi
+	# Without stdin_open the program gets no input, as on other engines.
+	[[ ${interactive} == yes ]] || exec </dev/null
+}
+
+# The modes set the instance's name, and how it is stopped.
+name=''
+stop_signal=TERM
+stop_seconds=10
+
+# manage: what needs no more than the name.
 manage() {
 	local answer folder line
+	stop_command="${again} --stop"
+	[[ ${mode} == "${modes[0]}" ]] || stop_command="${again} --mode ${mode} --stop"
 	if [[ ${wanted} != run && ${dry_run} == no ]]; then
 		engine_there || stop_on_problems
 	fi
@@ -802,10 +651,10 @@ manage() {
 	stop) stop_instance ;;
 	list)
 		if [[ ${dry_run} == yes ]]; then
-			print_command "${engine}" instance list
+			print_command "${program}" instance list
 			exit 0
 		fi
-		ask_engine both "${engine}" instance list || exit 3
+		ask_engine both "${program}" instance list || exit 3
 		while IFS= read -r line; do show "${line}"; done <<<"${answer}"
 		exit 0
 		;;
@@ -826,7 +675,7 @@ manage() {
 # does not answer.
 is_running() {
 	local answer instance status=0
-	ask_engine out "${engine}" instance list || status=$?
+	ask_engine out "${program}" instance list || status=$?
 	case ${status} in
 	0) ;;
 	124) return 124 ;;
@@ -847,7 +696,7 @@ running_or_not() {
 	1) running=no ;;
 	124) stop_on_problems ;;
 	*)
-		problem "${engine} does not tell which instances run: try '${engine} instance list'"
+		problem "${program} does not tell which instances run: try '${program} instance list'"
 		stop_on_problems
 		;;
 	esac
@@ -880,7 +729,7 @@ claim_instance() {
 	instance_folder "${runtime}"
 	identify "$$"
 	claim=${process}
-	undo_at_end
+	undo_at_end give_up_instance
 	# Filled first and renamed then: a folder that is there says whose it is.
 	private=${folder}+${claim}
 	if ! own_folder "${private}"; then
@@ -920,7 +769,7 @@ cleared=no
 clear_left() {
 	local base folder real path maker process running
 	identify "$$"
-	for base in "${XDG_RUNTIME_DIR-}" "${TMPDIR-}" /tmp; do
+	for base in "${private_places[@]}"; do
 		trusted "${base}" || continue
 		instance_folder "${real%/}"
 		is_own "${folder%/*}" || continue
@@ -951,7 +800,6 @@ clear_left() {
 }
 
 # give_up_instance: a start that did not come to its end leaves nothing, but for an instance that runs.
-# shellcheck disable=SC2329 # a trap calls it
 give_up_instance() {
 	local maker='' status=0
 	[[ -n ${claimed} ]] || return 0
@@ -967,11 +815,11 @@ give_up_instance() {
 stop_instance() {
 	local running
 	if [[ ${dry_run} == yes ]]; then
-		print_command "${engine}" instance stop --signal "${stop_signal}" --timeout "${stop_seconds}" "${name}"
+		print_command "${program}" instance stop --signal "${stop_signal}" --timeout "${stop_seconds}" "${name}"
 		exit 0
 	fi
 	running_or_not
-	if [[ ${running} == yes ]] && ! "${engine}" instance stop --signal "${stop_signal}" --timeout "${stop_seconds}" "${name}"; then
+	if [[ ${running} == yes ]] && ! "${program}" instance stop --signal "${stop_signal}" --timeout "${stop_seconds}" "${name}"; then
 		say "${name} has not stopped: why stands above"
 		exit 3
 	fi
@@ -1001,10 +849,12 @@ own_pids() {
 	[[ ${wanted} == start ]] || args+=(--pid)
 }
 
-# as_instance: a program instead of the image's own is called by a start script of ours. An instance
-# begins in the home; the script goes where the spec says.
+# as_instance: with --start, it runs in the background. A program instead of the image's own is called
+# by a start script of ours. An instance begins in the home; the script goes where the spec says.
 as_instance() {
+	[[ ${wanted} == start ]] || return 0
 	if [[ ${action[0]} == exec ]]; then
+		first_arguments "${begin_in}"
 		if [[ ${dry_run} == no ]]; then
 			write_private runscript 0555 $'#!/bin/sh\nCDPATH= cd -- "$1" && shift && exec "$@"\n' || stop_on_problems
 		fi
@@ -1012,57 +862,306 @@ as_instance() {
 	elif [[ ${begin_in} != . ]]; then
 		say "going on without working_dir: an instance of the image's own program begins in the home"
 	fi
+	first_arguments "${name}"
 	action=(instance run)
 }
 
-# start_instance ARGUMENT...: run it in the background, and leave its folder to --stop.
+# start_instance: run it in the background, and leave its folder to --stop.
 start_instance() {
-	if ! "${engine}" "${action[@]}" "${args[@]}" "${sif}" "$@"; then
+	if ! "${command[@]}"; then
 		say "${name} has not started: why stands above"
 		exit 3
 	fi
 	claimed=''
 	private=''
-	say "${name} has started; '${stop_command}' stops it; its output: ${engine} instance list --logs ${name}"
+	say "${name} has started; '${stop_command}' stops it; its output: ${program} instance list --logs ${name}"
 	exit 0
 }
 
-# hand_over ARGUMENT...: what the engine takes from the process that calls it.
-hand_over() {
-	# What has to be undone after the container is not bound by its limits.
-	[[ ${wanted} == run && -n ${undo-} ]] || set_limits
-	# Passed on unasked, whatever --cleanenv says; what the spec forwards stands in the array.
-	unset -v {http,https,ftp,all,no}_proxy {HTTP,HTTPS,FTP,ALL,NO}_PROXY
-	((${#environment[@]} == 0)) || export "${environment[@]}"
-	if [[ ${wanted} == start ]]; then
-		start_instance "$@"
-	fi
-	# Without stdin_open the program gets no input, as on other engines.
-	[[ ${interactive} == yes ]] || exec </dev/null
+# add_fields OPTION FIELD...: an option whose value the engine reads as one line of CSV.
+add_fields() {
+	local option=$1 field quote='"' line=''
+	shift
+	for field in "$@"; do
+		case ${field} in
+		*[,\"$'\n\r']*) field=${quote}${field//${quote}/${quote}${quote}}${quote} ;;
+		*) ;;
+		esac
+		line+=${line:+,}${field}
+	done
+	args+=("${option}" "${line}")
 }
 
-# Whether the host has what the container needs, before the engine is asked.
-look_ahead() {
+# usable_source SOURCE TARGET: a mount's source is there, and readable where the container runs as
+# this user.
+usable_source() {
+	[[ ${preflight} == yes && ${dry_run} == no && ${remote} == no ]] || return 0
+	look "$1"
+	if [[ ${seen} == '?' ]]; then
+		problem "$1, to be mounted at $2, ${silence}"
+	elif [[ ${seen} != *e* ]]; then
+		problem "$1, to be mounted at $2, does not exist: create it, or make the mount optional in the spec"
+	elif [[ ${host_user} == yes && ${seen} != *r* ]]; then
+		problem "$1, to be mounted at $2, is not readable for ${user}: ask its owner, or make the mount optional in the spec"
+	fi
+}
+
+# there PATH: it is there, for what is left out otherwise.
+there() {
+	look "$1"
+	case ${seen} in
+	*e*) return 0 ;;
+	'?') say "$1 ${silence}; going on without it" ;;
+	*) say "$1 does not exist on this host: going on without it" ;;
+	esac
+	return 1
+}
+
+# bind_mount SOURCE TARGET [OPTION...]: mount a path of this host, which has to be there.
+bind_mount() {
+	usable_source "$1" "$2"
+	add_fields --mount type=bind "source=$1" "target=$2" "${@:3}"
+}
+
+# bind_if_there SOURCE TARGET [OPTION...]: the same, left out where the source is missing.
+bind_if_there() {
+	if [[ ${remote} == yes ]] || there "$1"; then
+		bind_mount "$@"
+	fi
+}
+
+# labelled_mount SOURCE TARGET OPTIONS: a mount with an SELinux label. Only --volume has labels,
+# and it would create a missing source, owned by root: so the source is always looked for.
+labelled_mount() {
+	if [[ ${remote} == no ]]; then
+		look "$1"
+		case ${seen} in
+		*e*) ;;
+		'?') problem "$1, to be mounted at $2, ${silence}" ;;
+		*) problem "$1, to be mounted at $2, does not exist: create it, or make the mount optional in the spec" ;;
+		esac
+	fi
+	if [[ $1 == *:* || $2 == *:* ]]; then
+		problem "$1 cannot be mounted at $2 with an SELinux label: a colon separates the parts there"
+	fi
+	args+=(--volume "$1:$2:$3")
+}
+
+# labelled_if_there SOURCE TARGET OPTIONS: the same, left out where the source is missing.
+labelled_if_there() {
+	if [[ ${remote} == yes ]] || there "$1"; then
+		labelled_mount "$@"
+	fi
+}
+
+# field_when_there FILE OPTION FIELD: an option that is left out where a file is missing.
+field_when_there() {
+	there "$1" || return 0
+	[[ ${seen} != *p* || $1 == /dev/fd/* ]] || problem "$1 is a pipe that would be waited for: name a file"
+	add_fields "$2" "$3"
+}
+
+# when_there FILE WORD...: options that are left out where a file is missing.
+when_there() {
+	there "$1" || return 0
+	[[ ${seen} != *p* || $1 == /dev/fd/* ]] || problem "$1 is a pipe that would be waited for: name a file"
+	args+=("${@:2}")
+}
+
+# Files made from values. Each is readable in the container for whoever it runs as; here, the
+# folder around it keeps everyone else out.
+private_names=()
+private_values=()
+
+# private_file NAME TARGET VALUE
+private_file() {
+	# What else is in the folder has other names.
+	private_names+=("file-$1")
+	private_values+=("$3")
+	if [[ ${dry_run} == yes ]]; then
+		say "the file for $2 is made at each start; its path differs"
+		find_runtime || return 0
+		[[ -n ${private} ]] || private=${runtime}/${project}.XXXXXX
+	else
+		undo_at_end
+		make_private || return 0
+	fi
+	add_fields --mount type=bind "source=${private}/file-$1" "target=$2" readonly
+}
+
+fill_private() {
 	local i
-	apptainer_ahead || return 0
-	for ((i = 0; i < ${#ports[@]}; i += 4)); do
-		port_ready "${ports[@]:i:4}"
-		may_listen "${ports[i + 3]}"
+	for ((i = 0; i < ${#private_names[@]}; i++)); do
+		write_private "${private_names[i]}" 0444 "${private_values[i]}" || break
 	done
+	stop_on_problems
+}
+
+# What the engine's client reads, and the devices of this host: the modes add to them.
+files=()
+devices=()
+
+# file_ready FILE: the engine's client can read it, and would not wait for who writes to a pipe.
+file_ready() {
+	look "$1"
+	if [[ ${seen} == '?' ]]; then
+		problem "$1, which ${engine} reads, ${silence}"
+	elif [[ ${seen} != *r* ]]; then
+		problem "$1, which ${engine} reads, is missing or not readable for ${user}: create it, or remove it from the spec"
+	elif [[ ${seen} == *p* && $1 != /dev/fd/* ]]; then
+		problem "$1, which ${engine} reads, is a pipe that it would wait for: name a file"
+	fi
+}
+
+# device_ready PATH: it is there, and open to this user where the container has no more rights.
+device_ready() {
+	look "$1"
+	if [[ ${seen} == '?' ]]; then
+		problem "the device $1 ${silence}"
+	elif [[ ${seen} != *e* ]]; then
+		problem "the device $1 does not exist on this host: load its module (for /dev/fuse: sudo modprobe fuse), or remove it from the spec"
+	elif [[ ${family} == apptainer && (${seen} != *r* || ${seen} != *w*) ]]; then
+		problem "the device $1 is closed to ${user}: ask the administrator for access, or remove it from the spec"
+	fi
+}
+
+files_ahead() {
+	local i
+	for ((i = 0; i < ${#files[@]}; i++)); do
+		file_ready "${files[i]}"
+	done
+}
+
+# An engine on another host has its own.
+devices_ahead() {
+	local i
+	[[ ${remote} == no ]] || return 0
 	for ((i = 0; i < ${#devices[@]}; i++)); do
 		device_ready "${devices[i]}"
 	done
 }
 
-# Where to find it, once it answers.
-announce() {
-	local server port
-	[[ -n ${url_port} ]] || return 0
-	if [[ ${wanted} == start ]]; then
-		say "open ${url_scheme}://${url_host}:${url_port}/"
-	else
-		say "open ${url_scheme}://${url_host}:${url_port}/ (Ctrl-C stops the container)"
+# Ports of the host, four words for each: as for port_ready. The modes add to them.
+ports=()
+
+# port_taken PROTOCOL ADDRESS PORT: sets `holder` to who has it, if that can be told.
+holder=''
+lists_ports=''
+port_taken() {
+	local protocol=$1 address=$2 port=$3 answer line field status=0
+	holder=''
+	if [[ -z ${lists_ports} ]]; then
+		lists_ports=no
+		! ask out 5 command -v ss || lists_ports=yes
 	fi
+	case ${lists_ports}-${protocol} in
+	yes-tcp) ask out 5 ss -Hltnp "sport = :${port}" || status=$? ;;
+	yes-udp) ask out 5 ss -Hlunp "sport = :${port}" || status=$? ;;
+	no-tcp)
+		ask out 5 reaches "${port}"
+		return
+		;;
+	*) return 1 ;;
+	esac
+	if ((status == 124)); then
+		lists_ports=unknown
+		say "ss did not answer in 5 s: going on without a look at the ports"
+	fi
+	while read -r line; do
+		[[ -n ${line} ]] || continue
+		read -r _ _ _ field _ <<<"${line}"
+		field=${field%:*}
+		field=${field%%%*}
+		case ${field} in
+		'*' | 0.0.0.0 | '[::]' | "${address}" | "[${address}]") ;;
+		*) [[ -z ${address} || ${address} == 0.0.0.0 || ${address} == :: ]] || continue ;;
+		esac
+		holder='another program'
+		if [[ ${line} =~ \(\(\"([^\"]*)\",pid=([0-9]+) ]]; then
+			holder="${BASH_REMATCH[1]} (pid ${BASH_REMATCH[2]})"
+		fi
+		return 0
+	done <<<"${answer}"
+	return 1
+}
+
+# reaches PORT: something listens there.
+reaches() {
+	(exec 3<>"/dev/tcp/127.0.0.1/$1") || (exec 3<>"/dev/tcp/::1/$1")
+}
+
+# next_free PROTOCOL ADDRESS PORT: sets `free` to the first free port after PORT.
+free=''
+next_free() {
+	local holder
+	free=$3
+	while ((++free <= 65535)); do
+		if [[ " ${ports[*]} " != *" ${free} "* ]] && ! port_taken "$1" "$2" "${free}"; then
+			return 0
+		fi
+	done
+	free=$3
+}
+
+# port_ready VARIABLE PROTOCOL ADDRESS PORT: it is free, and none of this script's other ports.
+asked=' '
+port_ready() {
+	local why='' fix="change it in the spec's ports"
+	[[ $4 =~ ^[0-9]+$ ]] || return 0
+	if [[ ${asked} == *" $2 $3 $4 "* ]]; then
+		why='is asked for twice'
+	elif port_taken "$2" "$3" "$4"; then
+		"port_holder_of_${family}" "$4" "$2"
+		why="is taken by ${holder:-another program}"
+	fi
+	asked+="$2 $3 $4 "
+	[[ -n ${why} ]] || return 0
+	if [[ -n $1 ]]; then
+		next_free "$2" "$3" "$4"
+		fix="try $1=${free} ${again}"
+	fi
+	problem "port $4 ${why}: ${fix}"
+}
+
+# may_listen PORT: without root, and without a daemon of root's, the low ports are the kernel's.
+may_listen() {
+	local first=1024
+	[[ ${uid} != 0 && $1 =~ ^[0-9]+$ ]] || return 0
+	! "${engine}_listens_as_root" || return 0
+	read -r first </proc/sys/net/ipv4/ip_unprivileged_port_start || true
+	if (($1 < first)); then
+		problem "port $1 is below ${first}, which only root may open here: choose another, or run 'sudo sysctl net.ipv4.ip_unprivileged_port_start=$1'"
+	fi
+}
+
+# An engine on another host has its own.
+ports_ahead() {
+	local i
+	[[ ${remote} == no ]] || return 0
+	for ((i = 0; i < ${#ports[@]}; i += 4)); do
+		port_ready "${ports[@]:i:4}"
+		may_listen "${ports[i + 3]}"
+	done
+}
+
+# own_port INDEX COUNT: a port of this user's own, the same each time; or the next one not taken.
+own_port() {
+	local start=$(((uid * $2 + $1) % 10000)) try port=0
+	for ((try = 0; try < 10000; try += $2)); do
+		port=$((20000 + (start + try) % 10000))
+		if ! port_taken tcp '' "${port}"; then
+			break
+		fi
+	done
+	printf '%s' "${port}"
+}
+
+# announce: where to find the program, once it answers.
+announce() {
+	local server port how=' (Ctrl-C stops the container)'
+	[[ -n ${url_port} ]] || return 0
+	[[ ${wanted} != start ]] || how=''
+	say "open ${url_scheme}://${url_host}:${url_port}/${how}"
 	if [[ -n ${SSH_CONNECTION-} ]]; then
 		read -r _ _ server port <<<"${SSH_CONNECTION}"
 		[[ ${port:-22} == 22 ]] || server+=" -p ${port}"
@@ -1070,11 +1169,118 @@ announce() {
 	fi
 }
 
-# What this script did to the host, and takes back when it ends.
-undo=''
-private=''
+# The modes set how the display is shared, and the container's network.
+x11=off
+network=''
 
+# find_display: sets `display` to that of DISPLAY: one server, whatever the screen, has one name.
+find_display() {
+	local name='^((unix)?|[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+(%[A-Za-z0-9._-]+)?\]):(0|[1-9][0-9]{0,4})(\.[0-9]{1,3})?$'
+	[[ ${DISPLAY} =~ ${name} ]] || return 1
+	display=${DISPLAY%:*}
+	display=${display,,}
+	[[ ${display} != unix ]] || display=''
+	display+=:${BASH_REMATCH[5]}
+}
+
+# display: pass on the user's display, if there is one.
+display=''
+display() {
+	[[ ${x11} != off ]] || return 0
+	if [[ -z ${DISPLAY-} ]]; then
+		say 'DISPLAY is not set: the container starts without a display'
+		x11=off
+		return 0
+	elif ! in_bytes find_display; then
+		say "DISPLAY=${DISPLAY} is not the name of a display, so the container starts without one: set it to one, as in 'export DISPLAY=:0'"
+		x11=off
+		return 0
+	fi
+	"variable_of_${family}" DISPLAY
+	case ${display} in
+	:*)
+		if [[ -d /tmp/.X11-unix ]]; then
+			add_fields --mount type=bind source=/tmp/.X11-unix target=/tmp/.X11-unix
+		else
+			say "there is no /tmp/.X11-unix for DISPLAY=${DISPLAY}: programs in the container cannot reach the display"
+		fi
+		;;
+	localhost:* | 127.*:* | '[::1]:'*)
+		[[ ${network} == host ]] || say "DISPLAY=${DISPLAY} is on this host's loopback, which the container's network does not reach: set network_mode: host in the spec"
+		[[ ${x11} == cookie ]] || say "DISPLAY=${DISPLAY} is forwarded by ssh, which only lets in who has its cookie: set x11: cookie in the spec"
+		;;
+	# Its server knows no users of this host, and would let in one of its own who has that name.
+	*) [[ ${x11} != user ]] || say "DISPLAY=${DISPLAY} is on another host, where access: user lets nobody in: set x11: cookie in the spec" ;;
+	esac
+	if [[ ${x11} == cookie ]]; then
+		display_cookie
+	fi
+}
+
+# The cookie of this one display, for whatever host name the container has (family ffff).
+display_cookie() {
+	local entries='' line answer='' status=0
+	if [[ ${dry_run} == yes ]]; then
+		say "the cookie of the display is copied at each start; the path of the copy differs"
+		find_runtime || return 0
+		private=${runtime}/${project}.XXXXXX
+	elif ! command -v xauth >/dev/null; then
+		say 'xauth is not on PATH, so the container gets no cookie for the display: install xauth (Debian: apt install xauth)'
+		return 0
+	else
+		# -i: reading needs no lock, and one that is stale or cannot be made costs 20 s.
+		ask out 5 xauth -i -q nlist "${display}" || status=$?
+		if ((status == 124)); then
+			say 'xauth did not answer in 5 s, so the container gets no cookie for the display: is the folder of XAUTHORITY reachable?'
+			return 0
+		elif [[ -z ${answer} ]]; then
+			say "there is no cookie for DISPLAY=${DISPLAY} in ${XAUTHORITY:-${HOME-}/.Xauthority}: log in to the display again, or set XAUTHORITY"
+			return 0
+		fi
+		while [[ -n ${answer} ]]; do
+			line=${answer%%$'\n'*}
+			answer=${answer#"${line}"}
+			answer=${answer#$'\n'}
+			entries+="ffff${line#????}"$'\n'
+		done
+		undo_at_end
+		make_private || return 0
+		status=0
+		ask both 5 write_cookie || status=$?
+		if ((status != 0)); then
+			((status != 124)) || answer='xauth did not answer in 5 s'
+			answer=${answer:-xauth wrote nothing}
+			rm -f -- "${private}/Xauthority"*
+			say "the cookie of the display cannot be written in ${private}, so the container gets none: ${answer%%$'\n'*}; make room there"
+			return 0
+		fi
+	fi
+	add_fields --mount type=bind "source=${private}/Xauthority" target=/tmp/.Xauthority readonly
+	"variable_of_${family}" XAUTHORITY /tmp/.Xauthority
+}
+
+# write_cookie: `entries` in a file of the private folder.
+write_cookie() {
+	umask 077
+	printf '%s' "${entries}" | xauth -q -f "${private}/Xauthority" nmerge - || return
+	[[ -s ${private}/Xauthority ]] || return
+	if [[ ${host_user} == yes ]]; then
+		chmod 0600 "${private}/Xauthority"
+	else
+		# The container runs as somebody else; the folder keeps other users of this host out.
+		chmod 0444 "${private}/Xauthority"
+	fi
+}
+
+# What this script did to the host, and takes back when it ends: functions, and the private folder.
+undo=''
+to_undo=''
+# Whether the program reads its input: the modes say it.
+interactive=no
+
+# undo_at_end [FUNCTION]: from now on the end of the script, whatever it is, calls the function too.
 undo_at_end() {
+	to_undo+=" ${1-}"
 	[[ -z ${undo} ]] || return 0
 	undo=yes
 	trap undo_all EXIT
@@ -1095,14 +1301,16 @@ hear_signals() {
 	esac
 }
 
-# shellcheck disable=SC2329 # a trap calls it
 undo_all() {
+	local step
 	# One more Ctrl-C would leave the rest undone, or a message that nobody can read.
 	trap '' HUP INT PIPE TERM
 	trap - EXIT
 	undo=now
 	set +em
-	give_up_instance
+	for step in ${to_undo}; do
+		"${step}"
+	done
 	[[ -z ${private} ]] || rm -rf -- "${private}"
 }
 
@@ -1133,7 +1341,6 @@ supervise() {
 }
 
 # pass_on SIGNAL: to the `child` of supervise, or later where it has not begun.
-# shellcheck disable=SC2329 # a trap calls it
 pass_on() {
 	signalled=yes
 	if [[ -z ${child} ]]; then
@@ -1141,34 +1348,6 @@ pass_on() {
 	else
 		kill "-$1" "${child}" 2>/dev/null || true
 	fi
-}
-
-# Files made from values. Each is readable in the container for whoever it runs as; here, the
-# folder around it keeps everyone else out.
-private_names=()
-private_values=()
-
-# private_file NAME TARGET VALUE
-private_file() {
-	# What else is in the folder has other names.
-	private_names+=("file-$1")
-	private_values+=("$3")
-	if [[ ${dry_run} == yes ]]; then
-		say "the file for $2 is made at each start; its path differs"
-		find_runtime || return 0
-		[[ -n ${private} ]] || private=${runtime}/hpc.XXXXXX
-	else
-		make_private || return 0
-	fi
-	add_fields --mount type=bind "source=${private}/file-$1" "target=$2" readonly
-}
-
-fill_private() {
-	local i
-	for ((i = 0; i < ${#private_names[@]}; i++)); do
-		write_private "${private_names[i]}" 0444 "${private_values[i]}" || break
-	done
-	stop_on_problems
 }
 
 # trusted FOLDER: nobody but this user and root can put something else in its place, or in that of
@@ -1197,13 +1376,13 @@ runtime=''
 find_runtime() {
 	local folder real
 	[[ -z ${runtime} ]] || return 0
-	for folder in "${XDG_RUNTIME_DIR-}" "${TMPDIR-}" /tmp; do
+	for folder in "${private_places[@]}"; do
 		if trusted "${folder}" && [[ -w ${real} ]]; then
 			runtime=${real%/}
 			return 0
 		fi
 	done
-	problem 'no folder is safe from other users for private files: set XDG_RUNTIME_DIR or TMPDIR to a folder of your own'
+	problem "no folder is safe from other users for private files: set ${private_settings} to a folder of your own"
 	return 1
 }
 
@@ -1226,15 +1405,17 @@ own_folder() {
 		if answer=$(umask 077 && mkdir -m 0700 -- "${path}" 2>&1) || is_own "${path}"; then
 			continue
 		elif [[ -e ${path} || -L ${path} ]]; then
-			why="${path} is not a folder of yours that is closed to others: remove it or ask its owner to, or set XDG_RUNTIME_DIR or TMPDIR to a folder of your own"
+			why="${path} is not a folder of yours that is closed to others: remove it or ask its owner to, or set ${private_settings} to a folder of your own"
 		else
-			why="${path} cannot be made (${answer##*: }): make room there, or set XDG_RUNTIME_DIR or TMPDIR to another folder of your own"
+			why="${path} cannot be made (${answer##*: }): make room there, or set ${private_settings} to another folder of your own"
 		fi
 		return 1
 	done
 }
 
-# A folder of this run, closed to everyone else. What is in the way is said once.
+# make_private: a folder of this run, closed to everyone else; who calls it has it removed at the end.
+# What is in the way is said once.
+private=''
 unable=no
 make_private() {
 	local why=''
@@ -1242,9 +1423,8 @@ make_private() {
 	[[ ${unable} == no ]] || return 1
 	unable=yes
 	find_runtime || return 1
-	# Before it is made: a signal in between would leave it.
-	undo_at_end
-	private=${runtime}/hpc.$$.${RANDOM}${RANDOM}
+	# Named before it is made: a signal in between would leave it.
+	private=${runtime}/${project}.$$.${RANDOM}${RANDOM}
 	if ! own_folder "${private}"; then
 		problem "${why}"
 		private=''
@@ -1259,7 +1439,7 @@ write_private() {
 	if answer=$( (umask 077 && printf '%s' "$3" >"${file}.new" && chmod "$2" "${file}.new" && mv -f -- "${file}.new" "${file}") 2>&1); then
 		return 0
 	fi
-	problem "${file} cannot be written (${answer##*: }): make room in ${runtime}, or set XDG_RUNTIME_DIR or TMPDIR to another folder of your own"
+	problem "${file} cannot be written (${answer##*: }): make room in ${runtime}, or set ${private_settings} to another folder of your own"
 	return 1
 }
 
@@ -1319,275 +1499,366 @@ running() {
 	fi
 }
 
-# find_display: sets `display` to that of DISPLAY: one server, whatever the screen, has one name.
-# shellcheck disable=SC2329 # in_bytes calls it
-find_display() {
-	local name='^((unix)?|[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+(%[A-Za-z0-9._-]+)?\]):(0|[1-9][0-9]{0,4})(\.[0-9]{1,3})?$'
-	[[ ${DISPLAY} =~ ${name} ]] || return 1
-	display=${DISPLAY%:*}
-	display=${display,,}
-	[[ ${display} != unix ]] || display=''
-	display+=:${BASH_REMATCH[5]}
+# require KIND VALUE NAME [KEY [NAMES]]: what the variable NAME holds is what its type says, or what the
+# key takes; NAMES are the variables that make up the value where there is more to it than one.
+require() {
+	local value=$2 pattern='' example='' lowest='' highest=''
+	form_of "$1"
+	! in_bytes is_of_kind || return 0
+	if (($# > 4)); then
+		bad_input "$4 would be ${value}, made of $5, and is not $1; it could be, for example: ${example}"
+	elif (($# > 3)); then
+		bad_input "$3=${value} is not $1, for $4; for example: $3=${example} ${again}"
+	fi
+	bad_input "$3=${value} is not $1; for example: $3=${example} ${again}"
 }
 
-# display: pass on the user's display, if there is one.
-display=''
-display() {
-	if [[ -z ${DISPLAY-} ]]; then
-		say 'DISPLAY is not set: the container starts without a display'
-		x11=off
-		return 0
-	elif ! in_bytes find_display; then
-		say "DISPLAY=${DISPLAY} is not the name of a display, so the container starts without one: set it to one, as in 'export DISPLAY=:0'"
-		x11=off
-		return 0
+# is_of_kind: whether `value` has the form, and is within the bounds, of the kind.
+is_of_kind() {
+	[[ ${value} =~ ^(${pattern})$ ]] || return 1
+	# Digits, by the pattern.
+	[[ -z ${lowest} ]] || ((value >= lowest)) || return 1
+	[[ -z ${highest} ]] || ((value <= highest))
+}
+
+# ask_id OPTION: sets `answer` to what id says; nothing where this user has no name, or its server is silent.
+ask_id() {
+	local status=0
+	ask out 5 id "$1" || status=$?
+	case ${status} in
+	0) return 0 ;;
+	124) say "'id $1' did not answer in 5 s: see whether the server of users (LDAP, SSSD) is down, or that of a folder of PATH" ;;
+	*) [[ $1 == -un ]] || say "'id $1' failed: see whether its folder is on PATH" ;;
+	esac
+	answer=''
+	# Who has no name is known by number.
+	[[ $1 == -un ]] || exit 3
+}
+
+# What this host says: the ids and the name of who runs this.
+find_uid() {
+	ask_id -u
+	uid=${answer}
+}
+
+find_gid() {
+	ask_id -g
+	gid=${answer}
+}
+
+find_user() {
+	ask_id -un
+	user=${answer:-${uid}}
+}
+
+# The home folder, also where HOME is none. A tilde stands for what HOME says, right or wrong.
+find_home() {
+	[[ ${HOME-} != /* ]] || return 0
+	unset -v HOME
+	HOME=~
+}
+
+# missing NAME HELP: a variable that has no default is not set.
+missing() {
+	bad_input "$1 is not set: $2; for example: $1=VALUE ${again}"
+}
+
+# Whether the engine is on another host: find_daemon.
+remote=no
+
+# ask_engine STREAMS PROGRAM ARGUMENT...: as ask, of an engine, where it is a problem that it does not
+# answer; then it is not asked again.
+unanswered=' '
+ask_engine() {
+	local status=0 words="$2 $3" advice='see whether a file server is down that it is on, or that it looks at'
+	if [[ ${unanswered} == *" $2 "* ]]; then
+		problems=$((problems + 1))
+		return 124
 	fi
-	set_env DISPLAY "${DISPLAY}"
-	case ${display} in
-	:*)
-		if [[ -d /tmp/.X11-unix ]]; then
-			add_fields --mount type=bind source=/tmp/.X11-unix target=/tmp/.X11-unix
-		else
-			say "there is no /tmp/.X11-unix for DISPLAY=${DISPLAY}: programs in the container cannot reach the display"
+	ask "$1" 30 "${@:2}" || status=$?
+	if ((status == 124)); then
+		unanswered+="$2 "
+		[[ -z ${4-} || $4 == -* ]] || words+=" $4"
+		if declare -F "$2_advice" >/dev/null; then
+			"$2_advice"
 		fi
-		;;
-	localhost:* | 127.*:* | '[::1]:'*)
-		[[ ${network} == host ]] || say "DISPLAY=${DISPLAY} is on this host's loopback, which the container's network does not reach: set network_mode: host in the spec"
-		[[ ${x11} == cookie ]] || say "DISPLAY=${DISPLAY} is forwarded by ssh, which only lets in who has its cookie: set x11: cookie in the spec"
+		problem "$2 did not answer '${words}' in 30 s: ${advice}"
+	fi
+	return "${status}"
+}
+
+# beside FILE: sets `output` to how to call another output of the spec, in this script's folder.
+beside() {
+	output=$1
+	[[ ${output} == */* ]] || output=${again%/*}/${output}
+}
+
+# How to call this script again.
+self=${0##*/}
+again=$0
+[[ ${again} == */* ]] || again=./${again}
+printf -v again '%q' "${again}"
+[[ -x $0 ]] || again="bash ${again}"
+file=${BASH_SOURCE[0]:-./stdin}
+
+# find_here: the file's own folder, also where people call it through a link in their ~/bin; a script
+# on standard input has none.
+find_here() {
+	ask out 5 readlink -f -- "${file}" ||
+		problem 'the folder of this script is gone, or does not answer: start another copy'
+	stop_on_problems
+	here=${answer%/*}
+}
+
+# quoted WORD: sets `shown` to the word as a shell takes it; what nobody sees is an escape in it.
+quoted() {
+	printable "$1"
+	if [[ ${shown} == "$1" ]]; then
+		printf -v shown '%q' "$1"
+	else
+		in_bytes quoted_bytes "$1"
+	fi
+}
+
+quoted_bytes() {
+	printf -v shown '%q' "$1"
+}
+
+# as_line WORD...: sets `line` to the words, to be pasted into a shell.
+as_line() {
+	local shown word
+	line=''
+	for word in "$@"; do
+		quoted "${word}"
+		line+=${line:+ }${shown}
+	done
+}
+
+# ask STREAMS SECONDS COMMAND...: sets `answer` to what it prints (STREAMS: out, or both for its
+# errors too). The status is the command's, or 124 where it did not answer in time: it is ended then.
+# No SECONDS: however long it takes.
+answer=''
+ask() {
+	local streams=$1 limit=$2 fd lifeline status=''
+	shift 2
+	answer=''
+	# Both ends of a pipe: its end never comes, so nobody can hold it up.
+	exec {fd}<> <(: || true)
+	# It has none of this script's own streams: where it cannot be ended, nobody who reads them waits.
+	exec {lifeline}> >(exec >&"${fd}" {fd}>&- 2>/dev/null && answering "${streams}" "$@" || true)
+	if IFS= read -r -d '' ${limit:+-t "${limit}"} -u "${fd}" answer &&
+		IFS= read -r -d '' -t 1 -u "${fd}" status && [[ ${status} =~ ^[0-9]+$ ]]; then
+		printf '\n' >&"${lifeline}"
+	else
+		answer=''
+		status=124
+	fi
+	exec {fd}>&- {lifeline}>&-
+	# From bash 4.4 on it is a child like others, which the engine's process would not expect.
+	wait "$!" 2>/dev/null || true
+	answer=${answer%"${answer##*[!$'\n']}"}
+	return "${status}"
+}
+
+# answering STREAMS COMMAND...: what it prints, and its status; a NUL after each. Whoever asked holds
+# the standard input open, and writes a line there once there is an answer.
+answering() {
+	local streams=$1 status=0
+	shift
+	trap '' HUP INT QUIT TERM
+	# In a process group of its own, which can be ended whole.
+	set -m
+	{
+		trap - HUP INT QUIT TERM
+		# Not for the whole group: bash itself says it there when a signal ends the command. In a
+		# process of its own, which a function may end or replace.
+		if [[ ${streams} == out ]]; then
+			("$@") || status=$?
+		else
+			("$@" 2>&1) || status=$?
+		fi
+		printf '\0%s\0' "${status}"
+	} </dev/null &
+	# Where it cannot be ended (a file server that is gone), nobody waits for it all the same.
+	read -r _ || kill -KILL -- "-$!"
+}
+
+# look PATH: sets `seen` to what this user finds there, a letter for each of bash's tests that holds;
+# to ? where nothing answers, and `silence` to what to say of it then.
+looked=''
+seen=''
+silence=''
+silent=()
+look() {
+	local answer path folder rest part at=/ server='' i
+	[[ $1 != "${looked}" ]] || return 0
+	looked=$1
+	# What the kernel itself answers needs no limit.
+	case $1 in
+	*/../*) ;;
+	/dev/* | /proc/* | /sys/*)
+		seen=$(looking "$1")
+		return 0
 		;;
 	*) ;;
 	esac
-	if [[ ${x11} == cookie ]]; then
-		display_cookie
-	fi
-}
-
-# The cookie of this one display, for whatever host name the container has (family ffff).
-display_cookie() {
-	local entries='' line answer='' status=0
-	if [[ ${dry_run} == yes ]]; then
-		say "the cookie of the display is copied at each start; the path of the copy differs"
-		find_runtime || return 0
-		private=${runtime}/hpc.XXXXXX
-	elif ! command -v xauth >/dev/null; then
-		say 'xauth is not on PATH, so the container gets no cookie for the display: install xauth (Debian: apt install xauth)'
+	path=$1
+	[[ ${path} == /* ]] || path=${PWD}/${path}
+	for ((i = 0; i < ${#silent[@]}; i++)); do
+		if [[ ${path}/ == "${silent[i]}"/* ]]; then
+			seen='?'
+			silence="does not answer either (it is on ${silent[i]})"
+			return 0
+		fi
+	done
+	if ask out 5 looking "$1"; then
+		seen=${answer}
 		return 0
-	else
-		# -i: reading needs no lock, and one that is stale or cannot be made costs 20 s.
-		ask out 5 xauth -i -q nlist "${display}" || status=$?
-		if ((status == 124)); then
-			say 'xauth did not answer in 5 s, so the container gets no cookie for the display: is the folder of XAUTHORITY reachable?'
-			return 0
-		elif [[ -z ${answer} ]]; then
-			say "there is no cookie for DISPLAY=${DISPLAY} in ${XAUTHORITY:-${HOME-}/.Xauthority}: log in to the display again, or set XAUTHORITY"
-			return 0
-		fi
-		while [[ -n ${answer} ]]; do
-			line=${answer%%$'\n'*}
-			answer=${answer#"${line}"}
-			answer=${answer#$'\n'}
-			entries+="ffff${line#????}"$'\n'
-		done
-		make_private || return 0
-		status=0
-		ask both 5 write_cookie || status=$?
-		if ((status != 0)); then
-			((status != 124)) || answer='xauth did not answer in 5 s'
-			answer=${answer:-xauth wrote nothing}
-			rm -f -- "${private}/Xauthority"*
-			say "the cookie of the display cannot be written in ${private}, so the container gets none: ${answer%%$'\n'*}; make room there"
-			return 0
-		fi
 	fi
-	add_fields --mount type=bind "source=${private}/Xauthority" target=/tmp/.Xauthority readonly
-	set_env XAUTHORITY /tmp/.Xauthority
+	# The mount that it is on; without following links, which may not answer either.
+	while read -r _ _ _ _ folder rest; do
+		printf -v folder %b "${folder}"
+		if [[ ${path}/ == "${folder%/}"/* ]] && ((${#folder} >= ${#at})); then
+			at=${folder}
+			read -r part server _ <<<"${rest##* - }"
+		fi
+	done </proc/self/mountinfo
+	seen='?'
+	if [[ ${at} == / ]]; then
+		silence='did not answer in 5 s: look at the file server that it is on, or that a link in it leads to'
+	else
+		silent+=("${at}")
+		silence="did not answer in 5 s: look at the file server of ${at} (${server}, ${part})"
+	fi
 }
 
-# write_cookie: `entries` in a file of the private folder.
-# shellcheck disable=SC2329 # ask calls it
-write_cookie() {
-	umask 077
-	printf '%s' "${entries}" | xauth -q -f "${private}/Xauthority" nmerge - || return
-	[[ -s ${private}/Xauthority ]] || return
-	chmod 0600 "${private}/Xauthority"
+# looking PATH: prints the letters.
+looking() {
+	local part=''
+	[[ ! -e $1 ]] || part+=e
+	[[ ! -d $1 ]] || part+=d
+	[[ ! -f $1 ]] || part+=f
+	[[ ! -p $1 ]] || part+=p
+	[[ ! -r $1 ]] || part+=r
+	[[ ! -w $1 ]] || part+=w
+	printf '%s' "${part}"
 }
 
-help=no
-while (($# > 0)); do
-	case $1 in
-	-h | --help) help=yes ;;
-	--shell) mode=shell ;;
-	--mode)
-		(($# > 1)) || bad_input 'the option --mode needs a name; see --help'
-		mode=$2
-		shift
-		;;
-	--mode=*) mode=${1#--mode=} ;;
-	--start) wanted=start ;;
-	--stop) wanted=stop ;;
-	--list) wanted=list ;;
-	--dry-run) dry_run=yes ;;
-	--no-preflight) preflight=no ;;
-	--)
-		shift
-		break
-		;;
-	-* | '') bad_input "unknown option $1; see --help (arguments for the container come after --)" ;;
-	*)
-		[[ -z ${new_home} ]] || bad_input "there is a new home already, ${new_home}, so what is $1? See --help (arguments for the container come after --)"
-		new_home=$1
-		;;
-	esac
-	shift
-done
+# Problems that were said: see problem.
+problems=0
 
-ask_id -u
-uid=${answer}
-ask_id -un
-user=${answer:-${uid}}
-[[ -n ${USER-} ]] || USER=${user}
-ask out 5 readlink -f -- "${BASH_SOURCE[0]:-./stdin}" ||
-	problem 'the folder of this script is gone, or does not answer: start another copy'
-stop_on_problems
-here=${answer%/*}
-ports=()
-devices=()
-url_port=''
-url_host=''
-url_scheme=http
-[[ -n ${PORT-} ]] || PORT=7860
-[[ -n ${SIZE-} ]] || SIZE=64
-if [[ ${help} == yes ]]; then
-	usage
-	exit 0
-fi
-require 'a port: a number from 1 to 65535' "${PORT}" PORT
-require 'an integer below 2^63' "${SIZE}" SIZE
-find_apptainer
-stop_command="${again} --stop"
-[[ ${mode} == service ]] || stop_command="${again} --mode ${mode} --stop"
+# printable TEXT: sets `shown` to the text as one line, without what a terminal acts upon and what
+# nobody sees: a replacement character stands for each. Nothing is started for it.
+printable() {
+	in_bytes printable_bytes "$1"
+}
 
-# What --stop and --list have to know.
-stop_signal=SIGINT
-stop_seconds=90
+# in_bytes FUNCTION ARGUMENT...: call one to which each byte is a character, whatever the locale.
+# It says nothing: where LC_ALL names a locale that this host lacks, bash complains when it is back.
+in_bytes() {
+	with_bytes "$@" 2>/dev/null
+}
 
-# What is this mode's own.
-case ${mode} in
-service)
-	name="hpc-${uid}"
-	;;
-shell)
-	name="hpc-shell-${uid}"
-	;;
-job)
-	name="hpc-job-${uid}"
-	;;
-*) bad_input "there is no mode ${mode}; the modes are service, shell, job" ;;
-esac
-manage
+with_bytes() {
+	local LC_ALL=C
+	"$@"
+}
 
-# What every mode has in common, in the spec's order.
-require 'a limit: an integer below 2^63, -1 for unlimited' "${SIZE}" SIZE ulimits.memlock.soft
-args=(
-	--cleanenv
-	--contain
-	--no-umask
-	--no-eval
-	--userns
-	--no-mount bind-paths
-)
-set_env PORT "${PORT}"
-set_env NOTE "it's \"quoted\" \$(id)"
-forward_env TOKEN
-forward_env http_proxy https_proxy
-env_file_if_there "${here}/site.env"
-env_file "${here}/team.env"
-args+=(--hostname ide)
-work_in /work
-bind_mount "${here}" /work
-bind_if_there /data /data readonly
-named_volume cache /cache
-named_volume parts/a/b /parts readonly
-scratch /anonymous
-scratch /run/ide
-add_fields --mount type=bind source=/dev/fuse target=/dev/fuse
-args+=(
-	--drop-caps ALL
-	--add-caps SYS_ADMIN
-	--nv
-)
-limit nofile n 1 1024 2048
-limit memlock l 1024 "${SIZE}" "${SIZE}"
-cgroup_limit --memory 4g
-cgroup_limit --cpus 2
-cgroup_limit --pids-limit 200
-args+=(--dns '10.0.0.2,10.0.0.3')
-bind_mount "${here}/token" /run/secrets/token readonly
-private_file motd /motd 'be kind'
-devices+=(/dev/fuse)
-image=registry.test:5000/team/ide:1.4@sha256:0000000000000000000000000000000000000000000000000000000000000000
-sif="${here}/ide.sif"
-home="/scratch/${USER}"
-home_inside=/home/ide
-x11=cookie
-network=host
+printable_bytes() {
+	local part rest unseen=$'\xef\xbf\xbd'
+	shown=${1//[$'\t\n\r']/ }
+	[[ ${shown} == *[!\ -~]* ]] || return 0
+	shown=${shown//[$'\x01'-$'\x1f\x7f']/${unseen}}
+	[[ ${shown} == *[$'\x80'-$'\xff']* ]] || return 0
+	# A dot for each character of UTF-8: a byte that is left is none.
+	rest=${shown//[$'\xc2'-$'\xdf'][$'\x80'-$'\xbf']/.}
+	rest=${rest//[$'\xe1'-$'\xec\xee\xef'][$'\x80'-$'\xbf'][$'\x80'-$'\xbf']/.}
+	rest=${rest//$'\xe0'[$'\xa0'-$'\xbf'][$'\x80'-$'\xbf']/.}
+	rest=${rest//$'\xed'[$'\x80'-$'\x9f'][$'\x80'-$'\xbf']/.}
+	rest=${rest//[$'\xf1'-$'\xf3'][$'\x80'-$'\xbf'][$'\x80'-$'\xbf'][$'\x80'-$'\xbf']/.}
+	rest=${rest//$'\xf0'[$'\x90'-$'\xbf'][$'\x80'-$'\xbf'][$'\x80'-$'\xbf']/.}
+	rest=${rest//$'\xf4'[$'\x80'-$'\x8f'][$'\x80'-$'\xbf'][$'\x80'-$'\xbf']/.}
+	if [[ ${rest} == *[$'\x80'-$'\xff']* ]]; then
+		shown=${shown//[$'\x80'-$'\xff']/${unseen}}
+		return 0
+	fi
+	# What joins two emoji waits as a control character, of which there are none any more.
+	shown=${shown//$'\xe2\x80\x8d\xf0\x9f'/$'\x01\xf0\x9f'}
+	# C1 controls, what has no width, what changes the direction: see coder_gen/characters.py.
+	for part in $'\xc2[\x80-\x9f\xad]' $'\xcd\x8f' $'\xd8\x9c' $'\xdc\x8f' \
+		$'\xe1\x85[\x9f\xa0]' $'\xe1\x9e[\xb4\xb5]' $'\xe1\xa0[\x8b-\x8f]' \
+		$'\xe2\x80[\x8b-\x8f\xa8-\xae]' $'\xe2\x81[\xa0-\xaf]' $'\xe3\x85\xa4' \
+		$'\xef\xb7[\x90-\xaf]' $'\xef\xb8[\x80-\x8d]' $'\xef\xbb\xbf' $'\xef\xbe\xa0' \
+		$'\xef\xbf[\xb0-\xbb\xbe\xbf]' $'\xf0\x93\x90[\xb0-\xbf]' $'\xf0\x9b\xb2[\xa0-\xa3]' \
+		$'\xf0\x9d\x85[\xb3-\xba]' $'\xf3\xa0??'; do
+		shown=${shown//${part}/${unseen}}
+	done
+	shown=${shown//$'\x01'/$'\xe2\x80\x8d'}
+}
 
-# What is this mode's own.
-case ${mode} in
-service)
-	own_pids
-	add_fields --mount type=bind source=/dev/shm target=/dev/shm
-	ports+=(PORT tcp '' "${PORT}")
-	action=(run)
-	interactive=no
-	url_scheme=http
-	url_host=localhost
-	url_port="${PORT}"
-	(($# > 0)) || set -- code-server --port "${PORT}"
-	;;
-shell)
-	own_pids
-	add_fields --mount type=bind source=/dev/shm target=/dev/shm
-	action=(exec)
-	interactive=yes
-	set -- /bin/sh "$@"
-	;;
-job)
-	args+=(
-		--ipc
-		--net
-		--network none
-	)
-	action=(exec)
-	interactive=no
-	(($# > 0)) || set -- job.py
-	set -- /usr/bin/python3 -u "$@"
-	;;
-*) bad_input "there is no mode ${mode}; the modes are service, shell, job" ;;
-esac
+# show LINE...: on standard output.
+show() {
+	local line shown
+	for line in "$@"; do
+		printable "${line}"
+		print_line "${shown}"
+	done
+}
 
-choose_home
+# print_line TEXT: on standard output.
+print_line() {
+	printf '%s\n' "$1" 2>/dev/null && return
+	say 'standard output cannot be written: it is closed, or its disk is full'
+	exit 3
+}
 
-if [[ ${dry_run} == no ]]; then
-	[[ ${preflight} == no ]] || look_ahead
-	stop_on_problems
-fi
-[[ ${x11} == off ]] || display
-if [[ ${wanted} == start ]]; then
-	[[ ${action[0]} == run ]] || set -- "${begin_in}" "$@"
-	set -- "${name}" "$@"
-	as_instance
-fi
-if [[ ${dry_run} == yes ]]; then
-	print_command "${engine}" "${action[@]}" "${args[@]}" "${sif}" "$@"
-	exit 0
-fi
-stop_on_problems
-fill_private
-announce
-hand_over "$@"
+# A line for the user; standard output belongs to the container. Where nobody can be told, the rest
+# goes on as it would.
+say() {
+	local shown
+	printable "$1"
+	{ printf '%s: %s\n' "${self}" "${shown}" >&2 2>/dev/null; } || true
+}
 
-if [[ -z ${undo} ]]; then
-	exec "${engine}" "${action[@]}" "${args[@]}" "${sif}" "$@"
-fi
-supervise limited "${engine}" "${action[@]}" "${args[@]}" "${sif}" "$@"
+# bad_input MESSAGE: what the user typed cannot be right.
+bad_input() {
+	say "$1"
+	exit 2
+}
+
+# problem MESSAGE: the host is not ready; all such lines are shown before the script ends.
+problem() {
+	say "$1"
+	problems=$((problems + 1))
+}
+
+stop_on_problems() {
+	((problems == 0)) || exit 3
+}
+
+apptainer_title=Apptainer
+
+# find_apptainer: its program is apptainer or singularity, and reads variables of that name.
+program=apptainer
+prefix=APPTAINER
+find_apptainer() {
+	if ! ask out 5 command -v apptainer && ask out 5 command -v singularity; then
+		program=singularity
+		prefix=SINGULARITY
+	fi
+}
+
+apptainer_there() {
+	ask out 5 command -v apptainer || ask out 5 command -v singularity
+}
+
+# Whether it can start containers, only a start tells.
+apptainer_usable() {
+	return 0
+}
+
+apptainer_listens_as_root() {
+	return 1
+}
+
+main "$@"

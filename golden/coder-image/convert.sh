@@ -10,6 +10,8 @@
 #
 # More: --help
 
+# Of the modules below, a script uses most functions and variables, and some by names put together.
+# shellcheck disable=SC2034,SC2329
 # Functions that answer a question are meant to fail in conditions.
 # shellcheck disable=SC2310
 # Dollars, backslashes and tildes in quotes are the spec's own text.
@@ -17,20 +19,31 @@
 
 set -euo pipefail
 
-self=${0##*/}
-# How to call it again.
-again=$0
-[[ ${again} == */* ]] || again=./${again}
-printf -v again '%q' "${again}"
-[[ -x $0 ]] || again="bash ${again}"
+project='coder'
+engines=(docker podman nerdctl)
 engine=auto
-archive=''
-sif=''
-try_it=yes
-dry_run=no
-preflight=yes
-problems=0
+build_script=''
+start_script=''
 
+# What this host says, and the spec's variables.
+variables() {
+	find_uid
+	find_user
+	find_here
+}
+
+# What the variables have to be.
+checks() {
+	:
+}
+
+# The image, and the file that is made.
+arguments() {
+	image=coder:latest
+	[[ -n ${sif} ]] || sif="${here}/coder.sif"
+}
+
+# What --help prints.
 usage() {
 	show \
 		"Usage: ${again} [OPTION]..." \
@@ -50,6 +63,624 @@ usage() {
 		'Exit status: 0; 1 the conversion failed; 2 wrong usage; 3 the host is not ready.'
 }
 
+# From here on the same in every script of coder-gen 0.1.0 with these modules: convert choose private host engine own_file quote ask talk engines/docker engines/podman engines/nerdctl
+
+# What the options say.
+archive=''
+sif=''
+try_it=yes
+dry_run=no
+preflight=yes
+private_places=("${APPTAINER_TMPDIR-}" "${SINGULARITY_TMPDIR-}" "${TMPDIR-}" /tmp)
+private_settings='APPTAINER_TMPDIR or TMPDIR'
+
+# Apptainer, or what it was called before; what it calls the archive's format; the archive's size.
+converter=apptainer
+kind=docker-archive
+size=0
+
+main() {
+	local help=no next=''
+	parse "$@"
+	variables
+	if [[ ${help} == yes ]]; then
+		usage
+		exit 0
+	fi
+	checks
+	arguments
+	[[ ${sif} == */* ]] || sif=./${sif}
+	work=${APPTAINER_TMPDIR:-${SINGULARITY_TMPDIR:-${TMPDIR:-/tmp}}}
+	choose_source
+	if [[ ${dry_run} == no && -z ${archive} && -d ${work} && -w ${work} ]] && find_runtime; then
+		[[ ${runtime} -ef ${work} ]] || say "other users can put something else in the place of what is in ${work}: going on with ${runtime}"
+		work=${runtime}
+	fi
+	if [[ ${preflight} == yes && ${dry_run} == no ]]; then
+		look_ahead
+		stop_on_problems
+	else
+		[[ ${dry_run} == yes ]] || converter_ready
+		[[ -z ${archive} ]] || look "${archive}"
+		[[ -z ${archive} || ${seen} != *r* || ${seen} == *p* ]] || archive_kind
+		stop_on_problems
+	fi
+
+	if [[ ${dry_run} == yes ]]; then
+		private='TMPDIR'
+		new=${sif}.new
+	else
+		trap clean_up EXIT
+		trap 'exit 129' HUP
+		trap 'exit 130' INT
+		trap 'exit 143' TERM
+		[[ -n ${archive} ]] || make_private || true
+		new_sif
+		stop_on_problems
+	fi
+
+	if [[ -z ${archive} ]]; then
+		archive=${private}/image.tar
+		[[ ${dry_run} == yes ]] || say "taking ${image} from ${engine}"
+		"${engine}_save" "${archive}" "${image}"
+		run "${command[@]}" || failed "${engine} could not save ${image}: why stands above"
+	fi
+	[[ ${dry_run} == yes ]] || say "making ${sif}; this takes a while"
+	run "${converter}" build "${new}" "${kind}:${archive}" ||
+		failed "${converter} could not make a SIF: why stands above"
+	run "${converter}" inspect "${new}" >/dev/null ||
+		failed "the new SIF cannot be read"
+	if [[ ${try_it} == yes ]]; then
+		run "${converter}" exec "${new}" /bin/sh -c ':' ||
+			failed "no program starts in the new SIF; where this host may not start containers, use --no-try"
+	fi
+	run mv -f -- "${new}" "${sif}"
+	if [[ -n ${start_script} ]]; then
+		beside "${start_script}"
+		next="; start it with ${output}"
+	fi
+	[[ ${dry_run} == yes ]] || say "${sif} is ready${next}"
+}
+
+parse() {
+	while (($# > 0)); do
+		case $1 in
+		-h | --help) help=yes ;;
+		--engine | --archive | --sif)
+			(($# > 1)) || bad_input "the option $1 needs a value; see --help"
+			case $1 in
+			--engine) engine=$2 ;;
+			--archive) archive=$2 ;;
+			*) sif=$2 ;;
+			esac
+			shift
+			;;
+		--engine=*) engine=${1#*=} ;;
+		--archive=*) archive=${1#*=} ;;
+		--sif=*) sif=${1#*=} ;;
+		--no-try) try_it=no ;;
+		--dry-run) dry_run=yes ;;
+		--no-preflight) preflight=no ;;
+		*) bad_input "unknown option $1; see --help" ;;
+		esac
+		shift
+	done
+}
+
+# Where the image comes from: an archive, or the first engine that has it.
+choose_source() {
+	if [[ -n ${archive} ]]; then
+		engine=''
+		return 0
+	fi
+	wanted_image=${image}
+	choose_engine
+}
+
+converter_ready() {
+	if ask out 5 command -v apptainer; then
+		return 0
+	elif ask out 5 command -v singularity; then
+		converter=singularity
+	else
+		problem 'neither apptainer nor singularity is on PATH: install Apptainer, or load its module (module load apptainer)'
+	fi
+}
+
+# archive_kind: what Apptainer calls the archive's format.
+archive_kind() {
+	local answer status=0
+	look "${archive}/index.json"
+	if [[ ${seen} == *e* ]]; then
+		kind=oci
+		return 0
+	fi
+	# One that is compressed is read to its end.
+	ask out 600 tar -tf "${archive}" || status=$?
+	if ((status == 124)); then
+		problem "tar did not come to the end of ${archive} in 600 s: look at the file server that it is on"
+	elif ((status != 0)); then
+		problem "${archive} is no tar archive: make one with 'docker save -o image.tar ${image}'"
+	elif [[ $'\n'${answer}$'\n' == *$'\n'?(./)manifest.json$'\n'* ]]; then
+		kind=docker-archive
+	elif [[ $'\n'${answer}$'\n' == *$'\n'?(./)oci-layout$'\n'* ]]; then
+		kind=oci-archive
+	else
+		problem "${archive} holds no image: make one with 'docker save -o image.tar ${image}'"
+	fi
+}
+
+source_ready() {
+	local answer status=0 builder=''
+	if [[ -n ${archive} ]]; then
+		look "${archive}"
+		if [[ ${seen} == '?' ]]; then
+			problem "the archive ${archive} ${silence}"
+			return 0
+		elif [[ ${seen} == *p* ]]; then
+			problem "the archive ${archive} is a pipe, and has to be read more than once: name a file"
+			return 0
+		elif [[ ${seen} != *r* ]]; then
+			problem "the archive ${archive} is missing or not readable: make it with 'docker save -o ${archive} ${image}'"
+			return 0
+		fi
+		archive_kind
+		ask out 30 du -Lsk -- "${archive}" || answer=''
+		answer=${answer%%[!0-9]*}
+		[[ ${answer} =~ ^[1-9][0-9]{0,11}$ ]] || answer=0
+		size=$((answer * 1024))
+		return 0
+	fi
+	"${engine}_ready" || return 0
+	ask_engine out "${engine}" image inspect --format '{{.Size}}' -- "${image}" || status=$?
+	if ((status == 124)); then
+		return 0
+	elif ((status != 0)); then
+		if [[ -n ${build_script} ]]; then
+			beside "${build_script}"
+			builder=" with ${output}"
+		fi
+		problem "${engine} has no image ${image}: build it${builder}, or name an archive with --archive"
+		return 0
+	fi
+	size=${answer}
+}
+
+# room_ready FOLDER BYTES WHAT
+room_ready() {
+	local answer blocks=''
+	look "$1"
+	if [[ ${seen} == '?' ]]; then
+		problem "the folder $1, for $3, ${silence}"
+		return 0
+	elif [[ ${seen} != *d*w* ]]; then
+		problem "the folder $1, for $3, is missing or not writable: create it, or choose another (--sif, TMPDIR)"
+		return 0
+	fi
+	ask out 5 df -Pk -- "$1" || return 0
+	read -r _ _ _ blocks _ <<<"${answer##*$'\n'}"
+	[[ ${blocks} =~ ^(0|[1-9][0-9]{0,17})$ ]] || return 0
+	if ((blocks < $2 / 1024)); then
+		problem "only $((blocks / 1024)) MiB are free in $1, and $3 takes about $(($2 / 1048576)): make room, or choose another folder (--sif, TMPDIR)"
+	fi
+}
+
+# Whether the host has what is needed, before anything is written.
+look_ahead() {
+	converter_ready
+	source_ready
+	[[ ${size} =~ ^[1-9][0-9]{0,14}$ ]] || size=0
+	# The archive, and what Apptainer unpacks of it.
+	room_ready "${work}" $((size * 2)) 'unpacking the image'
+	room_ready "$(dirname -- "${sif}")" "${size}" 'the SIF file'
+}
+
+# What is half made goes when the script ends, however it ends.
+new_folder=''
+new=''
+clean_up() {
+	trap '' HUP INT TERM
+	[[ -z ${private} ]] || rm -rf -- "${private}"
+	[[ -z ${new_folder} ]] || rm -rf -- "${new_folder}"
+}
+
+# new_sif: the new SIF is made beside the old one, so that one rename puts it in place; in a folder
+# of its own, where nobody else can put something in its way.
+new_sif() {
+	local why='' runtime=${sif%/*}
+	new_folder=${runtime}/.${sif##*/}.$$.${RANDOM}${RANDOM}
+	if ! own_folder "${new_folder}"; then
+		problem "${why}"
+		new_folder=''
+	fi
+	new=${new_folder}/${sif##*/}
+}
+
+# run COMMAND...: run it, or print it.
+run() {
+	local line
+	if [[ ${dry_run} == yes ]]; then
+		as_line "$@"
+		print_line "${line}"
+	else
+		"$@"
+	fi
+}
+
+# failed WHAT: the old SIF stays as it was.
+failed() {
+	local kept=''
+	[[ ! -e ${sif} ]] || kept="; ${sif} is as it was"
+	say "$1${kept}"
+	exit 1
+}
+
+# Whether its command line is Docker's or Apptainer's: the steps set it.
+family=''
+
+# choose_engine: the engine of this run is the one that was asked for, or the first that is usable here;
+# where `wanted_image` names one, the first that has it.
+wanted_image=''
+choose_engine() {
+	local candidate first='' words="${engines[*]}"
+	if [[ ${engine} == auto ]]; then
+		engine=''
+		for candidate in "${engines[@]}"; do
+			"${candidate}_there" || continue
+			first=${first:-${candidate}}
+			if usable "${candidate}"; then
+				engine=${candidate}
+				return 0
+			fi
+		done
+		engine=${first}
+		# Its command line can be looked at on any host.
+		[[ ${dry_run} == no ]] || engine=${engine:-${engines[0]}}
+		if [[ -z ${engine} ]]; then
+			problem "none of ${words// /, } is on PATH: install one of them, or add its folder to PATH"
+			stop_on_problems
+		fi
+		return 0
+	fi
+	for candidate in "${engines[@]}"; do
+		[[ ${engine} != "${candidate}" ]] || return 0
+	done
+	bad_input "there is no engine ${engine}; the engines are ${words// /, } and auto"
+}
+
+# usable ENGINE: it has the image, or answers; one that is there may still be closed to this user, or
+# silent.
+usable() {
+	local answer before=${problems} status=0
+	if [[ -n ${wanted_image} ]]; then
+		ask_engine out "$1" image inspect --format '{{.Id}}' -- "${wanted_image}" || status=$?
+	else
+		"$1_usable" || status=$?
+	fi
+	# Whether it is a problem, the others tell.
+	problems=${before}
+	return "${status}"
+}
+
+# trusted FOLDER: nobody but this user and root can put something else in its place, or in that of
+# a folder above it. Sets `real` to its path without links, which is the one to use.
+trusted() {
+	local folder owner mode listing above=(/)
+	[[ $1 == /* ]] || return 1
+	real=$(CDPATH='' cd -P -- "$1" 2>/dev/null && printf '%s.' "${PWD}") || return 1
+	real=${real%.}
+	folder=${real%/}
+	while [[ -n ${folder} ]]; do
+		above+=("${folder}")
+		folder=${folder%/*}
+	done
+	listing=$(stat -c '%u %a' -- "${above[@]}" 2>/dev/null) || return 1
+	while read -r owner mode; do
+		# Where root is not mapped (a container), what is root's is nobody's.
+		[[ ${owner} == 0 || ${owner} == "${uid}" || (${owner} == 65534 && $(</proc/self/uid_map) != *' 4294967295') ]] || return 1
+		# In a folder with the sticky bit nobody renames or removes what is somebody else's.
+		[[ ${mode} != *[2367]? && ${mode} != *[2367] || ${mode} == [1357]??? ]] || return 1
+	done <<<"${listing}"
+}
+
+# Where private files are kept: the first folder that is safe from other users.
+runtime=''
+find_runtime() {
+	local folder real
+	[[ -z ${runtime} ]] || return 0
+	for folder in "${private_places[@]}"; do
+		if trusted "${folder}" && [[ -w ${real} ]]; then
+			runtime=${real%/}
+			return 0
+		fi
+	done
+	problem "no folder is safe from other users for private files: set ${private_settings} to a folder of your own"
+	return 1
+}
+
+# is_own FOLDER: it is this user's, closed to others, and no link.
+is_own() {
+	local mode
+	[[ ! -L $1 && -d $1 && -O $1 ]] || return 1
+	mode=$(stat -c %a -- "$1" 2>/dev/null) || return 1
+	# A folder takes over the bit for the group from the one above it.
+	[[ ${mode} == 700 || ${mode} == 2700 ]]
+}
+
+# own_folder FOLDER: make it below `runtime`, with those between, each of mode 0700; or find it so.
+# Otherwise `why` says what is in the way.
+own_folder() {
+	local path=${runtime} rest=${1#"${runtime}"/}/ answer
+	while [[ -n ${rest} ]]; do
+		path+=/${rest%%/*}
+		rest=${rest#*/}
+		if answer=$(umask 077 && mkdir -m 0700 -- "${path}" 2>&1) || is_own "${path}"; then
+			continue
+		elif [[ -e ${path} || -L ${path} ]]; then
+			why="${path} is not a folder of yours that is closed to others: remove it or ask its owner to, or set ${private_settings} to a folder of your own"
+		else
+			why="${path} cannot be made (${answer##*: }): make room there, or set ${private_settings} to another folder of your own"
+		fi
+		return 1
+	done
+}
+
+# make_private: a folder of this run, closed to everyone else; who calls it has it removed at the end.
+# What is in the way is said once.
+private=''
+unable=no
+make_private() {
+	local why=''
+	[[ -z ${private} ]] || return 0
+	[[ ${unable} == no ]] || return 1
+	unable=yes
+	find_runtime || return 1
+	# Named before it is made: a signal in between would leave it.
+	private=${runtime}/${project}.$$.${RANDOM}${RANDOM}
+	if ! own_folder "${private}"; then
+		problem "${why}"
+		private=''
+		return 1
+	fi
+	unable=no
+}
+
+# write_private NAME MODE TEXT: a file in the private folder; there as a whole, or not at all.
+write_private() {
+	local file=${private}/$1 answer
+	if answer=$( (umask 077 && printf '%s' "$3" >"${file}.new" && chmod "$2" "${file}.new" && mv -f -- "${file}.new" "${file}") 2>&1); then
+		return 0
+	fi
+	problem "${file} cannot be written (${answer##*: }): make room in ${runtime}, or set ${private_settings} to another folder of your own"
+	return 1
+}
+
+# ask_id OPTION: sets `answer` to what id says; nothing where this user has no name, or its server is silent.
+ask_id() {
+	local status=0
+	ask out 5 id "$1" || status=$?
+	case ${status} in
+	0) return 0 ;;
+	124) say "'id $1' did not answer in 5 s: see whether the server of users (LDAP, SSSD) is down, or that of a folder of PATH" ;;
+	*) [[ $1 == -un ]] || say "'id $1' failed: see whether its folder is on PATH" ;;
+	esac
+	answer=''
+	# Who has no name is known by number.
+	[[ $1 == -un ]] || exit 3
+}
+
+# What this host says: the ids and the name of who runs this.
+find_uid() {
+	ask_id -u
+	uid=${answer}
+}
+
+find_gid() {
+	ask_id -g
+	gid=${answer}
+}
+
+find_user() {
+	ask_id -un
+	user=${answer:-${uid}}
+}
+
+# The home folder, also where HOME is none. A tilde stands for what HOME says, right or wrong.
+find_home() {
+	[[ ${HOME-} != /* ]] || return 0
+	unset -v HOME
+	HOME=~
+}
+
+# missing NAME HELP: a variable that has no default is not set.
+missing() {
+	bad_input "$1 is not set: $2; for example: $1=VALUE ${again}"
+}
+
+# Whether the engine is on another host: find_daemon.
+remote=no
+
+# ask_engine STREAMS PROGRAM ARGUMENT...: as ask, of an engine, where it is a problem that it does not
+# answer; then it is not asked again.
+unanswered=' '
+ask_engine() {
+	local status=0 words="$2 $3" advice='see whether a file server is down that it is on, or that it looks at'
+	if [[ ${unanswered} == *" $2 "* ]]; then
+		problems=$((problems + 1))
+		return 124
+	fi
+	ask "$1" 30 "${@:2}" || status=$?
+	if ((status == 124)); then
+		unanswered+="$2 "
+		[[ -z ${4-} || $4 == -* ]] || words+=" $4"
+		if declare -F "$2_advice" >/dev/null; then
+			"$2_advice"
+		fi
+		problem "$2 did not answer '${words}' in 30 s: ${advice}"
+	fi
+	return "${status}"
+}
+
+# beside FILE: sets `output` to how to call another output of the spec, in this script's folder.
+beside() {
+	output=$1
+	[[ ${output} == */* ]] || output=${again%/*}/${output}
+}
+
+# How to call this script again.
+self=${0##*/}
+again=$0
+[[ ${again} == */* ]] || again=./${again}
+printf -v again '%q' "${again}"
+[[ -x $0 ]] || again="bash ${again}"
+file=${BASH_SOURCE[0]:-./stdin}
+
+# find_here: the file's own folder, also where people call it through a link in their ~/bin; a script
+# on standard input has none.
+find_here() {
+	ask out 5 readlink -f -- "${file}" ||
+		problem 'the folder of this script is gone, or does not answer: start another copy'
+	stop_on_problems
+	here=${answer%/*}
+}
+
+# quoted WORD: sets `shown` to the word as a shell takes it; what nobody sees is an escape in it.
+quoted() {
+	printable "$1"
+	if [[ ${shown} == "$1" ]]; then
+		printf -v shown '%q' "$1"
+	else
+		in_bytes quoted_bytes "$1"
+	fi
+}
+
+quoted_bytes() {
+	printf -v shown '%q' "$1"
+}
+
+# as_line WORD...: sets `line` to the words, to be pasted into a shell.
+as_line() {
+	local shown word
+	line=''
+	for word in "$@"; do
+		quoted "${word}"
+		line+=${line:+ }${shown}
+	done
+}
+
+# ask STREAMS SECONDS COMMAND...: sets `answer` to what it prints (STREAMS: out, or both for its
+# errors too). The status is the command's, or 124 where it did not answer in time: it is ended then.
+# No SECONDS: however long it takes.
+answer=''
+ask() {
+	local streams=$1 limit=$2 fd lifeline status=''
+	shift 2
+	answer=''
+	# Both ends of a pipe: its end never comes, so nobody can hold it up.
+	exec {fd}<> <(: || true)
+	# It has none of this script's own streams: where it cannot be ended, nobody who reads them waits.
+	exec {lifeline}> >(exec >&"${fd}" {fd}>&- 2>/dev/null && answering "${streams}" "$@" || true)
+	if IFS= read -r -d '' ${limit:+-t "${limit}"} -u "${fd}" answer &&
+		IFS= read -r -d '' -t 1 -u "${fd}" status && [[ ${status} =~ ^[0-9]+$ ]]; then
+		printf '\n' >&"${lifeline}"
+	else
+		answer=''
+		status=124
+	fi
+	exec {fd}>&- {lifeline}>&-
+	# From bash 4.4 on it is a child like others, which the engine's process would not expect.
+	wait "$!" 2>/dev/null || true
+	answer=${answer%"${answer##*[!$'\n']}"}
+	return "${status}"
+}
+
+# answering STREAMS COMMAND...: what it prints, and its status; a NUL after each. Whoever asked holds
+# the standard input open, and writes a line there once there is an answer.
+answering() {
+	local streams=$1 status=0
+	shift
+	trap '' HUP INT QUIT TERM
+	# In a process group of its own, which can be ended whole.
+	set -m
+	{
+		trap - HUP INT QUIT TERM
+		# Not for the whole group: bash itself says it there when a signal ends the command. In a
+		# process of its own, which a function may end or replace.
+		if [[ ${streams} == out ]]; then
+			("$@") || status=$?
+		else
+			("$@" 2>&1) || status=$?
+		fi
+		printf '\0%s\0' "${status}"
+	} </dev/null &
+	# Where it cannot be ended (a file server that is gone), nobody waits for it all the same.
+	read -r _ || kill -KILL -- "-$!"
+}
+
+# look PATH: sets `seen` to what this user finds there, a letter for each of bash's tests that holds;
+# to ? where nothing answers, and `silence` to what to say of it then.
+looked=''
+seen=''
+silence=''
+silent=()
+look() {
+	local answer path folder rest part at=/ server='' i
+	[[ $1 != "${looked}" ]] || return 0
+	looked=$1
+	# What the kernel itself answers needs no limit.
+	case $1 in
+	*/../*) ;;
+	/dev/* | /proc/* | /sys/*)
+		seen=$(looking "$1")
+		return 0
+		;;
+	*) ;;
+	esac
+	path=$1
+	[[ ${path} == /* ]] || path=${PWD}/${path}
+	for ((i = 0; i < ${#silent[@]}; i++)); do
+		if [[ ${path}/ == "${silent[i]}"/* ]]; then
+			seen='?'
+			silence="does not answer either (it is on ${silent[i]})"
+			return 0
+		fi
+	done
+	if ask out 5 looking "$1"; then
+		seen=${answer}
+		return 0
+	fi
+	# The mount that it is on; without following links, which may not answer either.
+	while read -r _ _ _ _ folder rest; do
+		printf -v folder %b "${folder}"
+		if [[ ${path}/ == "${folder%/}"/* ]] && ((${#folder} >= ${#at})); then
+			at=${folder}
+			read -r part server _ <<<"${rest##* - }"
+		fi
+	done </proc/self/mountinfo
+	seen='?'
+	if [[ ${at} == / ]]; then
+		silence='did not answer in 5 s: look at the file server that it is on, or that a link in it leads to'
+	else
+		silent+=("${at}")
+		silence="did not answer in 5 s: look at the file server of ${at} (${server}, ${part})"
+	fi
+}
+
+# looking PATH: prints the letters.
+looking() {
+	local part=''
+	[[ ! -e $1 ]] || part+=e
+	[[ ! -d $1 ]] || part+=d
+	[[ ! -f $1 ]] || part+=f
+	[[ ! -p $1 ]] || part+=p
+	[[ ! -r $1 ]] || part+=r
+	[[ ! -w $1 ]] || part+=w
+	printf '%s' "${part}"
+}
+
+# Problems that were said: see problem.
+problems=0
+
 # printable TEXT: sets `shown` to the text as one line, without what a terminal acts upon and what
 # nobody sees: a replacement character stands for each. Nothing is started for it.
 printable() {
@@ -67,7 +698,6 @@ with_bytes() {
 	"$@"
 }
 
-# shellcheck disable=SC2329 # in_bytes calls it
 printable_bytes() {
 	local part rest unseen=$'\xef\xbf\xbd'
 	shown=${1//[$'\t\n\r']/ }
@@ -140,183 +770,28 @@ stop_on_problems() {
 	((problems == 0)) || exit 3
 }
 
-# quoted WORD: sets `shown` to the word as a shell takes it; what nobody sees is an escape in it.
-quoted() {
-	printable "$1"
-	if [[ ${shown} == "$1" ]]; then
-		printf -v shown '%q' "$1"
-	else
-		in_bytes quoted_bytes "$1"
-	fi
+docker_title=Docker
+
+docker_there() {
+	ask out 5 command -v docker
 }
 
-# shellcheck disable=SC2329 # in_bytes calls it
-quoted_bytes() {
-	printf -v shown '%q' "$1"
+# docker_usable: it answers; Podman under its name is left to Podman, whose own words are better.
+docker_usable() {
+	ask_engine out docker version || return
+	[[ ${answer} != *Podman* || " ${engines[*]} " != *' podman '* ]]
 }
 
-# as_line WORD...: sets `line` to the words, to be pasted into a shell.
-as_line() {
-	local shown word
-	line=''
-	for word in "$@"; do
-		quoted "${word}"
-		line+=${line:+ }${shown}
-	done
-}
-
-# ask STREAMS SECONDS COMMAND...: sets `answer` to what it prints (STREAMS: out, or both for its
-# errors too). The status is the command's, or 124 where it did not answer in time: it is ended then.
-# No SECONDS: however long it takes.
-answer=''
-ask() {
-	local streams=$1 limit=$2 fd lifeline status=''
-	shift 2
-	answer=''
-	# Both ends of a pipe: its end never comes, so nobody can hold it up.
-	exec {fd}<> <(: || true)
-	# It has none of this script's own streams: where it cannot be ended, nobody who reads them waits.
-	exec {lifeline}> >(exec >&"${fd}" {fd}>&- 2>/dev/null && answering "${streams}" "$@" || true)
-	if IFS= read -r -d '' ${limit:+-t "${limit}"} -u "${fd}" answer &&
-		IFS= read -r -d '' -t 1 -u "${fd}" status && [[ ${status} =~ ^[0-9]+$ ]]; then
-		printf '\n' >&"${lifeline}"
-	else
-		answer=''
-		status=124
-	fi
-	exec {fd}>&- {lifeline}>&-
-	# From bash 4.4 on it is a child like others, which the engine's process would not expect.
-	wait "$!" 2>/dev/null || true
-	answer=${answer%"${answer##*[!$'\n']}"}
-	return "${status}"
-}
-
-# answering STREAMS COMMAND...: what it prints, and its status; a NUL after each. Whoever asked holds
-# the standard input open, and writes a line there once there is an answer.
-answering() {
-	local streams=$1 status=0
-	shift
-	trap '' HUP INT QUIT TERM
-	# In a process group of its own, which can be ended whole.
-	set -m
-	{
-		trap - HUP INT QUIT TERM
-		# Not for the whole group: bash itself says it there when a signal ends the command. In a
-		# process of its own, which a function may end or replace.
-		if [[ ${streams} == out ]]; then
-			("$@") || status=$?
-		else
-			("$@" 2>&1) || status=$?
-		fi
-		printf '\0%s\0' "${status}"
-	} </dev/null &
-	# Where it cannot be ended (a file server that is gone), nobody waits for it all the same.
-	read -r _ || kill -KILL -- "-$!"
-}
-
-# ask_id OPTION: sets `answer` to what id says; nothing where this user has no name, or its server is silent.
-ask_id() {
-	local status=0
-	ask out 5 id "$1" || status=$?
-	case ${status} in
-	0) return 0 ;;
-	124) say "'id $1' did not answer in 5 s: see whether the server of users (LDAP, SSSD) is down, or that of a folder of PATH" ;;
-	*) [[ $1 == -un ]] || say "'id $1' failed: see whether its folder is on PATH" ;;
-	esac
-	answer=''
-	# Who has no name is known by number.
-	[[ $1 == -un ]] || exit 3
-}
-
-# ask_engine STREAMS PROGRAM ARGUMENT...: the same of an engine, where it is a problem that it does not
-# answer; then it is not asked again.
-unanswered=' '
-ask_engine() {
-	local status=0 words="$2 $3" advice
-	if [[ ${unanswered} == *" $2 "* ]]; then
-		problems=$((problems + 1))
-		return 124
-	fi
-	ask "$1" 30 "${@:2}" || status=$?
-	if ((status == 124)); then
-		unanswered+="$2 "
-		[[ -z ${4-} || $4 == -* ]] || words+=" $4"
-		case $2 in
-		docker) advice="see whether its daemon${DOCKER_HOST:+ at ${DOCKER_HOST}} is well, or start it anew ('sudo systemctl restart docker')" ;;
-		podman) advice="see whether ${CONTAINER_HOST:-another podman that runs (ps -C podman)} holds it up" ;;
-		nerdctl) advice="see whether containerd${CONTAINERD_ADDRESS:+ at ${CONTAINERD_ADDRESS}} is well (systemctl status containerd; without root: systemctl --user status containerd)" ;;
-		*) advice='see whether a file server is down that it is on, or that it looks at' ;;
-		esac
-		problem "$2 did not answer '${words}' in 30 s: ${advice}"
-	fi
-	return "${status}"
-}
-
-# look PATH: sets `seen` to what this user finds there, a letter for each of bash's tests that holds;
-# to ? where nothing answers, and `silence` to what to say of it then.
-looked=''
-seen=''
-silence=''
-silent=()
-look() {
-	local answer path folder rest part at=/ server='' i
-	[[ $1 != "${looked}" ]] || return 0
-	looked=$1
-	# What the kernel itself answers needs no limit.
-	case $1 in
-	*/../*) ;;
-	/dev/* | /proc/* | /sys/*)
-		seen=$(looking "$1")
-		return 0
-		;;
-	*) ;;
-	esac
-	path=$1
-	[[ ${path} == /* ]] || path=${PWD}/${path}
-	for ((i = 0; i < ${#silent[@]}; i++)); do
-		if [[ ${path}/ == "${silent[i]}"/* ]]; then
-			seen='?'
-			silence="does not answer either (it is on ${silent[i]})"
-			return 0
-		fi
-	done
-	if ask out 5 looking "$1"; then
-		seen=${answer}
-		return 0
-	fi
-	# The mount that it is on; without following links, which may not answer either.
-	while read -r _ _ _ _ folder rest; do
-		printf -v folder %b "${folder}"
-		if [[ ${path}/ == "${folder%/}"/* ]] && ((${#folder} >= ${#at})); then
-			at=${folder}
-			read -r part server _ <<<"${rest##* - }"
-		fi
-	done </proc/self/mountinfo
-	seen='?'
-	if [[ ${at} == / ]]; then
-		silence='did not answer in 5 s: look at the file server that it is on, or that a link in it leads to'
-	else
-		silent+=("${at}")
-		silence="did not answer in 5 s: look at the file server of ${at} (${server}, ${part})"
-	fi
-}
-
-# looking PATH: prints the letters.
-# shellcheck disable=SC2329 # ask calls it
-looking() {
-	local part=''
-	[[ ! -e $1 ]] || part+=e
-	[[ ! -d $1 ]] || part+=d
-	[[ ! -f $1 ]] || part+=f
-	[[ ! -p $1 ]] || part+=p
-	[[ ! -r $1 ]] || part+=r
-	[[ ! -w $1 ]] || part+=w
-	printf '%s' "${part}"
+# Its client is told by the variable, else by its context.
+docker_daemon() {
+	daemon=${DOCKER_HOST-}
+	[[ -z ${daemon} ]] || return 0
+	! ask_engine out docker context inspect --format '{{.Endpoints.docker.Host}}' || daemon=${answer}
 }
 
 docker_ready() {
 	local answer status=0
-	if ! ask out 5 command -v docker; then
+	if ! docker_there; then
 		problem 'docker is not on PATH: install Docker, or add its folder to PATH'
 		return 1
 	fi
@@ -337,9 +812,77 @@ docker_ready() {
 	return 1
 }
 
+# docker_advice: what to do where it does not answer.
+docker_advice() {
+	advice="see whether its daemon${DOCKER_HOST:+ at ${DOCKER_HOST}} is well, or start it anew ('sudo systemctl restart docker')"
+}
+
+# docker_remarks HOST_USER: Podman may go by its name, through the package podman-docker or through its socket.
+docker_remarks() {
+	local answer
+	if [[ $1 == yes && ${uid} != 0 ]] && ask_engine out docker version && [[ ${answer} == *Podman* ]]; then
+		say 'docker is Podman on this host: without root, files on mounts are not yours in the container; take the launcher for Podman (coder-gen script --engine podman)'
+	fi
+}
+
+# docker_listens_as_root: ports are opened by its daemon.
+docker_listens_as_root() {
+	return 0
+}
+
+# docker_builds: what has caches, secrets or file modes, which only BuildKit and Podman know.
+docker_builds() {
+	local answer version status=0
+	ask_engine out docker version --format '{{.Client.Version}}' || return 0
+	version=${answer%%.*}
+	[[ ${version} =~ ^[1-9][0-9]{0,8}$ ]] || return 0
+	((version < 23)) || ask_engine out docker buildx version || status=$?
+	if ((status != 0 && status != 124)); then
+		problem "Docker's plugin buildx is missing, and this Dockerfile needs BuildKit: install it (Debian: apt install docker-buildx)"
+	fi
+}
+
+# docker_build NEEDS_BUILDKIT: what a build needs besides, in `args`, and in `setting` for its environment.
+docker_build() {
+	[[ $1 == no ]] || setting=DOCKER_BUILDKIT=1
+}
+
+# docker_save FILE IMAGE: the command that writes an archive.
+docker_save() {
+	command=(docker save --output "$1" -- "$2")
+}
+
+# Where the images are; fails where that is on another host.
+docker_store() {
+	case ${DOCKER_HOST-} in
+	'' | unix://*) ;;
+	*) return 1 ;;
+	esac
+	ask_engine out docker info --format '{{.DockerRootDir}}'
+}
+
+podman_title=Podman
+
+podman_there() {
+	ask out 5 command -v podman
+}
+
+podman_usable() {
+	ask_engine out podman info
+}
+
+podman_daemon() {
+	daemon=${CONTAINER_HOST-}
+}
+
+# keep_id: rootless, only so are the user's files on mounts the user's inside too.
+keep_id() {
+	[[ ${uid} == 0 || ${remote} == yes ]] || args+=(--userns keep-id)
+}
+
 podman_ready() {
 	local answer status=0
-	if ! ask out 5 command -v podman; then
+	if ! podman_there; then
 		problem 'podman is not on PATH: install Podman, or add its folder to PATH'
 		return 1
 	fi
@@ -360,9 +903,53 @@ podman_ready() {
 	return 1
 }
 
+podman_advice() {
+	advice="see whether ${CONTAINER_HOST:-another podman that runs (ps -C podman)} holds it up"
+}
+
+podman_remarks() {
+	return 0
+}
+
+podman_listens_as_root() {
+	return 1
+}
+
+podman_builds() {
+	return 0
+}
+
+# Its own image format has no SHELL, which the steps of a Dockerfile rely on.
+podman_build() {
+	args+=(--format docker)
+}
+
+podman_save() {
+	command=(podman save --format docker-archive --output "$1" -- "$2")
+}
+
+podman_store() {
+	ask_engine out podman info --format '{{.Store.GraphRoot}}'
+}
+
+nerdctl_title=nerdctl
+
+nerdctl_there() {
+	ask out 5 command -v nerdctl
+}
+
+nerdctl_usable() {
+	ask_engine out nerdctl info
+}
+
+# A socket of this host, always; each of containerd's namespaces has names of its own.
+nerdctl_daemon() {
+	daemon=unix://${CONTAINERD_ADDRESS-}${CONTAINERD_NAMESPACE:+/${CONTAINERD_NAMESPACE}}
+}
+
 nerdctl_ready() {
 	local answer status=0
-	if ! ask out 5 command -v nerdctl; then
+	if ! nerdctl_there; then
 		problem 'nerdctl is not on PATH: install nerdctl, or add its folder to PATH'
 		return 1
 	fi
@@ -386,374 +973,35 @@ nerdctl_ready() {
 	return 1
 }
 
-# engine_ready: the one of this run is usable.
-engine_ready() {
-	case ${engine} in
-	docker) docker_ready ;;
-	podman) podman_ready ;;
-	*) nerdctl_ready ;;
-	esac
+nerdctl_advice() {
+	advice="see whether containerd${CONTAINERD_ADDRESS:+ at ${CONTAINERD_ADDRESS}} is well (systemctl status containerd; without root: systemctl --user status containerd)"
 }
 
-# The engine of this run: the one that was asked for, or the first that has the image.
-choose_engine() {
-	local candidate first=''
-	if [[ ${engine} == auto ]]; then
-		engine=''
-		for candidate in docker podman nerdctl; do
-			is_there "${candidate}" || continue
-			first=${first:-${candidate}}
-			if usable "${candidate}"; then
-				engine=${candidate}
-				break
-			fi
-		done
-		engine=${engine:-${first}}
-		# Its command line can be looked at on any host.
-		[[ ${dry_run} == no ]] || engine=${engine:-docker}
-		if [[ -z ${engine} ]]; then
-			problem 'none of docker, podman, nerdctl is on PATH: install one of them, or add its folder to PATH'
-			stop_on_problems
-		fi
-	fi
-	case ${engine} in
-	docker | podman | nerdctl) ;;
-	*) bad_input "there is no engine ${engine}; the engines are docker, podman, nerdctl and auto" ;;
-	esac
+nerdctl_remarks() {
+	return 0
 }
 
-is_there() {
-	ask out 5 command -v "$1"
-}
-
-# usable ENGINE: it has the image.
-usable() {
-	local answer before=${problems} status=0
-	ask_engine out "$1" image inspect --format '{{.Id}}' -- "${image}" || status=$?
-	# Whether it is a problem, the others tell.
-	problems=${before}
-	return "${status}"
-}
-
-# Where the image comes from: an archive, or the first engine that has it.
-choose_source() {
-	if [[ -n ${archive} ]]; then
-		engine=''
-		return 0
-	fi
-	choose_engine
-}
-
-# Apptainer, or what it was called before.
-converter=apptainer
-converter_ready() {
-	if ask out 5 command -v apptainer; then
-		return 0
-	elif ask out 5 command -v singularity; then
-		converter=singularity
-	else
-		problem 'neither apptainer nor singularity is on PATH: install Apptainer, or load its module (module load apptainer)'
-	fi
-}
-
-# archive_kind: what Apptainer calls the archive's format.
-archive_kind() {
-	local answer status=0
-	look "${archive}/index.json"
-	if [[ ${seen} == *e* ]]; then
-		kind=oci
-		return 0
-	fi
-	# One that is compressed is read to its end.
-	ask out 600 tar -tf "${archive}" || status=$?
-	if ((status == 124)); then
-		problem "tar did not come to the end of ${archive} in 600 s: look at the file server that it is on"
-	elif ((status != 0)); then
-		problem "${archive} is no tar archive: make one with 'docker save -o image.tar ${image}'"
-	elif [[ $'\n'${answer}$'\n' == *$'\n'?(./)manifest.json$'\n'* ]]; then
-		kind=docker-archive
-	elif [[ $'\n'${answer}$'\n' == *$'\n'?(./)oci-layout$'\n'* ]]; then
-		kind=oci-archive
-	else
-		problem "${archive} holds no image: make one with 'docker save -o image.tar ${image}'"
-	fi
-}
-kind=docker-archive
-size=0
-
-source_ready() {
-	local answer status=0
-	if [[ -n ${archive} ]]; then
-		look "${archive}"
-		if [[ ${seen} == '?' ]]; then
-			problem "the archive ${archive} ${silence}"
-			return 0
-		elif [[ ${seen} == *p* ]]; then
-			problem "the archive ${archive} is a pipe, and has to be read more than once: name a file"
-			return 0
-		elif [[ ${seen} != *r* ]]; then
-			problem "the archive ${archive} is missing or not readable: make it with 'docker save -o ${archive} ${image}'"
-			return 0
-		fi
-		archive_kind
-		ask out 30 du -Lsk -- "${archive}" || answer=''
-		answer=${answer%%[!0-9]*}
-		[[ ${answer} =~ ^[1-9][0-9]{0,11}$ ]] || answer=0
-		size=$((answer * 1024))
-		return 0
-	fi
-	engine_ready || return 0
-	ask_engine out "${engine}" image inspect --format '{{.Size}}' -- "${image}" || status=$?
-	if ((status == 124)); then
-		return 0
-	elif ((status != 0)); then
-		problem "${engine} has no image ${image}: build it, or name an archive with --archive"
-		return 0
-	fi
-	size=${answer}
-}
-
-# room_ready FOLDER BYTES WHAT
-room_ready() {
-	local answer blocks=''
-	look "$1"
-	if [[ ${seen} == '?' ]]; then
-		problem "the folder $1, for $3, ${silence}"
-		return 0
-	elif [[ ${seen} != *d*w* ]]; then
-		problem "the folder $1, for $3, is missing or not writable: create it, or choose another (--sif, TMPDIR)"
-		return 0
-	fi
-	ask out 5 df -Pk -- "$1" || return 0
-	read -r _ _ _ blocks _ <<<"${answer##*$'\n'}"
-	[[ ${blocks} =~ ^(0|[1-9][0-9]{0,17})$ ]] || return 0
-	if ((blocks < $2 / 1024)); then
-		problem "only $((blocks / 1024)) MiB are free in $1, and $3 takes about $(($2 / 1048576)): make room, or choose another folder (--sif, TMPDIR)"
-	fi
-}
-
-# Whether the host has what is needed, before anything is written.
-look_ahead() {
-	converter_ready
-	source_ready
-	[[ ${size} =~ ^[1-9][0-9]{0,14}$ ]] || size=0
-	# The archive, and what Apptainer unpacks of it.
-	room_ready "${work}" $((size * 2)) 'unpacking the image'
-	room_ready "$(dirname -- "${sif}")" "${size}" 'the SIF file'
-}
-
-# What is half made goes when the script ends, however it ends.
-private=''
-beside=''
-# shellcheck disable=SC2329 # a trap calls it
-clean_up() {
-	trap '' HUP INT TERM
-	[[ -z ${private} ]] || rm -rf -- "${private}"
-	[[ -z ${beside} ]] || rm -rf -- "${beside}"
-}
-
-# trusted FOLDER: nobody but this user and root can put something else in its place, or in that of
-# a folder above it. Sets `real` to its path without links, which is the one to use.
-trusted() {
-	local folder owner mode listing above=(/)
-	[[ $1 == /* ]] || return 1
-	real=$(CDPATH='' cd -P -- "$1" 2>/dev/null && printf '%s.' "${PWD}") || return 1
-	real=${real%.}
-	folder=${real%/}
-	while [[ -n ${folder} ]]; do
-		above+=("${folder}")
-		folder=${folder%/*}
-	done
-	listing=$(stat -c '%u %a' -- "${above[@]}" 2>/dev/null) || return 1
-	while read -r owner mode; do
-		# Where root is not mapped (a container), what is root's is nobody's.
-		[[ ${owner} == 0 || ${owner} == "${uid}" || (${owner} == 65534 && $(</proc/self/uid_map) != *' 4294967295') ]] || return 1
-		# In a folder with the sticky bit nobody renames or removes what is somebody else's.
-		[[ ${mode} != *[2367]? && ${mode} != *[2367] || ${mode} == [1357]??? ]] || return 1
-	done <<<"${listing}"
-}
-
-# Where private files are kept: the first folder that is safe from other users.
-runtime=''
-find_runtime() {
-	local folder real
-	[[ -z ${runtime} ]] || return 0
-	for folder in "${APPTAINER_TMPDIR-}" "${SINGULARITY_TMPDIR-}" "${TMPDIR-}" /tmp; do
-		if trusted "${folder}" && [[ -w ${real} ]]; then
-			runtime=${real%/}
-			return 0
-		fi
-	done
-	problem 'no folder is safe from other users for private files: set APPTAINER_TMPDIR or TMPDIR to a folder of your own'
+nerdctl_listens_as_root() {
 	return 1
 }
 
-# is_own FOLDER: it is this user's, closed to others, and no link.
-is_own() {
-	local mode
-	[[ ! -L $1 && -d $1 && -O $1 ]] || return 1
-	mode=$(stat -c %a -- "$1" 2>/dev/null) || return 1
-	# A folder takes over the bit for the group from the one above it.
-	[[ ${mode} == 700 || ${mode} == 2700 ]]
+# nerdctl_builds: by BuildKit's own program.
+nerdctl_builds() {
+	ask out 5 command -v buildctl ||
+		problem "buildctl is not on PATH, and nerdctl builds with it: install BuildKit, and start its daemon (without root: containerd-rootless-setuptool.sh install-buildkit)"
 }
 
-# own_folder FOLDER: make it below `runtime`, with those between, each of mode 0700; or find it so.
-# Otherwise `why` says what is in the way.
-own_folder() {
-	local path=${runtime} rest=${1#"${runtime}"/}/ answer
-	while [[ -n ${rest} ]]; do
-		path+=/${rest%%/*}
-		rest=${rest#*/}
-		if answer=$(umask 077 && mkdir -m 0700 -- "${path}" 2>&1) || is_own "${path}"; then
-			continue
-		elif [[ -e ${path} || -L ${path} ]]; then
-			why="${path} is not a folder of yours that is closed to others: remove it or ask its owner to, or set APPTAINER_TMPDIR or TMPDIR to a folder of your own"
-		else
-			why="${path} cannot be made (${answer##*: }): make room there, or set APPTAINER_TMPDIR or TMPDIR to another folder of your own"
-		fi
-		return 1
-	done
+nerdctl_build() {
+	return 0
 }
 
-# A folder of this run, closed to everyone else. What is in the way is said once.
-unable=no
-make_private() {
-	local why=''
-	[[ -z ${private} ]] || return 0
-	[[ ${unable} == no ]] || return 1
-	unable=yes
-	find_runtime || return 1
-	# Named before it is made: a signal in between would leave it.
-	private=${runtime}/coder.$$.${RANDOM}${RANDOM}
-	if ! own_folder "${private}"; then
-		problem "${why}"
-		private=''
-		return 1
-	fi
-	unable=no
+nerdctl_save() {
+	command=(nerdctl save --output "$1" -- "$2")
 }
 
-# new_sif: the new SIF is made beside the old one, so that one rename puts it in place; in a folder
-# of its own, where nobody else can put something in its way.
-new_sif() {
-	local why='' runtime=${sif%/*}
-	beside=${runtime}/.${sif##*/}.$$.${RANDOM}${RANDOM}
-	if ! own_folder "${beside}"; then
-		problem "${why}"
-		beside=''
-	fi
-	new=${beside}/${sif##*/}
-}
-new=''
-
-# run COMMAND...: run it, or print it.
-run() {
-	local line
-	if [[ ${dry_run} == yes ]]; then
-		as_line "$@"
-		print_line "${line}"
-	else
-		"$@"
-	fi
+nerdctl_store() {
+	answer=/var/lib/containerd
+	[[ ${uid} == 0 ]] || answer=${XDG_DATA_HOME:-${HOME:-/}/.local/share}/containerd
 }
 
-# failed WHAT: the old SIF stays as it was.
-failed() {
-	local kept=''
-	[[ ! -e ${sif} ]] || kept="; ${sif} is as it was"
-	say "$1${kept}"
-	exit 1
-}
-
-help=no
-while (($# > 0)); do
-	case $1 in
-	-h | --help) help=yes ;;
-	--engine | --archive | --sif)
-		(($# > 1)) || bad_input "the option $1 needs a value; see --help"
-		case $1 in
-		--engine) engine=$2 ;;
-		--archive) archive=$2 ;;
-		*) sif=$2 ;;
-		esac
-		shift
-		;;
-	--engine=*) engine=${1#*=} ;;
-	--archive=*) archive=${1#*=} ;;
-	--sif=*) sif=${1#*=} ;;
-	--no-try) try_it=no ;;
-	--dry-run) dry_run=yes ;;
-	--no-preflight) preflight=no ;;
-	*) bad_input "unknown option $1; see --help" ;;
-	esac
-	shift
-done
-
-ask_id -u
-uid=${answer}
-ask_id -un
-user=${answer:-${uid}}
-ask out 5 readlink -f -- "${BASH_SOURCE[0]:-./stdin}" ||
-	problem 'the folder of this script is gone, or does not answer: start another copy'
-stop_on_problems
-here=${answer%/*}
-if [[ ${help} == yes ]]; then
-	usage
-	exit 0
-fi
-
-image=coder:latest
-[[ -n ${sif} ]] || sif="${here}/coder.sif"
-case ${sif} in
-*/*) ;;
-*) sif=./${sif} ;;
-esac
-work=${APPTAINER_TMPDIR:-${SINGULARITY_TMPDIR:-${TMPDIR:-/tmp}}}
-choose_source
-if [[ ${dry_run} == no && -z ${archive} && -d ${work} && -w ${work} ]] && find_runtime; then
-	[[ ${runtime} -ef ${work} ]] || say "other users can put something else in the place of what is in ${work}: going on with ${runtime}"
-	work=${runtime}
-fi
-if [[ ${preflight} == yes && ${dry_run} == no ]]; then
-	look_ahead
-	stop_on_problems
-else
-	[[ ${dry_run} == yes ]] || converter_ready
-	[[ -z ${archive} ]] || look "${archive}"
-	[[ -z ${archive} || ${seen} != *r* || ${seen} == *p* ]] || archive_kind
-	stop_on_problems
-fi
-
-if [[ ${dry_run} == yes ]]; then
-	private='TMPDIR'
-	new=${sif}.new
-else
-	trap clean_up EXIT
-	trap 'exit 129' HUP
-	trap 'exit 130' INT
-	trap 'exit 143' TERM
-	[[ -n ${archive} ]] || make_private || true
-	new_sif
-	stop_on_problems
-fi
-
-if [[ -z ${archive} ]]; then
-	archive=${private}/image.tar
-	[[ ${dry_run} == yes ]] || say "taking ${image} from ${engine}"
-	case ${engine} in
-	docker) run docker save --output "${archive}" -- "${image}" ;;
-	podman) run podman save --format docker-archive --output "${archive}" -- "${image}" ;;
-	*) run nerdctl save --output "${archive}" -- "${image}" ;;
-	esac || failed "${engine} could not save ${image}: why stands above"
-fi
-[[ ${dry_run} == yes ]] || say "making ${sif}; this takes a while"
-run "${converter}" build "${new}" "${kind}:${archive}" ||
-	failed "${converter} could not make a SIF: why stands above"
-run "${converter}" inspect "${new}" >/dev/null ||
-	failed "the new SIF cannot be read"
-if [[ ${try_it} == yes ]]; then
-	run "${converter}" exec "${new}" /bin/sh -c ':' ||
-		failed "no program starts in the new SIF; where this host may not start containers, use --no-try"
-fi
-run mv -f -- "${new}" "${sif}"
-[[ ${dry_run} == yes ]] || say "${sif} is ready"
+main "$@"

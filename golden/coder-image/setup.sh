@@ -10,6 +10,8 @@
 #
 # More: --help
 
+# Of the modules below, a script uses most functions and variables, and some by names put together.
+# shellcheck disable=SC2034,SC2329
 # Functions that answer a question are meant to fail in conditions.
 # shellcheck disable=SC2310
 # Dollars, backslashes and tildes in quotes are the spec's own text.
@@ -17,16 +19,76 @@
 
 set -euo pipefail
 
-self=${0##*/}
-# How to call it again.
-again=$0
-[[ ${again} == */* ]] || again=./${again}
-printf -v again '%q' "${again}"
-[[ -x $0 ]] || again="bash ${again}"
-doing=run
-only=()
-problems=0
+project='coder'
+steps=(npm uv identity extensions links)
 
+# What this host says, and the spec's variables.
+variables() {
+	find_uid
+	find_home
+	find_here
+}
+
+# What the variables have to be.
+checks() {
+	:
+}
+
+# npm: Global npm packages go to the home.
+step_npm() {
+	line_in "${HOME}/.bashrc" 'export npm_config_prefix="$HOME/.local"'
+	line_in "${HOME}/.bashrc" 'export PATH="$HOME/.local/bin:$PATH"'
+}
+
+# uv: uv 0.9.11, the Python package manager.
+step_uv() {
+	local sum
+	sum=e97906ca1b90dac91c23af20e282e2e37c8eb80c3721898733928a295f2defda
+	if [[ ! -e "${HOME}/.local/share/uv-0.9.11" ]] && want 'fetch it and set it up'; then
+		fetch https://files.pythonhosted.org/packages/py3/u/uv/uv-0.9.11-py3-none-manylinux_2_17_x86_64.manylinux2014_x86_64.whl "${sum}"
+		unpack uv-0.9.11-py3-none-manylinux_2_17_x86_64.manylinux2014_x86_64.whl "${HOME}/.local/share/uv-0.9.11" 0
+		command_line 'install -D -m 0755 ~/.local/share/uv-0.9.11/uv-0.9.11.data/scripts/uv ~/.local/bin/uv'
+	fi
+}
+
+# identity: Your name and address in commits, from GIT_USER_NAME and GIT_USER_EMAIL.
+step_identity() {
+	if [[ -n ${GIT_USER_NAME-} ]]; then
+		value_1=${GIT_USER_NAME}
+	else
+		value_1=''
+	fi
+	git_value user.name "${value_1}"
+	if [[ -n ${GIT_USER_EMAIL-} ]]; then
+		value_2=${GIT_USER_EMAIL}
+	else
+		value_2=''
+	fi
+	git_value user.email "${value_2}"
+}
+
+# extensions: Editor extensions, from the folder extensions beside the script.
+step_extensions() {
+	extension "${here}/extensions"
+}
+
+# links: Links open in the browser of the desktop.
+step_links() {
+	if [[ ! -e "${HOME}/.config/mimeapps.list" ]] && want 'run its commands'; then
+		command_line 'xdg-mime default org.gnome.Epiphany.desktop x-scheme-handler/http x-scheme-handler/https'
+	fi
+}
+
+# The steps, for --list.
+list() {
+	told npm 'Global npm packages go to the home.'
+	told uv 'uv 0.9.11, the Python package manager.'
+	told identity 'Your name and address in commits, from GIT_USER_NAME and GIT_USER_EMAIL.'
+	told extensions 'Editor extensions, from the folder extensions beside the script.'
+	told links 'Links open in the browser of the desktop.'
+}
+
+# What --help prints.
 usage() {
 	show \
 		"Usage: ${again} [OPTION]..." \
@@ -41,6 +103,557 @@ usage() {
 		'' \
 		'Exit status: 0; 1 a step failed; 2 wrong usage; 3 something is missing here.'
 }
+
+# From here on the same in every script of coder-gen 0.1.0 with these modules: setup downloads marks extensions private host own_file ask talk
+
+# What the options say.
+doing=run
+only=()
+private_places=("${TMPDIR-}" /tmp "${XDG_RUNTIME_DIR-}")
+private_settings=TMPDIR
+
+# The step that is at work, and how much of it was not done yet; what this run has done.
+current=''
+pending=0
+changed=0
+# A folder for what is fetched, gone when the script ends.
+private=''
+
+main() {
+	local help=no width=0 each
+	trap at_end EXIT
+	parse "$@"
+	variables
+	if [[ ${help} == yes ]]; then
+		usage
+		exit 0
+	fi
+	checks
+	look "${HOME}"
+	if [[ ${seen} == '?' ]]; then
+		problem "the home ${HOME} ${silence}"
+	elif [[ ${seen} != *d*w* ]]; then
+		problem "the home ${HOME} is missing or not writable: start the container with a home of your own, or set HOME"
+	fi
+	stop_on_problems
+	state=${XDG_STATE_HOME:-${HOME}/.local/state}/coder-gen/${project}
+
+	if [[ ${doing} == list ]]; then
+		for each in "${steps[@]}"; do
+			((${#each} <= width)) || width=${#each}
+		done
+		list
+		exit 0
+	fi
+
+	if ((${#only[@]} == 0)); then
+		only=("${steps[@]}")
+	fi
+	for each in "${only[@]}"; do
+		take "${each}"
+	done
+	if [[ ${doing} == run ]]; then
+		if ((changed > 0)); then
+			say "done; open a new shell to see its changes"
+		else
+			say 'everything was done already'
+		fi
+	fi
+}
+
+parse() {
+	while (($# > 0)); do
+		case $1 in
+		-h | --help) help=yes ;;
+		--list) doing=list ;;
+		--dry-run) doing=dry-run ;;
+		--only)
+			(($# > 1)) || bad_input 'the option --only needs the name of a step; see --list'
+			only+=("$2")
+			shift
+			;;
+		--only=*) only+=("${1#--only=}") ;;
+		*) bad_input "unknown option $1; see --help" ;;
+		esac
+		shift
+	done
+}
+
+at_end() {
+	local status=$?
+	[[ -z ${private} ]] || rm -rf -- "${private}"
+	if ((status != 0)) && [[ -n ${current} ]]; then
+		say "the step ${current} failed: why stands above; try it again with: ${again} --only ${current}"
+		# Whatever status the program that failed has.
+		((status == 3 || status > 128)) || exit 1
+	fi
+}
+
+# take NAME: do a step, or say how it stands.
+take() {
+	local each words="${steps[*]}"
+	for each in "${steps[@]}"; do
+		[[ $1 == "${each}" ]] || continue
+		current=$1
+		pending=0
+		"step_$1"
+		current=''
+		return 0
+	done
+	bad_input "there is no step $1; the steps are ${words// /, }"
+}
+
+# told NAME DESCRIPTION
+told() {
+	local how='done' line
+	take "$1"
+	((pending == 0)) || how='to do'
+	printf -v line '%-*s  %-5s  %s' "${width}" "$1" "${how}" "$2"
+	print_line "${line}"
+}
+
+# want WHAT: whether to do now what is not done yet; a listing or a dry run only notes it.
+want() {
+	pending=$((pending + 1))
+	case ${doing} in
+	run)
+		say "${current}: $1"
+		changed=$((changed + 1))
+		;;
+	dry-run)
+		say "${current}: would $1"
+		return 1
+		;;
+	*) return 1 ;;
+	esac
+}
+
+# command_line CODE: a command of the spec, in a shell of its own.
+command_line() {
+	bash -euo pipefail -c "$1" </dev/null
+}
+
+# succeeds CODE
+succeeds() {
+	local answer status=0
+	ask out 60 bash -c "$1" || status=$?
+	((status != 124)) || say "${current}: its question did not answer in 60 s: taken for a no"
+	return "${status}"
+}
+
+# line_in FILE LINE: the file has the line; once.
+line_in() {
+	local end
+	if [[ -f $1 ]] && grep -Fxq -e "$2" -- "$1"; then
+		return 0
+	fi
+	want "add a line to $1" || return 0
+	mkdir -p -- "$(dirname -- "$1")"
+	# A last line without its end would take ours up.
+	if [[ -s $1 ]]; then
+		end=$(tail -c 1 -- "$1" && printf x)
+		[[ ${end} == $'\n'x ]] || printf '\n' >>"$1"
+	fi
+	printf '%s\n' "$2" >>"$1"
+}
+
+# git_value KEY VALUE: git's own configuration of this user.
+git_value() {
+	local value
+	if [[ -z $2 ]]; then
+		[[ ${doing} == list ]] || say "${current}: there is no value for git's $1: going on without it"
+		return 0
+	fi
+	if ! command -v git >/dev/null; then
+		[[ ${doing} == list ]] || say "${current}: git is not on PATH: going on without its $1"
+		return 0
+	fi
+	if value=$(git config --global --get -- "$1") && [[ ${value} == "$2" ]]; then
+		return 0
+	fi
+	want "set git's $1" || return 0
+	git config --global --replace-all -- "$1" "$2"
+}
+
+fetched=''
+
+# fetch URL SHA256: get a file, through the proxy if one is set, and check it.
+fetch() {
+	local sum
+	make_private || exit 3
+	fetched=${private}/fetched
+	rm -rf -- "${fetched}"
+	if command -v curl >/dev/null; then
+		# A server that says nothing for a minute is given up.
+		curl --fail --silent --show-error --location --retry 3 --connect-timeout 30 --speed-limit 1 --speed-time 60 --output "${fetched}" -- "$1"
+	elif command -v wget >/dev/null; then
+		wget --quiet --timeout=60 --tries=4 --output-document="${fetched}" -- "$1"
+	else
+		say 'neither curl nor wget is on PATH: install one of them in the image'
+		exit 3
+	fi
+	sum=$(sha256sum -- "${fetched}")
+	if [[ ${sum%% *} != "$2" ]]; then
+		say "$1 is not what the spec expects: its sha256 is ${sum%% *}, not $2; nothing was changed"
+		exit 1
+	fi
+}
+
+# same_file FILE SHA256: the file is there, and it is that one.
+same_file() {
+	local sum
+	[[ -f $1 ]] || return 1
+	sum=$(sha256sum -- "$1")
+	[[ ${sum%% *} == "$2" ]]
+}
+
+# put_file FILE MODE: what was fetched goes to its place.
+put_file() {
+	local new
+	mkdir -p -- "$(dirname -- "$1")"
+	# Beside it, so that nobody sees half of it; under a name that nobody has taken.
+	new=$(mktemp -- "$1.XXXXXX")
+	if cat -- "${fetched}" >"${new}" && chmod "$2" -- "${new}" && mv -f -T -- "${new}" "$1"; then
+		return 0
+	fi
+	rm -f -- "${new}"
+	return 1
+}
+
+# unpack NAME FOLDER STRIP: what was fetched goes into the folder, without its first STRIP folders.
+unpack() {
+	local name=$1 folder=$2 strip=$3 from=${private}/unpacked entry
+	rm -rf -- "${from}"
+	mkdir -p -- "${from}" "${folder}"
+	case ${name} in
+	*.zip | *.whl | *.vsix)
+		if command -v unzip >/dev/null; then
+			unzip -q "${fetched}" -d "${from}"
+		elif command -v python3 >/dev/null; then
+			python3 -m zipfile -e "${fetched}" "${from}"
+		else
+			say 'neither unzip nor python3 is on PATH: install one of them in the image'
+			exit 3
+		fi
+		;;
+	*) tar --extract --file "${fetched}" --directory "${from}" --no-same-owner ;;
+	esac
+	while ((strip > 0)); do
+		strip=$((strip - 1))
+		for entry in "${from}"/*/; do
+			from=${entry%/}
+			break
+		done
+	done
+	cp -a -- "${from}/." "${folder}/"
+}
+
+# What was done once is marked in a file; what has its mark is not done again.
+
+# stamped NAME VALUE: whether the mark NAME, of an earlier run, has this value.
+stamped() {
+	local value=''
+	[[ ! -r ${state}/$1 ]] || read -r value <"${state}/$1" || true
+	[[ ${value} == "$2" ]]
+}
+
+# stamp NAME VALUE
+stamp() {
+	mkdir -p -- "$(dirname -- "${state}/$1")"
+	printf '%s\n' "$2" >"${state}/$1"
+}
+
+# extension FILE: a .vsix file, or each of a folder. What was installed once is the user's to remove.
+extension() {
+	local file sum
+	if [[ -d $1 ]]; then
+		for file in "$1"/*.vsix; do
+			[[ ! -e ${file} ]] || extension "${file}"
+		done
+		return 0
+	fi
+	if [[ ! -r $1 ]]; then
+		pending=$((pending + 1))
+		[[ ${doing} != list ]] || return 0
+		say "${current}: $1 is missing or not readable: put it there, or remove it from the spec"
+		[[ ${doing} == run ]] || return 0
+		exit 3
+	fi
+	sum=$(sha256sum -- "$1")
+	stamped "extensions/${1##*/}" "${sum%% *}" && return 0
+	want "install the extension ${1##*/}" || return 0
+	if ! command -v "${EDITOR_PROGRAM:-code-server}" >/dev/null; then
+		say "${current}: ${EDITOR_PROGRAM:-code-server} is not on PATH: run this inside of the container"
+		exit 3
+	fi
+	"${EDITOR_PROGRAM:-code-server}" --install-extension "$1" </dev/null
+	stamp "extensions/${1##*/}" "${sum%% *}"
+}
+
+# trusted FOLDER: nobody but this user and root can put something else in its place, or in that of
+# a folder above it. Sets `real` to its path without links, which is the one to use.
+trusted() {
+	local folder owner mode listing above=(/)
+	[[ $1 == /* ]] || return 1
+	real=$(CDPATH='' cd -P -- "$1" 2>/dev/null && printf '%s.' "${PWD}") || return 1
+	real=${real%.}
+	folder=${real%/}
+	while [[ -n ${folder} ]]; do
+		above+=("${folder}")
+		folder=${folder%/*}
+	done
+	listing=$(stat -c '%u %a' -- "${above[@]}" 2>/dev/null) || return 1
+	while read -r owner mode; do
+		# Where root is not mapped (a container), what is root's is nobody's.
+		[[ ${owner} == 0 || ${owner} == "${uid}" || (${owner} == 65534 && $(</proc/self/uid_map) != *' 4294967295') ]] || return 1
+		# In a folder with the sticky bit nobody renames or removes what is somebody else's.
+		[[ ${mode} != *[2367]? && ${mode} != *[2367] || ${mode} == [1357]??? ]] || return 1
+	done <<<"${listing}"
+}
+
+# Where private files are kept: the first folder that is safe from other users.
+runtime=''
+find_runtime() {
+	local folder real
+	[[ -z ${runtime} ]] || return 0
+	for folder in "${private_places[@]}"; do
+		if trusted "${folder}" && [[ -w ${real} ]]; then
+			runtime=${real%/}
+			return 0
+		fi
+	done
+	problem "no folder is safe from other users for private files: set ${private_settings} to a folder of your own"
+	return 1
+}
+
+# is_own FOLDER: it is this user's, closed to others, and no link.
+is_own() {
+	local mode
+	[[ ! -L $1 && -d $1 && -O $1 ]] || return 1
+	mode=$(stat -c %a -- "$1" 2>/dev/null) || return 1
+	# A folder takes over the bit for the group from the one above it.
+	[[ ${mode} == 700 || ${mode} == 2700 ]]
+}
+
+# own_folder FOLDER: make it below `runtime`, with those between, each of mode 0700; or find it so.
+# Otherwise `why` says what is in the way.
+own_folder() {
+	local path=${runtime} rest=${1#"${runtime}"/}/ answer
+	while [[ -n ${rest} ]]; do
+		path+=/${rest%%/*}
+		rest=${rest#*/}
+		if answer=$(umask 077 && mkdir -m 0700 -- "${path}" 2>&1) || is_own "${path}"; then
+			continue
+		elif [[ -e ${path} || -L ${path} ]]; then
+			why="${path} is not a folder of yours that is closed to others: remove it or ask its owner to, or set ${private_settings} to a folder of your own"
+		else
+			why="${path} cannot be made (${answer##*: }): make room there, or set ${private_settings} to another folder of your own"
+		fi
+		return 1
+	done
+}
+
+# make_private: a folder of this run, closed to everyone else; who calls it has it removed at the end.
+# What is in the way is said once.
+private=''
+unable=no
+make_private() {
+	local why=''
+	[[ -z ${private} ]] || return 0
+	[[ ${unable} == no ]] || return 1
+	unable=yes
+	find_runtime || return 1
+	# Named before it is made: a signal in between would leave it.
+	private=${runtime}/${project}.$$.${RANDOM}${RANDOM}
+	if ! own_folder "${private}"; then
+		problem "${why}"
+		private=''
+		return 1
+	fi
+	unable=no
+}
+
+# write_private NAME MODE TEXT: a file in the private folder; there as a whole, or not at all.
+write_private() {
+	local file=${private}/$1 answer
+	if answer=$( (umask 077 && printf '%s' "$3" >"${file}.new" && chmod "$2" "${file}.new" && mv -f -- "${file}.new" "${file}") 2>&1); then
+		return 0
+	fi
+	problem "${file} cannot be written (${answer##*: }): make room in ${runtime}, or set ${private_settings} to another folder of your own"
+	return 1
+}
+
+# ask_id OPTION: sets `answer` to what id says; nothing where this user has no name, or its server is silent.
+ask_id() {
+	local status=0
+	ask out 5 id "$1" || status=$?
+	case ${status} in
+	0) return 0 ;;
+	124) say "'id $1' did not answer in 5 s: see whether the server of users (LDAP, SSSD) is down, or that of a folder of PATH" ;;
+	*) [[ $1 == -un ]] || say "'id $1' failed: see whether its folder is on PATH" ;;
+	esac
+	answer=''
+	# Who has no name is known by number.
+	[[ $1 == -un ]] || exit 3
+}
+
+# What this host says: the ids and the name of who runs this.
+find_uid() {
+	ask_id -u
+	uid=${answer}
+}
+
+find_gid() {
+	ask_id -g
+	gid=${answer}
+}
+
+find_user() {
+	ask_id -un
+	user=${answer:-${uid}}
+}
+
+# The home folder, also where HOME is none. A tilde stands for what HOME says, right or wrong.
+find_home() {
+	[[ ${HOME-} != /* ]] || return 0
+	unset -v HOME
+	HOME=~
+}
+
+# missing NAME HELP: a variable that has no default is not set.
+missing() {
+	bad_input "$1 is not set: $2; for example: $1=VALUE ${again}"
+}
+
+# How to call this script again.
+self=${0##*/}
+again=$0
+[[ ${again} == */* ]] || again=./${again}
+printf -v again '%q' "${again}"
+[[ -x $0 ]] || again="bash ${again}"
+file=${BASH_SOURCE[0]:-./stdin}
+
+# find_here: the file's own folder, also where people call it through a link in their ~/bin; a script
+# on standard input has none.
+find_here() {
+	ask out 5 readlink -f -- "${file}" ||
+		problem 'the folder of this script is gone, or does not answer: start another copy'
+	stop_on_problems
+	here=${answer%/*}
+}
+
+# ask STREAMS SECONDS COMMAND...: sets `answer` to what it prints (STREAMS: out, or both for its
+# errors too). The status is the command's, or 124 where it did not answer in time: it is ended then.
+# No SECONDS: however long it takes.
+answer=''
+ask() {
+	local streams=$1 limit=$2 fd lifeline status=''
+	shift 2
+	answer=''
+	# Both ends of a pipe: its end never comes, so nobody can hold it up.
+	exec {fd}<> <(: || true)
+	# It has none of this script's own streams: where it cannot be ended, nobody who reads them waits.
+	exec {lifeline}> >(exec >&"${fd}" {fd}>&- 2>/dev/null && answering "${streams}" "$@" || true)
+	if IFS= read -r -d '' ${limit:+-t "${limit}"} -u "${fd}" answer &&
+		IFS= read -r -d '' -t 1 -u "${fd}" status && [[ ${status} =~ ^[0-9]+$ ]]; then
+		printf '\n' >&"${lifeline}"
+	else
+		answer=''
+		status=124
+	fi
+	exec {fd}>&- {lifeline}>&-
+	# From bash 4.4 on it is a child like others, which the engine's process would not expect.
+	wait "$!" 2>/dev/null || true
+	answer=${answer%"${answer##*[!$'\n']}"}
+	return "${status}"
+}
+
+# answering STREAMS COMMAND...: what it prints, and its status; a NUL after each. Whoever asked holds
+# the standard input open, and writes a line there once there is an answer.
+answering() {
+	local streams=$1 status=0
+	shift
+	trap '' HUP INT QUIT TERM
+	# In a process group of its own, which can be ended whole.
+	set -m
+	{
+		trap - HUP INT QUIT TERM
+		# Not for the whole group: bash itself says it there when a signal ends the command. In a
+		# process of its own, which a function may end or replace.
+		if [[ ${streams} == out ]]; then
+			("$@") || status=$?
+		else
+			("$@" 2>&1) || status=$?
+		fi
+		printf '\0%s\0' "${status}"
+	} </dev/null &
+	# Where it cannot be ended (a file server that is gone), nobody waits for it all the same.
+	read -r _ || kill -KILL -- "-$!"
+}
+
+# look PATH: sets `seen` to what this user finds there, a letter for each of bash's tests that holds;
+# to ? where nothing answers, and `silence` to what to say of it then.
+looked=''
+seen=''
+silence=''
+silent=()
+look() {
+	local answer path folder rest part at=/ server='' i
+	[[ $1 != "${looked}" ]] || return 0
+	looked=$1
+	# What the kernel itself answers needs no limit.
+	case $1 in
+	*/../*) ;;
+	/dev/* | /proc/* | /sys/*)
+		seen=$(looking "$1")
+		return 0
+		;;
+	*) ;;
+	esac
+	path=$1
+	[[ ${path} == /* ]] || path=${PWD}/${path}
+	for ((i = 0; i < ${#silent[@]}; i++)); do
+		if [[ ${path}/ == "${silent[i]}"/* ]]; then
+			seen='?'
+			silence="does not answer either (it is on ${silent[i]})"
+			return 0
+		fi
+	done
+	if ask out 5 looking "$1"; then
+		seen=${answer}
+		return 0
+	fi
+	# The mount that it is on; without following links, which may not answer either.
+	while read -r _ _ _ _ folder rest; do
+		printf -v folder %b "${folder}"
+		if [[ ${path}/ == "${folder%/}"/* ]] && ((${#folder} >= ${#at})); then
+			at=${folder}
+			read -r part server _ <<<"${rest##* - }"
+		fi
+	done </proc/self/mountinfo
+	seen='?'
+	if [[ ${at} == / ]]; then
+		silence='did not answer in 5 s: look at the file server that it is on, or that a link in it leads to'
+	else
+		silent+=("${at}")
+		silence="did not answer in 5 s: look at the file server of ${at} (${server}, ${part})"
+	fi
+}
+
+# looking PATH: prints the letters.
+looking() {
+	local part=''
+	[[ ! -e $1 ]] || part+=e
+	[[ ! -d $1 ]] || part+=d
+	[[ ! -f $1 ]] || part+=f
+	[[ ! -p $1 ]] || part+=p
+	[[ ! -r $1 ]] || part+=r
+	[[ ! -w $1 ]] || part+=w
+	printf '%s' "${part}"
+}
+
+# Problems that were said: see problem.
+problems=0
 
 # printable TEXT: sets `shown` to the text as one line, without what a terminal acts upon and what
 # nobody sees: a replacement character stands for each. Nothing is started for it.
@@ -59,7 +672,6 @@ with_bytes() {
 	"$@"
 }
 
-# shellcheck disable=SC2329 # in_bytes calls it
 printable_bytes() {
 	local part rest unseen=$'\xef\xbf\xbd'
 	shown=${1//[$'\t\n\r']/ }
@@ -132,513 +744,4 @@ stop_on_problems() {
 	((problems == 0)) || exit 3
 }
 
-# ask STREAMS SECONDS COMMAND...: sets `answer` to what it prints (STREAMS: out, or both for its
-# errors too). The status is the command's, or 124 where it did not answer in time: it is ended then.
-# No SECONDS: however long it takes.
-answer=''
-ask() {
-	local streams=$1 limit=$2 fd lifeline status=''
-	shift 2
-	answer=''
-	# Both ends of a pipe: its end never comes, so nobody can hold it up.
-	exec {fd}<> <(: || true)
-	# It has none of this script's own streams: where it cannot be ended, nobody who reads them waits.
-	exec {lifeline}> >(exec >&"${fd}" {fd}>&- 2>/dev/null && answering "${streams}" "$@" || true)
-	if IFS= read -r -d '' ${limit:+-t "${limit}"} -u "${fd}" answer &&
-		IFS= read -r -d '' -t 1 -u "${fd}" status && [[ ${status} =~ ^[0-9]+$ ]]; then
-		printf '\n' >&"${lifeline}"
-	else
-		answer=''
-		status=124
-	fi
-	exec {fd}>&- {lifeline}>&-
-	# From bash 4.4 on it is a child like others, which the engine's process would not expect.
-	wait "$!" 2>/dev/null || true
-	answer=${answer%"${answer##*[!$'\n']}"}
-	return "${status}"
-}
-
-# answering STREAMS COMMAND...: what it prints, and its status; a NUL after each. Whoever asked holds
-# the standard input open, and writes a line there once there is an answer.
-answering() {
-	local streams=$1 status=0
-	shift
-	trap '' HUP INT QUIT TERM
-	# In a process group of its own, which can be ended whole.
-	set -m
-	{
-		trap - HUP INT QUIT TERM
-		# Not for the whole group: bash itself says it there when a signal ends the command. In a
-		# process of its own, which a function may end or replace.
-		if [[ ${streams} == out ]]; then
-			("$@") || status=$?
-		else
-			("$@" 2>&1) || status=$?
-		fi
-		printf '\0%s\0' "${status}"
-	} </dev/null &
-	# Where it cannot be ended (a file server that is gone), nobody waits for it all the same.
-	read -r _ || kill -KILL -- "-$!"
-}
-
-# ask_id OPTION: sets `answer` to what id says; nothing where this user has no name, or its server is silent.
-ask_id() {
-	local status=0
-	ask out 5 id "$1" || status=$?
-	case ${status} in
-	0) return 0 ;;
-	124) say "'id $1' did not answer in 5 s: see whether the server of users (LDAP, SSSD) is down, or that of a folder of PATH" ;;
-	*) [[ $1 == -un ]] || say "'id $1' failed: see whether its folder is on PATH" ;;
-	esac
-	answer=''
-	# Who has no name is known by number.
-	[[ $1 == -un ]] || exit 3
-}
-
-# look PATH: sets `seen` to what this user finds there, a letter for each of bash's tests that holds;
-# to ? where nothing answers, and `silence` to what to say of it then.
-looked=''
-seen=''
-silence=''
-silent=()
-look() {
-	local answer path folder rest part at=/ server='' i
-	[[ $1 != "${looked}" ]] || return 0
-	looked=$1
-	# What the kernel itself answers needs no limit.
-	case $1 in
-	*/../*) ;;
-	/dev/* | /proc/* | /sys/*)
-		seen=$(looking "$1")
-		return 0
-		;;
-	*) ;;
-	esac
-	path=$1
-	[[ ${path} == /* ]] || path=${PWD}/${path}
-	for ((i = 0; i < ${#silent[@]}; i++)); do
-		if [[ ${path}/ == "${silent[i]}"/* ]]; then
-			seen='?'
-			silence="does not answer either (it is on ${silent[i]})"
-			return 0
-		fi
-	done
-	if ask out 5 looking "$1"; then
-		seen=${answer}
-		return 0
-	fi
-	# The mount that it is on; without following links, which may not answer either.
-	while read -r _ _ _ _ folder rest; do
-		printf -v folder %b "${folder}"
-		if [[ ${path}/ == "${folder%/}"/* ]] && ((${#folder} >= ${#at})); then
-			at=${folder}
-			read -r part server _ <<<"${rest##* - }"
-		fi
-	done </proc/self/mountinfo
-	seen='?'
-	if [[ ${at} == / ]]; then
-		silence='did not answer in 5 s: look at the file server that it is on, or that a link in it leads to'
-	else
-		silent+=("${at}")
-		silence="did not answer in 5 s: look at the file server of ${at} (${server}, ${part})"
-	fi
-}
-
-# looking PATH: prints the letters.
-# shellcheck disable=SC2329 # ask calls it
-looking() {
-	local part=''
-	[[ ! -e $1 ]] || part+=e
-	[[ ! -d $1 ]] || part+=d
-	[[ ! -f $1 ]] || part+=f
-	[[ ! -p $1 ]] || part+=p
-	[[ ! -r $1 ]] || part+=r
-	[[ ! -w $1 ]] || part+=w
-	printf '%s' "${part}"
-}
-
-# The home folder, also where HOME is none. A tilde stands for what HOME says, right or wrong.
-find_home() {
-	[[ ${HOME-} != /* ]] || return 0
-	unset -v HOME
-	HOME=~
-}
-
-# The step that is at work, and how much of it was not done yet.
-current=''
-pending=0
-changed=0
-# A folder for what is fetched, gone when the script ends.
-private=''
-
-# shellcheck disable=SC2329 # a trap calls it
-at_end() {
-	local status=$?
-	[[ -z ${private} ]] || rm -rf -- "${private}"
-	if ((status != 0)) && [[ -n ${current} ]]; then
-		say "the step ${current} failed: why stands above; try it again with: ${again} --only ${current}"
-		# Whatever status the program that failed has.
-		((status == 3 || status > 128)) || exit 1
-	fi
-}
-trap at_end EXIT
-
-# trusted FOLDER: nobody but this user and root can put something else in its place, or in that of
-# a folder above it. Sets `real` to its path without links, which is the one to use.
-trusted() {
-	local folder owner mode listing above=(/)
-	[[ $1 == /* ]] || return 1
-	real=$(CDPATH='' cd -P -- "$1" 2>/dev/null && printf '%s.' "${PWD}") || return 1
-	real=${real%.}
-	folder=${real%/}
-	while [[ -n ${folder} ]]; do
-		above+=("${folder}")
-		folder=${folder%/*}
-	done
-	listing=$(stat -c '%u %a' -- "${above[@]}" 2>/dev/null) || return 1
-	while read -r owner mode; do
-		# Where root is not mapped (a container), what is root's is nobody's.
-		[[ ${owner} == 0 || ${owner} == "${uid}" || (${owner} == 65534 && $(</proc/self/uid_map) != *' 4294967295') ]] || return 1
-		# In a folder with the sticky bit nobody renames or removes what is somebody else's.
-		[[ ${mode} != *[2367]? && ${mode} != *[2367] || ${mode} == [1357]??? ]] || return 1
-	done <<<"${listing}"
-}
-
-# Where private files are kept: the first folder that is safe from other users.
-runtime=''
-find_runtime() {
-	local folder real
-	[[ -z ${runtime} ]] || return 0
-	for folder in "${TMPDIR-}" /tmp "${XDG_RUNTIME_DIR-}"; do
-		if trusted "${folder}" && [[ -w ${real} ]]; then
-			runtime=${real%/}
-			return 0
-		fi
-	done
-	problem 'no folder is safe from other users for private files: set TMPDIR to a folder of your own'
-	return 1
-}
-
-# is_own FOLDER: it is this user's, closed to others, and no link.
-is_own() {
-	local mode
-	[[ ! -L $1 && -d $1 && -O $1 ]] || return 1
-	mode=$(stat -c %a -- "$1" 2>/dev/null) || return 1
-	# A folder takes over the bit for the group from the one above it.
-	[[ ${mode} == 700 || ${mode} == 2700 ]]
-}
-
-# own_folder FOLDER: make it below `runtime`, with those between, each of mode 0700; or find it so.
-# Otherwise `why` says what is in the way.
-own_folder() {
-	local path=${runtime} rest=${1#"${runtime}"/}/ answer
-	while [[ -n ${rest} ]]; do
-		path+=/${rest%%/*}
-		rest=${rest#*/}
-		if answer=$(umask 077 && mkdir -m 0700 -- "${path}" 2>&1) || is_own "${path}"; then
-			continue
-		elif [[ -e ${path} || -L ${path} ]]; then
-			why="${path} is not a folder of yours that is closed to others: remove it or ask its owner to, or set TMPDIR to a folder of your own"
-		else
-			why="${path} cannot be made (${answer##*: }): make room there, or set TMPDIR to another folder of your own"
-		fi
-		return 1
-	done
-}
-
-# A folder of this run, closed to everyone else. What is in the way is said once.
-unable=no
-make_private() {
-	local why=''
-	[[ -z ${private} ]] || return 0
-	[[ ${unable} == no ]] || return 1
-	unable=yes
-	find_runtime || return 1
-	# Named before it is made: a signal in between would leave it.
-	private=${runtime}/coder.$$.${RANDOM}${RANDOM}
-	if ! own_folder "${private}"; then
-		problem "${why}"
-		private=''
-		return 1
-	fi
-	unable=no
-}
-
-# want WHAT: whether to do now what is not done yet; a listing or a dry run only notes it.
-want() {
-	pending=$((pending + 1))
-	case ${doing} in
-	run)
-		say "${current}: $1"
-		changed=$((changed + 1))
-		;;
-	dry-run)
-		say "${current}: would $1"
-		return 1
-		;;
-	*) return 1 ;;
-	esac
-}
-
-# fetch URL SHA256: get a file, through the proxy if one is set, and check it.
-fetch() {
-	local sum
-	make_private || exit 3
-	fetched=${private}/fetched
-	rm -rf -- "${fetched}"
-	if command -v curl >/dev/null; then
-		# A server that says nothing for a minute is given up.
-		curl --fail --silent --show-error --location --retry 3 --connect-timeout 30 --speed-limit 1 --speed-time 60 --output "${fetched}" -- "$1"
-	elif command -v wget >/dev/null; then
-		wget --quiet --timeout=60 --tries=4 --output-document="${fetched}" -- "$1"
-	else
-		say 'neither curl nor wget is on PATH: install one of them in the image'
-		exit 3
-	fi
-	sum=$(sha256sum -- "${fetched}")
-	if [[ ${sum%% *} != "$2" ]]; then
-		say "$1 is not what the spec expects: its sha256 is ${sum%% *}, not $2; nothing was changed"
-		exit 1
-	fi
-}
-fetched=''
-
-# unpack NAME FOLDER STRIP: what was fetched goes into the folder, without its first STRIP folders.
-unpack() {
-	local name=$1 folder=$2 strip=$3 from=${private}/unpacked entry
-	rm -rf -- "${from}"
-	mkdir -p -- "${from}" "${folder}"
-	case ${name} in
-	*.zip | *.whl | *.vsix)
-		if command -v unzip >/dev/null; then
-			unzip -q "${fetched}" -d "${from}"
-		elif command -v python3 >/dev/null; then
-			python3 -m zipfile -e "${fetched}" "${from}"
-		else
-			say 'neither unzip nor python3 is on PATH: install one of them in the image'
-			exit 3
-		fi
-		;;
-	*) tar --extract --file "${fetched}" --directory "${from}" --no-same-owner ;;
-	esac
-	while ((strip > 0)); do
-		strip=$((strip - 1))
-		for entry in "${from}"/*/; do
-			from=${entry%/}
-			break
-		done
-	done
-	cp -a -- "${from}/." "${folder}/"
-}
-
-# stamped NAME VALUE: whether the mark NAME, of an earlier run, has this value.
-stamped() {
-	local value=''
-	[[ ! -r ${state}/$1 ]] || read -r value <"${state}/$1" || true
-	[[ ${value} == "$2" ]]
-}
-
-# stamp NAME VALUE
-stamp() {
-	mkdir -p -- "$(dirname -- "${state}/$1")"
-	printf '%s\n' "$2" >"${state}/$1"
-}
-
-# command_line CODE: a command of the spec, in a shell of its own.
-command_line() {
-	bash -euo pipefail -c "$1" </dev/null
-}
-
-# line_in FILE LINE: the file has the line; once.
-line_in() {
-	local end
-	if [[ -f $1 ]] && grep -Fxq -e "$2" -- "$1"; then
-		return 0
-	fi
-	want "add a line to $1" || return 0
-	mkdir -p -- "$(dirname -- "$1")"
-	# A last line without its end would take ours up.
-	if [[ -s $1 ]]; then
-		end=$(tail -c 1 -- "$1" && printf x)
-		[[ ${end} == $'\n'x ]] || printf '\n' >>"$1"
-	fi
-	printf '%s\n' "$2" >>"$1"
-}
-
-# git_value KEY VALUE: git's own configuration of this user.
-git_value() {
-	local value
-	if [[ -z $2 ]]; then
-		[[ ${doing} == list ]] || say "${current}: there is no value for git's $1: going on without it"
-		return 0
-	fi
-	if ! command -v git >/dev/null; then
-		[[ ${doing} == list ]] || say "${current}: git is not on PATH: going on without its $1"
-		return 0
-	fi
-	if value=$(git config --global --get -- "$1") && [[ ${value} == "$2" ]]; then
-		return 0
-	fi
-	want "set git's $1" || return 0
-	git config --global --replace-all -- "$1" "$2"
-}
-
-# extension FILE: a .vsix file, or each of a folder. What was installed once is the user's to remove.
-extension() {
-	local file sum
-	if [[ -d $1 ]]; then
-		for file in "$1"/*.vsix; do
-			[[ ! -e ${file} ]] || extension "${file}"
-		done
-		return 0
-	fi
-	if [[ ! -r $1 ]]; then
-		pending=$((pending + 1))
-		[[ ${doing} != list ]] || return 0
-		say "${current}: $1 is missing or not readable: put it there, or remove it from the spec"
-		[[ ${doing} == run ]] || return 0
-		exit 3
-	fi
-	sum=$(sha256sum -- "$1")
-	stamped "extensions/${1##*/}" "${sum%% *}" && return 0
-	want "install the extension ${1##*/}" || return 0
-	if ! command -v "${EDITOR_PROGRAM:-code-server}" >/dev/null; then
-		say "${current}: ${EDITOR_PROGRAM:-code-server} is not on PATH: run this inside of the container"
-		exit 3
-	fi
-	"${EDITOR_PROGRAM:-code-server}" --install-extension "$1" </dev/null
-	stamp "extensions/${1##*/}" "${sum%% *}"
-}
-
-# npm: Global npm packages go to the home.
-step_npm() {
-	line_in "${HOME}/.bashrc" 'export npm_config_prefix="$HOME/.local"'
-	line_in "${HOME}/.bashrc" 'export PATH="$HOME/.local/bin:$PATH"'
-}
-
-# uv: uv 0.9.11, the Python package manager.
-step_uv() {
-	local sum
-	sum=e97906ca1b90dac91c23af20e282e2e37c8eb80c3721898733928a295f2defda
-	if [[ ! -e "${HOME}/.local/share/uv-0.9.11" ]] && want 'fetch it and set it up'; then
-		fetch https://files.pythonhosted.org/packages/py3/u/uv/uv-0.9.11-py3-none-manylinux_2_17_x86_64.manylinux2014_x86_64.whl "${sum}"
-		unpack uv-0.9.11-py3-none-manylinux_2_17_x86_64.manylinux2014_x86_64.whl "${HOME}/.local/share/uv-0.9.11" 0
-		command_line 'install -D -m 0755 ~/.local/share/uv-0.9.11/uv-0.9.11.data/scripts/uv ~/.local/bin/uv'
-	fi
-}
-
-# identity: Your name and address in commits, from GIT_USER_NAME and GIT_USER_EMAIL.
-step_identity() {
-	if [[ -n ${GIT_USER_NAME-} ]]; then
-		value_1=${GIT_USER_NAME}
-	else
-		value_1=''
-	fi
-	git_value user.name "${value_1}"
-	if [[ -n ${GIT_USER_EMAIL-} ]]; then
-		value_2=${GIT_USER_EMAIL}
-	else
-		value_2=''
-	fi
-	git_value user.email "${value_2}"
-}
-
-# extensions: Editor extensions, from the folder extensions beside the script.
-step_extensions() {
-	extension "${here}/extensions"
-}
-
-# links: Links open in the browser of the desktop.
-step_links() {
-	if [[ ! -e "${HOME}/.config/mimeapps.list" ]] && want 'run its commands'; then
-		command_line 'xdg-mime default org.gnome.Epiphany.desktop x-scheme-handler/http x-scheme-handler/https'
-	fi
-}
-
-# take NAME: do a step, or say how it stands.
-take() {
-	current=$1
-	pending=0
-	case $1 in
-	npm) step_npm ;;
-	uv) step_uv ;;
-	identity) step_identity ;;
-	extensions) step_extensions ;;
-	links) step_links ;;
-	*)
-		current=''
-		bad_input "there is no step $1; the steps are npm, uv, identity, extensions, links"
-		;;
-	esac
-	current=''
-}
-
-# told NAME DESCRIPTION
-told() {
-	local how='done' line
-	take "$1"
-	((pending == 0)) || how='to do'
-	printf -v line '%-10s  %-5s  %s' "$1" "${how}" "$2"
-	print_line "${line}"
-}
-
-help=no
-while (($# > 0)); do
-	case $1 in
-	-h | --help) help=yes ;;
-	--list) doing=list ;;
-	--dry-run) doing=dry-run ;;
-	--only)
-		(($# > 1)) || bad_input 'the option --only needs the name of a step; see --list'
-		only+=("$2")
-		shift
-		;;
-	--only=*) only+=("${1#--only=}") ;;
-	*) bad_input "unknown option $1; see --help" ;;
-	esac
-	shift
-done
-
-ask_id -u
-uid=${answer}
-ask_id -un
-find_home
-ask out 5 readlink -f -- "${BASH_SOURCE[0]:-./stdin}" ||
-	problem 'the folder of this script is gone, or does not answer: start another copy'
-stop_on_problems
-here=${answer%/*}
-if [[ ${help} == yes ]]; then
-	usage
-	exit 0
-fi
-look "${HOME}"
-if [[ ${seen} == '?' ]]; then
-	problem "the home ${HOME} ${silence}"
-elif [[ ${seen} != *d*w* ]]; then
-	problem "the home ${HOME} is missing or not writable: start the container with a home of your own, or set HOME"
-fi
-stop_on_problems
-state=${XDG_STATE_HOME:-${HOME}/.local/state}/coder-gen/coder
-
-if [[ ${doing} == list ]]; then
-	told npm 'Global npm packages go to the home.'
-	told uv 'uv 0.9.11, the Python package manager.'
-	told identity 'Your name and address in commits, from GIT_USER_NAME and GIT_USER_EMAIL.'
-	told extensions 'Editor extensions, from the folder extensions beside the script.'
-	told links 'Links open in the browser of the desktop.'
-	exit 0
-fi
-
-if ((${#only[@]} == 0)); then
-	only=(npm uv identity extensions links)
-fi
-for name in "${only[@]}"; do
-	take "${name}"
-done
-if [[ ${doing} == run ]]; then
-	if ((changed > 0)); then
-		say "done; open a new shell to see its changes"
-	else
-		say 'everything was done already'
-	fi
-fi
+main "$@"

@@ -17,23 +17,198 @@
 #
 # More: --help
 
+# Of the modules below, a script uses most functions and variables, and some by names put together.
+# shellcheck disable=SC2034,SC2329
 # Functions that answer a question are meant to fail in conditions.
 # shellcheck disable=SC2310
 
 set -euo pipefail
 
-self="${0##*/}"
-# How to call it again.
-again=$0
-[[ ${again} == */* ]] || again=./${again}
-printf -v again '%q' "${again}"
-[[ -x $0 ]] || again="bash ${again}"
-mode=service
+project='web'
+modes=(service shell)
+engines=(podman docker apptainer)
 engine=auto
-dry_run=no
-preflight=yes
-problems=0
+instances=yes
+host_user=yes
+build_script=''
+convert_script=''
 
+# What this host says, and the spec's variables.
+variables() {
+	find_uid
+	find_gid
+	find_user
+	find_home
+	find_here
+}
+
+# What the variables have to be.
+checks() {
+	[[ -n ${PORT-} ]] || PORT=$(own_port 0 1)
+	require 'a port: a number from 1 to 65535' "${PORT}" PORT
+}
+
+# What every mode has in common, in the spec's order.
+every_mode() {
+	case ${engine} in
+	podman | docker)
+		args=(
+			--label coder-gen.environment=web
+			--label "coder-gen.owner=${uid}"
+			--user "${uid}:${gid}"
+			--env "PORT=${PORT}"
+		)
+		if [[ -z ${TOKEN+set} ]]; then
+			missing TOKEN 'it holds the content of token'
+		fi
+		value_1=${TOKEN}
+		private_file token /run/secrets/token "${value_1}"
+		image=ide:1.4
+		x11=user
+		case ${engine} in
+		podman)
+			args+=(--http-proxy=false)
+			keep_id
+			bind_mount "${HOME}/work" /work relabel=private
+			;;
+		docker)
+			labelled_mount "${HOME}/work" /work Z
+			;;
+		*) ;;
+		esac
+		;;
+	*)
+		args=(
+			--containall
+			--no-init
+			--no-umask
+			--no-eval
+			--writable-tmpfs
+		)
+		set_env PORT "${PORT}"
+		bind_mount "${HOME}/work" /work
+		if [[ -z ${TOKEN+set} ]]; then
+			missing TOKEN 'it holds the content of token'
+		fi
+		value_1=${TOKEN}
+		private_file token /run/secrets/token "${value_1}"
+		image=ide:1.4
+		sif="${here}/ide.sif"
+		x11=user
+		network=host
+		;;
+	esac
+}
+
+# Run the container's own program.
+mode_service() {
+	case ${engine} in
+	podman | docker)
+		args+=(
+			--name "web-${uid}"
+			--publish "${PORT}:${PORT}"
+		)
+		ports+=(PORT tcp '' "${PORT}")
+		name="web-${uid}"
+		url_host=localhost
+		url_port="${PORT}"
+		url_target="${PORT}"
+		;;
+	*)
+		ports+=(PORT tcp '' "${PORT}")
+		url_host=localhost
+		url_port="${PORT}"
+		;;
+	esac
+}
+
+# Open a shell in the same container instead.
+mode_shell() {
+	case ${engine} in
+	podman | docker)
+		args+=(
+			--entrypoint /bin/sh
+			--interactive
+			--rm
+		)
+		tty=yes
+		interactive=yes
+		case ${engine} in
+		podman)
+			args+=(--security-opt unmask=ALL)
+			;;
+		docker)
+			args+=(--security-opt systempaths=unconfined)
+			;;
+		*) ;;
+		esac
+		;;
+	*)
+		action=(exec)
+		interactive=yes
+		first_arguments /bin/sh
+		;;
+	esac
+}
+
+# What --stop and --list have to know.
+instance() {
+	case ${mode} in
+	service)
+		name="web-${uid}"
+		;;
+	shell)
+		name="web-shell-${uid}"
+		;;
+	*) ;;
+	esac
+}
+
+# What a start does.
+steps() {
+	checks
+	choose_engine
+	case ${engine} in
+	podman | docker)
+		family=docker
+		refuse_verbs
+		find_daemon
+		every_mode
+		"mode_${mode}"
+		add_terminal
+		look_ahead engine_ahead ports_ahead
+		display
+		container_command
+		make_way
+		fill_private
+		grant_display
+		announce
+		[[ -n ${undo} ]] || exec "${command[@]}"
+		supervise "${command[@]}"
+		;;
+	*)
+		family=apptainer
+		find_apptainer
+		instance
+		manage
+		every_mode
+		"mode_${mode}"
+		choose_home
+		look_ahead apptainer_ahead ports_ahead
+		display
+		as_instance
+		apptainer_command
+		fill_private
+		grant_display
+		announce
+		hand_over
+		[[ -n ${undo} ]] || exec "${command[@]}"
+		supervise limited "${command[@]}"
+		;;
+	esac
+}
+
+# What --help prints.
 usage() {
 	show \
 		"Usage: ${again} [OPTION]... [NEW_HOME] [-- ARGUMENT...]" \
@@ -62,285 +237,8 @@ usage() {
 		'Exit status: that of the container; 2 wrong usage; 3 the host is not ready.'
 }
 
-# printable TEXT: sets `shown` to the text as one line, without what a terminal acts upon and what
-# nobody sees: a replacement character stands for each. Nothing is started for it.
-printable() {
-	in_bytes printable_bytes "$1"
-}
-
-# in_bytes FUNCTION ARGUMENT...: call one to which each byte is a character, whatever the locale.
-# It says nothing: where LC_ALL names a locale that this host lacks, bash complains when it is back.
-in_bytes() {
-	with_bytes "$@" 2>/dev/null
-}
-
-with_bytes() {
-	local LC_ALL=C
-	"$@"
-}
-
-# shellcheck disable=SC2329 # in_bytes calls it
-printable_bytes() {
-	local part rest unseen=$'\xef\xbf\xbd'
-	shown=${1//[$'\t\n\r']/ }
-	[[ ${shown} == *[!\ -~]* ]] || return 0
-	shown=${shown//[$'\x01'-$'\x1f\x7f']/${unseen}}
-	[[ ${shown} == *[$'\x80'-$'\xff']* ]] || return 0
-	# A dot for each character of UTF-8: a byte that is left is none.
-	rest=${shown//[$'\xc2'-$'\xdf'][$'\x80'-$'\xbf']/.}
-	rest=${rest//[$'\xe1'-$'\xec\xee\xef'][$'\x80'-$'\xbf'][$'\x80'-$'\xbf']/.}
-	rest=${rest//$'\xe0'[$'\xa0'-$'\xbf'][$'\x80'-$'\xbf']/.}
-	rest=${rest//$'\xed'[$'\x80'-$'\x9f'][$'\x80'-$'\xbf']/.}
-	rest=${rest//[$'\xf1'-$'\xf3'][$'\x80'-$'\xbf'][$'\x80'-$'\xbf'][$'\x80'-$'\xbf']/.}
-	rest=${rest//$'\xf0'[$'\x90'-$'\xbf'][$'\x80'-$'\xbf'][$'\x80'-$'\xbf']/.}
-	rest=${rest//$'\xf4'[$'\x80'-$'\x8f'][$'\x80'-$'\xbf'][$'\x80'-$'\xbf']/.}
-	if [[ ${rest} == *[$'\x80'-$'\xff']* ]]; then
-		shown=${shown//[$'\x80'-$'\xff']/${unseen}}
-		return 0
-	fi
-	# What joins two emoji waits as a control character, of which there are none any more.
-	shown=${shown//$'\xe2\x80\x8d\xf0\x9f'/$'\x01\xf0\x9f'}
-	# C1 controls, what has no width, what changes the direction: see coder_gen/characters.py.
-	for part in $'\xc2[\x80-\x9f\xad]' $'\xcd\x8f' $'\xd8\x9c' $'\xdc\x8f' \
-		$'\xe1\x85[\x9f\xa0]' $'\xe1\x9e[\xb4\xb5]' $'\xe1\xa0[\x8b-\x8f]' \
-		$'\xe2\x80[\x8b-\x8f\xa8-\xae]' $'\xe2\x81[\xa0-\xaf]' $'\xe3\x85\xa4' \
-		$'\xef\xb7[\x90-\xaf]' $'\xef\xb8[\x80-\x8d]' $'\xef\xbb\xbf' $'\xef\xbe\xa0' \
-		$'\xef\xbf[\xb0-\xbb\xbe\xbf]' $'\xf0\x93\x90[\xb0-\xbf]' $'\xf0\x9b\xb2[\xa0-\xa3]' \
-		$'\xf0\x9d\x85[\xb3-\xba]' $'\xf3\xa0??'; do
-		shown=${shown//${part}/${unseen}}
-	done
-	shown=${shown//$'\x01'/$'\xe2\x80\x8d'}
-}
-
-# show LINE...: on standard output.
-show() {
-	local line shown
-	for line in "$@"; do
-		printable "${line}"
-		print_line "${shown}"
-	done
-}
-
-# print_line TEXT: on standard output.
-print_line() {
-	printf '%s\n' "$1" 2>/dev/null && return
-	say 'standard output cannot be written: it is closed, or its disk is full'
-	exit 3
-}
-
-# A line for the user; standard output belongs to the container. Where nobody can be told, the rest
-# goes on as it would.
-say() {
-	local shown
-	printable "$1"
-	{ printf '%s: %s\n' "${self}" "${shown}" >&2 2>/dev/null; } || true
-}
-
-# bad_input MESSAGE: what the user typed cannot be right.
-bad_input() {
-	say "$1"
-	exit 2
-}
-
-# problem MESSAGE: the host is not ready; all such lines are shown before the script ends.
-problem() {
-	say "$1"
-	problems=$((problems + 1))
-}
-
-stop_on_problems() {
-	((problems == 0)) || exit 3
-}
-
-# quoted WORD: sets `shown` to the word as a shell takes it; what nobody sees is an escape in it.
-quoted() {
-	printable "$1"
-	if [[ ${shown} == "$1" ]]; then
-		printf -v shown '%q' "$1"
-	else
-		in_bytes quoted_bytes "$1"
-	fi
-}
-
-# shellcheck disable=SC2329 # in_bytes calls it
-quoted_bytes() {
-	printf -v shown '%q' "$1"
-}
-
-# as_line WORD...: sets `line` to the words, to be pasted into a shell.
-as_line() {
-	local shown word
-	line=''
-	for word in "$@"; do
-		quoted "${word}"
-		line+=${line:+ }${shown}
-	done
-}
-
-# ask STREAMS SECONDS COMMAND...: sets `answer` to what it prints (STREAMS: out, or both for its
-# errors too). The status is the command's, or 124 where it did not answer in time: it is ended then.
-# No SECONDS: however long it takes.
-answer=''
-ask() {
-	local streams=$1 limit=$2 fd lifeline status=''
-	shift 2
-	answer=''
-	# Both ends of a pipe: its end never comes, so nobody can hold it up.
-	exec {fd}<> <(: || true)
-	# It has none of this script's own streams: where it cannot be ended, nobody who reads them waits.
-	exec {lifeline}> >(exec >&"${fd}" {fd}>&- 2>/dev/null && answering "${streams}" "$@" || true)
-	if IFS= read -r -d '' ${limit:+-t "${limit}"} -u "${fd}" answer &&
-		IFS= read -r -d '' -t 1 -u "${fd}" status && [[ ${status} =~ ^[0-9]+$ ]]; then
-		printf '\n' >&"${lifeline}"
-	else
-		answer=''
-		status=124
-	fi
-	exec {fd}>&- {lifeline}>&-
-	# From bash 4.4 on it is a child like others, which the engine's process would not expect.
-	wait "$!" 2>/dev/null || true
-	answer=${answer%"${answer##*[!$'\n']}"}
-	return "${status}"
-}
-
-# answering STREAMS COMMAND...: what it prints, and its status; a NUL after each. Whoever asked holds
-# the standard input open, and writes a line there once there is an answer.
-answering() {
-	local streams=$1 status=0
-	shift
-	trap '' HUP INT QUIT TERM
-	# In a process group of its own, which can be ended whole.
-	set -m
-	{
-		trap - HUP INT QUIT TERM
-		# Not for the whole group: bash itself says it there when a signal ends the command. In a
-		# process of its own, which a function may end or replace.
-		if [[ ${streams} == out ]]; then
-			("$@") || status=$?
-		else
-			("$@" 2>&1) || status=$?
-		fi
-		printf '\0%s\0' "${status}"
-	} </dev/null &
-	# Where it cannot be ended (a file server that is gone), nobody waits for it all the same.
-	read -r _ || kill -KILL -- "-$!"
-}
-
-# ask_id OPTION: sets `answer` to what id says; nothing where this user has no name, or its server is silent.
-ask_id() {
-	local status=0
-	ask out 5 id "$1" || status=$?
-	case ${status} in
-	0) return 0 ;;
-	124) say "'id $1' did not answer in 5 s: see whether the server of users (LDAP, SSSD) is down, or that of a folder of PATH" ;;
-	*) [[ $1 == -un ]] || say "'id $1' failed: see whether its folder is on PATH" ;;
-	esac
-	answer=''
-	# Who has no name is known by number.
-	[[ $1 == -un ]] || exit 3
-}
-
-# ask_engine STREAMS PROGRAM ARGUMENT...: the same of an engine, where it is a problem that it does not
-# answer; then it is not asked again.
-unanswered=' '
-ask_engine() {
-	local status=0 words="$2 $3" advice
-	if [[ ${unanswered} == *" $2 "* ]]; then
-		problems=$((problems + 1))
-		return 124
-	fi
-	ask "$1" 30 "${@:2}" || status=$?
-	if ((status == 124)); then
-		unanswered+="$2 "
-		[[ -z ${4-} || $4 == -* ]] || words+=" $4"
-		case $2 in
-		podman) advice="see whether ${CONTAINER_HOST:-another podman that runs (ps -C podman)} holds it up" ;;
-		docker) advice="see whether its daemon${DOCKER_HOST:+ at ${DOCKER_HOST}} is well, or start it anew ('sudo systemctl restart docker')" ;;
-		*) advice='see whether a file server is down that it is on, or that it looks at' ;;
-		esac
-		problem "$2 did not answer '${words}' in 30 s: ${advice}"
-	fi
-	return "${status}"
-}
-
-# look PATH: sets `seen` to what this user finds there, a letter for each of bash's tests that holds;
-# to ? where nothing answers, and `silence` to what to say of it then.
-looked=''
-seen=''
-silence=''
-silent=()
-look() {
-	local answer path folder rest part at=/ server='' i
-	[[ $1 != "${looked}" ]] || return 0
-	looked=$1
-	# What the kernel itself answers needs no limit.
-	case $1 in
-	*/../*) ;;
-	/dev/* | /proc/* | /sys/*)
-		seen=$(looking "$1")
-		return 0
-		;;
-	*) ;;
-	esac
-	path=$1
-	[[ ${path} == /* ]] || path=${PWD}/${path}
-	for ((i = 0; i < ${#silent[@]}; i++)); do
-		if [[ ${path}/ == "${silent[i]}"/* ]]; then
-			seen='?'
-			silence="does not answer either (it is on ${silent[i]})"
-			return 0
-		fi
-	done
-	if ask out 5 looking "$1"; then
-		seen=${answer}
-		return 0
-	fi
-	# The mount that it is on; without following links, which may not answer either.
-	while read -r _ _ _ _ folder rest; do
-		printf -v folder %b "${folder}"
-		if [[ ${path}/ == "${folder%/}"/* ]] && ((${#folder} >= ${#at})); then
-			at=${folder}
-			read -r part server _ <<<"${rest##* - }"
-		fi
-	done </proc/self/mountinfo
-	seen='?'
-	if [[ ${at} == / ]]; then
-		silence='did not answer in 5 s: look at the file server that it is on, or that a link in it leads to'
-	else
-		silent+=("${at}")
-		silence="did not answer in 5 s: look at the file server of ${at} (${server}, ${part})"
-	fi
-}
-
-# looking PATH: prints the letters.
-# shellcheck disable=SC2329 # ask calls it
-looking() {
-	local part=''
-	[[ ! -e $1 ]] || part+=e
-	[[ ! -d $1 ]] || part+=d
-	[[ ! -f $1 ]] || part+=f
-	[[ ! -p $1 ]] || part+=p
-	[[ ! -r $1 ]] || part+=r
-	[[ ! -w $1 ]] || part+=w
-	printf '%s' "${part}"
-}
-
-# The home folder, also where HOME is none. A tilde stands for what HOME says, right or wrong.
-find_home() {
-	[[ ${HOME-} != /* ]] || return 0
-	unset -v HOME
-	HOME=~
-}
-
-# missing NAME HELP: a variable that has no default is not set.
-missing() {
-	bad_input "$1 is not set: $2; for example: $1=VALUE ${again}"
-}
-
-# require KIND VALUE NAME [KEY [NAMES]]: what the variable NAME holds is what its type says, or what the
-# key takes; NAMES are the variables that make up the value where there is more to it than one.
-require() {
-	local value=$2 pattern='' example=''
+# form_of KIND: what a value of it looks like.
+form_of() {
 	case $1 in
 	'a port: a number from 1 to 65535')
 		pattern='([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])'
@@ -348,263 +246,245 @@ require() {
 		;;
 	*) ;;
 	esac
-	! in_bytes is_of_kind || return 0
-	if (($# > 4)); then
-		bad_input "$4 would be ${value}, made of $5, and is not $1; it could be, for example: ${example}"
-	elif (($# > 3)); then
-		bad_input "$3=${value} is not $1, for $4; for example: $3=${example} ${again}"
+}
+
+# From here on the same in every script of coder-gen 0.1.0 with these modules: launch choose containers apptainer instance mounts private_files ports x11 grant lock undo private process require host engine own_file quote ask talk engines/podman engines/docker engines/apptainer
+
+# What the options say, and what the modes add to.
+mode=${modes[0]}
+dry_run=no
+preflight=yes
+wanted=run
+new_home=''
+args=()
+arguments=()
+url_port=''
+url_host=''
+url_scheme=http
+private_places=("${XDG_RUNTIME_DIR-}" "${TMPDIR-}" /tmp)
+private_settings='XDG_RUNTIME_DIR or TMPDIR'
+
+main() {
+	local help=no
+	parse "$@"
+	variables
+	if [[ ${help} == yes ]]; then
+		usage
+		exit 0
 	fi
-	bad_input "$3=${value} is not $1; for example: $3=${example} ${again}"
+	check_mode
+	steps
 }
 
-# is_of_kind: whether `value` has the form, and is within the bounds, of a kind that require knows.
-# shellcheck disable=SC2329 # in_bytes calls it
-is_of_kind() {
-	[[ ${value} =~ ^(${pattern})$ ]]
-}
-
-# own_port INDEX COUNT: a port of this user's own, the same each time; or the next one not taken.
-own_port() {
-	local start=$(((uid * $2 + $1) % 10000)) try port=0
-	for ((try = 0; try < 10000; try += $2)); do
-		port=$((20000 + (start + try) % 10000))
-		if ! port_taken tcp '' "${port}"; then
+parse() {
+	while (($# > 0)); do
+		case $1 in
+		-h | --help) help=yes ;;
+		--shell) mode=shell ;;
+		--mode)
+			(($# > 1)) || bad_input 'the option --mode needs a name; see --help'
+			mode=$2
+			shift
+			;;
+		--mode=*) mode=${1#--mode=} ;;
+		--engine)
+			((${#engines[@]} > 1)) || unknown_option "$1"
+			(($# > 1)) || bad_input 'the option --engine needs a name; see --help'
+			engine=$2
+			shift
+			;;
+		--engine=*)
+			((${#engines[@]} > 1)) || unknown_option "$1"
+			engine=${1#--engine=}
+			;;
+		--start | --stop | --list)
+			[[ ${instances} == yes ]] || unknown_option "$1"
+			wanted=${1#--}
+			;;
+		--dry-run) dry_run=yes ;;
+		--no-preflight) preflight=no ;;
+		--)
+			shift
 			break
-		fi
+			;;
+		-* | '') unknown_option "$1" ;;
+		*)
+			[[ ${instances} == yes ]] || unknown_option "$1"
+			[[ -z ${new_home} ]] || bad_input "there is a new home already, ${new_home}, so what is $1? See --help (arguments for the container come after --)"
+			new_home=$1
+			;;
+		esac
+		shift
 	done
-	printf '%s' "${port}"
+	arguments=("$@")
 }
 
-# add_fields OPTION FIELD...: an option whose value the engine reads as one line of CSV.
-add_fields() {
-	local option=$1 field quote='"' line=''
-	shift
-	for field in "$@"; do
-		case ${field} in
-		*[,\"$'\n\r']*) field=${quote}${field//${quote}/${quote}${quote}}${quote} ;;
-		*) ;;
-		esac
-		line+=${line:+,}${field}
+unknown_option() {
+	bad_input "unknown option $1; see --help (arguments for the container come after --)"
+}
+
+check_mode() {
+	local each words="${modes[*]}"
+	for each in "${modes[@]}"; do
+		[[ ${mode} != "${each}" ]] || return 0
 	done
-	args+=("${option}" "${line}")
+	bad_input "there is no mode ${mode}; the modes are ${words// /, }"
 }
 
-# usable_source SOURCE TARGET: a mount's source is there and readable.
-usable_source() {
-	[[ ${preflight} == yes && ${dry_run} == no && ${remote} == no ]] || return 0
-	look "$1"
-	if [[ ${seen} == '?' ]]; then
-		problem "$1, to be mounted at $2, ${silence}"
-	elif [[ ${seen} != *e* ]]; then
-		problem "$1, to be mounted at $2, does not exist: create it, or make the mount optional in the spec"
-	elif [[ ${seen} != *r* ]]; then
-		problem "$1, to be mounted at $2, is not readable for ${user}: ask its owner, or make the mount optional in the spec"
-	fi
+# default_arguments WORD...: for the program, unless others came after -- on the command line.
+default_arguments() {
+	((${#arguments[@]} > 0)) || arguments=("$@")
 }
 
-# bind_mount SOURCE TARGET [OPTION...]: mount a path of this host, which has to be there.
-bind_mount() {
-	usable_source "$1" "$2"
-	add_fields --mount type=bind "source=$1" "target=$2" "${@:3}"
+# first_arguments WORD...: they come before the others in any case.
+first_arguments() {
+	((${#arguments[@]} == 0)) || set -- "$@" "${arguments[@]}"
+	arguments=("$@")
 }
 
-# labelled_mount SOURCE TARGET OPTIONS: a mount with an SELinux label. Only --volume has labels,
-# and it would create a missing source, owned by root: so the source is always looked for.
-labelled_mount() {
-	if [[ ${remote} == no ]]; then
-		look "$1"
-		case ${seen} in
-		*e*) ;;
-		'?') problem "$1, to be mounted at $2, ${silence}" ;;
-		*) problem "$1, to be mounted at $2, does not exist: create it, or make the mount optional in the spec" ;;
-		esac
+# look_ahead QUESTION...: whether the host has what the container needs, before the engine is asked to
+# start it. A question that fails ends them: the next would only repeat what was said.
+look_ahead() {
+	local question
+	[[ ${dry_run} == no ]] || return 0
+	if [[ ${preflight} == yes ]]; then
+		for question in "$@"; do
+			"${question}" || break
+		done
 	fi
-	if [[ $1 == *:* || $2 == *:* ]]; then
-		problem "$1 cannot be mounted at $2 with an SELinux label: a colon separates the parts there"
-	fi
-	args+=(--volume "$1:$2:$3")
+	stop_on_problems
 }
 
-# port_taken PROTOCOL ADDRESS PORT: sets `holder` to who has it, if that can be told.
-holder=''
-lists_ports=''
-port_taken() {
-	local protocol=$1 address=$2 port=$3 answer line field status=0
-	holder=''
-	if [[ -z ${lists_ports} ]]; then
-		lists_ports=no
-		! ask out 5 command -v ss || lists_ports=yes
-	fi
-	case ${lists_ports}-${protocol} in
-	yes-tcp) ask out 5 ss -Hltnp "sport = :${port}" || status=$? ;;
-	yes-udp) ask out 5 ss -Hlunp "sport = :${port}" || status=$? ;;
-	no-tcp)
-		ask out 5 reaches "${port}"
-		return
-		;;
-	*) return 1 ;;
-	esac
-	if ((status == 124)); then
-		lists_ports=unknown
-		say "ss did not answer in 5 s: going on without a look at the ports"
-	fi
-	while read -r line; do
-		[[ -n ${line} ]] || continue
-		read -r _ _ _ field _ <<<"${line}"
-		field=${field%:*}
-		field=${field%%%*}
-		case ${field} in
-		'*' | 0.0.0.0 | '[::]' | "${address}" | "[${address}]") ;;
-		*) [[ -z ${address} || ${address} == 0.0.0.0 || ${address} == :: ]] || continue ;;
-		esac
-		holder='another program'
-		if [[ ${line} =~ \(\(\"([^\"]*)\",pid=([0-9]+) ]]; then
-			holder="${BASH_REMATCH[1]} (pid ${BASH_REMATCH[2]})"
+# Whether its command line is Docker's or Apptainer's: the steps set it.
+family=''
+
+# choose_engine: the engine of this run is the one that was asked for, or the first that is usable here;
+# where `wanted_image` names one, the first that has it.
+wanted_image=''
+choose_engine() {
+	local candidate first='' words="${engines[*]}"
+	if [[ ${engine} == auto ]]; then
+		engine=''
+		for candidate in "${engines[@]}"; do
+			"${candidate}_there" || continue
+			first=${first:-${candidate}}
+			if usable "${candidate}"; then
+				engine=${candidate}
+				return 0
+			fi
+		done
+		engine=${first}
+		# Its command line can be looked at on any host.
+		[[ ${dry_run} == no ]] || engine=${engine:-${engines[0]}}
+		if [[ -z ${engine} ]]; then
+			problem "none of ${words// /, } is on PATH: install one of them, or add its folder to PATH"
+			stop_on_problems
 		fi
 		return 0
-	done <<<"${answer}"
-	return 1
-}
-
-# reaches PORT: something listens there.
-# shellcheck disable=SC2329 # ask calls it
-reaches() {
-	(exec 3<>"/dev/tcp/127.0.0.1/$1") || (exec 3<>"/dev/tcp/::1/$1")
-}
-
-# next_free PROTOCOL ADDRESS PORT: sets `free` to the first free port after PORT.
-free=''
-next_free() {
-	local holder
-	free=$3
-	while ((++free <= 65535)); do
-		if [[ " ${ports[*]} " != *" ${free} "* ]] && ! port_taken "$1" "$2" "${free}"; then
-			return 0
-		fi
+	fi
+	for candidate in "${engines[@]}"; do
+		[[ ${engine} != "${candidate}" ]] || return 0
 	done
-	free=$3
+	bad_input "there is no engine ${engine}; the engines are ${words// /, } and auto"
 }
 
-# port_ready VARIABLE PROTOCOL ADDRESS PORT: it is free, and none of this script's other ports.
-asked=' '
-port_ready() {
-	local answer why='' fix="change it in the spec's ports"
-	[[ $4 =~ ^[0-9]+$ ]] || return 0
-	if [[ ${asked} == *" $2 $3 $4 "* ]]; then
-		why='is asked for twice'
-	elif port_taken "$2" "$3" "$4"; then
-		# Where a container has it, other users see no process.
-		if ask_engine out "${engine}" ps --filter "publish=$4/$2" --format '{{.Names}}' && [[ -n ${answer} ]]; then
-			holder="the container ${answer//$'\n'/, }"
-		fi
-		why="is taken by ${holder:-another program}"
+# usable ENGINE: it has the image, or answers; one that is there may still be closed to this user, or
+# silent.
+usable() {
+	local answer before=${problems} status=0
+	if [[ -n ${wanted_image} ]]; then
+		ask_engine out "$1" image inspect --format '{{.Id}}' -- "${wanted_image}" || status=$?
+	else
+		"$1_usable" || status=$?
 	fi
-	asked+="$2 $3 $4 "
-	[[ -n ${why} ]] || return 0
-	if [[ -n $1 ]]; then
-		next_free "$2" "$3" "$4"
-		fix="try $1=${free} ${again}"
-	fi
-	problem "port $4 ${why}: ${fix}"
+	# Whether it is a problem, the others tell.
+	problems=${before}
+	return "${status}"
 }
 
-# may_listen PORT: without root, and without a daemon of root's, the low ports are the kernel's.
-may_listen() {
-	local first=1024
-	[[ ${engine} != docker && ${uid} != 0 && $1 =~ ^[0-9]+$ ]] || return 0
-	read -r first </proc/sys/net/ipv4/ip_unprivileged_port_start || true
-	if (($1 < first)); then
-		problem "port $1 is below ${first}, which only root may open here: choose another, or run 'sudo sysctl net.ipv4.ip_unprivileged_port_start=$1'"
-	fi
-}
+# Engines with Docker's command line. The modes set what the image is, whether it is pulled, the
+# container's name, and whether it has a terminal.
+image=''
+pull=''
+name=''
+tty=no
+url_target=''
 
-# Where the client of the engine looks for it, as the client was told, and whether that is another
-# host: an engine there has its own ports and files.
+# find_daemon: where the client of the engine looks for it, as the client was told, and whether that
+# is another host: an engine there has its own ports and files.
 daemon=''
-remote=no
 find_daemon() {
 	local answer
-	case ${engine} in
-	podman) daemon=${CONTAINER_HOST-} ;;
-	docker) find_docker ;;
-	*) ;;
-	esac
+	"${engine}_daemon"
 	case ${daemon} in
 	'' | unix://*) ;;
 	*) remote=yes ;;
 	esac
 }
 
-# keep_id: rootless, only so are the user's files on mounts the user's inside too.
-keep_id() {
-	[[ ${uid} == 0 || ${remote} == yes ]] || args+=(--userns keep-id)
+# refuse_verbs: what only Apptainer can do was asked for.
+refuse_verbs() {
+	local title=${engine}_title
+	[[ ${wanted} == run && -z ${new_home} ]] ||
+		bad_input "a new home, --start, --stop and --list are for Apptainer; the engine here is ${!title}"
 }
 
-podman_ready() {
-	local answer status=0
-	if ! ask out 5 command -v podman; then
-		problem 'podman is not on PATH: install Podman, or add its folder to PATH'
-		return 1
+# forward NAME...: pass on the variables that are set here; the values stay off the command line.
+forward() {
+	local name
+	for name in "$@"; do
+		if [[ -n ${!name+set} ]]; then args+=(--env "${name}"); fi
+	done
+}
+
+# shell_line WORD...: the words as a line for a shell.
+shell_line() {
+	local word quote="'" line=''
+	for word in "$@"; do
+		line+="${line:+ }'${word//${quote}/${quote}\\${quote}${quote}}'"
+	done
+	printf '%s' "${line}"
+}
+
+# add_terminal: where the user has one.
+add_terminal() {
+	if [[ ${tty} == yes && -t 0 && -t 1 ]]; then
+		args+=(--tty)
 	fi
-	ask_engine both podman info --format '{{.Version.Version}}' || status=$?
-	case ${status}-${answer,,} in
-	0-*) return 0 ;;
-	124-*) ;;
-	*newuidmap* | *newgidmap* | *subuid* | *subgid*)
-		problem "rootless Podman has no ids for this user: run 'sudo usermod --add-subuids 100000-165535 --add-subgids 100000-165535 ${user}', then 'podman system migrate'"
-		;;
-	*'cannot connect'* | *'connection refused'*)
-		problem "Podman's service does not answer${CONTAINER_HOST:+ at ${CONTAINER_HOST}}: start it with 'systemctl --user start podman.socket'"
-		;;
-	*)
-		problem "Podman is not usable: ${answer##*$'\n'}: try 'podman info'"
-		;;
-	esac
-	return 1
 }
 
-# Docker's client is told by the variable, else by its context.
-find_docker() {
-	daemon=${DOCKER_HOST-}
-	[[ -z ${daemon} ]] || return 0
-	! ask_engine out docker context inspect --format '{{.Endpoints.docker.Host}}' || daemon=${answer}
+# variable_of_docker NAME [VALUE]: a variable of the container; without a value, this host's.
+variable_of_docker() {
+	args+=(--env "$1${2+=$2}")
 }
 
-docker_ready() {
-	local answer status=0
-	if ! ask out 5 command -v docker; then
-		problem 'docker is not on PATH: install Docker, or add its folder to PATH'
-		return 1
-	fi
-	ask_engine both docker version --format '{{.Server.Version}}' || status=$?
-	case ${status}-${answer,,} in
-	0-*) return 0 ;;
-	124-*) ;;
-	*'permission denied'*)
-		problem "this user may not talk to Docker: run 'sudo usermod -aG docker ${user}', then log in again"
-		;;
-	*'cannot connect'* | *'daemon running'* | *'connection refused'*)
-		problem "the Docker daemon does not answer${DOCKER_HOST:+ at ${DOCKER_HOST}}: start it with 'sudo systemctl start docker'"
-		;;
-	*)
-		problem "Docker is not usable: ${answer##*$'\n'}: try 'docker version'"
-		;;
-	esac
-	return 1
-}
-
-# docker_is_podman: it goes by Docker's name, through the package podman-docker or through its socket.
-docker_is_podman() {
+# port_holder_of_docker PORT PROTOCOL: where a container has it, other users see no process.
+port_holder_of_docker() {
 	local answer
-	ask_engine out docker version && [[ ${answer} == *Podman* ]]
+	if ask_engine out "${engine}" ps --filter "publish=$1/$2" --format '{{.Names}}' && [[ -n ${answer} ]]; then
+		holder="the container ${answer//$'\n'/, }"
+	fi
 }
 
-# engine_ready: the one of this run is usable.
-engine_ready() {
-	case ${engine} in
-	podman) podman_ready ;;
-	*) docker_ready ;;
-	esac
+# engine_ahead: the engine, the container's name, the image. Fails where looking further would only
+# repeat what was said.
+engine_ahead() {
+	local before
+	"${engine}_ready" || return 1
+	"${engine}_remarks" "${host_user}"
+	before=${problems}
+	name_ready
+	((problems == before)) || return 1
+	image_ready
+}
+
+# find_builder: sets `builder` to what makes the image, one of the spec's own outputs if there is one.
+find_builder() {
+	builder="${engine} build -t ${image} ."
+	if [[ -n ${build_script} ]]; then
+		beside "${build_script}"
+		builder=${output}
+	fi
 }
 
 # image_ready: the image is on this host, or may be pulled, once all else is well.
@@ -615,7 +495,8 @@ image_ready() {
 	case ${status}-${pull} in
 	0-* | 124-* | *-always) ;;
 	*-never)
-		problem "the image ${image} is not on this host: build it with '${engine} build -t ${image} .', or get it with '${engine} pull ${image}'"
+		find_builder
+		problem "the image ${image} is not on this host: build it with '${builder}', or get it with '${engine} pull ${image}'"
 		;;
 	*) to_pull=yes ;;
 	esac
@@ -633,7 +514,10 @@ pull_image() {
 	case ${status} in
 	0) ;;
 	130) exit 130 ;;
-	*) problem "the image ${image} is neither on this host nor to be had from a registry (${answer##*$'\n'}): build it with '${engine} build -t ${image} .', or check its name" ;;
+	*)
+		find_builder
+		problem "the image ${image} is neither on this host nor to be had from a registry (${answer##*$'\n'}): build it with '${builder}', or check its name"
+		;;
 	esac
 }
 
@@ -641,6 +525,7 @@ pull_image() {
 left_over=''
 name_ready() {
 	local answer owner state holder='' line at=''
+
 	[[ -n ${name} ]] || return 0
 	claim_name
 	if ! ask_engine out "${engine}" container inspect --format '{{.State.Status}} {{.Id}} {{index .Config.Labels "coder-gen.owner"}}' -- "${name}"; then
@@ -738,18 +623,26 @@ make_way() {
 	stop_on_problems
 }
 
-# What to do: run, start, stop or list; and the folder to use as the home.
-wanted=run
-new_home=''
-# The engine is apptainer or singularity, and reads variables of that name.
-prefix=APPTAINER
-find_apptainer() {
-	engine=apptainer
-	if ! ask out 5 command -v apptainer && ask out 5 command -v singularity; then
-		engine=singularity
-		prefix=SINGULARITY
+# container_command: sets `command` to what starts the container; with --dry-run that is printed.
+container_command() {
+	local line
+	command=("${engine}" run "${args[@]}" -- "${image}")
+	((${#arguments[@]} == 0)) || command+=("${arguments[@]}")
+	if [[ ${dry_run} == yes ]]; then
+		as_line "${command[@]}"
+		print_line "${line}"
+		exit 0
 	fi
+	stop_on_problems
 }
+
+# The modes set the image and its file, the home, and what the engine is asked to do.
+image=''
+sif=''
+home=''
+home_inside=''
+action=(run)
+interactive=no
 
 # What was set on this host for every container would change this one.
 forget_settings() {
@@ -774,8 +667,130 @@ set_env() {
 	environment+=("${prefix}ENV_$1=$2")
 }
 
+# variable_of_apptainer NAME [VALUE]: a variable of the container; without a value, this host's.
+variable_of_apptainer() {
+	set_env "$1" "${2-${!1}}"
+}
+
+# port_holder_of_apptainer PORT PROTOCOL: its containers' processes are this host's.
+port_holder_of_apptainer() {
+	return 0
+}
+
+# forward_env NAME...: pass on the variables that are set here.
+forward_env() {
+	local name
+	for name in "$@"; do
+		if [[ -n ${!name+set} ]]; then set_env "${name}" "${!name}"; fi
+	done
+}
+
+# env_file FILE: lines of NAME=VALUE, or NAME to pass it on; a line with # first is a comment.
+env_file() {
+	local answer='' line name
+	look "$1"
+	case ${seen} in
+	'?')
+		problem "the file of variables $1 ${silence}"
+		return 0
+		;;
+	*p*r*)
+		if ! ask out 5 cat -- "$1"; then
+			problem "the file of variables $1 is a pipe that nobody wrote to the end in 5 s: name a file"
+			return 0
+		fi
+		;;
+	*r*) { IFS= read -r -d '' answer <"$1"; } 2>/dev/null || true ;;
+	*)
+		problem "the file of variables $1 cannot be read: create it, or make it optional in the spec"
+		return 0
+		;;
+	esac
+	while IFS= read -r line || [[ -n ${line} ]]; do
+		line=${line%$'\r'}
+		name=${line%%=*}
+		if [[ -z ${line} || ${line} == '#'* ]]; then
+			continue
+		elif [[ ! ${name} =~ ^[A-Za-z_][A-Za-z0-9_]*$ ]]; then
+			say "$1: ${name} is no name of a variable: going on without it"
+		elif [[ ${line} == *=* ]]; then
+			set_env "${name}" "${line#*=}"
+		else
+			forward_env "${name}"
+		fi
+	done <<<"${answer}"
+}
+
+# env_file_if_there FILE: the same, left out where it is missing.
+env_file_if_there() {
+	if there "$1"; then
+		env_file "$1"
+	fi
+}
+
+# named_volume NAME TARGET [OPTION...]: a folder of this user's; there is nobody else to keep one.
+named_volume() {
+	local base=${XDG_DATA_HOME-} why=''
+	# A relative one does not count: XDG Base Directory Specification.
+	[[ ${base} == /* ]] || base=${HOME:-~}/.local/share
+	[[ ${dry_run} == yes ]] || volume_folder "${base}" "coder-gen/volumes/$1" || problem "the volume $1 cannot be used: ${why}"
+	add_fields --mount type=bind "source=${base}/coder-gen/volumes/$1" "target=$2" "${@:3}"
+}
+
+# volume_folder BASE PATH: make the path below the base, or find it to be this user's. Otherwise
+# `why` says what is in the way.
+volume_folder() {
+	local path='' rest=$1/$2/ depth=0 part owner answer
+	while [[ -n ${rest} ]]; do
+		[[ ${rest} != "$2/" && ${depth} == 0 ]] || depth=$((depth + 1))
+		part=${rest%%/*}
+		rest=${rest#*/}
+		[[ -n ${part} ]] || continue
+		path+=/${part}
+		if [[ ${part} == .. ]] && ((depth > 0)); then
+			why="${path} leads to another folder: choose a name without .."
+			return 1
+		elif answer=$(umask 077 && mkdir -m 0700 -- "${path}" 2>&1); then
+			continue
+		fi
+		owner=$(stat -c %u -- "${path}" 2>/dev/null) || owner=''
+		if [[ -z ${owner} ]]; then
+			why="${path} cannot be made (${answer##*: }): set XDG_DATA_HOME to a folder that you can write"
+		elif [[ -L ${path} ]] && ((depth > 3)); then
+			# Below a volume containers make them, and would be given what they point at.
+			why="${path} is a link: remove it"
+		elif [[ ${owner} != "${uid}" && (-L ${path} && ${owner} != 0 || ${depth} != 0) ]]; then
+			why="${path} is somebody else's: set XDG_DATA_HOME to a folder of your own"
+		elif [[ ! -d ${path} ]]; then
+			why="${path} is no folder: remove it, or set XDG_DATA_HOME to another folder"
+		else
+			continue
+		fi
+		return 1
+	done
+}
+
+# scratch TARGET: a folder in memory.
+scratch() {
+	[[ $1 != *,* ]] || problem "$1 cannot be in memory: for ${program} a comma separates folders; choose another in the spec"
+	args+=(--scratch "$1")
+}
+
 # Resource limits: letter, soft and hard limit in bash's units.
 limits=()
+
+# limit NAME LETTER UNIT SOFT HARD: soft and hard in the resource's own unit.
+limit() {
+	local name=$1 letter=$2 unit=$3 soft=$4 hard=$5
+	[[ ${soft} != -1 ]] || soft=unlimited
+	[[ ${hard} != -1 ]] || hard=unlimited
+	[[ ${soft} == unlimited ]] || soft=$((soft / unit))
+	[[ ${hard} == unlimited ]] || hard=$((hard / unit))
+	if ! (ulimit -S "-${letter}" "${soft}" && ulimit -H "-${letter}" "${hard}") 2>/dev/null; then
+		problem "the limit ${name} cannot be set to $4:$5 by this user: ask the administrator to raise it in limits.conf, or lower it in the spec"
+	fi
+	limits+=("${letter}" "${soft}" "${hard}")
+}
 
 set_limits() {
 	local i
@@ -786,10 +801,19 @@ set_limits() {
 }
 
 # limited COMMAND...: become it, with the limits.
-# shellcheck disable=SC2329 # supervise calls it
 limited() {
 	set_limits
 	exec "$@"
+}
+
+# cgroup_limit OPTION [VALUE]: set where a user's process can have a cgroup of its own.
+unlimited=''
+cgroup_limit() {
+	if [[ -e /sys/fs/cgroup/cgroup.controllers && -d /run/systemd/system && (${uid} == 0 || -S ${XDG_RUNTIME_DIR-}/bus) ]]; then
+		args+=("$@")
+	else
+		unlimited+=${unlimited:+, }${*#--}
+	fi
 }
 
 # The home: the folder that was given, the spec's, or one in memory that is gone at the end.
@@ -812,7 +836,7 @@ choose_home() {
 		problem "${folder}, to be the home, is not writable for ${user}: ask its owner, or name another: ${again} FOLDER"
 	fi
 	if [[ ${folder}${home_inside} == *[:,]* ]]; then
-		problem "${folder}${home_inside} cannot be the home: for ${engine} colons and commas separate folders"
+		problem "${folder}${home_inside} cannot be the home: for ${program} colons and commas separate folders"
 	fi
 	if [[ -n ${folder} ]]; then
 		args+=(--home "${folder}:${home_inside:-${folder}}")
@@ -822,44 +846,51 @@ choose_home() {
 }
 
 engine_there() {
-	ask out 5 command -v "${engine}" && return 0
+	ask out 5 command -v "${program}" && return 0
 	problem "neither apptainer nor singularity is on PATH: load it with 'module load apptainer' where the site has modules, or install Apptainer"
 	return 1
 }
 
 # Fails where looking further would only repeat what was said.
 apptainer_ahead() {
-	local answer status=0
+	local answer status=0 converter=''
 	engine_there || return 1
-	ask_engine out "${engine}" run --help || status=$?
+	ask_engine out "${program}" run --help || status=$?
 	case ${status}-${answer} in
 	124-*) return 1 ;;
 	*--no-eval*) ;;
 	*)
-		problem "this ${engine} has no option --no-eval, without which it would run what stands in values: install Apptainer 1.1 or SingularityCE 3.10, or newer"
+		problem "this ${program} has no option --no-eval, without which it would run what stands in values: install Apptainer 1.1 or SingularityCE 3.10, or newer"
 		return 1
 		;;
 	esac
+	if [[ -n ${convert_script} ]]; then
+		beside "${convert_script}"
+		converter="'${output}', or "
+	fi
 	look "${sif}"
 	if [[ ${seen} == '?' ]]; then
 		problem "the image file ${sif} ${silence}"
 	elif [[ ${seen} != *e* ]]; then
-		problem "the image file ${sif} is not there: make it with '${engine} build ${sif} docker-daemon://${image}'"
+		problem "the image file ${sif} is not there: make it with ${converter}'${program} build ${sif} docker-daemon://${image}'"
 	elif [[ ${seen} != *r* ]]; then
 		problem "the image file ${sif} is not readable for ${user}: ask its owner"
 	fi
+	if [[ -n ${unlimited} ]]; then
+		say "going on without these limits, for which ${program} needs cgroups v2 and systemd here: ${unlimited}"
+	fi
 	if [[ ${wanted} == start ]]; then
 		status=0
-		ask_engine out "${engine}" instance run --help || status=$?
+		ask_engine out "${program}" instance run --help || status=$?
 		if ((status == 124)); then
 			return 1
 		elif ((status != 0)); then
-			problem "this ${engine} has no 'instance run': install Apptainer 1.2 or newer, or start it without --start"
+			problem "this ${program} has no 'instance run': install Apptainer 1.2 or newer, or start it without --start"
 		fi
 	fi
 }
 
-# The command line, to be pasted.
+# print_command WORD...: the command line, to be pasted, with the limits and variables that it gets.
 print_command() {
 	local i line before=''
 	for ((i = 0; i < ${#limits[@]}; i += 3)); do
@@ -873,9 +904,41 @@ print_command() {
 	print_line "${before}${line}"
 }
 
-# What needs no more than the name.
+# apptainer_command: sets `command` to what starts the container; with --dry-run that is printed.
+apptainer_command() {
+	command=("${program}" "${action[@]}" "${args[@]}" "${sif}")
+	((${#arguments[@]} == 0)) || command+=("${arguments[@]}")
+	if [[ ${dry_run} == yes ]]; then
+		print_command "${command[@]}"
+		exit 0
+	fi
+	stop_on_problems
+}
+
+# hand_over: what the engine takes from the process that calls it.
+hand_over() {
+	# What has to be undone after the container is not bound by its limits.
+	[[ ${wanted} == run && -n ${undo} ]] || set_limits
+	# Passed on unasked, whatever --cleanenv says; what the spec forwards stands in the array.
+	unset -v {http,https,ftp,all,no}_proxy {HTTP,HTTPS,FTP,ALL,NO}_PROXY
+	((${#environment[@]} == 0)) || export "${environment[@]}"
+	if [[ ${wanted} == start ]]; then
+		start_instance
+	fi
+	# Without stdin_open the program gets no input, as on other engines.
+	[[ ${interactive} == yes ]] || exec </dev/null
+}
+
+# The modes set the instance's name, and how it is stopped.
+name=''
+stop_signal=TERM
+stop_seconds=10
+
+# manage: what needs no more than the name.
 manage() {
 	local answer folder line
+	stop_command="${again} --stop"
+	[[ ${mode} == "${modes[0]}" ]] || stop_command="${again} --mode ${mode} --stop"
 	if [[ ${wanted} != run && ${dry_run} == no ]]; then
 		engine_there || stop_on_problems
 	fi
@@ -883,10 +946,10 @@ manage() {
 	stop) stop_instance ;;
 	list)
 		if [[ ${dry_run} == yes ]]; then
-			print_command "${engine}" instance list
+			print_command "${program}" instance list
 			exit 0
 		fi
-		ask_engine both "${engine}" instance list || exit 3
+		ask_engine both "${program}" instance list || exit 3
 		while IFS= read -r line; do show "${line}"; done <<<"${answer}"
 		exit 0
 		;;
@@ -907,7 +970,7 @@ manage() {
 # does not answer.
 is_running() {
 	local answer instance status=0
-	ask_engine out "${engine}" instance list || status=$?
+	ask_engine out "${program}" instance list || status=$?
 	case ${status} in
 	0) ;;
 	124) return 124 ;;
@@ -928,7 +991,7 @@ running_or_not() {
 	1) running=no ;;
 	124) stop_on_problems ;;
 	*)
-		problem "${engine} does not tell which instances run: try '${engine} instance list'"
+		problem "${program} does not tell which instances run: try '${program} instance list'"
 		stop_on_problems
 		;;
 	esac
@@ -961,7 +1024,7 @@ claim_instance() {
 	instance_folder "${runtime}"
 	identify "$$"
 	claim=${process}
-	undo_at_end
+	undo_at_end give_up_instance
 	# Filled first and renamed then: a folder that is there says whose it is.
 	private=${folder}+${claim}
 	if ! own_folder "${private}"; then
@@ -1001,7 +1064,7 @@ cleared=no
 clear_left() {
 	local base folder real path maker process running
 	identify "$$"
-	for base in "${XDG_RUNTIME_DIR-}" "${TMPDIR-}" /tmp; do
+	for base in "${private_places[@]}"; do
 		trusted "${base}" || continue
 		instance_folder "${real%/}"
 		is_own "${folder%/*}" || continue
@@ -1032,7 +1095,6 @@ clear_left() {
 }
 
 # give_up_instance: a start that did not come to its end leaves nothing, but for an instance that runs.
-# shellcheck disable=SC2329 # a trap calls it
 give_up_instance() {
 	local maker='' status=0
 	[[ -n ${claimed} ]] || return 0
@@ -1048,11 +1110,11 @@ give_up_instance() {
 stop_instance() {
 	local running
 	if [[ ${dry_run} == yes ]]; then
-		print_command "${engine}" instance stop --signal "${stop_signal}" --timeout "${stop_seconds}" "${name}"
+		print_command "${program}" instance stop --signal "${stop_signal}" --timeout "${stop_seconds}" "${name}"
 		exit 0
 	fi
 	running_or_not
-	if [[ ${running} == yes ]] && ! "${engine}" instance stop --signal "${stop_signal}" --timeout "${stop_seconds}" "${name}"; then
+	if [[ ${running} == yes ]] && ! "${program}" instance stop --signal "${stop_signal}" --timeout "${stop_seconds}" "${name}"; then
 		say "${name} has not stopped: why stands above"
 		exit 3
 	fi
@@ -1068,10 +1130,26 @@ stop_instance() {
 
 begin_in=.
 
-# as_instance: a program instead of the image's own is called by a start script of ours. An instance
-# begins in the home; the script goes where the spec says.
+# work_in FOLDER: where the program begins.
+work_in() {
+	if [[ ${wanted} == start ]]; then
+		begin_in=$1
+	else
+		args+=(--pwd "$1")
+	fi
+}
+
+# own_pids: a namespace for the processes; an instance has one of its own in any case.
+own_pids() {
+	[[ ${wanted} == start ]] || args+=(--pid)
+}
+
+# as_instance: with --start, it runs in the background. A program instead of the image's own is called
+# by a start script of ours. An instance begins in the home; the script goes where the spec says.
 as_instance() {
+	[[ ${wanted} == start ]] || return 0
 	if [[ ${action[0]} == exec ]]; then
+		first_arguments "${begin_in}"
 		if [[ ${dry_run} == no ]]; then
 			write_private runscript 0555 $'#!/bin/sh\nCDPATH= cd -- "$1" && shift && exec "$@"\n' || stop_on_problems
 		fi
@@ -1079,206 +1157,110 @@ as_instance() {
 	elif [[ ${begin_in} != . ]]; then
 		say "going on without working_dir: an instance of the image's own program begins in the home"
 	fi
+	first_arguments "${name}"
 	action=(instance run)
 }
 
-# start_instance ARGUMENT...: run it in the background, and leave its folder to --stop.
+# start_instance: run it in the background, and leave its folder to --stop.
 start_instance() {
-	if ! "${engine}" "${action[@]}" "${args[@]}" "${sif}" "$@"; then
+	if ! "${command[@]}"; then
 		say "${name} has not started: why stands above"
 		exit 3
 	fi
 	claimed=''
 	private=''
-	say "${name} has started; '${stop_command}' stops it; its output: ${engine} instance list --logs ${name}"
+	say "${name} has started; '${stop_command}' stops it; its output: ${program} instance list --logs ${name}"
 	exit 0
 }
 
-# hand_over ARGUMENT...: what the engine takes from the process that calls it.
-hand_over() {
-	# What has to be undone after the container is not bound by its limits.
-	[[ ${wanted} == run && -n ${undo-} ]] || set_limits
-	# Passed on unasked, whatever --cleanenv says; what the spec forwards stands in the array.
-	unset -v {http,https,ftp,all,no}_proxy {HTTP,HTTPS,FTP,ALL,NO}_PROXY
-	((${#environment[@]} == 0)) || export "${environment[@]}"
-	if [[ ${wanted} == start ]]; then
-		start_instance "$@"
-	fi
-	# Without stdin_open the program gets no input, as on other engines.
-	[[ ${interactive} == yes ]] || exec </dev/null
-}
-
-# The engine of this run: the one that was asked for, or the first that is usable here.
-engine_title=''
-choose_engine() {
-	local candidate first=''
-	if [[ ${engine} == auto ]]; then
-		engine=''
-		for candidate in podman docker apptainer; do
-			is_there "${candidate}" || continue
-			first=${first:-${candidate}}
-			if usable "${candidate}"; then
-				engine=${candidate}
-				break
-			fi
-		done
-		engine=${engine:-${first}}
-		# Its command line can be looked at on any host.
-		[[ ${dry_run} == no ]] || engine=${engine:-podman}
-		if [[ -z ${engine} ]]; then
-			problem 'none of podman, docker, apptainer is on PATH: install one of them, or add its folder to PATH'
-			stop_on_problems
-		fi
-	fi
-	case ${engine} in
-	podman) engine_title=Podman ;;
-	docker) engine_title=Docker ;;
-	apptainer)
-		engine_title=Apptainer
-		find_apptainer
-		;;
-	*) bad_input "there is no engine ${engine}; the engines are podman, docker, apptainer and auto" ;;
-	esac
-	find_daemon
-	if [[ ${engine_title} != Apptainer && (${wanted} != run || -n ${new_home}) ]]; then
-		bad_input "a new home, --start, --stop and --list are for Apptainer; the engine here is ${engine_title}"
-	fi
-}
-
-is_there() {
-	ask out 5 command -v "$1" || { [[ $1 == apptainer ]] && ask out 5 command -v singularity; }
-}
-
-# usable ENGINE: it answers; one that is there may still be closed to this user, or silent.
-usable() {
-	local answer before=${problems} status=0
-	case $1 in
-	podman) ask_engine out podman info || status=$? ;;
-	docker) ask_engine out docker version || status=$? ;;
-	*) return 0 ;;
-	esac
-	# Whether it is a problem, the others tell.
-	problems=${before}
-	# Podman's own words are the better ones for it.
-	[[ $1 != docker || ${answer} != *Podman* ]] || status=1
-	return "${status}"
-}
-
-# Whether the host has what the container needs, before the engine is asked.
-look_ahead() {
-	local i
-	case ${engine} in
-	apptainer | singularity) apptainer_ahead || return 0 ;;
-	*) engine_ahead || return 0 ;;
-	esac
-	[[ ${remote} == no ]] || return 0
-	for ((i = 0; i < ${#ports[@]}; i += 4)); do
-		port_ready "${ports[@]:i:4}"
-		may_listen "${ports[i + 3]}"
+# add_fields OPTION FIELD...: an option whose value the engine reads as one line of CSV.
+add_fields() {
+	local option=$1 field quote='"' line=''
+	shift
+	for field in "$@"; do
+		case ${field} in
+		*[,\"$'\n\r']*) field=${quote}${field//${quote}/${quote}${quote}}${quote} ;;
+		*) ;;
+		esac
+		line+=${line:+,}${field}
 	done
+	args+=("${option}" "${line}")
 }
 
-# Fails where looking further would only repeat what was said.
-engine_ahead() {
-	local before
-	engine_ready || return 1
-	if [[ ${engine} == docker && ${uid} != 0 ]] && docker_is_podman; then
-		say "docker is Podman on this host: without root, files on mounts are not yours in the container; take the launcher for Podman (coder-gen script --engine podman)"
-	fi
-	before=${problems}
-	name_ready
-	((problems == before)) || return 1
-	image_ready
-}
-
-# Where to find it, once it answers.
-announce() {
-	local server port
-	[[ -n ${url_port} ]] || return 0
-	if [[ ${wanted} == start ]]; then
-		say "open ${url_scheme}://${url_host}:${url_port}/"
-	else
-		say "open ${url_scheme}://${url_host}:${url_port}/ (Ctrl-C stops the container)"
-	fi
-	if [[ -n ${SSH_CONNECTION-} ]]; then
-		read -r _ _ server port <<<"${SSH_CONNECTION}"
-		[[ ${port:-22} == 22 ]] || server+=" -p ${port}"
-		say "from your own computer: ssh -N -L ${url_port}:${url_host}:${url_port} ${user}@${server}"
+# usable_source SOURCE TARGET: a mount's source is there, and readable where the container runs as
+# this user.
+usable_source() {
+	[[ ${preflight} == yes && ${dry_run} == no && ${remote} == no ]] || return 0
+	look "$1"
+	if [[ ${seen} == '?' ]]; then
+		problem "$1, to be mounted at $2, ${silence}"
+	elif [[ ${seen} != *e* ]]; then
+		problem "$1, to be mounted at $2, does not exist: create it, or make the mount optional in the spec"
+	elif [[ ${host_user} == yes && ${seen} != *r* ]]; then
+		problem "$1, to be mounted at $2, is not readable for ${user}: ask its owner, or make the mount optional in the spec"
 	fi
 }
 
-# What this script did to the host, and takes back when it ends.
-undo=''
-private=''
-
-undo_at_end() {
-	[[ -z ${undo} ]] || return 0
-	undo=yes
-	trap undo_all EXIT
-	hear_signals
-}
-
-# Signals end the script, as far as they did when it began. Where there is something to undo, that
-# comes first: in the trap EXIT, a second signal would be the end at once.
-hear_signals() {
-	case ${undo} in
-	'') trap - HUP INT TERM ;;
-	now) ;;
-	*)
-		trap 'undo_all; exit 129' HUP
-		trap 'undo_all; exit 130' INT
-		trap 'undo_all; exit 143' TERM
-		;;
+# there PATH: it is there, for what is left out otherwise.
+there() {
+	look "$1"
+	case ${seen} in
+	*e*) return 0 ;;
+	'?') say "$1 ${silence}; going on without it" ;;
+	*) say "$1 does not exist on this host: going on without it" ;;
 	esac
+	return 1
 }
 
-# shellcheck disable=SC2329 # a trap calls it
-undo_all() {
-	# One more Ctrl-C would leave the rest undone, or a message that nobody can read.
-	trap '' HUP INT PIPE TERM
-	trap - EXIT
-	undo=now
-	set +em
-	close_display
-	give_up_instance
-	[[ -z ${private} ]] || rm -rf -- "${private}"
+# bind_mount SOURCE TARGET [OPTION...]: mount a path of this host, which has to be there.
+bind_mount() {
+	usable_source "$1" "$2"
+	add_fields --mount type=bind "source=$1" "target=$2" "${@:3}"
 }
 
-# supervise COMMAND...: run it, pass signals on, end with its status. After exec no trap would run.
-supervise() {
-	local child='' signalled=yes late='' status=0
-	# In a process group of its own, so that Ctrl-C reaches it once; but an interactive container
-	# keeps the terminal, and gets Ctrl-C from there.
-	[[ ${interactive} == yes && -t 0 ]] || set -m
-	trap 'pass_on HUP' HUP
-	trap '[[ ${child} && $- != *m* ]] || pass_on INT; signalled=yes' INT
-	trap 'pass_on TERM' TERM
-	"$@" <&0 &
-	child=$!
-	[[ -z ${late} ]] || pass_on "${late}"
-	while [[ -n ${signalled} ]]; do
-		signalled=''
-		status=0
-		# bash itself would say here that a signal ended it.
-		wait "${child}" 2>/dev/null || status=$?
-		# It ends early, too, for a signal that came at the end of another wait.
-		if ((status > 128)) && kill -0 "${child}" 2>/dev/null; then
-			status=0
-			wait "${child}" 2>/dev/null || status=$?
-		fi
-	done
-	exit "${status}"
-}
-
-# pass_on SIGNAL: to the `child` of supervise, or later where it has not begun.
-# shellcheck disable=SC2329 # a trap calls it
-pass_on() {
-	signalled=yes
-	if [[ -z ${child} ]]; then
-		late=$1
-	else
-		kill "-$1" "${child}" 2>/dev/null || true
+# bind_if_there SOURCE TARGET [OPTION...]: the same, left out where the source is missing.
+bind_if_there() {
+	if [[ ${remote} == yes ]] || there "$1"; then
+		bind_mount "$@"
 	fi
+}
+
+# labelled_mount SOURCE TARGET OPTIONS: a mount with an SELinux label. Only --volume has labels,
+# and it would create a missing source, owned by root: so the source is always looked for.
+labelled_mount() {
+	if [[ ${remote} == no ]]; then
+		look "$1"
+		case ${seen} in
+		*e*) ;;
+		'?') problem "$1, to be mounted at $2, ${silence}" ;;
+		*) problem "$1, to be mounted at $2, does not exist: create it, or make the mount optional in the spec" ;;
+		esac
+	fi
+	if [[ $1 == *:* || $2 == *:* ]]; then
+		problem "$1 cannot be mounted at $2 with an SELinux label: a colon separates the parts there"
+	fi
+	args+=(--volume "$1:$2:$3")
+}
+
+# labelled_if_there SOURCE TARGET OPTIONS: the same, left out where the source is missing.
+labelled_if_there() {
+	if [[ ${remote} == yes ]] || there "$1"; then
+		labelled_mount "$@"
+	fi
+}
+
+# field_when_there FILE OPTION FIELD: an option that is left out where a file is missing.
+field_when_there() {
+	there "$1" || return 0
+	[[ ${seen} != *p* || $1 == /dev/fd/* ]] || problem "$1 is a pipe that would be waited for: name a file"
+	add_fields "$2" "$3"
+}
+
+# when_there FILE WORD...: options that are left out where a file is missing.
+when_there() {
+	there "$1" || return 0
+	[[ ${seen} != *p* || $1 == /dev/fd/* ]] || problem "$1 is a pipe that would be waited for: name a file"
+	args+=("${@:2}")
 }
 
 # Files made from values. Each is readable in the container for whoever it runs as; here, the
@@ -1294,8 +1276,9 @@ private_file() {
 	if [[ ${dry_run} == yes ]]; then
 		say "the file for $2 is made at each start; its path differs"
 		find_runtime || return 0
-		[[ -n ${private} ]] || private=${runtime}/web.XXXXXX
+		[[ -n ${private} ]] || private=${runtime}/${project}.XXXXXX
 	else
+		undo_at_end
 		make_private || return 0
 	fi
 	add_fields --mount type=bind "source=${private}/file-$1" "target=$2" readonly
@@ -1309,165 +1292,139 @@ fill_private() {
 	stop_on_problems
 }
 
-# trusted FOLDER: nobody but this user and root can put something else in its place, or in that of
-# a folder above it. Sets `real` to its path without links, which is the one to use.
-trusted() {
-	local folder owner mode listing above=(/)
-	[[ $1 == /* ]] || return 1
-	real=$(CDPATH='' cd -P -- "$1" 2>/dev/null && printf '%s.' "${PWD}") || return 1
-	real=${real%.}
-	folder=${real%/}
-	while [[ -n ${folder} ]]; do
-		above+=("${folder}")
-		folder=${folder%/*}
-	done
-	listing=$(stat -c '%u %a' -- "${above[@]}" 2>/dev/null) || return 1
-	while read -r owner mode; do
-		# Where root is not mapped (a container), what is root's is nobody's.
-		[[ ${owner} == 0 || ${owner} == "${uid}" || (${owner} == 65534 && $(</proc/self/uid_map) != *' 4294967295') ]] || return 1
-		# In a folder with the sticky bit nobody renames or removes what is somebody else's.
-		[[ ${mode} != *[2367]? && ${mode} != *[2367] || ${mode} == [1357]??? ]] || return 1
-	done <<<"${listing}"
+# Ports of the host, four words for each: as for port_ready. The modes add to them.
+ports=()
+
+# port_taken PROTOCOL ADDRESS PORT: sets `holder` to who has it, if that can be told.
+holder=''
+lists_ports=''
+port_taken() {
+	local protocol=$1 address=$2 port=$3 answer line field status=0
+	holder=''
+	if [[ -z ${lists_ports} ]]; then
+		lists_ports=no
+		! ask out 5 command -v ss || lists_ports=yes
+	fi
+	case ${lists_ports}-${protocol} in
+	yes-tcp) ask out 5 ss -Hltnp "sport = :${port}" || status=$? ;;
+	yes-udp) ask out 5 ss -Hlunp "sport = :${port}" || status=$? ;;
+	no-tcp)
+		ask out 5 reaches "${port}"
+		return
+		;;
+	*) return 1 ;;
+	esac
+	if ((status == 124)); then
+		lists_ports=unknown
+		say "ss did not answer in 5 s: going on without a look at the ports"
+	fi
+	while read -r line; do
+		[[ -n ${line} ]] || continue
+		read -r _ _ _ field _ <<<"${line}"
+		field=${field%:*}
+		field=${field%%%*}
+		case ${field} in
+		'*' | 0.0.0.0 | '[::]' | "${address}" | "[${address}]") ;;
+		*) [[ -z ${address} || ${address} == 0.0.0.0 || ${address} == :: ]] || continue ;;
+		esac
+		holder='another program'
+		if [[ ${line} =~ \(\(\"([^\"]*)\",pid=([0-9]+) ]]; then
+			holder="${BASH_REMATCH[1]} (pid ${BASH_REMATCH[2]})"
+		fi
+		return 0
+	done <<<"${answer}"
+	return 1
 }
 
-# Where private files are kept: the first folder that is safe from other users.
-runtime=''
-find_runtime() {
-	local folder real
-	[[ -z ${runtime} ]] || return 0
-	for folder in "${XDG_RUNTIME_DIR-}" "${TMPDIR-}" /tmp; do
-		if trusted "${folder}" && [[ -w ${real} ]]; then
-			runtime=${real%/}
+# reaches PORT: something listens there.
+reaches() {
+	(exec 3<>"/dev/tcp/127.0.0.1/$1") || (exec 3<>"/dev/tcp/::1/$1")
+}
+
+# next_free PROTOCOL ADDRESS PORT: sets `free` to the first free port after PORT.
+free=''
+next_free() {
+	local holder
+	free=$3
+	while ((++free <= 65535)); do
+		if [[ " ${ports[*]} " != *" ${free} "* ]] && ! port_taken "$1" "$2" "${free}"; then
 			return 0
 		fi
 	done
-	problem 'no folder is safe from other users for private files: set XDG_RUNTIME_DIR or TMPDIR to a folder of your own'
-	return 1
+	free=$3
 }
 
-# is_own FOLDER: it is this user's, closed to others, and no link.
-is_own() {
-	local mode
-	[[ ! -L $1 && -d $1 && -O $1 ]] || return 1
-	mode=$(stat -c %a -- "$1" 2>/dev/null) || return 1
-	# A folder takes over the bit for the group from the one above it.
-	[[ ${mode} == 700 || ${mode} == 2700 ]]
+# port_ready VARIABLE PROTOCOL ADDRESS PORT: it is free, and none of this script's other ports.
+asked=' '
+port_ready() {
+	local why='' fix="change it in the spec's ports"
+	[[ $4 =~ ^[0-9]+$ ]] || return 0
+	if [[ ${asked} == *" $2 $3 $4 "* ]]; then
+		why='is asked for twice'
+	elif port_taken "$2" "$3" "$4"; then
+		"port_holder_of_${family}" "$4" "$2"
+		why="is taken by ${holder:-another program}"
+	fi
+	asked+="$2 $3 $4 "
+	[[ -n ${why} ]] || return 0
+	if [[ -n $1 ]]; then
+		next_free "$2" "$3" "$4"
+		fix="try $1=${free} ${again}"
+	fi
+	problem "port $4 ${why}: ${fix}"
 }
 
-# own_folder FOLDER: make it below `runtime`, with those between, each of mode 0700; or find it so.
-# Otherwise `why` says what is in the way.
-own_folder() {
-	local path=${runtime} rest=${1#"${runtime}"/}/ answer
-	while [[ -n ${rest} ]]; do
-		path+=/${rest%%/*}
-		rest=${rest#*/}
-		if answer=$(umask 077 && mkdir -m 0700 -- "${path}" 2>&1) || is_own "${path}"; then
-			continue
-		elif [[ -e ${path} || -L ${path} ]]; then
-			why="${path} is not a folder of yours that is closed to others: remove it or ask its owner to, or set XDG_RUNTIME_DIR or TMPDIR to a folder of your own"
-		else
-			why="${path} cannot be made (${answer##*: }): make room there, or set XDG_RUNTIME_DIR or TMPDIR to another folder of your own"
-		fi
-		return 1
+# may_listen PORT: without root, and without a daemon of root's, the low ports are the kernel's.
+may_listen() {
+	local first=1024
+	[[ ${uid} != 0 && $1 =~ ^[0-9]+$ ]] || return 0
+	! "${engine}_listens_as_root" || return 0
+	read -r first </proc/sys/net/ipv4/ip_unprivileged_port_start || true
+	if (($1 < first)); then
+		problem "port $1 is below ${first}, which only root may open here: choose another, or run 'sudo sysctl net.ipv4.ip_unprivileged_port_start=$1'"
+	fi
+}
+
+# An engine on another host has its own.
+ports_ahead() {
+	local i
+	[[ ${remote} == no ]] || return 0
+	for ((i = 0; i < ${#ports[@]}; i += 4)); do
+		port_ready "${ports[@]:i:4}"
+		may_listen "${ports[i + 3]}"
 	done
 }
 
-# A folder of this run, closed to everyone else. What is in the way is said once.
-unable=no
-make_private() {
-	local why=''
-	[[ -z ${private} ]] || return 0
-	[[ ${unable} == no ]] || return 1
-	unable=yes
-	find_runtime || return 1
-	# Before it is made: a signal in between would leave it.
-	undo_at_end
-	private=${runtime}/web.$$.${RANDOM}${RANDOM}
-	if ! own_folder "${private}"; then
-		problem "${why}"
-		private=''
-		return 1
-	fi
-	unable=no
+# own_port INDEX COUNT: a port of this user's own, the same each time; or the next one not taken.
+own_port() {
+	local start=$(((uid * $2 + $1) % 10000)) try port=0
+	for ((try = 0; try < 10000; try += $2)); do
+		port=$((20000 + (start + try) % 10000))
+		if ! port_taken tcp '' "${port}"; then
+			break
+		fi
+	done
+	printf '%s' "${port}"
 }
 
-# write_private NAME MODE TEXT: a file in the private folder; there as a whole, or not at all.
-write_private() {
-	local file=${private}/$1 answer
-	if answer=$( (umask 077 && printf '%s' "$3" >"${file}.new" && chmod "$2" "${file}.new" && mv -f -- "${file}.new" "${file}") 2>&1); then
-		return 0
-	fi
-	problem "${file} cannot be written (${answer##*: }): make room in ${runtime}, or set XDG_RUNTIME_DIR or TMPDIR to another folder of your own"
-	return 1
-}
-
-# What tells the processes of this host, as seen from here, from all others: the host as it was
-# booted, the processes that can be seen, the host's name.
-place=''
-find_place() {
-	local boot='' space host
-	[[ -z ${place} ]] || return 0
-	{ read -r boot </proc/sys/kernel/random/boot_id; } 2>/dev/null || boot=''
-	space=$(readlink /proc/self/ns/pid 2>/dev/null) || space=''
-	host=$(uname -n 2>/dev/null) || host=''
-	place=${boot//./}.${space//[!0-9]/}.${host//[!A-Za-z0-9.-]/_}
-}
-
-# started PID: sets `start` to when that process started. Fails where it has ended.
-started() {
-	local line='' i
-	start=''
-	if [[ ! -r /proc/self/stat ]]; then
-		kill -0 "$1" 2>/dev/null
-		return
-	fi
-	{ IFS= read -r -d '' line <"/proc/$1/stat"; } 2>/dev/null || true
-	# The program's name may have blanks and parentheses.
-	line=${line##*) }
-	# A zombie has ended.
-	case ${line} in
-	'' | Z* | X*) return 1 ;;
-	*) ;;
-	esac
-	for ((i = 0; i < 19; i++)); do line=${line#* }; done
-	start=${line%% *}
-}
-
-# identify PID: sets `process` to a name that no other process has had or will have.
-identify() {
-	local start
-	find_place
-	started "$1" || true
-	process=$1.${start}.${place}
-}
-
-# running PROCESS: whether it runs; 1 where it has ended, 2 where that cannot be seen from here.
-running() {
-	local pid=${1%%.*} start where=${1#*.*.}
-	find_place
-	if [[ ! ${pid} =~ ^[1-9][0-9]*$ ]]; then
-		return 1
-	elif [[ ${where} == "${place}" ]]; then
-		started "${pid}" && [[ $1 == "${pid}.${start}.${place}" ]]
-	elif [[ ${where%%.*} != "${place%%.*}" && ${where#*.*.} == "${place#*.*.}" ]]; then
-		# Before this host was booted.
-		return 1
-	else
-		return 2
+# announce: where to find the program, once it answers.
+announce() {
+	local server port how=' (Ctrl-C stops the container)'
+	[[ -n ${url_port} ]] || return 0
+	[[ ${wanted} != start ]] || how=''
+	say "open ${url_scheme}://${url_host}:${url_port}/${how}"
+	if [[ -n ${SSH_CONNECTION-} ]]; then
+		read -r _ _ server port <<<"${SSH_CONNECTION}"
+		[[ ${port:-22} == 22 ]] || server+=" -p ${port}"
+		say "from your own computer: ssh -N -L ${url_port}:${url_host}:${url_port} ${user}@${server}"
 	fi
 }
 
-# give_env NAME VALUE: a variable for the container, on whichever engine.
-give_env() {
-	if [[ ${engine_title} == Apptainer ]]; then
-		set_env "$1" "$2"
-	else
-		args+=(--env "$1=$2")
-	fi
-}
+# The modes set how the display is shared, and the container's network.
+x11=off
+network=''
 
 # find_display: sets `display` to that of DISPLAY: one server, whatever the screen, has one name.
-# shellcheck disable=SC2329 # in_bytes calls it
 find_display() {
 	local name='^((unix)?|[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+(%[A-Za-z0-9._-]+)?\]):(0|[1-9][0-9]{0,4})(\.[0-9]{1,3})?$'
 	[[ ${DISPLAY} =~ ${name} ]] || return 1
@@ -1480,6 +1437,7 @@ find_display() {
 # display: pass on the user's display, if there is one.
 display=''
 display() {
+	[[ ${x11} != off ]] || return 0
 	if [[ -z ${DISPLAY-} ]]; then
 		say 'DISPLAY is not set: the container starts without a display'
 		x11=off
@@ -1489,7 +1447,7 @@ display() {
 		x11=off
 		return 0
 	fi
-	give_env DISPLAY "${DISPLAY}"
+	"variable_of_${family}" DISPLAY
 	case ${display} in
 	:*)
 		if [[ -d /tmp/.X11-unix ]]; then
@@ -1505,6 +1463,326 @@ display() {
 	# Its server knows no users of this host, and would let in one of its own who has that name.
 	*) [[ ${x11} != user ]] || say "DISPLAY=${DISPLAY} is on another host, where access: user lets nobody in: set x11: cookie in the spec" ;;
 	esac
+	if [[ ${x11} == cookie ]]; then
+		display_cookie
+	fi
+}
+
+# The cookie of this one display, for whatever host name the container has (family ffff).
+display_cookie() {
+	local entries='' line answer='' status=0
+	if [[ ${dry_run} == yes ]]; then
+		say "the cookie of the display is copied at each start; the path of the copy differs"
+		find_runtime || return 0
+		private=${runtime}/${project}.XXXXXX
+	elif ! command -v xauth >/dev/null; then
+		say 'xauth is not on PATH, so the container gets no cookie for the display: install xauth (Debian: apt install xauth)'
+		return 0
+	else
+		# -i: reading needs no lock, and one that is stale or cannot be made costs 20 s.
+		ask out 5 xauth -i -q nlist "${display}" || status=$?
+		if ((status == 124)); then
+			say 'xauth did not answer in 5 s, so the container gets no cookie for the display: is the folder of XAUTHORITY reachable?'
+			return 0
+		elif [[ -z ${answer} ]]; then
+			say "there is no cookie for DISPLAY=${DISPLAY} in ${XAUTHORITY:-${HOME-}/.Xauthority}: log in to the display again, or set XAUTHORITY"
+			return 0
+		fi
+		while [[ -n ${answer} ]]; do
+			line=${answer%%$'\n'*}
+			answer=${answer#"${line}"}
+			answer=${answer#$'\n'}
+			entries+="ffff${line#????}"$'\n'
+		done
+		undo_at_end
+		make_private || return 0
+		status=0
+		ask both 5 write_cookie || status=$?
+		if ((status != 0)); then
+			((status != 124)) || answer='xauth did not answer in 5 s'
+			answer=${answer:-xauth wrote nothing}
+			rm -f -- "${private}/Xauthority"*
+			say "the cookie of the display cannot be written in ${private}, so the container gets none: ${answer%%$'\n'*}; make room there"
+			return 0
+		fi
+	fi
+	add_fields --mount type=bind "source=${private}/Xauthority" target=/tmp/.Xauthority readonly
+	"variable_of_${family}" XAUTHORITY /tmp/.Xauthority
+}
+
+# write_cookie: `entries` in a file of the private folder.
+write_cookie() {
+	umask 077
+	printf '%s' "${entries}" | xauth -q -f "${private}/Xauthority" nmerge - || return
+	[[ -s ${private}/Xauthority ]] || return
+	if [[ ${host_user} == yes ]]; then
+		chmod 0600 "${private}/Xauthority"
+	else
+		# The container runs as somebody else; the folder keeps other users of this host out.
+		chmod 0444 "${private}/Xauthority"
+	fi
+}
+
+# The access list of the X server. Who is added to it is taken off when the last launcher that needs
+# it has ended, in whatever way; who was there before stays. A folder for each display has one for
+# each entry that launchers added, and in that:
+#   ours      written before the entry is added: it was not there before
+#   PROCESS   a launcher that needs it
+state=''
+entry=''
+holder=''
+
+grant_display() {
+	local why='' process status=0
+	[[ ${x11} != off ]] || return 0
+	sweep_displays
+	if [[ ${wanted} == start && ${x11} != cookie ]]; then
+		say "the display is not opened to a container in the background: nobody would close it; use access: cookie in the spec"
+		return 0
+	fi
+	case ${x11}/${display} in
+	# Only a cookie lets in here, and a grant through ssh would open the computer at its other end.
+	*/localhost:* | */127.*:* | *'/[::1]:'*) return 0 ;;
+	host/:*) entry=local: ;;
+	host/*)
+		# Not HOSTNAME, which may come from the environment.
+		entry=$(uname -n 2>/dev/null) || entry=''
+		[[ ${entry} != *:* ]] || entry=''
+		;;
+	user/:*)
+		entry=SI:localuser:${user}
+		# A user without a name, or with one that xhost could read otherwise, is known by number.
+		if [[ ${user} == "${uid}" ]] || ! is_entry; then
+			entry=SI:localuser:#${uid}
+		fi
+		;;
+	*) return 0 ;;
+	esac
+	if ! is_entry; then
+		say "the display stays closed to the container: '${entry}' is no name of a host that xhost could let in; use access: cookie in the spec"
+		return 0
+	elif ! command -v xhost >/dev/null; then
+		say "xhost is not on PATH, so the display stays closed to the container: install it (Debian: apt install x11-xserver-utils)"
+		return 0
+	elif [[ ${x11}/${display} == host/[!:]* ]] && is_loopback; then
+		say "the display stays closed to the container: ${entry} is a loopback address for this host, and another host for the display; use access: cookie in the spec"
+		return 0
+	fi
+	find_runtime || return 0
+	find_state
+	if ! own_folder "${state}"; then
+		say "the display stays closed to the container: ${why}"
+		state=''
+		return 0
+	fi
+	identify "$$"
+	holder=${process}
+	undo_at_end close_display
+	locked "${state}" open_display || status=$?
+	if ((status == 75)); then
+		say "the display stays closed to the container"
+		state=''
+	fi
+}
+
+# is_entry: `entry` is one that xhost may be given. Nothing, for one, would let everybody in.
+is_entry() {
+	in_bytes has_form_of_entry
+}
+
+has_form_of_entry() {
+	local user_name='^SI:localuser:([A-Za-z0-9_][A-Za-z0-9_.@\-]{0,99}|#[0-9]{1,10})$'
+	local byte='(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])' label='[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?'
+	if [[ ${entry} == local: || ${entry} =~ ${user_name} || ${entry} =~ ^${byte}(\.${byte}){3}$ ]]; then
+		return 0
+	fi
+	# What ends in a number would be read as an address, in one of many spellings.
+	[[ ${entry} =~ ^(${label}\.)*${label}$ && ${entry##*.} == *[!0-9]* && ${entry##*.} != 0[xX]* ]]
+}
+
+# Whether `entry` means the host itself, wherever it is asked.
+is_loopback() {
+	local answer
+	[[ ${entry} != localhost && ${entry} != localhost.* && ${entry} != 127.* ]] || return 0
+	ask out 5 getent ahosts "${entry}" || return 1
+	[[ $'\n'${answer} == *$'\n'127.* || $'\n'${answer} == *$'\n''::1 '* ]]
+}
+
+# ask_xhost [+|-]: sets `answer` to the access list of `display`, or adds `entry` to it, or removes it.
+# Nothing else calls xhost.
+ask_xhost() {
+	local status=0
+	if (($# > 0)) && ! is_entry; then
+		answer="'${entry}' is nothing that xhost could let in"
+		return 2
+	fi
+	if [[ ${1-} == + ]]; then
+		ask both 5 with_lock_too env "DISPLAY=${display}" xhost "+${entry}" || status=$?
+	else
+		ask both 5 env "DISPLAY=${display}" xhost ${1+"-${entry}"} || status=$?
+	fi
+	((status != 124)) || answer='xhost did not answer in 5 s'
+	return "${status}"
+}
+
+# Whether the list in `answer` has `entry`. For a host it has addresses, or names for those.
+is_listed() {
+	local line=${entry}
+	[[ ${line} != local: ]] || line=LOCAL:
+	[[ $'\n'${answer}$'\n' == *$'\n'"${line}"$'\n'* ]]
+}
+
+# find_state: the folder of `display`. One of this host is not the same after a boot, nor one of
+# the same number on another host that has the same folders.
+find_state() {
+	find_place
+	state=${runtime}/coder-gen-${uid}/display-${display}
+	[[ ${display} != :* ]] || state=${runtime}/coder-gen-${uid}/display@${place%%.*}${display}
+}
+
+# server: prints what tells the X server of `display` from one that had its number before.
+server() {
+	[[ ${display} != :* ]] || stat -c %i:%Y -- "/tmp/.X11-unix/X${display#:}" 2>/dev/null || true
+}
+
+# Add `entry` to the list, unless it is there.
+open_display() {
+	local folder=${state}/${entry} answer before first='' why now
+	# Whoever has been killed meanwhile needs nothing, and would not take it back.
+	running "${holder}" || return 0
+	if ! ask_xhost; then
+		say "the display ${DISPLAY} cannot be used by programs in the container: ${answer##*$'\n'} (is XAUTHORITY right?)"
+		return 0
+	fi
+	before=${answer}
+	now=$(server)
+	if [[ ${before} == 'access control disabled'* ]]; then
+		say "the display ${DISPLAY} is open to everybody who reaches it: close it with 'xhost -'"
+		return 0
+	fi
+	sweep
+	[[ ! -e ${folder}/ours ]] || is_same_server "${folder}" || rm -f -- "${folder}/ours"
+	if [[ ! -e ${folder}/ours ]]; then
+		# It was open before: not ours to close.
+		answer=${before}
+		! is_listed || return 0
+		first=yes
+		# In one step: a file without its text would be one of no server.
+		if ! { mkdir -p -- "${folder}" && printf '%s\n' "${now}" >"${folder}/new" && mv -f -- "${folder}/new" "${folder}/ours"; } 2>/dev/null; then
+			rm -f -- "${folder}/new"
+			say "the display stays closed to the container: nothing can be written in ${folder}, where it is kept that it has to be closed again: make room there"
+			return 0
+		fi
+	fi
+	if ! { : >"${folder}/${holder}"; } 2>/dev/null; then
+		say "the display stays closed to the container: nothing can be written in ${folder}: make room there"
+		needed "${folder}" || take_back "${folder}"
+		return 0
+	fi
+	answer=${before}
+	if is_listed; then
+		return 0
+	fi
+	if ask_xhost +; then
+		why=${answer#*being added to access control list}
+		why=${why#$'\n'}
+		ask_xhost || return 0
+		if is_listed || [[ ${entry} != *:* && -z ${why} ]]; then
+			[[ -z ${first} || ${answer} != "${before}" ]] || rm -f -- "${folder}/ours" "${folder}/${holder}"
+			return 0
+		fi
+		why=${why:-the X server did not take it}
+	else
+		why=${answer}
+	fi
+	say "xhost +${entry} failed, so programs in the container cannot use the display: ${why%%$'\n'*}"
+	rm -f -- "${folder}/${holder}"
+	needed "${folder}" || take_back "${folder}"
+}
+
+# needed FOLDER: whether a launcher needs the entry. Those that have ended are forgotten.
+needed() {
+	local file found=1
+	for file in "$1"/[0-9]*; do
+		[[ -e ${file} ]] || continue
+		if running "${file##*/}"; then
+			found=0
+		else
+			rm -f -- "${file}"
+		fi
+	done
+	return "${found}"
+}
+
+# is_same_server FOLDER: the entry was added to the list that the X server has now.
+is_same_server() {
+	local line='' now
+	now=$(server)
+	{ IFS= read -r line <"$1/ours"; } 2>/dev/null || true
+	[[ -z ${line} || -z ${now} || ${line} == "${now}" ]]
+}
+
+# take_back FOLDER: remove the entry that launchers added, and that none needs any more.
+take_back() {
+	local entry=${1##*/} answer='' fix
+	if [[ -e $1/ours ]] && is_same_server "$1" && ! { ask_xhost - && ask_xhost && ! is_listed; }; then
+		# Where nobody listens, nothing is open.
+		if [[ ${display} != :* || ${answer} != *'xhost:  unable to open display '* || ${answer} == *$'\n'* ]]; then
+			printf -v fix 'DISPLAY=%q xhost %q' "${display}" "-${entry}"
+			[[ ${answer} != 'access control '* ]] || answer='the X server did not do it'
+			say "the display ${display} stays open to ${entry}: ${answer%%$'\n'*}: close it with '${fix}'; the next launcher tries it again"
+			return 0
+		fi
+	fi
+	rm -f -- "$1/ours" "$1/new"
+	rmdir -- "$1" 2>/dev/null || true
+}
+
+# Take back whatever no launcher needs any more.
+sweep() {
+	local folder
+	for folder in "${state}"/*/; do
+		folder=${folder%/}
+		[[ -d ${folder} ]] || continue
+		needed "${folder}" || take_back "${folder}"
+	done
+}
+
+# The same for each display of this host: a launcher that was killed may have left it open.
+sweep_displays() {
+	local folder why='' state='' display
+	if ! command -v xhost >/dev/null || ! find_runtime; then
+		return 0
+	fi
+	folder=${runtime}/coder-gen-${uid}
+	if [[ ! -d ${folder} ]] || ! own_folder "${folder}"; then
+		return 0
+	fi
+	find_place
+	for folder in "${folder}/display@${place%%.*}":*/*/ours; do
+		[[ -e ${folder} ]] || continue
+		state=${folder%/*/ours}
+		display=:${state##*:}
+		locked "${state}" sweep || true
+	done
+}
+
+close_display() {
+	local folder=${state}/${entry} answer='' fix
+	[[ -n ${state} ]] || return 0
+	if ! locked "${state}" withdraw; then
+		# Without the lock this only closes; what launchers wrote stays for the next one.
+		rm -f -- "${folder}/${holder}"
+		if [[ -e ${folder}/ours ]] && ! needed "${folder}" && ! ask_xhost -; then
+			printf -v fix 'DISPLAY=%q xhost %q' "${display}" "-${entry}"
+			say "the display ${display} stays open to ${entry}: ${answer%%$'\n'*}: close it with '${fix}'"
+		fi
+	fi
+}
+
+withdraw() {
+	rm -f -- "${state}"/*/"${holder}"
+	sweep
 }
 
 # One lock of a folder, with or without flock(1): launchers of one user may differ in PATH, and a
@@ -1588,7 +1866,6 @@ forget_ended() {
 
 # with_lock_too COMMAND...: run it where the lock is held, as one who has it too: what it does may
 # come late, after whoever took the lock was killed.
-# shellcheck disable=SC2329 # locked calls it
 with_lock_too() {
 	local process
 	identify "${BASHPID}"
@@ -1601,487 +1878,755 @@ with_lock_too() {
 	return 1
 }
 
-# The access list of the X server. Who is added to it is taken off when the last launcher that needs
-# it has ended, in whatever way; who was there before stays. A folder for each display has one for
-# each entry that launchers added, and in that:
-#   ours      written before the entry is added: it was not there before
-#   PROCESS   a launcher that needs it
-state=''
-entry=''
-holder=''
+# What this script did to the host, and takes back when it ends: functions, and the private folder.
+undo=''
+to_undo=''
+# Whether the program reads its input: the modes say it.
+interactive=no
 
-grant_display() {
-	local why='' process status=0
-	[[ ${x11} != off ]] || return 0
-	sweep_displays
-	if [[ ${wanted} == start && ${x11} != cookie ]]; then
-		say "the display is not opened to a container in the background: nobody would close it; use access: cookie in the spec"
-		return 0
-	fi
-	case ${x11}/${display} in
-	# Only a cookie lets in here, and a grant through ssh would open the computer at its other end.
-	*/localhost:* | */127.*:* | *'/[::1]:'*) return 0 ;;
-	user/:*)
-		entry=SI:localuser:${user}
-		# A user without a name, or with one that xhost could read otherwise, is known by number.
-		if [[ ${user} == "${uid}" ]] || ! is_entry; then
-			entry=SI:localuser:#${uid}
-		fi
+# undo_at_end [FUNCTION]: from now on the end of the script, whatever it is, calls the function too.
+undo_at_end() {
+	to_undo+=" ${1-}"
+	[[ -z ${undo} ]] || return 0
+	undo=yes
+	trap undo_all EXIT
+	hear_signals
+}
+
+# Signals end the script, as far as they did when it began. Where there is something to undo, that
+# comes first: in the trap EXIT, a second signal would be the end at once.
+hear_signals() {
+	case ${undo} in
+	'') trap - HUP INT TERM ;;
+	now) ;;
+	*)
+		trap 'undo_all; exit 129' HUP
+		trap 'undo_all; exit 130' INT
+		trap 'undo_all; exit 143' TERM
 		;;
-	*) return 0 ;;
 	esac
-	if ! is_entry; then
-		say "the display stays closed to the container: '${entry}' is no name of a host that xhost could let in; use access: cookie in the spec"
-		return 0
-	elif ! command -v xhost >/dev/null; then
-		say "xhost is not on PATH, so the display stays closed to the container: install it (Debian: apt install x11-xserver-utils)"
-		return 0
-	fi
-	find_runtime || return 0
-	find_state
-	if ! own_folder "${state}"; then
-		say "the display stays closed to the container: ${why}"
-		state=''
-		return 0
-	fi
-	identify "$$"
-	holder=${process}
-	undo_at_end
-	locked "${state}" open_display || status=$?
-	if ((status == 75)); then
-		say "the display stays closed to the container"
-		state=''
+}
+
+undo_all() {
+	local step
+	# One more Ctrl-C would leave the rest undone, or a message that nobody can read.
+	trap '' HUP INT PIPE TERM
+	trap - EXIT
+	undo=now
+	set +em
+	for step in ${to_undo}; do
+		"${step}"
+	done
+	[[ -z ${private} ]] || rm -rf -- "${private}"
+}
+
+# supervise COMMAND...: run it, pass signals on, end with its status. After exec no trap would run.
+supervise() {
+	local child='' signalled=yes late='' status=0
+	# In a process group of its own, so that Ctrl-C reaches it once; but an interactive container
+	# keeps the terminal, and gets Ctrl-C from there.
+	[[ ${interactive} == yes && -t 0 ]] || set -m
+	trap 'pass_on HUP' HUP
+	trap '[[ ${child} && $- != *m* ]] || pass_on INT; signalled=yes' INT
+	trap 'pass_on TERM' TERM
+	"$@" <&0 &
+	child=$!
+	[[ -z ${late} ]] || pass_on "${late}"
+	while [[ -n ${signalled} ]]; do
+		signalled=''
+		status=0
+		# bash itself would say here that a signal ended it.
+		wait "${child}" 2>/dev/null || status=$?
+		# It ends early, too, for a signal that came at the end of another wait.
+		if ((status > 128)) && kill -0 "${child}" 2>/dev/null; then
+			status=0
+			wait "${child}" 2>/dev/null || status=$?
+		fi
+	done
+	exit "${status}"
+}
+
+# pass_on SIGNAL: to the `child` of supervise, or later where it has not begun.
+pass_on() {
+	signalled=yes
+	if [[ -z ${child} ]]; then
+		late=$1
+	else
+		kill "-$1" "${child}" 2>/dev/null || true
 	fi
 }
 
-# is_entry: `entry` is one that xhost may be given. Nothing, for one, would let everybody in.
-is_entry() {
-	in_bytes has_form_of_entry
+# trusted FOLDER: nobody but this user and root can put something else in its place, or in that of
+# a folder above it. Sets `real` to its path without links, which is the one to use.
+trusted() {
+	local folder owner mode listing above=(/)
+	[[ $1 == /* ]] || return 1
+	real=$(CDPATH='' cd -P -- "$1" 2>/dev/null && printf '%s.' "${PWD}") || return 1
+	real=${real%.}
+	folder=${real%/}
+	while [[ -n ${folder} ]]; do
+		above+=("${folder}")
+		folder=${folder%/*}
+	done
+	listing=$(stat -c '%u %a' -- "${above[@]}" 2>/dev/null) || return 1
+	while read -r owner mode; do
+		# Where root is not mapped (a container), what is root's is nobody's.
+		[[ ${owner} == 0 || ${owner} == "${uid}" || (${owner} == 65534 && $(</proc/self/uid_map) != *' 4294967295') ]] || return 1
+		# In a folder with the sticky bit nobody renames or removes what is somebody else's.
+		[[ ${mode} != *[2367]? && ${mode} != *[2367] || ${mode} == [1357]??? ]] || return 1
+	done <<<"${listing}"
 }
 
-# shellcheck disable=SC2329 # in_bytes calls it
-has_form_of_entry() {
-	local user_name='^SI:localuser:([A-Za-z0-9_][A-Za-z0-9_.@\-]{0,99}|#[0-9]{1,10})$'
-	local byte='(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])' label='[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?'
-	if [[ ${entry} == local: || ${entry} =~ ${user_name} || ${entry} =~ ^${byte}(\.${byte}){3}$ ]]; then
+# Where private files are kept: the first folder that is safe from other users.
+runtime=''
+find_runtime() {
+	local folder real
+	[[ -z ${runtime} ]] || return 0
+	for folder in "${private_places[@]}"; do
+		if trusted "${folder}" && [[ -w ${real} ]]; then
+			runtime=${real%/}
+			return 0
+		fi
+	done
+	problem "no folder is safe from other users for private files: set ${private_settings} to a folder of your own"
+	return 1
+}
+
+# is_own FOLDER: it is this user's, closed to others, and no link.
+is_own() {
+	local mode
+	[[ ! -L $1 && -d $1 && -O $1 ]] || return 1
+	mode=$(stat -c %a -- "$1" 2>/dev/null) || return 1
+	# A folder takes over the bit for the group from the one above it.
+	[[ ${mode} == 700 || ${mode} == 2700 ]]
+}
+
+# own_folder FOLDER: make it below `runtime`, with those between, each of mode 0700; or find it so.
+# Otherwise `why` says what is in the way.
+own_folder() {
+	local path=${runtime} rest=${1#"${runtime}"/}/ answer
+	while [[ -n ${rest} ]]; do
+		path+=/${rest%%/*}
+		rest=${rest#*/}
+		if answer=$(umask 077 && mkdir -m 0700 -- "${path}" 2>&1) || is_own "${path}"; then
+			continue
+		elif [[ -e ${path} || -L ${path} ]]; then
+			why="${path} is not a folder of yours that is closed to others: remove it or ask its owner to, or set ${private_settings} to a folder of your own"
+		else
+			why="${path} cannot be made (${answer##*: }): make room there, or set ${private_settings} to another folder of your own"
+		fi
+		return 1
+	done
+}
+
+# make_private: a folder of this run, closed to everyone else; who calls it has it removed at the end.
+# What is in the way is said once.
+private=''
+unable=no
+make_private() {
+	local why=''
+	[[ -z ${private} ]] || return 0
+	[[ ${unable} == no ]] || return 1
+	unable=yes
+	find_runtime || return 1
+	# Named before it is made: a signal in between would leave it.
+	private=${runtime}/${project}.$$.${RANDOM}${RANDOM}
+	if ! own_folder "${private}"; then
+		problem "${why}"
+		private=''
+		return 1
+	fi
+	unable=no
+}
+
+# write_private NAME MODE TEXT: a file in the private folder; there as a whole, or not at all.
+write_private() {
+	local file=${private}/$1 answer
+	if answer=$( (umask 077 && printf '%s' "$3" >"${file}.new" && chmod "$2" "${file}.new" && mv -f -- "${file}.new" "${file}") 2>&1); then
 		return 0
 	fi
-	# What ends in a number would be read as an address, in one of many spellings.
-	[[ ${entry} =~ ^(${label}\.)*${label}$ && ${entry##*.} == *[!0-9]* && ${entry##*.} != 0[xX]* ]]
+	problem "${file} cannot be written (${answer##*: }): make room in ${runtime}, or set ${private_settings} to another folder of your own"
+	return 1
 }
 
-# ask_xhost [+|-]: sets `answer` to the access list of `display`, or adds `entry` to it, or removes it.
-# Nothing else calls xhost.
-# shellcheck disable=SC2329 # locked calls it
-ask_xhost() {
-	local status=0
-	if (($# > 0)) && ! is_entry; then
-		answer="'${entry}' is nothing that xhost could let in"
+# What tells the processes of this host, as seen from here, from all others: the host as it was
+# booted, the processes that can be seen, the host's name.
+place=''
+find_place() {
+	local boot='' space host
+	[[ -z ${place} ]] || return 0
+	{ read -r boot </proc/sys/kernel/random/boot_id; } 2>/dev/null || boot=''
+	space=$(readlink /proc/self/ns/pid 2>/dev/null) || space=''
+	host=$(uname -n 2>/dev/null) || host=''
+	place=${boot//./}.${space//[!0-9]/}.${host//[!A-Za-z0-9.-]/_}
+}
+
+# started PID: sets `start` to when that process started. Fails where it has ended.
+started() {
+	local line='' i
+	start=''
+	if [[ ! -r /proc/self/stat ]]; then
+		kill -0 "$1" 2>/dev/null
+		return
+	fi
+	{ IFS= read -r -d '' line <"/proc/$1/stat"; } 2>/dev/null || true
+	# The program's name may have blanks and parentheses.
+	line=${line##*) }
+	# A zombie has ended.
+	case ${line} in
+	'' | Z* | X*) return 1 ;;
+	*) ;;
+	esac
+	for ((i = 0; i < 19; i++)); do line=${line#* }; done
+	start=${line%% *}
+}
+
+# identify PID: sets `process` to a name that no other process has had or will have.
+identify() {
+	local start
+	find_place
+	started "$1" || true
+	process=$1.${start}.${place}
+}
+
+# running PROCESS: whether it runs; 1 where it has ended, 2 where that cannot be seen from here.
+running() {
+	local pid=${1%%.*} start where=${1#*.*.}
+	find_place
+	if [[ ! ${pid} =~ ^[1-9][0-9]*$ ]]; then
+		return 1
+	elif [[ ${where} == "${place}" ]]; then
+		started "${pid}" && [[ $1 == "${pid}.${start}.${place}" ]]
+	elif [[ ${where%%.*} != "${place%%.*}" && ${where#*.*.} == "${place#*.*.}" ]]; then
+		# Before this host was booted.
+		return 1
+	else
 		return 2
 	fi
-	if [[ ${1-} == + ]]; then
-		ask both 5 with_lock_too env "DISPLAY=${display}" xhost "+${entry}" || status=$?
-	else
-		ask both 5 env "DISPLAY=${display}" xhost ${1+"-${entry}"} || status=$?
+}
+
+# require KIND VALUE NAME [KEY [NAMES]]: what the variable NAME holds is what its type says, or what the
+# key takes; NAMES are the variables that make up the value where there is more to it than one.
+require() {
+	local value=$2 pattern='' example='' lowest='' highest=''
+	form_of "$1"
+	! in_bytes is_of_kind || return 0
+	if (($# > 4)); then
+		bad_input "$4 would be ${value}, made of $5, and is not $1; it could be, for example: ${example}"
+	elif (($# > 3)); then
+		bad_input "$3=${value} is not $1, for $4; for example: $3=${example} ${again}"
 	fi
-	((status != 124)) || answer='xhost did not answer in 5 s'
+	bad_input "$3=${value} is not $1; for example: $3=${example} ${again}"
+}
+
+# is_of_kind: whether `value` has the form, and is within the bounds, of the kind.
+is_of_kind() {
+	[[ ${value} =~ ^(${pattern})$ ]] || return 1
+	# Digits, by the pattern.
+	[[ -z ${lowest} ]] || ((value >= lowest)) || return 1
+	[[ -z ${highest} ]] || ((value <= highest))
+}
+
+# ask_id OPTION: sets `answer` to what id says; nothing where this user has no name, or its server is silent.
+ask_id() {
+	local status=0
+	ask out 5 id "$1" || status=$?
+	case ${status} in
+	0) return 0 ;;
+	124) say "'id $1' did not answer in 5 s: see whether the server of users (LDAP, SSSD) is down, or that of a folder of PATH" ;;
+	*) [[ $1 == -un ]] || say "'id $1' failed: see whether its folder is on PATH" ;;
+	esac
+	answer=''
+	# Who has no name is known by number.
+	[[ $1 == -un ]] || exit 3
+}
+
+# What this host says: the ids and the name of who runs this.
+find_uid() {
+	ask_id -u
+	uid=${answer}
+}
+
+find_gid() {
+	ask_id -g
+	gid=${answer}
+}
+
+find_user() {
+	ask_id -un
+	user=${answer:-${uid}}
+}
+
+# The home folder, also where HOME is none. A tilde stands for what HOME says, right or wrong.
+find_home() {
+	[[ ${HOME-} != /* ]] || return 0
+	unset -v HOME
+	HOME=~
+}
+
+# missing NAME HELP: a variable that has no default is not set.
+missing() {
+	bad_input "$1 is not set: $2; for example: $1=VALUE ${again}"
+}
+
+# Whether the engine is on another host: find_daemon.
+remote=no
+
+# ask_engine STREAMS PROGRAM ARGUMENT...: as ask, of an engine, where it is a problem that it does not
+# answer; then it is not asked again.
+unanswered=' '
+ask_engine() {
+	local status=0 words="$2 $3" advice='see whether a file server is down that it is on, or that it looks at'
+	if [[ ${unanswered} == *" $2 "* ]]; then
+		problems=$((problems + 1))
+		return 124
+	fi
+	ask "$1" 30 "${@:2}" || status=$?
+	if ((status == 124)); then
+		unanswered+="$2 "
+		[[ -z ${4-} || $4 == -* ]] || words+=" $4"
+		if declare -F "$2_advice" >/dev/null; then
+			"$2_advice"
+		fi
+		problem "$2 did not answer '${words}' in 30 s: ${advice}"
+	fi
 	return "${status}"
 }
 
-# Whether the list in `answer` has `entry`. For a host it has addresses, or names for those.
-# shellcheck disable=SC2329 # locked calls it
-is_listed() {
-	local line=${entry}
-	[[ ${line} != local: ]] || line=LOCAL:
-	[[ $'\n'${answer}$'\n' == *$'\n'"${line}"$'\n'* ]]
+# beside FILE: sets `output` to how to call another output of the spec, in this script's folder.
+beside() {
+	output=$1
+	[[ ${output} == */* ]] || output=${again%/*}/${output}
 }
 
-# find_state: the folder of `display`. One of this host is not the same after a boot, nor one of
-# the same number on another host that has the same folders.
-find_state() {
-	find_place
-	state=${runtime}/coder-gen-${uid}/display-${display}
-	[[ ${display} != :* ]] || state=${runtime}/coder-gen-${uid}/display@${place%%.*}${display}
-}
+# How to call this script again.
+self=${0##*/}
+again=$0
+[[ ${again} == */* ]] || again=./${again}
+printf -v again '%q' "${again}"
+[[ -x $0 ]] || again="bash ${again}"
+file=${BASH_SOURCE[0]:-./stdin}
 
-# server: prints what tells the X server of `display` from one that had its number before.
-# shellcheck disable=SC2329 # locked calls it
-server() {
-	[[ ${display} != :* ]] || stat -c %i:%Y -- "/tmp/.X11-unix/X${display#:}" 2>/dev/null || true
-}
-
-# Add `entry` to the list, unless it is there.
-# shellcheck disable=SC2329 # locked calls it
-open_display() {
-	local folder=${state}/${entry} answer before first='' why now
-	# Whoever has been killed meanwhile needs nothing, and would not take it back.
-	running "${holder}" || return 0
-	if ! ask_xhost; then
-		say "the display ${DISPLAY} cannot be used by programs in the container: ${answer##*$'\n'} (is XAUTHORITY right?)"
-		return 0
-	fi
-	before=${answer}
-	now=$(server)
-	if [[ ${before} == 'access control disabled'* ]]; then
-		say "the display ${DISPLAY} is open to everybody who reaches it: close it with 'xhost -'"
-		return 0
-	fi
-	sweep
-	[[ ! -e ${folder}/ours ]] || is_same_server "${folder}" || rm -f -- "${folder}/ours"
-	if [[ ! -e ${folder}/ours ]]; then
-		# It was open before: not ours to close.
-		answer=${before}
-		! is_listed || return 0
-		first=yes
-		# In one step: a file without its text would be one of no server.
-		if ! { mkdir -p -- "${folder}" && printf '%s\n' "${now}" >"${folder}/new" && mv -f -- "${folder}/new" "${folder}/ours"; } 2>/dev/null; then
-			rm -f -- "${folder}/new"
-			say "the display stays closed to the container: nothing can be written in ${folder}, where it is kept that it has to be closed again: make room there"
-			return 0
-		fi
-	fi
-	if ! { : >"${folder}/${holder}"; } 2>/dev/null; then
-		say "the display stays closed to the container: nothing can be written in ${folder}: make room there"
-		needed "${folder}" || take_back "${folder}"
-		return 0
-	fi
-	answer=${before}
-	if is_listed; then
-		return 0
-	fi
-	if ask_xhost +; then
-		why=${answer#*being added to access control list}
-		why=${why#$'\n'}
-		ask_xhost || return 0
-		if is_listed || [[ ${entry} != *:* && -z ${why} ]]; then
-			[[ -z ${first} || ${answer} != "${before}" ]] || rm -f -- "${folder}/ours" "${folder}/${holder}"
-			return 0
-		fi
-		why=${why:-the X server did not take it}
-	else
-		why=${answer}
-	fi
-	say "xhost +${entry} failed, so programs in the container cannot use the display: ${why%%$'\n'*}"
-	rm -f -- "${folder}/${holder}"
-	needed "${folder}" || take_back "${folder}"
-}
-
-# needed FOLDER: whether a launcher needs the entry. Those that have ended are forgotten.
-# shellcheck disable=SC2329 # locked calls it
-needed() {
-	local file found=1
-	for file in "$1"/[0-9]*; do
-		[[ -e ${file} ]] || continue
-		if running "${file##*/}"; then
-			found=0
-		else
-			rm -f -- "${file}"
-		fi
-	done
-	return "${found}"
-}
-
-# is_same_server FOLDER: the entry was added to the list that the X server has now.
-# shellcheck disable=SC2329 # locked calls it
-is_same_server() {
-	local line='' now
-	now=$(server)
-	{ IFS= read -r line <"$1/ours"; } 2>/dev/null || true
-	[[ -z ${line} || -z ${now} || ${line} == "${now}" ]]
-}
-
-# take_back FOLDER: remove the entry that launchers added, and that none needs any more.
-# shellcheck disable=SC2329 # locked calls it
-take_back() {
-	local entry=${1##*/} answer='' fix
-	if [[ -e $1/ours ]] && is_same_server "$1" && ! { ask_xhost - && ask_xhost && ! is_listed; }; then
-		# Where nobody listens, nothing is open.
-		if [[ ${display} != :* || ${answer} != *'xhost:  unable to open display '* || ${answer} == *$'\n'* ]]; then
-			printf -v fix 'DISPLAY=%q xhost %q' "${display}" "-${entry}"
-			[[ ${answer} != 'access control '* ]] || answer='the X server did not do it'
-			say "the display ${display} stays open to ${entry}: ${answer%%$'\n'*}: close it with '${fix}'; the next launcher tries it again"
-			return 0
-		fi
-	fi
-	rm -f -- "$1/ours" "$1/new"
-	rmdir -- "$1" 2>/dev/null || true
-}
-
-# Take back whatever no launcher needs any more.
-# shellcheck disable=SC2329 # locked calls it
-sweep() {
-	local folder
-	for folder in "${state}"/*/; do
-		folder=${folder%/}
-		[[ -d ${folder} ]] || continue
-		needed "${folder}" || take_back "${folder}"
-	done
-}
-
-# The same for each display of this host: a launcher that was killed may have left it open.
-sweep_displays() {
-	local folder why='' state='' display
-	if ! command -v xhost >/dev/null || ! find_runtime; then
-		return 0
-	fi
-	folder=${runtime}/coder-gen-${uid}
-	if [[ ! -d ${folder} ]] || ! own_folder "${folder}"; then
-		return 0
-	fi
-	find_place
-	for folder in "${folder}/display@${place%%.*}":*/*/ours; do
-		[[ -e ${folder} ]] || continue
-		state=${folder%/*/ours}
-		display=:${state##*:}
-		locked "${state}" sweep || true
-	done
-}
-
-# shellcheck disable=SC2329 # a trap calls it
-close_display() {
-	local folder=${state}/${entry} answer='' fix
-	[[ -n ${state} ]] || return 0
-	if ! locked "${state}" withdraw; then
-		# Without the lock this only closes; what launchers wrote stays for the next one.
-		rm -f -- "${folder}/${holder}"
-		if [[ -e ${folder}/ours ]] && ! needed "${folder}" && ! ask_xhost -; then
-			printf -v fix 'DISPLAY=%q xhost %q' "${display}" "-${entry}"
-			say "the display ${display} stays open to ${entry}: ${answer%%$'\n'*}: close it with '${fix}'"
-		fi
-	fi
-}
-
-# shellcheck disable=SC2329 # locked calls it
-withdraw() {
-	rm -f -- "${state}"/*/"${holder}"
-	sweep
-}
-
-help=no
-while (($# > 0)); do
-	case $1 in
-	-h | --help) help=yes ;;
-	--shell) mode=shell ;;
-	--mode)
-		(($# > 1)) || bad_input 'the option --mode needs a name; see --help'
-		mode=$2
-		shift
-		;;
-	--mode=*) mode=${1#--mode=} ;;
-	--engine)
-		(($# > 1)) || bad_input 'the option --engine needs a name; see --help'
-		engine=$2
-		shift
-		;;
-	--engine=*) engine=${1#--engine=} ;;
-	--start) wanted=start ;;
-	--stop) wanted=stop ;;
-	--list) wanted=list ;;
-	--dry-run) dry_run=yes ;;
-	--no-preflight) preflight=no ;;
-	--)
-		shift
-		break
-		;;
-	-* | '') bad_input "unknown option $1; see --help (arguments for the container come after --)" ;;
-	*)
-		[[ -z ${new_home} ]] || bad_input "there is a new home already, ${new_home}, so what is $1? See --help (arguments for the container come after --)"
-		new_home=$1
-		;;
-	esac
-	shift
-done
-
-ask_id -u
-uid=${answer}
-ask_id -g
-gid=${answer}
-ask_id -un
-user=${answer:-${uid}}
-find_home
-ask out 5 readlink -f -- "${BASH_SOURCE[0]:-./stdin}" ||
-	problem 'the folder of this script is gone, or does not answer: start another copy'
-stop_on_problems
-here=${answer%/*}
-ports=()
-url_port=''
-url_host=''
-url_scheme=http
-url_target=''
-if [[ ${help} == yes ]]; then
-	usage
-	exit 0
-fi
-[[ -n ${PORT-} ]] || PORT=$(own_port 0 1)
-require 'a port: a number from 1 to 65535' "${PORT}" PORT
-choose_engine
-stop_command="${again} --stop"
-[[ ${mode} == service ]] || stop_command="${again} --mode ${mode} --stop"
-
-case ${engine} in
-podman | docker)
-	# What every mode has in common, in the spec's order.
-	args=(
-		--label coder-gen.environment=web
-		--label "coder-gen.owner=${uid}"
-		--user "${uid}:${gid}"
-		--env "PORT=${PORT}"
-	)
-	if [[ -z ${TOKEN+set} ]]; then
-		missing TOKEN 'it holds the content of token'
-	fi
-	value_1=${TOKEN}
-	private_file token /run/secrets/token "${value_1}"
-	image=ide:1.4
-	pull=''
-	x11=user
-	network=''
-
-	# What is this engine's own.
-	case ${engine} in
-	podman)
-		args+=(--http-proxy=false)
-		keep_id
-		bind_mount "${HOME}/work" /work relabel=private
-		;;
-	docker)
-		labelled_mount "${HOME}/work" /work Z
-		;;
-	*) ;;
-	esac
-
-	# What is this mode's own.
-	case ${mode} in
-	service)
-		args+=(
-			--name "web-${uid}"
-			--publish "${PORT}:${PORT}"
-		)
-		ports+=(PORT tcp '' "${PORT}")
-		name="web-${uid}"
-		tty=no
-		interactive=no
-		url_scheme=http
-		url_host=localhost
-		url_port="${PORT}"
-		url_target="${PORT}"
-		;;
-	shell)
-		args+=(
-			--entrypoint /bin/sh
-			--interactive
-			--rm
-		)
-		name=''
-		tty=yes
-		interactive=yes
-		;;
-	*) bad_input "there is no mode ${mode}; the modes are service, shell" ;;
-	esac
-
-	# What is left.
-	case ${engine}-${mode} in
-	podman-shell)
-		args+=(--security-opt unmask=ALL)
-		;;
-	docker-shell)
-		args+=(--security-opt systempaths=unconfined)
-		;;
-	*) ;;
-	esac
-	;;
-*)
-	# What --stop and --list have to know.
-	stop_signal=TERM
-	stop_seconds=10
-
-	# What is this mode's own.
-	case ${mode} in
-	service)
-		name="web-${uid}"
-		;;
-	shell)
-		name="web-shell-${uid}"
-		;;
-	*) bad_input "there is no mode ${mode}; the modes are service, shell" ;;
-	esac
-	manage
-
-	# What every mode has in common, in the spec's order.
-	args=(
-		--containall
-		--no-init
-		--no-umask
-		--no-eval
-		--writable-tmpfs
-	)
-	set_env PORT "${PORT}"
-	bind_mount "${HOME}/work" /work
-	if [[ -z ${TOKEN+set} ]]; then
-		missing TOKEN 'it holds the content of token'
-	fi
-	value_1=${TOKEN}
-	private_file token /run/secrets/token "${value_1}"
-	image=ide:1.4
-	sif="${here}/ide.sif"
-	home=''
-	home_inside=''
-	x11=user
-	network=host
-	tty=no
-
-	# What is this mode's own.
-	case ${mode} in
-	service)
-		ports+=(PORT tcp '' "${PORT}")
-		action=(run)
-		interactive=no
-		url_scheme=http
-		url_host=localhost
-		url_port="${PORT}"
-		;;
-	shell)
-		action=(exec)
-		interactive=yes
-		set -- /bin/sh "$@"
-		;;
-	*) bad_input "there is no mode ${mode}; the modes are service, shell" ;;
-	esac
-	;;
-esac
-
-[[ ${engine_title} != Apptainer ]] || choose_home
-
-if [[ ${tty} == yes && -t 0 && -t 1 ]]; then
-	args+=(--tty)
-fi
-
-if [[ ${dry_run} == no ]]; then
-	[[ ${preflight} == no ]] || look_ahead
+# find_here: the file's own folder, also where people call it through a link in their ~/bin; a script
+# on standard input has none.
+find_here() {
+	ask out 5 readlink -f -- "${file}" ||
+		problem 'the folder of this script is gone, or does not answer: start another copy'
 	stop_on_problems
-fi
-[[ ${x11} == off ]] || display
-if [[ ${wanted} == start ]]; then
-	[[ ${action[0]} == run ]] || set -- "${begin_in}" "$@"
-	set -- "${name}" "$@"
-	as_instance
-fi
-case ${engine} in
-podman | docker) command=("${engine}" run "${args[@]}" -- "${image}" "$@") ;;
-*) command=("${engine}" "${action[@]}" "${args[@]}" "${sif}" "$@") ;;
-esac
-if [[ ${dry_run} == yes ]]; then
-	print_command "${command[@]}"
-	exit 0
-fi
-stop_on_problems
-make_way
-fill_private
-grant_display
-announce
-[[ ${engine_title} != Apptainer ]] || hand_over "$@"
+	here=${answer%/*}
+}
 
-if [[ -z ${undo} ]]; then
-	exec "${command[@]}"
-fi
-supervise limited "${command[@]}"
+# quoted WORD: sets `shown` to the word as a shell takes it; what nobody sees is an escape in it.
+quoted() {
+	printable "$1"
+	if [[ ${shown} == "$1" ]]; then
+		printf -v shown '%q' "$1"
+	else
+		in_bytes quoted_bytes "$1"
+	fi
+}
+
+quoted_bytes() {
+	printf -v shown '%q' "$1"
+}
+
+# as_line WORD...: sets `line` to the words, to be pasted into a shell.
+as_line() {
+	local shown word
+	line=''
+	for word in "$@"; do
+		quoted "${word}"
+		line+=${line:+ }${shown}
+	done
+}
+
+# ask STREAMS SECONDS COMMAND...: sets `answer` to what it prints (STREAMS: out, or both for its
+# errors too). The status is the command's, or 124 where it did not answer in time: it is ended then.
+# No SECONDS: however long it takes.
+answer=''
+ask() {
+	local streams=$1 limit=$2 fd lifeline status=''
+	shift 2
+	answer=''
+	# Both ends of a pipe: its end never comes, so nobody can hold it up.
+	exec {fd}<> <(: || true)
+	# It has none of this script's own streams: where it cannot be ended, nobody who reads them waits.
+	exec {lifeline}> >(exec >&"${fd}" {fd}>&- 2>/dev/null && answering "${streams}" "$@" || true)
+	if IFS= read -r -d '' ${limit:+-t "${limit}"} -u "${fd}" answer &&
+		IFS= read -r -d '' -t 1 -u "${fd}" status && [[ ${status} =~ ^[0-9]+$ ]]; then
+		printf '\n' >&"${lifeline}"
+	else
+		answer=''
+		status=124
+	fi
+	exec {fd}>&- {lifeline}>&-
+	# From bash 4.4 on it is a child like others, which the engine's process would not expect.
+	wait "$!" 2>/dev/null || true
+	answer=${answer%"${answer##*[!$'\n']}"}
+	return "${status}"
+}
+
+# answering STREAMS COMMAND...: what it prints, and its status; a NUL after each. Whoever asked holds
+# the standard input open, and writes a line there once there is an answer.
+answering() {
+	local streams=$1 status=0
+	shift
+	trap '' HUP INT QUIT TERM
+	# In a process group of its own, which can be ended whole.
+	set -m
+	{
+		trap - HUP INT QUIT TERM
+		# Not for the whole group: bash itself says it there when a signal ends the command. In a
+		# process of its own, which a function may end or replace.
+		if [[ ${streams} == out ]]; then
+			("$@") || status=$?
+		else
+			("$@" 2>&1) || status=$?
+		fi
+		printf '\0%s\0' "${status}"
+	} </dev/null &
+	# Where it cannot be ended (a file server that is gone), nobody waits for it all the same.
+	read -r _ || kill -KILL -- "-$!"
+}
+
+# look PATH: sets `seen` to what this user finds there, a letter for each of bash's tests that holds;
+# to ? where nothing answers, and `silence` to what to say of it then.
+looked=''
+seen=''
+silence=''
+silent=()
+look() {
+	local answer path folder rest part at=/ server='' i
+	[[ $1 != "${looked}" ]] || return 0
+	looked=$1
+	# What the kernel itself answers needs no limit.
+	case $1 in
+	*/../*) ;;
+	/dev/* | /proc/* | /sys/*)
+		seen=$(looking "$1")
+		return 0
+		;;
+	*) ;;
+	esac
+	path=$1
+	[[ ${path} == /* ]] || path=${PWD}/${path}
+	for ((i = 0; i < ${#silent[@]}; i++)); do
+		if [[ ${path}/ == "${silent[i]}"/* ]]; then
+			seen='?'
+			silence="does not answer either (it is on ${silent[i]})"
+			return 0
+		fi
+	done
+	if ask out 5 looking "$1"; then
+		seen=${answer}
+		return 0
+	fi
+	# The mount that it is on; without following links, which may not answer either.
+	while read -r _ _ _ _ folder rest; do
+		printf -v folder %b "${folder}"
+		if [[ ${path}/ == "${folder%/}"/* ]] && ((${#folder} >= ${#at})); then
+			at=${folder}
+			read -r part server _ <<<"${rest##* - }"
+		fi
+	done </proc/self/mountinfo
+	seen='?'
+	if [[ ${at} == / ]]; then
+		silence='did not answer in 5 s: look at the file server that it is on, or that a link in it leads to'
+	else
+		silent+=("${at}")
+		silence="did not answer in 5 s: look at the file server of ${at} (${server}, ${part})"
+	fi
+}
+
+# looking PATH: prints the letters.
+looking() {
+	local part=''
+	[[ ! -e $1 ]] || part+=e
+	[[ ! -d $1 ]] || part+=d
+	[[ ! -f $1 ]] || part+=f
+	[[ ! -p $1 ]] || part+=p
+	[[ ! -r $1 ]] || part+=r
+	[[ ! -w $1 ]] || part+=w
+	printf '%s' "${part}"
+}
+
+# Problems that were said: see problem.
+problems=0
+
+# printable TEXT: sets `shown` to the text as one line, without what a terminal acts upon and what
+# nobody sees: a replacement character stands for each. Nothing is started for it.
+printable() {
+	in_bytes printable_bytes "$1"
+}
+
+# in_bytes FUNCTION ARGUMENT...: call one to which each byte is a character, whatever the locale.
+# It says nothing: where LC_ALL names a locale that this host lacks, bash complains when it is back.
+in_bytes() {
+	with_bytes "$@" 2>/dev/null
+}
+
+with_bytes() {
+	local LC_ALL=C
+	"$@"
+}
+
+printable_bytes() {
+	local part rest unseen=$'\xef\xbf\xbd'
+	shown=${1//[$'\t\n\r']/ }
+	[[ ${shown} == *[!\ -~]* ]] || return 0
+	shown=${shown//[$'\x01'-$'\x1f\x7f']/${unseen}}
+	[[ ${shown} == *[$'\x80'-$'\xff']* ]] || return 0
+	# A dot for each character of UTF-8: a byte that is left is none.
+	rest=${shown//[$'\xc2'-$'\xdf'][$'\x80'-$'\xbf']/.}
+	rest=${rest//[$'\xe1'-$'\xec\xee\xef'][$'\x80'-$'\xbf'][$'\x80'-$'\xbf']/.}
+	rest=${rest//$'\xe0'[$'\xa0'-$'\xbf'][$'\x80'-$'\xbf']/.}
+	rest=${rest//$'\xed'[$'\x80'-$'\x9f'][$'\x80'-$'\xbf']/.}
+	rest=${rest//[$'\xf1'-$'\xf3'][$'\x80'-$'\xbf'][$'\x80'-$'\xbf'][$'\x80'-$'\xbf']/.}
+	rest=${rest//$'\xf0'[$'\x90'-$'\xbf'][$'\x80'-$'\xbf'][$'\x80'-$'\xbf']/.}
+	rest=${rest//$'\xf4'[$'\x80'-$'\x8f'][$'\x80'-$'\xbf'][$'\x80'-$'\xbf']/.}
+	if [[ ${rest} == *[$'\x80'-$'\xff']* ]]; then
+		shown=${shown//[$'\x80'-$'\xff']/${unseen}}
+		return 0
+	fi
+	# What joins two emoji waits as a control character, of which there are none any more.
+	shown=${shown//$'\xe2\x80\x8d\xf0\x9f'/$'\x01\xf0\x9f'}
+	# C1 controls, what has no width, what changes the direction: see coder_gen/characters.py.
+	for part in $'\xc2[\x80-\x9f\xad]' $'\xcd\x8f' $'\xd8\x9c' $'\xdc\x8f' \
+		$'\xe1\x85[\x9f\xa0]' $'\xe1\x9e[\xb4\xb5]' $'\xe1\xa0[\x8b-\x8f]' \
+		$'\xe2\x80[\x8b-\x8f\xa8-\xae]' $'\xe2\x81[\xa0-\xaf]' $'\xe3\x85\xa4' \
+		$'\xef\xb7[\x90-\xaf]' $'\xef\xb8[\x80-\x8d]' $'\xef\xbb\xbf' $'\xef\xbe\xa0' \
+		$'\xef\xbf[\xb0-\xbb\xbe\xbf]' $'\xf0\x93\x90[\xb0-\xbf]' $'\xf0\x9b\xb2[\xa0-\xa3]' \
+		$'\xf0\x9d\x85[\xb3-\xba]' $'\xf3\xa0??'; do
+		shown=${shown//${part}/${unseen}}
+	done
+	shown=${shown//$'\x01'/$'\xe2\x80\x8d'}
+}
+
+# show LINE...: on standard output.
+show() {
+	local line shown
+	for line in "$@"; do
+		printable "${line}"
+		print_line "${shown}"
+	done
+}
+
+# print_line TEXT: on standard output.
+print_line() {
+	printf '%s\n' "$1" 2>/dev/null && return
+	say 'standard output cannot be written: it is closed, or its disk is full'
+	exit 3
+}
+
+# A line for the user; standard output belongs to the container. Where nobody can be told, the rest
+# goes on as it would.
+say() {
+	local shown
+	printable "$1"
+	{ printf '%s: %s\n' "${self}" "${shown}" >&2 2>/dev/null; } || true
+}
+
+# bad_input MESSAGE: what the user typed cannot be right.
+bad_input() {
+	say "$1"
+	exit 2
+}
+
+# problem MESSAGE: the host is not ready; all such lines are shown before the script ends.
+problem() {
+	say "$1"
+	problems=$((problems + 1))
+}
+
+stop_on_problems() {
+	((problems == 0)) || exit 3
+}
+
+podman_title=Podman
+
+podman_there() {
+	ask out 5 command -v podman
+}
+
+podman_usable() {
+	ask_engine out podman info
+}
+
+podman_daemon() {
+	daemon=${CONTAINER_HOST-}
+}
+
+# keep_id: rootless, only so are the user's files on mounts the user's inside too.
+keep_id() {
+	[[ ${uid} == 0 || ${remote} == yes ]] || args+=(--userns keep-id)
+}
+
+podman_ready() {
+	local answer status=0
+	if ! podman_there; then
+		problem 'podman is not on PATH: install Podman, or add its folder to PATH'
+		return 1
+	fi
+	ask_engine both podman info --format '{{.Version.Version}}' || status=$?
+	case ${status}-${answer,,} in
+	0-*) return 0 ;;
+	124-*) ;;
+	*newuidmap* | *newgidmap* | *subuid* | *subgid*)
+		problem "rootless Podman has no ids for this user: run 'sudo usermod --add-subuids 100000-165535 --add-subgids 100000-165535 ${user}', then 'podman system migrate'"
+		;;
+	*'cannot connect'* | *'connection refused'*)
+		problem "Podman's service does not answer${CONTAINER_HOST:+ at ${CONTAINER_HOST}}: start it with 'systemctl --user start podman.socket'"
+		;;
+	*)
+		problem "Podman is not usable: ${answer##*$'\n'}: try 'podman info'"
+		;;
+	esac
+	return 1
+}
+
+podman_advice() {
+	advice="see whether ${CONTAINER_HOST:-another podman that runs (ps -C podman)} holds it up"
+}
+
+podman_remarks() {
+	return 0
+}
+
+podman_listens_as_root() {
+	return 1
+}
+
+podman_builds() {
+	return 0
+}
+
+# Its own image format has no SHELL, which the steps of a Dockerfile rely on.
+podman_build() {
+	args+=(--format docker)
+}
+
+podman_save() {
+	command=(podman save --format docker-archive --output "$1" -- "$2")
+}
+
+podman_store() {
+	ask_engine out podman info --format '{{.Store.GraphRoot}}'
+}
+
+docker_title=Docker
+
+docker_there() {
+	ask out 5 command -v docker
+}
+
+# docker_usable: it answers; Podman under its name is left to Podman, whose own words are better.
+docker_usable() {
+	ask_engine out docker version || return
+	[[ ${answer} != *Podman* || " ${engines[*]} " != *' podman '* ]]
+}
+
+# Its client is told by the variable, else by its context.
+docker_daemon() {
+	daemon=${DOCKER_HOST-}
+	[[ -z ${daemon} ]] || return 0
+	! ask_engine out docker context inspect --format '{{.Endpoints.docker.Host}}' || daemon=${answer}
+}
+
+docker_ready() {
+	local answer status=0
+	if ! docker_there; then
+		problem 'docker is not on PATH: install Docker, or add its folder to PATH'
+		return 1
+	fi
+	ask_engine both docker version --format '{{.Server.Version}}' || status=$?
+	case ${status}-${answer,,} in
+	0-*) return 0 ;;
+	124-*) ;;
+	*'permission denied'*)
+		problem "this user may not talk to Docker: run 'sudo usermod -aG docker ${user}', then log in again"
+		;;
+	*'cannot connect'* | *'daemon running'* | *'connection refused'*)
+		problem "the Docker daemon does not answer${DOCKER_HOST:+ at ${DOCKER_HOST}}: start it with 'sudo systemctl start docker'"
+		;;
+	*)
+		problem "Docker is not usable: ${answer##*$'\n'}: try 'docker version'"
+		;;
+	esac
+	return 1
+}
+
+# docker_advice: what to do where it does not answer.
+docker_advice() {
+	advice="see whether its daemon${DOCKER_HOST:+ at ${DOCKER_HOST}} is well, or start it anew ('sudo systemctl restart docker')"
+}
+
+# docker_remarks HOST_USER: Podman may go by its name, through the package podman-docker or through its socket.
+docker_remarks() {
+	local answer
+	if [[ $1 == yes && ${uid} != 0 ]] && ask_engine out docker version && [[ ${answer} == *Podman* ]]; then
+		say 'docker is Podman on this host: without root, files on mounts are not yours in the container; take the launcher for Podman (coder-gen script --engine podman)'
+	fi
+}
+
+# docker_listens_as_root: ports are opened by its daemon.
+docker_listens_as_root() {
+	return 0
+}
+
+# docker_builds: what has caches, secrets or file modes, which only BuildKit and Podman know.
+docker_builds() {
+	local answer version status=0
+	ask_engine out docker version --format '{{.Client.Version}}' || return 0
+	version=${answer%%.*}
+	[[ ${version} =~ ^[1-9][0-9]{0,8}$ ]] || return 0
+	((version < 23)) || ask_engine out docker buildx version || status=$?
+	if ((status != 0 && status != 124)); then
+		problem "Docker's plugin buildx is missing, and this Dockerfile needs BuildKit: install it (Debian: apt install docker-buildx)"
+	fi
+}
+
+# docker_build NEEDS_BUILDKIT: what a build needs besides, in `args`, and in `setting` for its environment.
+docker_build() {
+	[[ $1 == no ]] || setting=DOCKER_BUILDKIT=1
+}
+
+# docker_save FILE IMAGE: the command that writes an archive.
+docker_save() {
+	command=(docker save --output "$1" -- "$2")
+}
+
+# Where the images are; fails where that is on another host.
+docker_store() {
+	case ${DOCKER_HOST-} in
+	'' | unix://*) ;;
+	*) return 1 ;;
+	esac
+	ask_engine out docker info --format '{{.DockerRootDir}}'
+}
+
+apptainer_title=Apptainer
+
+# find_apptainer: its program is apptainer or singularity, and reads variables of that name.
+program=apptainer
+prefix=APPTAINER
+find_apptainer() {
+	if ! ask out 5 command -v apptainer && ask out 5 command -v singularity; then
+		program=singularity
+		prefix=SINGULARITY
+	fi
+}
+
+apptainer_there() {
+	ask out 5 command -v apptainer || ask out 5 command -v singularity
+}
+
+# Whether it can start containers, only a start tells.
+apptainer_usable() {
+	return 0
+}
+
+apptainer_listens_as_root() {
+	return 1
+}
+
+main "$@"

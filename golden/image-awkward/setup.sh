@@ -10,6 +10,8 @@
 #
 # More: --help
 
+# Of the modules below, a script uses most functions and variables, and some by names put together.
+# shellcheck disable=SC2034,SC2329
 # Functions that answer a question are meant to fail in conditions.
 # shellcheck disable=SC2310
 # Dollars, backslashes and tildes in quotes are the spec's own text.
@@ -17,16 +19,39 @@
 
 set -euo pipefail
 
-self=${0##*/}
-# How to call it again.
-again=$0
-[[ ${again} == */* ]] || again=./${again}
-printf -v again '%q' "${again}"
-[[ -x $0 ]] || again="bash ${again}"
-doing=run
-only=()
-problems=0
+project='awkward'
+steps=(awkward-step)
 
+# What this host says, and the spec's variables.
+variables() {
+	find_home
+	find_here
+}
+
+# What the variables have to be.
+checks() {
+	:
+}
+
+# awkward-step: It's "awkward" $HOME
+step_awkward-step() {
+	if [[ ! -e "${HOME}/it's/\$x" ]] && want 'run its commands'; then
+		command_line "touch \"\$HOME/it's\"; echo '\$1'"
+	fi
+	line_in "${HOME}/my rc" "export A='it''s \$HOME'"
+	line_in "${HOME}/my rc" '-e x'
+	line_in "${HOME}/my rc" '\'
+	git_value user.name "O'Neil \"\$x\""
+	git_value alias.x '!f() { echo $1; }; f'
+	extension "${here}/my ext/it's.vsix"
+}
+
+# The steps, for --list.
+list() {
+	told awkward-step "It's \"awkward\" \$HOME"
+}
+
+# What --help prints.
 usage() {
 	show \
 		"Usage: ${again} [OPTION]..." \
@@ -42,430 +67,4 @@ usage() {
 		'Exit status: 0; 1 a step failed; 2 wrong usage; 3 something is missing here.'
 }
 
-# printable TEXT: sets `shown` to the text as one line, without what a terminal acts upon and what
-# nobody sees: a replacement character stands for each. Nothing is started for it.
-printable() {
-	in_bytes printable_bytes "$1"
-}
-
-# in_bytes FUNCTION ARGUMENT...: call one to which each byte is a character, whatever the locale.
-# It says nothing: where LC_ALL names a locale that this host lacks, bash complains when it is back.
-in_bytes() {
-	with_bytes "$@" 2>/dev/null
-}
-
-with_bytes() {
-	local LC_ALL=C
-	"$@"
-}
-
-# shellcheck disable=SC2329 # in_bytes calls it
-printable_bytes() {
-	local part rest unseen=$'\xef\xbf\xbd'
-	shown=${1//[$'\t\n\r']/ }
-	[[ ${shown} == *[!\ -~]* ]] || return 0
-	shown=${shown//[$'\x01'-$'\x1f\x7f']/${unseen}}
-	[[ ${shown} == *[$'\x80'-$'\xff']* ]] || return 0
-	# A dot for each character of UTF-8: a byte that is left is none.
-	rest=${shown//[$'\xc2'-$'\xdf'][$'\x80'-$'\xbf']/.}
-	rest=${rest//[$'\xe1'-$'\xec\xee\xef'][$'\x80'-$'\xbf'][$'\x80'-$'\xbf']/.}
-	rest=${rest//$'\xe0'[$'\xa0'-$'\xbf'][$'\x80'-$'\xbf']/.}
-	rest=${rest//$'\xed'[$'\x80'-$'\x9f'][$'\x80'-$'\xbf']/.}
-	rest=${rest//[$'\xf1'-$'\xf3'][$'\x80'-$'\xbf'][$'\x80'-$'\xbf'][$'\x80'-$'\xbf']/.}
-	rest=${rest//$'\xf0'[$'\x90'-$'\xbf'][$'\x80'-$'\xbf'][$'\x80'-$'\xbf']/.}
-	rest=${rest//$'\xf4'[$'\x80'-$'\x8f'][$'\x80'-$'\xbf'][$'\x80'-$'\xbf']/.}
-	if [[ ${rest} == *[$'\x80'-$'\xff']* ]]; then
-		shown=${shown//[$'\x80'-$'\xff']/${unseen}}
-		return 0
-	fi
-	# What joins two emoji waits as a control character, of which there are none any more.
-	shown=${shown//$'\xe2\x80\x8d\xf0\x9f'/$'\x01\xf0\x9f'}
-	# C1 controls, what has no width, what changes the direction: see coder_gen/characters.py.
-	for part in $'\xc2[\x80-\x9f\xad]' $'\xcd\x8f' $'\xd8\x9c' $'\xdc\x8f' \
-		$'\xe1\x85[\x9f\xa0]' $'\xe1\x9e[\xb4\xb5]' $'\xe1\xa0[\x8b-\x8f]' \
-		$'\xe2\x80[\x8b-\x8f\xa8-\xae]' $'\xe2\x81[\xa0-\xaf]' $'\xe3\x85\xa4' \
-		$'\xef\xb7[\x90-\xaf]' $'\xef\xb8[\x80-\x8d]' $'\xef\xbb\xbf' $'\xef\xbe\xa0' \
-		$'\xef\xbf[\xb0-\xbb\xbe\xbf]' $'\xf0\x93\x90[\xb0-\xbf]' $'\xf0\x9b\xb2[\xa0-\xa3]' \
-		$'\xf0\x9d\x85[\xb3-\xba]' $'\xf3\xa0??'; do
-		shown=${shown//${part}/${unseen}}
-	done
-	shown=${shown//$'\x01'/$'\xe2\x80\x8d'}
-}
-
-# show LINE...: on standard output.
-show() {
-	local line shown
-	for line in "$@"; do
-		printable "${line}"
-		print_line "${shown}"
-	done
-}
-
-# print_line TEXT: on standard output.
-print_line() {
-	printf '%s\n' "$1" 2>/dev/null && return
-	say 'standard output cannot be written: it is closed, or its disk is full'
-	exit 3
-}
-
-# A line for the user; standard output belongs to the container. Where nobody can be told, the rest
-# goes on as it would.
-say() {
-	local shown
-	printable "$1"
-	{ printf '%s: %s\n' "${self}" "${shown}" >&2 2>/dev/null; } || true
-}
-
-# bad_input MESSAGE: what the user typed cannot be right.
-bad_input() {
-	say "$1"
-	exit 2
-}
-
-# problem MESSAGE: the host is not ready; all such lines are shown before the script ends.
-problem() {
-	say "$1"
-	problems=$((problems + 1))
-}
-
-stop_on_problems() {
-	((problems == 0)) || exit 3
-}
-
-# ask STREAMS SECONDS COMMAND...: sets `answer` to what it prints (STREAMS: out, or both for its
-# errors too). The status is the command's, or 124 where it did not answer in time: it is ended then.
-# No SECONDS: however long it takes.
-answer=''
-ask() {
-	local streams=$1 limit=$2 fd lifeline status=''
-	shift 2
-	answer=''
-	# Both ends of a pipe: its end never comes, so nobody can hold it up.
-	exec {fd}<> <(: || true)
-	# It has none of this script's own streams: where it cannot be ended, nobody who reads them waits.
-	exec {lifeline}> >(exec >&"${fd}" {fd}>&- 2>/dev/null && answering "${streams}" "$@" || true)
-	if IFS= read -r -d '' ${limit:+-t "${limit}"} -u "${fd}" answer &&
-		IFS= read -r -d '' -t 1 -u "${fd}" status && [[ ${status} =~ ^[0-9]+$ ]]; then
-		printf '\n' >&"${lifeline}"
-	else
-		answer=''
-		status=124
-	fi
-	exec {fd}>&- {lifeline}>&-
-	# From bash 4.4 on it is a child like others, which the engine's process would not expect.
-	wait "$!" 2>/dev/null || true
-	answer=${answer%"${answer##*[!$'\n']}"}
-	return "${status}"
-}
-
-# answering STREAMS COMMAND...: what it prints, and its status; a NUL after each. Whoever asked holds
-# the standard input open, and writes a line there once there is an answer.
-answering() {
-	local streams=$1 status=0
-	shift
-	trap '' HUP INT QUIT TERM
-	# In a process group of its own, which can be ended whole.
-	set -m
-	{
-		trap - HUP INT QUIT TERM
-		# Not for the whole group: bash itself says it there when a signal ends the command. In a
-		# process of its own, which a function may end or replace.
-		if [[ ${streams} == out ]]; then
-			("$@") || status=$?
-		else
-			("$@" 2>&1) || status=$?
-		fi
-		printf '\0%s\0' "${status}"
-	} </dev/null &
-	# Where it cannot be ended (a file server that is gone), nobody waits for it all the same.
-	read -r _ || kill -KILL -- "-$!"
-}
-
-# ask_id OPTION: sets `answer` to what id says; nothing where this user has no name, or its server is silent.
-ask_id() {
-	local status=0
-	ask out 5 id "$1" || status=$?
-	case ${status} in
-	0) return 0 ;;
-	124) say "'id $1' did not answer in 5 s: see whether the server of users (LDAP, SSSD) is down, or that of a folder of PATH" ;;
-	*) [[ $1 == -un ]] || say "'id $1' failed: see whether its folder is on PATH" ;;
-	esac
-	answer=''
-	# Who has no name is known by number.
-	[[ $1 == -un ]] || exit 3
-}
-
-# look PATH: sets `seen` to what this user finds there, a letter for each of bash's tests that holds;
-# to ? where nothing answers, and `silence` to what to say of it then.
-looked=''
-seen=''
-silence=''
-silent=()
-look() {
-	local answer path folder rest part at=/ server='' i
-	[[ $1 != "${looked}" ]] || return 0
-	looked=$1
-	# What the kernel itself answers needs no limit.
-	case $1 in
-	*/../*) ;;
-	/dev/* | /proc/* | /sys/*)
-		seen=$(looking "$1")
-		return 0
-		;;
-	*) ;;
-	esac
-	path=$1
-	[[ ${path} == /* ]] || path=${PWD}/${path}
-	for ((i = 0; i < ${#silent[@]}; i++)); do
-		if [[ ${path}/ == "${silent[i]}"/* ]]; then
-			seen='?'
-			silence="does not answer either (it is on ${silent[i]})"
-			return 0
-		fi
-	done
-	if ask out 5 looking "$1"; then
-		seen=${answer}
-		return 0
-	fi
-	# The mount that it is on; without following links, which may not answer either.
-	while read -r _ _ _ _ folder rest; do
-		printf -v folder %b "${folder}"
-		if [[ ${path}/ == "${folder%/}"/* ]] && ((${#folder} >= ${#at})); then
-			at=${folder}
-			read -r part server _ <<<"${rest##* - }"
-		fi
-	done </proc/self/mountinfo
-	seen='?'
-	if [[ ${at} == / ]]; then
-		silence='did not answer in 5 s: look at the file server that it is on, or that a link in it leads to'
-	else
-		silent+=("${at}")
-		silence="did not answer in 5 s: look at the file server of ${at} (${server}, ${part})"
-	fi
-}
-
-# looking PATH: prints the letters.
-# shellcheck disable=SC2329 # ask calls it
-looking() {
-	local part=''
-	[[ ! -e $1 ]] || part+=e
-	[[ ! -d $1 ]] || part+=d
-	[[ ! -f $1 ]] || part+=f
-	[[ ! -p $1 ]] || part+=p
-	[[ ! -r $1 ]] || part+=r
-	[[ ! -w $1 ]] || part+=w
-	printf '%s' "${part}"
-}
-
-# The home folder, also where HOME is none. A tilde stands for what HOME says, right or wrong.
-find_home() {
-	[[ ${HOME-} != /* ]] || return 0
-	unset -v HOME
-	HOME=~
-}
-
-# The step that is at work, and how much of it was not done yet.
-current=''
-pending=0
-changed=0
-# A folder for what is fetched, gone when the script ends.
-private=''
-
-# shellcheck disable=SC2329 # a trap calls it
-at_end() {
-	local status=$?
-	[[ -z ${private} ]] || rm -rf -- "${private}"
-	if ((status != 0)) && [[ -n ${current} ]]; then
-		say "the step ${current} failed: why stands above; try it again with: ${again} --only ${current}"
-		# Whatever status the program that failed has.
-		((status == 3 || status > 128)) || exit 1
-	fi
-}
-trap at_end EXIT
-
-# want WHAT: whether to do now what is not done yet; a listing or a dry run only notes it.
-want() {
-	pending=$((pending + 1))
-	case ${doing} in
-	run)
-		say "${current}: $1"
-		changed=$((changed + 1))
-		;;
-	dry-run)
-		say "${current}: would $1"
-		return 1
-		;;
-	*) return 1 ;;
-	esac
-}
-
-# stamped NAME VALUE: whether the mark NAME, of an earlier run, has this value.
-stamped() {
-	local value=''
-	[[ ! -r ${state}/$1 ]] || read -r value <"${state}/$1" || true
-	[[ ${value} == "$2" ]]
-}
-
-# stamp NAME VALUE
-stamp() {
-	mkdir -p -- "$(dirname -- "${state}/$1")"
-	printf '%s\n' "$2" >"${state}/$1"
-}
-
-# command_line CODE: a command of the spec, in a shell of its own.
-command_line() {
-	bash -euo pipefail -c "$1" </dev/null
-}
-
-# line_in FILE LINE: the file has the line; once.
-line_in() {
-	local end
-	if [[ -f $1 ]] && grep -Fxq -e "$2" -- "$1"; then
-		return 0
-	fi
-	want "add a line to $1" || return 0
-	mkdir -p -- "$(dirname -- "$1")"
-	# A last line without its end would take ours up.
-	if [[ -s $1 ]]; then
-		end=$(tail -c 1 -- "$1" && printf x)
-		[[ ${end} == $'\n'x ]] || printf '\n' >>"$1"
-	fi
-	printf '%s\n' "$2" >>"$1"
-}
-
-# git_value KEY VALUE: git's own configuration of this user.
-git_value() {
-	local value
-	if [[ -z $2 ]]; then
-		[[ ${doing} == list ]] || say "${current}: there is no value for git's $1: going on without it"
-		return 0
-	fi
-	if ! command -v git >/dev/null; then
-		[[ ${doing} == list ]] || say "${current}: git is not on PATH: going on without its $1"
-		return 0
-	fi
-	if value=$(git config --global --get -- "$1") && [[ ${value} == "$2" ]]; then
-		return 0
-	fi
-	want "set git's $1" || return 0
-	git config --global --replace-all -- "$1" "$2"
-}
-
-# extension FILE: a .vsix file, or each of a folder. What was installed once is the user's to remove.
-extension() {
-	local file sum
-	if [[ -d $1 ]]; then
-		for file in "$1"/*.vsix; do
-			[[ ! -e ${file} ]] || extension "${file}"
-		done
-		return 0
-	fi
-	if [[ ! -r $1 ]]; then
-		pending=$((pending + 1))
-		[[ ${doing} != list ]] || return 0
-		say "${current}: $1 is missing or not readable: put it there, or remove it from the spec"
-		[[ ${doing} == run ]] || return 0
-		exit 3
-	fi
-	sum=$(sha256sum -- "$1")
-	stamped "extensions/${1##*/}" "${sum%% *}" && return 0
-	want "install the extension ${1##*/}" || return 0
-	if ! command -v "${EDITOR_PROGRAM:-code-server}" >/dev/null; then
-		say "${current}: ${EDITOR_PROGRAM:-code-server} is not on PATH: run this inside of the container"
-		exit 3
-	fi
-	"${EDITOR_PROGRAM:-code-server}" --install-extension "$1" </dev/null
-	stamp "extensions/${1##*/}" "${sum%% *}"
-}
-
-# awkward-step: It's "awkward" $HOME
-step_awkward_step() {
-	if [[ ! -e "${HOME}/it's/\$x" ]] && want 'run its commands'; then
-		command_line "touch \"\$HOME/it's\"; echo '\$1'"
-	fi
-	line_in "${HOME}/my rc" "export A='it''s \$HOME'"
-	line_in "${HOME}/my rc" '-e x'
-	line_in "${HOME}/my rc" '\'
-	git_value user.name "O'Neil \"\$x\""
-	git_value alias.x '!f() { echo $1; }; f'
-	extension "${here}/my ext/it's.vsix"
-}
-
-# take NAME: do a step, or say how it stands.
-take() {
-	current=$1
-	pending=0
-	case $1 in
-	awkward-step) step_awkward_step ;;
-	*)
-		current=''
-		bad_input "there is no step $1; the steps are awkward-step"
-		;;
-	esac
-	current=''
-}
-
-# told NAME DESCRIPTION
-told() {
-	local how='done' line
-	take "$1"
-	((pending == 0)) || how='to do'
-	printf -v line '%-12s  %-5s  %s' "$1" "${how}" "$2"
-	print_line "${line}"
-}
-
-help=no
-while (($# > 0)); do
-	case $1 in
-	-h | --help) help=yes ;;
-	--list) doing=list ;;
-	--dry-run) doing=dry-run ;;
-	--only)
-		(($# > 1)) || bad_input 'the option --only needs the name of a step; see --list'
-		only+=("$2")
-		shift
-		;;
-	--only=*) only+=("${1#--only=}") ;;
-	*) bad_input "unknown option $1; see --help" ;;
-	esac
-	shift
-done
-
-ask_id -u
-ask_id -un
-find_home
-ask out 5 readlink -f -- "${BASH_SOURCE[0]:-./stdin}" ||
-	problem 'the folder of this script is gone, or does not answer: start another copy'
-stop_on_problems
-here=${answer%/*}
-if [[ ${help} == yes ]]; then
-	usage
-	exit 0
-fi
-look "${HOME}"
-if [[ ${seen} == '?' ]]; then
-	problem "the home ${HOME} ${silence}"
-elif [[ ${seen} != *d*w* ]]; then
-	problem "the home ${HOME} is missing or not writable: start the container with a home of your own, or set HOME"
-fi
-stop_on_problems
-state=${XDG_STATE_HOME:-${HOME}/.local/state}/coder-gen/awkward
-
-if [[ ${doing} == list ]]; then
-	told awkward-step "It's \"awkward\" \$HOME"
-	exit 0
-fi
-
-if ((${#only[@]} == 0)); then
-	only=(awkward-step)
-fi
-for name in "${only[@]}"; do
-	take "${name}"
-done
-if [[ ${doing} == run ]]; then
-	if ((changed > 0)); then
-		say "done; open a new shell to see its changes"
-	else
-		say 'everything was done already'
-	fi
-fi
+# From here on the same in every script of coder-gen 0.1.0 with these modules: setup marks extensions host own_file ask talk

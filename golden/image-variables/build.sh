@@ -16,6 +16,8 @@
 #
 # More: --help
 
+# Of the modules below, a script uses most functions and variables, and some by names put together.
+# shellcheck disable=SC2034,SC2329
 # Functions that answer a question are meant to fail in conditions.
 # shellcheck disable=SC2310
 # Dollars, backslashes and tildes in quotes are the spec's own text.
@@ -23,17 +25,63 @@
 
 set -euo pipefail
 
-self=${0##*/}
-# How to call it again.
-again=$0
-[[ ${again} == */* ]] || again=./${again}
-printf -v again '%q' "${again}"
-[[ -x $0 ]] || again="bash ${again}"
+project='late'
+engines=(docker podman nerdctl)
 engine=docker
-dry_run=no
-preflight=yes
-problems=0
+generated=yes
+buildkit=no
+needed_mib=1044
+start_script=''
 
+# What this host says, and the spec's variables.
+variables() {
+	find_uid
+	find_gid
+	find_user
+	[[ -n ${USER-} ]] || USER=${user}
+	find_here
+	[[ -n ${TAG-} ]] || TAG=latest
+	[[ -n ${BASE-} ]] || BASE=debian:bookworm-slim
+	[[ -n ${MIRROR-} ]] || MIRROR=https://mirror.example
+	[[ -n ${TOOL-} ]] || TOOL=1.2
+	[[ -n ${SUM-} ]] || SUM=0000000000000000000000000000000000000000000000000000000000000001
+}
+
+# What the variables have to be.
+checks() {
+	:
+}
+
+# What the build is told, and reads.
+arguments() {
+	require 'an image reference: [HOST[:PORT]/]path[:TAG][@DIGEST], the path in lower case' "late:${TAG}" TAG image TAG
+	require 'an image reference: [HOST[:PORT]/]path[:TAG][@DIGEST], the path in lower case' "${BASE}" BASE build.base
+	require 'the name of a package' "tool=${TOOL}" TOOL build.apt.names TOOL
+	require 'a URL that begins with https:// or http://' "${MIRROR}/tool-${TOOL}-{arch}.tar.gz" MIRROR build.downloads.url 'MIRROR, TOOL'
+	require 'a sha256: 64 hexadecimal digits' "${SUM}" SUM build.downloads.sha256
+	require 'a user name: letters, digits and _ . - after the first' "${USER}" USER build.user.name
+	require 'a URL that begins with https:// or http://' "${MIRROR}/own-${TOOL}-{arch}.zip" MIRROR build.setup.tool.download.url 'MIRROR, TOOL'
+	require 'a sha256: 64 hexadecimal digits' "${SUM}" SUM build.setup.tool.download.sha256.amd64
+	require 'a URL that begins with https:// or http://' "${MIRROR}/x" MIRROR build.setup.file.download.url MIRROR
+	require 'a sha256: 64 hexadecimal digits' "${SUM}" SUM build.setup.file.download.sha256
+	context="${here}"
+	dockerfile="${here}/Dockerfile"
+	images=("late:${TAG}")
+	args=(
+		--file "${dockerfile}"
+		--build-arg "BASE=${BASE}"
+		--build-arg "TOOL=${TOOL}"
+		--build-arg "MIRROR=${MIRROR}"
+		--build-arg "SUM=${SUM}"
+		--build-arg "USER_NAME=${USER}"
+		--build-arg "USER_ID=${uid}"
+		--build-arg "GROUP_ID=${gid}"
+	)
+	proxies http_proxy https_proxy no_proxy HTTP_PROXY HTTPS_PROXY NO_PROXY
+	files+=("${here}/conf-${TOOL}.txt")
+}
+
+# What --help prints.
 usage() {
 	show \
 		"Usage: ${again} [OPTION]... [-- ARGUMENT...]" \
@@ -65,274 +113,8 @@ usage() {
 		'Exit status: 0; 1 the build failed; 2 wrong usage; 3 the host is not ready.'
 }
 
-# printable TEXT: sets `shown` to the text as one line, without what a terminal acts upon and what
-# nobody sees: a replacement character stands for each. Nothing is started for it.
-printable() {
-	in_bytes printable_bytes "$1"
-}
-
-# in_bytes FUNCTION ARGUMENT...: call one to which each byte is a character, whatever the locale.
-# It says nothing: where LC_ALL names a locale that this host lacks, bash complains when it is back.
-in_bytes() {
-	with_bytes "$@" 2>/dev/null
-}
-
-with_bytes() {
-	local LC_ALL=C
-	"$@"
-}
-
-# shellcheck disable=SC2329 # in_bytes calls it
-printable_bytes() {
-	local part rest unseen=$'\xef\xbf\xbd'
-	shown=${1//[$'\t\n\r']/ }
-	[[ ${shown} == *[!\ -~]* ]] || return 0
-	shown=${shown//[$'\x01'-$'\x1f\x7f']/${unseen}}
-	[[ ${shown} == *[$'\x80'-$'\xff']* ]] || return 0
-	# A dot for each character of UTF-8: a byte that is left is none.
-	rest=${shown//[$'\xc2'-$'\xdf'][$'\x80'-$'\xbf']/.}
-	rest=${rest//[$'\xe1'-$'\xec\xee\xef'][$'\x80'-$'\xbf'][$'\x80'-$'\xbf']/.}
-	rest=${rest//$'\xe0'[$'\xa0'-$'\xbf'][$'\x80'-$'\xbf']/.}
-	rest=${rest//$'\xed'[$'\x80'-$'\x9f'][$'\x80'-$'\xbf']/.}
-	rest=${rest//[$'\xf1'-$'\xf3'][$'\x80'-$'\xbf'][$'\x80'-$'\xbf'][$'\x80'-$'\xbf']/.}
-	rest=${rest//$'\xf0'[$'\x90'-$'\xbf'][$'\x80'-$'\xbf'][$'\x80'-$'\xbf']/.}
-	rest=${rest//$'\xf4'[$'\x80'-$'\x8f'][$'\x80'-$'\xbf'][$'\x80'-$'\xbf']/.}
-	if [[ ${rest} == *[$'\x80'-$'\xff']* ]]; then
-		shown=${shown//[$'\x80'-$'\xff']/${unseen}}
-		return 0
-	fi
-	# What joins two emoji waits as a control character, of which there are none any more.
-	shown=${shown//$'\xe2\x80\x8d\xf0\x9f'/$'\x01\xf0\x9f'}
-	# C1 controls, what has no width, what changes the direction: see coder_gen/characters.py.
-	for part in $'\xc2[\x80-\x9f\xad]' $'\xcd\x8f' $'\xd8\x9c' $'\xdc\x8f' \
-		$'\xe1\x85[\x9f\xa0]' $'\xe1\x9e[\xb4\xb5]' $'\xe1\xa0[\x8b-\x8f]' \
-		$'\xe2\x80[\x8b-\x8f\xa8-\xae]' $'\xe2\x81[\xa0-\xaf]' $'\xe3\x85\xa4' \
-		$'\xef\xb7[\x90-\xaf]' $'\xef\xb8[\x80-\x8d]' $'\xef\xbb\xbf' $'\xef\xbe\xa0' \
-		$'\xef\xbf[\xb0-\xbb\xbe\xbf]' $'\xf0\x93\x90[\xb0-\xbf]' $'\xf0\x9b\xb2[\xa0-\xa3]' \
-		$'\xf0\x9d\x85[\xb3-\xba]' $'\xf3\xa0??'; do
-		shown=${shown//${part}/${unseen}}
-	done
-	shown=${shown//$'\x01'/$'\xe2\x80\x8d'}
-}
-
-# show LINE...: on standard output.
-show() {
-	local line shown
-	for line in "$@"; do
-		printable "${line}"
-		print_line "${shown}"
-	done
-}
-
-# print_line TEXT: on standard output.
-print_line() {
-	printf '%s\n' "$1" 2>/dev/null && return
-	say 'standard output cannot be written: it is closed, or its disk is full'
-	exit 3
-}
-
-# A line for the user; standard output belongs to the container. Where nobody can be told, the rest
-# goes on as it would.
-say() {
-	local shown
-	printable "$1"
-	{ printf '%s: %s\n' "${self}" "${shown}" >&2 2>/dev/null; } || true
-}
-
-# bad_input MESSAGE: what the user typed cannot be right.
-bad_input() {
-	say "$1"
-	exit 2
-}
-
-# problem MESSAGE: the host is not ready; all such lines are shown before the script ends.
-problem() {
-	say "$1"
-	problems=$((problems + 1))
-}
-
-stop_on_problems() {
-	((problems == 0)) || exit 3
-}
-
-# quoted WORD: sets `shown` to the word as a shell takes it; what nobody sees is an escape in it.
-quoted() {
-	printable "$1"
-	if [[ ${shown} == "$1" ]]; then
-		printf -v shown '%q' "$1"
-	else
-		in_bytes quoted_bytes "$1"
-	fi
-}
-
-# shellcheck disable=SC2329 # in_bytes calls it
-quoted_bytes() {
-	printf -v shown '%q' "$1"
-}
-
-# as_line WORD...: sets `line` to the words, to be pasted into a shell.
-as_line() {
-	local shown word
-	line=''
-	for word in "$@"; do
-		quoted "${word}"
-		line+=${line:+ }${shown}
-	done
-}
-
-# ask STREAMS SECONDS COMMAND...: sets `answer` to what it prints (STREAMS: out, or both for its
-# errors too). The status is the command's, or 124 where it did not answer in time: it is ended then.
-# No SECONDS: however long it takes.
-answer=''
-ask() {
-	local streams=$1 limit=$2 fd lifeline status=''
-	shift 2
-	answer=''
-	# Both ends of a pipe: its end never comes, so nobody can hold it up.
-	exec {fd}<> <(: || true)
-	# It has none of this script's own streams: where it cannot be ended, nobody who reads them waits.
-	exec {lifeline}> >(exec >&"${fd}" {fd}>&- 2>/dev/null && answering "${streams}" "$@" || true)
-	if IFS= read -r -d '' ${limit:+-t "${limit}"} -u "${fd}" answer &&
-		IFS= read -r -d '' -t 1 -u "${fd}" status && [[ ${status} =~ ^[0-9]+$ ]]; then
-		printf '\n' >&"${lifeline}"
-	else
-		answer=''
-		status=124
-	fi
-	exec {fd}>&- {lifeline}>&-
-	# From bash 4.4 on it is a child like others, which the engine's process would not expect.
-	wait "$!" 2>/dev/null || true
-	answer=${answer%"${answer##*[!$'\n']}"}
-	return "${status}"
-}
-
-# answering STREAMS COMMAND...: what it prints, and its status; a NUL after each. Whoever asked holds
-# the standard input open, and writes a line there once there is an answer.
-answering() {
-	local streams=$1 status=0
-	shift
-	trap '' HUP INT QUIT TERM
-	# In a process group of its own, which can be ended whole.
-	set -m
-	{
-		trap - HUP INT QUIT TERM
-		# Not for the whole group: bash itself says it there when a signal ends the command. In a
-		# process of its own, which a function may end or replace.
-		if [[ ${streams} == out ]]; then
-			("$@") || status=$?
-		else
-			("$@" 2>&1) || status=$?
-		fi
-		printf '\0%s\0' "${status}"
-	} </dev/null &
-	# Where it cannot be ended (a file server that is gone), nobody waits for it all the same.
-	read -r _ || kill -KILL -- "-$!"
-}
-
-# ask_id OPTION: sets `answer` to what id says; nothing where this user has no name, or its server is silent.
-ask_id() {
-	local status=0
-	ask out 5 id "$1" || status=$?
-	case ${status} in
-	0) return 0 ;;
-	124) say "'id $1' did not answer in 5 s: see whether the server of users (LDAP, SSSD) is down, or that of a folder of PATH" ;;
-	*) [[ $1 == -un ]] || say "'id $1' failed: see whether its folder is on PATH" ;;
-	esac
-	answer=''
-	# Who has no name is known by number.
-	[[ $1 == -un ]] || exit 3
-}
-
-# ask_engine STREAMS PROGRAM ARGUMENT...: the same of an engine, where it is a problem that it does not
-# answer; then it is not asked again.
-unanswered=' '
-ask_engine() {
-	local status=0 words="$2 $3" advice
-	if [[ ${unanswered} == *" $2 "* ]]; then
-		problems=$((problems + 1))
-		return 124
-	fi
-	ask "$1" 30 "${@:2}" || status=$?
-	if ((status == 124)); then
-		unanswered+="$2 "
-		[[ -z ${4-} || $4 == -* ]] || words+=" $4"
-		case $2 in
-		docker) advice="see whether its daemon${DOCKER_HOST:+ at ${DOCKER_HOST}} is well, or start it anew ('sudo systemctl restart docker')" ;;
-		podman) advice="see whether ${CONTAINER_HOST:-another podman that runs (ps -C podman)} holds it up" ;;
-		nerdctl) advice="see whether containerd${CONTAINERD_ADDRESS:+ at ${CONTAINERD_ADDRESS}} is well (systemctl status containerd; without root: systemctl --user status containerd)" ;;
-		*) advice='see whether a file server is down that it is on, or that it looks at' ;;
-		esac
-		problem "$2 did not answer '${words}' in 30 s: ${advice}"
-	fi
-	return "${status}"
-}
-
-# look PATH: sets `seen` to what this user finds there, a letter for each of bash's tests that holds;
-# to ? where nothing answers, and `silence` to what to say of it then.
-looked=''
-seen=''
-silence=''
-silent=()
-look() {
-	local answer path folder rest part at=/ server='' i
-	[[ $1 != "${looked}" ]] || return 0
-	looked=$1
-	# What the kernel itself answers needs no limit.
-	case $1 in
-	*/../*) ;;
-	/dev/* | /proc/* | /sys/*)
-		seen=$(looking "$1")
-		return 0
-		;;
-	*) ;;
-	esac
-	path=$1
-	[[ ${path} == /* ]] || path=${PWD}/${path}
-	for ((i = 0; i < ${#silent[@]}; i++)); do
-		if [[ ${path}/ == "${silent[i]}"/* ]]; then
-			seen='?'
-			silence="does not answer either (it is on ${silent[i]})"
-			return 0
-		fi
-	done
-	if ask out 5 looking "$1"; then
-		seen=${answer}
-		return 0
-	fi
-	# The mount that it is on; without following links, which may not answer either.
-	while read -r _ _ _ _ folder rest; do
-		printf -v folder %b "${folder}"
-		if [[ ${path}/ == "${folder%/}"/* ]] && ((${#folder} >= ${#at})); then
-			at=${folder}
-			read -r part server _ <<<"${rest##* - }"
-		fi
-	done </proc/self/mountinfo
-	seen='?'
-	if [[ ${at} == / ]]; then
-		silence='did not answer in 5 s: look at the file server that it is on, or that a link in it leads to'
-	else
-		silent+=("${at}")
-		silence="did not answer in 5 s: look at the file server of ${at} (${server}, ${part})"
-	fi
-}
-
-# looking PATH: prints the letters.
-# shellcheck disable=SC2329 # ask calls it
-looking() {
-	local part=''
-	[[ ! -e $1 ]] || part+=e
-	[[ ! -d $1 ]] || part+=d
-	[[ ! -f $1 ]] || part+=f
-	[[ ! -p $1 ]] || part+=p
-	[[ ! -r $1 ]] || part+=r
-	[[ ! -w $1 ]] || part+=w
-	printf '%s' "${part}"
-}
-
-# require KIND VALUE NAME [KEY [NAMES]]: what the variable NAME holds is what its type says, or what the
-# key takes; NAMES are the variables that make up the value where there is more to it than one.
-require() {
-	local value=$2 pattern='' example=''
+# form_of KIND: what a value of it looks like.
+form_of() {
 	case $1 in
 	'an image reference: [HOST[:PORT]/]path[:TAG][@DIGEST], the path in lower case')
 		pattern='(([A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*|\[[0-9A-Fa-f:]+\])(:[0-9]+)?/)?[a-z0-9]+((\.|__?|-+)[a-z0-9]+)*(/[a-z0-9]+((\.|__?|-+)[a-z0-9]+)*)*(:[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?(@[A-Za-z][A-Za-z0-9]*([+._-][A-Za-z][A-Za-z0-9]*)*:[0-9a-fA-F]{32,})?'
@@ -356,326 +138,6 @@ require() {
 		;;
 	*) ;;
 	esac
-	! in_bytes is_of_kind || return 0
-	if (($# > 4)); then
-		bad_input "$4 would be ${value}, made of $5, and is not $1; it could be, for example: ${example}"
-	elif (($# > 3)); then
-		bad_input "$3=${value} is not $1, for $4; for example: $3=${example} ${again}"
-	fi
-	bad_input "$3=${value} is not $1; for example: $3=${example} ${again}"
 }
 
-# is_of_kind: whether `value` has the form, and is within the bounds, of a kind that require knows.
-# shellcheck disable=SC2329 # in_bytes calls it
-is_of_kind() {
-	[[ ${value} =~ ^(${pattern})$ ]]
-}
-
-# proxies NAME...: steps see the proxies that are set here; the values stay off the command line.
-proxies() {
-	local name
-	for name in "$@"; do
-		if [[ -n ${!name+set} ]]; then args+=(--build-arg "${name}"); fi
-	done
-}
-
-# The engine of this run: the one that was asked for, or the first that is usable here.
-choose_engine() {
-	local candidate first=''
-	if [[ ${engine} == auto ]]; then
-		engine=''
-		for candidate in docker podman nerdctl; do
-			is_there "${candidate}" || continue
-			first=${first:-${candidate}}
-			if usable "${candidate}"; then
-				engine=${candidate}
-				break
-			fi
-		done
-		engine=${engine:-${first}}
-		# Its command line can be looked at on any host.
-		[[ ${dry_run} == no ]] || engine=${engine:-docker}
-		if [[ -z ${engine} ]]; then
-			problem 'none of docker, podman, nerdctl is on PATH: install one of them, or add its folder to PATH'
-			stop_on_problems
-		fi
-	fi
-	case ${engine} in
-	docker | podman | nerdctl) ;;
-	*) bad_input "there is no engine ${engine}; the engines are docker, podman, nerdctl and auto" ;;
-	esac
-}
-
-is_there() {
-	ask out 5 command -v "$1"
-}
-
-# usable ENGINE: it answers; one that is there may still be closed to this user, or silent.
-usable() {
-	local answer before=${problems} status=0
-	case $1 in
-	docker) ask_engine out docker version || status=$? ;;
-	podman) ask_engine out podman info || status=$? ;;
-	nerdctl) ask_engine out nerdctl info || status=$? ;;
-	*) return 0 ;;
-	esac
-	# Whether it is a problem, the others tell.
-	problems=${before}
-	# Podman's own words are the better ones for it.
-	[[ $1 != docker || ${answer} != *Podman* ]] || status=1
-	return "${status}"
-}
-
-docker_ready() {
-	local answer status=0
-	if ! ask out 5 command -v docker; then
-		problem 'docker is not on PATH: install Docker, or add its folder to PATH'
-		return 1
-	fi
-	ask_engine both docker version --format '{{.Server.Version}}' || status=$?
-	case ${status}-${answer,,} in
-	0-*) return 0 ;;
-	124-*) ;;
-	*'permission denied'*)
-		problem "this user may not talk to Docker: run 'sudo usermod -aG docker ${user}', then log in again"
-		;;
-	*'cannot connect'* | *'daemon running'* | *'connection refused'*)
-		problem "the Docker daemon does not answer${DOCKER_HOST:+ at ${DOCKER_HOST}}: start it with 'sudo systemctl start docker'"
-		;;
-	*)
-		problem "Docker is not usable: ${answer##*$'\n'}: try 'docker version'"
-		;;
-	esac
-	return 1
-}
-
-# Where the images are; fails where that is on another host.
-docker_store() {
-	case ${DOCKER_HOST-} in
-	'' | unix://*) ;;
-	*) return 1 ;;
-	esac
-	ask_engine out docker info --format '{{.DockerRootDir}}'
-}
-
-podman_ready() {
-	local answer status=0
-	if ! ask out 5 command -v podman; then
-		problem 'podman is not on PATH: install Podman, or add its folder to PATH'
-		return 1
-	fi
-	ask_engine both podman info --format '{{.Version.Version}}' || status=$?
-	case ${status}-${answer,,} in
-	0-*) return 0 ;;
-	124-*) ;;
-	*newuidmap* | *newgidmap* | *subuid* | *subgid*)
-		problem "rootless Podman has no ids for this user: run 'sudo usermod --add-subuids 100000-165535 --add-subgids 100000-165535 ${user}', then 'podman system migrate'"
-		;;
-	*'cannot connect'* | *'connection refused'*)
-		problem "Podman's service does not answer${CONTAINER_HOST:+ at ${CONTAINER_HOST}}: start it with 'systemctl --user start podman.socket'"
-		;;
-	*)
-		problem "Podman is not usable: ${answer##*$'\n'}: try 'podman info'"
-		;;
-	esac
-	return 1
-}
-
-podman_store() {
-	ask_engine out podman info --format '{{.Store.GraphRoot}}'
-}
-
-nerdctl_ready() {
-	local answer status=0
-	if ! ask out 5 command -v nerdctl; then
-		problem 'nerdctl is not on PATH: install nerdctl, or add its folder to PATH'
-		return 1
-	fi
-	ask_engine both nerdctl info --format '{{.ServerVersion}}' || status=$?
-	case ${status}-${answer,,} in
-	0-*) return 0 ;;
-	124-*) ;;
-	*'rootless containerd not running'*)
-		problem "no containerd runs for this user: set one up with 'containerd-rootless-setuptool.sh install', or start it with 'systemctl --user start containerd'"
-		;;
-	*'permission denied'*)
-		problem "this user may not talk to containerd${CONTAINERD_ADDRESS:+ at ${CONTAINERD_ADDRESS}}: set up your own with 'containerd-rootless-setuptool.sh install'${CONTAINERD_ADDRESS:+, and unset CONTAINERD_ADDRESS}"
-		;;
-	*'cannot access containerd socket'* | *'connection refused'*)
-		problem "containerd does not answer${CONTAINERD_ADDRESS:+ at ${CONTAINERD_ADDRESS}}: start it with 'sudo systemctl start containerd'"
-		;;
-	*)
-		problem "nerdctl is not usable: ${answer##*$'\n'}: try 'nerdctl info'"
-		;;
-	esac
-	return 1
-}
-
-nerdctl_store() {
-	answer=/var/lib/containerd
-	[[ ${uid} == 0 ]] || answer=${XDG_DATA_HOME:-${HOME:-/}/.local/share}/containerd
-}
-
-# engine_ready: the one of this run is usable.
-engine_ready() {
-	case ${engine} in
-	docker) docker_ready ;;
-	podman) podman_ready ;;
-	*) nerdctl_ready ;;
-	esac
-}
-
-# space_ready: room where the engine keeps its images.
-space_ready() {
-	local folder answer blocks=''
-	case ${engine} in
-	docker) docker_store ;;
-	podman) podman_store ;;
-	*) nerdctl_store ;;
-	esac || return 0
-	folder=${answer}
-	# Where the folder is not this user's to see, its parent tells.
-	while look "${folder}" && [[ ${seen} != *d* && ${folder} == */* ]]; do folder=${folder%/*}; done
-	ask out 5 df -Pk -- "${folder:-/}" || return 0
-	read -r _ _ _ blocks _ <<<"${answer##*$'\n'}"
-	[[ ${blocks} =~ ^(0|[1-9][0-9]{0,17})$ ]] || return 0
-	if ((blocks < 1044 * 1024)); then
-		problem "only $((blocks / 1024)) MiB are free in ${folder:-/}, where ${engine} keeps images, and the build takes about 1044: make room (${engine} system prune), or go on with --no-preflight"
-	fi
-}
-
-# file_ready PATH: something that the build reads is below the context.
-file_ready() {
-	look "$1"
-	case ${seen} in
-	*r*) ;;
-	'?') problem "$1, which the build reads, ${silence}" ;;
-	*) problem "$1, which the build reads, is missing or not readable: put it there, or remove it from the spec" ;;
-	esac
-}
-
-# Whether the host has what the build needs, before the engine is asked.
-look_ahead() {
-	if engine_ready; then
-		space_ready
-	fi
-	look "${dockerfile}"
-	if [[ ${seen} == '?' ]]; then
-		problem "${dockerfile} ${silence}"
-	elif [[ ${seen} != *f* ]]; then
-		problem "${dockerfile} does not exist: make it with 'coder-gen dockerfile -o ${dockerfile}'"
-	fi
-	file_ready "${here}/conf-${TOOL}.txt"
-}
-
-help=no
-no_cache=no
-pull=no
-tags=()
-while (($# > 0)); do
-	case $1 in
-	-h | --help) help=yes ;;
-	--engine)
-		(($# > 1)) || bad_input 'the option --engine needs a name; see --help'
-		engine=$2
-		shift
-		;;
-	--engine=*) engine=${1#--engine=} ;;
-	-t | --tag)
-		(($# > 1)) || bad_input 'the option --tag needs a name; see --help'
-		tags+=("$2")
-		shift
-		;;
-	--tag=*) tags+=("${1#--tag=}") ;;
-	--no-cache) no_cache=yes ;;
-	--pull) pull=yes ;;
-	--dry-run) dry_run=yes ;;
-	--no-preflight) preflight=no ;;
-	--)
-		shift
-		break
-		;;
-	*) bad_input "unknown option $1; see --help (options of the engine's build come after --)" ;;
-	esac
-	shift
-done
-
-ask_id -u
-uid=${answer}
-ask_id -g
-gid=${answer}
-ask_id -un
-user=${answer:-${uid}}
-[[ -n ${USER-} ]] || USER=${user}
-ask out 5 readlink -f -- "${BASH_SOURCE[0]:-./stdin}" ||
-	problem 'the folder of this script is gone, or does not answer: start another copy'
-stop_on_problems
-here=${answer%/*}
-[[ -n ${TAG-} ]] || TAG=latest
-[[ -n ${BASE-} ]] || BASE=debian:bookworm-slim
-[[ -n ${MIRROR-} ]] || MIRROR=https://mirror.example
-[[ -n ${TOOL-} ]] || TOOL=1.2
-[[ -n ${SUM-} ]] || SUM=0000000000000000000000000000000000000000000000000000000000000001
-if [[ ${help} == yes ]]; then
-	usage
-	exit 0
-fi
-choose_engine
-
-require 'an image reference: [HOST[:PORT]/]path[:TAG][@DIGEST], the path in lower case' "late:${TAG}" TAG image TAG
-require 'an image reference: [HOST[:PORT]/]path[:TAG][@DIGEST], the path in lower case' "${BASE}" BASE build.base
-require 'the name of a package' "tool=${TOOL}" TOOL build.apt.names TOOL
-require 'a URL that begins with https:// or http://' "${MIRROR}/tool-${TOOL}-{arch}.tar.gz" MIRROR build.downloads.url 'MIRROR, TOOL'
-require 'a sha256: 64 hexadecimal digits' "${SUM}" SUM build.downloads.sha256
-require 'a user name: letters, digits and _ . - after the first' "${USER}" USER build.user.name
-require 'a URL that begins with https:// or http://' "${MIRROR}/own-${TOOL}-{arch}.zip" MIRROR build.setup.tool.download.url 'MIRROR, TOOL'
-require 'a sha256: 64 hexadecimal digits' "${SUM}" SUM build.setup.tool.download.sha256.amd64
-require 'a URL that begins with https:// or http://' "${MIRROR}/x" MIRROR build.setup.file.download.url MIRROR
-require 'a sha256: 64 hexadecimal digits' "${SUM}" SUM build.setup.file.download.sha256
-context="${here}"
-dockerfile="${here}/Dockerfile"
-images=("late:${TAG}")
-args=(
-	--file "${dockerfile}"
-	--build-arg "BASE=${BASE}"
-	--build-arg "TOOL=${TOOL}"
-	--build-arg "MIRROR=${MIRROR}"
-	--build-arg "SUM=${SUM}"
-	--build-arg "USER_NAME=${USER}"
-	--build-arg "USER_ID=${uid}"
-	--build-arg "GROUP_ID=${gid}"
-)
-proxies http_proxy https_proxy no_proxy HTTP_PROXY HTTPS_PROXY NO_PROXY
-
-if ((${#tags[@]} == 0)); then tags=("${images[@]}"); fi
-for tag in "${tags[@]}"; do args+=(--tag "${tag}"); done
-[[ ${no_cache} == no ]] || args+=(--no-cache)
-[[ ${pull} == no ]] || args+=(--pull)
-args+=("$@")
-# What the engine needs besides for what the Dockerfile says.
-[[ ${engine} != podman ]] || args+=(--format docker)
-if [[ ${dry_run} == yes ]]; then
-	as_line "${engine}" build "${args[@]}" "${context}"
-	print_line "${line}"
-	exit 0
-fi
-if [[ ${preflight} == yes ]]; then
-	look_ahead
-fi
-stop_on_problems
-
-say "building ${tags[0]} with ${engine}; the first time takes minutes"
-if ! "${engine}" build "${args[@]}" "${context}"; then
-	say "the build failed: what went wrong stands above; layers that were made are kept for the next try"
-	exit 1
-fi
-status=0
-ask_engine out "${engine}" image inspect --format '{{.Size}}' -- "${tags[0]}" || status=$?
-if ((status == 124)); then
-	say "the build ended well; whether ${tags[0]} is there is not known"
-	exit 3
-elif ((status != 0)) || [[ ! ${answer} =~ ^[0-9]{1,18}$ ]]; then
-	say "the build ended well, but ${engine} has no image ${tags[0]}: look at '${engine} images'"
-	exit 1
-fi
-say "${tags[0]} is ready ($((answer / 1048576)) MiB)"
+# From here on the same in every script of coder-gen 0.1.0 with these modules: build choose require host engine own_file quote ask talk engines/docker engines/podman engines/nerdctl

@@ -10,6 +10,8 @@
 #
 # More: --help
 
+# Of the modules below, a script uses most functions and variables, and some by names put together.
+# shellcheck disable=SC2034,SC2329
 # Functions that answer a question are meant to fail in conditions.
 # shellcheck disable=SC2310
 # Dollars, backslashes and tildes in quotes are the spec's own text.
@@ -17,17 +19,52 @@
 
 set -euo pipefail
 
-self=${0##*/}
-# How to call it again.
-again=$0
-[[ ${again} == */* ]] || again=./${again}
-printf -v again '%q' "${again}"
-[[ -x $0 ]] || again="bash ${again}"
+project='workbench'
+engines=(docker podman nerdctl)
 engine=docker
-dry_run=no
-preflight=yes
-problems=0
+generated=yes
+buildkit=yes
+needed_mib=3142
+start_script=''
 
+# What this host says, and the spec's variables.
+variables() {
+	find_uid
+	find_user
+	find_home
+	find_here
+}
+
+# What the variables have to be.
+checks() {
+	:
+}
+
+# What the build is told, and reads.
+arguments() {
+	context="${here}"
+	dockerfile="${here}/Dockerfile"
+	images=(registry.example/workbench:1 registry.example/workbench:latest)
+	args=(
+		--file "${dockerfile}"
+		--build-arg CHANNEL=stable
+		--platform linux/amd64
+		--shm-size 256m
+		--add-host mirror:10.1.2.3
+		--cache-from registry.example/workbench:cache
+		--pull
+	)
+	proxies http_proxy https_proxy no_proxy HTTP_PROXY HTTPS_PROXY NO_PROXY
+	inherited SITE
+	secret netrc "${HOME}/.netrc"
+	secret_variable token BUILD_TOKEN
+	files+=("${here}/certs/company.pem")
+	files+=("${here}/settings.json")
+	files+=("${here}/bin/tool.sh")
+	files+=("${here}/requirements.txt")
+}
+
+# What --help prints.
 usage() {
 	show \
 		"Usage: ${again} [OPTION]... [-- ARGUMENT...]" \
@@ -47,6 +84,637 @@ usage() {
 		'Exit status: 0; 1 the build failed; 2 wrong usage; 3 the host is not ready.'
 }
 
+# From here on the same in every script of coder-gen 0.1.0 with these modules: build build_secrets choose undo private host engine own_file quote ask talk engines/docker engines/podman engines/nerdctl
+
+# What the options say, and what the build is told: the script's own part adds to it.
+dry_run=no
+preflight=yes
+no_cache=no
+pull=no
+tags=()
+args=()
+more=()
+files=()
+private_places=("${XDG_RUNTIME_DIR-}" "${TMPDIR-}" /tmp)
+private_settings='XDG_RUNTIME_DIR or TMPDIR'
+
+main() {
+	local help=no tag setting='' next='' status=0
+	parse "$@"
+	variables
+	if [[ ${help} == yes ]]; then
+		usage
+		exit 0
+	fi
+	checks
+	choose_engine
+	arguments
+	if ((${#tags[@]} == 0)); then tags=("${images[@]}"); fi
+	for tag in "${tags[@]}"; do args+=(--tag "${tag}"); done
+	[[ ${no_cache} == no ]] || args+=(--no-cache)
+	[[ ${pull} == no ]] || args+=(--pull)
+	((${#more[@]} == 0)) || args+=("${more[@]}")
+	"${engine}_build" "${buildkit}"
+	[[ -z ${setting} ]] || export "${setting?}"
+	show_dry_run
+	[[ ${preflight} == no ]] || look_ahead
+	stop_on_problems
+
+	say "building ${tags[0]} with ${engine}; the first time takes minutes"
+	if ! "${engine}" build "${args[@]}" "${context}"; then
+		say "the build failed: what went wrong stands above; layers that were made are kept for the next try"
+		exit 1
+	fi
+	ask_engine out "${engine}" image inspect --format '{{.Size}}' -- "${tags[0]}" || status=$?
+	if ((status == 124)); then
+		say "the build ended well; whether ${tags[0]} is there is not known"
+		exit 3
+	elif ((status != 0)) || [[ ! ${answer} =~ ^[0-9]{1,18}$ ]]; then
+		say "the build ended well, but ${engine} has no image ${tags[0]}: look at '${engine} images'"
+		exit 1
+	fi
+	if [[ -n ${start_script} ]]; then
+		beside "${start_script}"
+		next="; start it with ${output}"
+	fi
+	say "${tags[0]} is ready ($((answer / 1048576)) MiB)${next}"
+}
+
+parse() {
+	while (($# > 0)); do
+		case $1 in
+		-h | --help) help=yes ;;
+		--engine)
+			(($# > 1)) || bad_input 'the option --engine needs a name; see --help'
+			engine=$2
+			shift
+			;;
+		--engine=*) engine=${1#--engine=} ;;
+		-t | --tag)
+			(($# > 1)) || bad_input 'the option --tag needs a name; see --help'
+			tags+=("$2")
+			shift
+			;;
+		--tag=*) tags+=("${1#--tag=}") ;;
+		--no-cache) no_cache=yes ;;
+		--pull) pull=yes ;;
+		--dry-run) dry_run=yes ;;
+		--no-preflight) preflight=no ;;
+		--)
+			shift
+			break
+			;;
+		*) bad_input "unknown option $1; see --help (options of the engine's build come after --)" ;;
+		esac
+		shift
+	done
+	more=("$@")
+}
+
+# show_dry_run: with --dry-run, the command is printed.
+show_dry_run() {
+	local line
+	[[ ${dry_run} == yes ]] || return 0
+	as_line "${engine}" build "${args[@]}" "${context}"
+	print_line "${setting:+${setting} }${line}"
+	exit 0
+}
+
+# proxies NAME...: steps see the proxies that are set here; the values stay off the command line.
+proxies() {
+	local name
+	for name in "$@"; do
+		if [[ -n ${!name+set} ]]; then args+=(--build-arg "${name}"); fi
+	done
+}
+
+# inherited NAME: a build argument that is passed on when it is set here.
+inherited() {
+	if [[ -n ${!1+set} ]]; then args+=(--build-arg "$1"); fi
+}
+
+# space_ready: room where the engine keeps its images.
+space_ready() {
+	local folder answer blocks=''
+	"${engine}_store" || return 0
+	folder=${answer}
+	# Where the folder is not this user's to see, its parent tells.
+	while look "${folder}" && [[ ${seen} != *d* && ${folder} == */* ]]; do folder=${folder%/*}; done
+	ask out 5 df -Pk -- "${folder:-/}" || return 0
+	read -r _ _ _ blocks _ <<<"${answer##*$'\n'}"
+	[[ ${blocks} =~ ^(0|[1-9][0-9]{0,17})$ ]] || return 0
+	if ((blocks < needed_mib * 1024)); then
+		problem "only $((blocks / 1024)) MiB are free in ${folder:-/}, where ${engine} keeps images, and the build takes about ${needed_mib}: make room (${engine} system prune), or go on with --no-preflight"
+	fi
+}
+
+# file_ready PATH: something that the build reads is below the context.
+file_ready() {
+	look "$1"
+	case ${seen} in
+	*r*) ;;
+	'?') problem "$1, which the build reads, ${silence}" ;;
+	*) problem "$1, which the build reads, is missing or not readable: put it there, or remove it from the spec" ;;
+	esac
+}
+
+# look_ahead: whether the host has what the build needs, before the engine is asked.
+look_ahead() {
+	local i
+	if "${engine}_ready"; then
+		[[ ${buildkit} == no ]] || "${engine}_builds"
+		space_ready
+	fi
+	look "${dockerfile}"
+	if [[ ${seen} == '?' ]]; then
+		problem "${dockerfile} ${silence}"
+	elif [[ ${seen} != *f* && ${generated} == yes ]]; then
+		problem "${dockerfile} does not exist: make it with 'coder-gen dockerfile -o ${dockerfile}'"
+	elif [[ ${seen} != *f* ]]; then
+		problem "${dockerfile} does not exist: write it, or name a base image in the spec"
+	fi
+	for ((i = 0; i < ${#files[@]}; i++)); do
+		file_ready "${files[i]}"
+	done
+}
+
+# secret NAME FILE: steps read it; no layer and no command line holds it.
+secret() {
+	local source=src=$2 quote='"'
+	case ${source} in
+	*[,\"$'\n\r']*) source=${quote}${source//${quote}/${quote}${quote}}${quote} ;;
+	*) ;;
+	esac
+	if [[ ${dry_run} == no ]]; then
+		look "$2"
+		case ${seen} in
+		*r*) ;;
+		'?') problem "$2, the secret $1 of the build, ${silence}" ;;
+		*) problem "$2, the secret $1 of the build, is missing or not readable: create it, or remove the secret from the spec" ;;
+		esac
+	fi
+	args+=(--secret "id=$1,${source}")
+}
+
+# secret_variable NAME VARIABLE: the same for a value, which waits in a private file.
+secret_variable() {
+	if [[ -z ${!2-} ]]; then
+		[[ ${dry_run} == yes ]] || problem "$2, the secret $1 of the build, is not set: run '$2=VALUE ${again}'"
+		return 0
+	fi
+	if [[ ${dry_run} == yes ]]; then
+		args+=(--secret "id=$1,src=\$$2")
+		return 0
+	fi
+	undo_at_end
+	make_private && write_private "$1" 0400 "${!2}" || return 0
+	secret "$1" "${private}/$1"
+}
+
+# Whether its command line is Docker's or Apptainer's: the steps set it.
+family=''
+
+# choose_engine: the engine of this run is the one that was asked for, or the first that is usable here;
+# where `wanted_image` names one, the first that has it.
+wanted_image=''
+choose_engine() {
+	local candidate first='' words="${engines[*]}"
+	if [[ ${engine} == auto ]]; then
+		engine=''
+		for candidate in "${engines[@]}"; do
+			"${candidate}_there" || continue
+			first=${first:-${candidate}}
+			if usable "${candidate}"; then
+				engine=${candidate}
+				return 0
+			fi
+		done
+		engine=${first}
+		# Its command line can be looked at on any host.
+		[[ ${dry_run} == no ]] || engine=${engine:-${engines[0]}}
+		if [[ -z ${engine} ]]; then
+			problem "none of ${words// /, } is on PATH: install one of them, or add its folder to PATH"
+			stop_on_problems
+		fi
+		return 0
+	fi
+	for candidate in "${engines[@]}"; do
+		[[ ${engine} != "${candidate}" ]] || return 0
+	done
+	bad_input "there is no engine ${engine}; the engines are ${words// /, } and auto"
+}
+
+# usable ENGINE: it has the image, or answers; one that is there may still be closed to this user, or
+# silent.
+usable() {
+	local answer before=${problems} status=0
+	if [[ -n ${wanted_image} ]]; then
+		ask_engine out "$1" image inspect --format '{{.Id}}' -- "${wanted_image}" || status=$?
+	else
+		"$1_usable" || status=$?
+	fi
+	# Whether it is a problem, the others tell.
+	problems=${before}
+	return "${status}"
+}
+
+# What this script did to the host, and takes back when it ends: functions, and the private folder.
+undo=''
+to_undo=''
+# Whether the program reads its input: the modes say it.
+interactive=no
+
+# undo_at_end [FUNCTION]: from now on the end of the script, whatever it is, calls the function too.
+undo_at_end() {
+	to_undo+=" ${1-}"
+	[[ -z ${undo} ]] || return 0
+	undo=yes
+	trap undo_all EXIT
+	hear_signals
+}
+
+# Signals end the script, as far as they did when it began. Where there is something to undo, that
+# comes first: in the trap EXIT, a second signal would be the end at once.
+hear_signals() {
+	case ${undo} in
+	'') trap - HUP INT TERM ;;
+	now) ;;
+	*)
+		trap 'undo_all; exit 129' HUP
+		trap 'undo_all; exit 130' INT
+		trap 'undo_all; exit 143' TERM
+		;;
+	esac
+}
+
+undo_all() {
+	local step
+	# One more Ctrl-C would leave the rest undone, or a message that nobody can read.
+	trap '' HUP INT PIPE TERM
+	trap - EXIT
+	undo=now
+	set +em
+	for step in ${to_undo}; do
+		"${step}"
+	done
+	[[ -z ${private} ]] || rm -rf -- "${private}"
+}
+
+# supervise COMMAND...: run it, pass signals on, end with its status. After exec no trap would run.
+supervise() {
+	local child='' signalled=yes late='' status=0
+	# In a process group of its own, so that Ctrl-C reaches it once; but an interactive container
+	# keeps the terminal, and gets Ctrl-C from there.
+	[[ ${interactive} == yes && -t 0 ]] || set -m
+	trap 'pass_on HUP' HUP
+	trap '[[ ${child} && $- != *m* ]] || pass_on INT; signalled=yes' INT
+	trap 'pass_on TERM' TERM
+	"$@" <&0 &
+	child=$!
+	[[ -z ${late} ]] || pass_on "${late}"
+	while [[ -n ${signalled} ]]; do
+		signalled=''
+		status=0
+		# bash itself would say here that a signal ended it.
+		wait "${child}" 2>/dev/null || status=$?
+		# It ends early, too, for a signal that came at the end of another wait.
+		if ((status > 128)) && kill -0 "${child}" 2>/dev/null; then
+			status=0
+			wait "${child}" 2>/dev/null || status=$?
+		fi
+	done
+	exit "${status}"
+}
+
+# pass_on SIGNAL: to the `child` of supervise, or later where it has not begun.
+pass_on() {
+	signalled=yes
+	if [[ -z ${child} ]]; then
+		late=$1
+	else
+		kill "-$1" "${child}" 2>/dev/null || true
+	fi
+}
+
+# trusted FOLDER: nobody but this user and root can put something else in its place, or in that of
+# a folder above it. Sets `real` to its path without links, which is the one to use.
+trusted() {
+	local folder owner mode listing above=(/)
+	[[ $1 == /* ]] || return 1
+	real=$(CDPATH='' cd -P -- "$1" 2>/dev/null && printf '%s.' "${PWD}") || return 1
+	real=${real%.}
+	folder=${real%/}
+	while [[ -n ${folder} ]]; do
+		above+=("${folder}")
+		folder=${folder%/*}
+	done
+	listing=$(stat -c '%u %a' -- "${above[@]}" 2>/dev/null) || return 1
+	while read -r owner mode; do
+		# Where root is not mapped (a container), what is root's is nobody's.
+		[[ ${owner} == 0 || ${owner} == "${uid}" || (${owner} == 65534 && $(</proc/self/uid_map) != *' 4294967295') ]] || return 1
+		# In a folder with the sticky bit nobody renames or removes what is somebody else's.
+		[[ ${mode} != *[2367]? && ${mode} != *[2367] || ${mode} == [1357]??? ]] || return 1
+	done <<<"${listing}"
+}
+
+# Where private files are kept: the first folder that is safe from other users.
+runtime=''
+find_runtime() {
+	local folder real
+	[[ -z ${runtime} ]] || return 0
+	for folder in "${private_places[@]}"; do
+		if trusted "${folder}" && [[ -w ${real} ]]; then
+			runtime=${real%/}
+			return 0
+		fi
+	done
+	problem "no folder is safe from other users for private files: set ${private_settings} to a folder of your own"
+	return 1
+}
+
+# is_own FOLDER: it is this user's, closed to others, and no link.
+is_own() {
+	local mode
+	[[ ! -L $1 && -d $1 && -O $1 ]] || return 1
+	mode=$(stat -c %a -- "$1" 2>/dev/null) || return 1
+	# A folder takes over the bit for the group from the one above it.
+	[[ ${mode} == 700 || ${mode} == 2700 ]]
+}
+
+# own_folder FOLDER: make it below `runtime`, with those between, each of mode 0700; or find it so.
+# Otherwise `why` says what is in the way.
+own_folder() {
+	local path=${runtime} rest=${1#"${runtime}"/}/ answer
+	while [[ -n ${rest} ]]; do
+		path+=/${rest%%/*}
+		rest=${rest#*/}
+		if answer=$(umask 077 && mkdir -m 0700 -- "${path}" 2>&1) || is_own "${path}"; then
+			continue
+		elif [[ -e ${path} || -L ${path} ]]; then
+			why="${path} is not a folder of yours that is closed to others: remove it or ask its owner to, or set ${private_settings} to a folder of your own"
+		else
+			why="${path} cannot be made (${answer##*: }): make room there, or set ${private_settings} to another folder of your own"
+		fi
+		return 1
+	done
+}
+
+# make_private: a folder of this run, closed to everyone else; who calls it has it removed at the end.
+# What is in the way is said once.
+private=''
+unable=no
+make_private() {
+	local why=''
+	[[ -z ${private} ]] || return 0
+	[[ ${unable} == no ]] || return 1
+	unable=yes
+	find_runtime || return 1
+	# Named before it is made: a signal in between would leave it.
+	private=${runtime}/${project}.$$.${RANDOM}${RANDOM}
+	if ! own_folder "${private}"; then
+		problem "${why}"
+		private=''
+		return 1
+	fi
+	unable=no
+}
+
+# write_private NAME MODE TEXT: a file in the private folder; there as a whole, or not at all.
+write_private() {
+	local file=${private}/$1 answer
+	if answer=$( (umask 077 && printf '%s' "$3" >"${file}.new" && chmod "$2" "${file}.new" && mv -f -- "${file}.new" "${file}") 2>&1); then
+		return 0
+	fi
+	problem "${file} cannot be written (${answer##*: }): make room in ${runtime}, or set ${private_settings} to another folder of your own"
+	return 1
+}
+
+# ask_id OPTION: sets `answer` to what id says; nothing where this user has no name, or its server is silent.
+ask_id() {
+	local status=0
+	ask out 5 id "$1" || status=$?
+	case ${status} in
+	0) return 0 ;;
+	124) say "'id $1' did not answer in 5 s: see whether the server of users (LDAP, SSSD) is down, or that of a folder of PATH" ;;
+	*) [[ $1 == -un ]] || say "'id $1' failed: see whether its folder is on PATH" ;;
+	esac
+	answer=''
+	# Who has no name is known by number.
+	[[ $1 == -un ]] || exit 3
+}
+
+# What this host says: the ids and the name of who runs this.
+find_uid() {
+	ask_id -u
+	uid=${answer}
+}
+
+find_gid() {
+	ask_id -g
+	gid=${answer}
+}
+
+find_user() {
+	ask_id -un
+	user=${answer:-${uid}}
+}
+
+# The home folder, also where HOME is none. A tilde stands for what HOME says, right or wrong.
+find_home() {
+	[[ ${HOME-} != /* ]] || return 0
+	unset -v HOME
+	HOME=~
+}
+
+# missing NAME HELP: a variable that has no default is not set.
+missing() {
+	bad_input "$1 is not set: $2; for example: $1=VALUE ${again}"
+}
+
+# Whether the engine is on another host: find_daemon.
+remote=no
+
+# ask_engine STREAMS PROGRAM ARGUMENT...: as ask, of an engine, where it is a problem that it does not
+# answer; then it is not asked again.
+unanswered=' '
+ask_engine() {
+	local status=0 words="$2 $3" advice='see whether a file server is down that it is on, or that it looks at'
+	if [[ ${unanswered} == *" $2 "* ]]; then
+		problems=$((problems + 1))
+		return 124
+	fi
+	ask "$1" 30 "${@:2}" || status=$?
+	if ((status == 124)); then
+		unanswered+="$2 "
+		[[ -z ${4-} || $4 == -* ]] || words+=" $4"
+		if declare -F "$2_advice" >/dev/null; then
+			"$2_advice"
+		fi
+		problem "$2 did not answer '${words}' in 30 s: ${advice}"
+	fi
+	return "${status}"
+}
+
+# beside FILE: sets `output` to how to call another output of the spec, in this script's folder.
+beside() {
+	output=$1
+	[[ ${output} == */* ]] || output=${again%/*}/${output}
+}
+
+# How to call this script again.
+self=${0##*/}
+again=$0
+[[ ${again} == */* ]] || again=./${again}
+printf -v again '%q' "${again}"
+[[ -x $0 ]] || again="bash ${again}"
+file=${BASH_SOURCE[0]:-./stdin}
+
+# find_here: the file's own folder, also where people call it through a link in their ~/bin; a script
+# on standard input has none.
+find_here() {
+	ask out 5 readlink -f -- "${file}" ||
+		problem 'the folder of this script is gone, or does not answer: start another copy'
+	stop_on_problems
+	here=${answer%/*}
+}
+
+# quoted WORD: sets `shown` to the word as a shell takes it; what nobody sees is an escape in it.
+quoted() {
+	printable "$1"
+	if [[ ${shown} == "$1" ]]; then
+		printf -v shown '%q' "$1"
+	else
+		in_bytes quoted_bytes "$1"
+	fi
+}
+
+quoted_bytes() {
+	printf -v shown '%q' "$1"
+}
+
+# as_line WORD...: sets `line` to the words, to be pasted into a shell.
+as_line() {
+	local shown word
+	line=''
+	for word in "$@"; do
+		quoted "${word}"
+		line+=${line:+ }${shown}
+	done
+}
+
+# ask STREAMS SECONDS COMMAND...: sets `answer` to what it prints (STREAMS: out, or both for its
+# errors too). The status is the command's, or 124 where it did not answer in time: it is ended then.
+# No SECONDS: however long it takes.
+answer=''
+ask() {
+	local streams=$1 limit=$2 fd lifeline status=''
+	shift 2
+	answer=''
+	# Both ends of a pipe: its end never comes, so nobody can hold it up.
+	exec {fd}<> <(: || true)
+	# It has none of this script's own streams: where it cannot be ended, nobody who reads them waits.
+	exec {lifeline}> >(exec >&"${fd}" {fd}>&- 2>/dev/null && answering "${streams}" "$@" || true)
+	if IFS= read -r -d '' ${limit:+-t "${limit}"} -u "${fd}" answer &&
+		IFS= read -r -d '' -t 1 -u "${fd}" status && [[ ${status} =~ ^[0-9]+$ ]]; then
+		printf '\n' >&"${lifeline}"
+	else
+		answer=''
+		status=124
+	fi
+	exec {fd}>&- {lifeline}>&-
+	# From bash 4.4 on it is a child like others, which the engine's process would not expect.
+	wait "$!" 2>/dev/null || true
+	answer=${answer%"${answer##*[!$'\n']}"}
+	return "${status}"
+}
+
+# answering STREAMS COMMAND...: what it prints, and its status; a NUL after each. Whoever asked holds
+# the standard input open, and writes a line there once there is an answer.
+answering() {
+	local streams=$1 status=0
+	shift
+	trap '' HUP INT QUIT TERM
+	# In a process group of its own, which can be ended whole.
+	set -m
+	{
+		trap - HUP INT QUIT TERM
+		# Not for the whole group: bash itself says it there when a signal ends the command. In a
+		# process of its own, which a function may end or replace.
+		if [[ ${streams} == out ]]; then
+			("$@") || status=$?
+		else
+			("$@" 2>&1) || status=$?
+		fi
+		printf '\0%s\0' "${status}"
+	} </dev/null &
+	# Where it cannot be ended (a file server that is gone), nobody waits for it all the same.
+	read -r _ || kill -KILL -- "-$!"
+}
+
+# look PATH: sets `seen` to what this user finds there, a letter for each of bash's tests that holds;
+# to ? where nothing answers, and `silence` to what to say of it then.
+looked=''
+seen=''
+silence=''
+silent=()
+look() {
+	local answer path folder rest part at=/ server='' i
+	[[ $1 != "${looked}" ]] || return 0
+	looked=$1
+	# What the kernel itself answers needs no limit.
+	case $1 in
+	*/../*) ;;
+	/dev/* | /proc/* | /sys/*)
+		seen=$(looking "$1")
+		return 0
+		;;
+	*) ;;
+	esac
+	path=$1
+	[[ ${path} == /* ]] || path=${PWD}/${path}
+	for ((i = 0; i < ${#silent[@]}; i++)); do
+		if [[ ${path}/ == "${silent[i]}"/* ]]; then
+			seen='?'
+			silence="does not answer either (it is on ${silent[i]})"
+			return 0
+		fi
+	done
+	if ask out 5 looking "$1"; then
+		seen=${answer}
+		return 0
+	fi
+	# The mount that it is on; without following links, which may not answer either.
+	while read -r _ _ _ _ folder rest; do
+		printf -v folder %b "${folder}"
+		if [[ ${path}/ == "${folder%/}"/* ]] && ((${#folder} >= ${#at})); then
+			at=${folder}
+			read -r part server _ <<<"${rest##* - }"
+		fi
+	done </proc/self/mountinfo
+	seen='?'
+	if [[ ${at} == / ]]; then
+		silence='did not answer in 5 s: look at the file server that it is on, or that a link in it leads to'
+	else
+		silent+=("${at}")
+		silence="did not answer in 5 s: look at the file server of ${at} (${server}, ${part})"
+	fi
+}
+
+# looking PATH: prints the letters.
+looking() {
+	local part=''
+	[[ ! -e $1 ]] || part+=e
+	[[ ! -d $1 ]] || part+=d
+	[[ ! -f $1 ]] || part+=f
+	[[ ! -p $1 ]] || part+=p
+	[[ ! -r $1 ]] || part+=r
+	[[ ! -w $1 ]] || part+=w
+	printf '%s' "${part}"
+}
+
+# Problems that were said: see problem.
+problems=0
+
 # printable TEXT: sets `shown` to the text as one line, without what a terminal acts upon and what
 # nobody sees: a replacement character stands for each. Nothing is started for it.
 printable() {
@@ -64,7 +732,6 @@ with_bytes() {
 	"$@"
 }
 
-# shellcheck disable=SC2329 # in_bytes calls it
 printable_bytes() {
 	local part rest unseen=$'\xef\xbf\xbd'
 	shown=${1//[$'\t\n\r']/ }
@@ -137,409 +804,28 @@ stop_on_problems() {
 	((problems == 0)) || exit 3
 }
 
-# quoted WORD: sets `shown` to the word as a shell takes it; what nobody sees is an escape in it.
-quoted() {
-	printable "$1"
-	if [[ ${shown} == "$1" ]]; then
-		printf -v shown '%q' "$1"
-	else
-		in_bytes quoted_bytes "$1"
-	fi
+docker_title=Docker
+
+docker_there() {
+	ask out 5 command -v docker
 }
 
-# shellcheck disable=SC2329 # in_bytes calls it
-quoted_bytes() {
-	printf -v shown '%q' "$1"
+# docker_usable: it answers; Podman under its name is left to Podman, whose own words are better.
+docker_usable() {
+	ask_engine out docker version || return
+	[[ ${answer} != *Podman* || " ${engines[*]} " != *' podman '* ]]
 }
 
-# as_line WORD...: sets `line` to the words, to be pasted into a shell.
-as_line() {
-	local shown word
-	line=''
-	for word in "$@"; do
-		quoted "${word}"
-		line+=${line:+ }${shown}
-	done
-}
-
-# ask STREAMS SECONDS COMMAND...: sets `answer` to what it prints (STREAMS: out, or both for its
-# errors too). The status is the command's, or 124 where it did not answer in time: it is ended then.
-# No SECONDS: however long it takes.
-answer=''
-ask() {
-	local streams=$1 limit=$2 fd lifeline status=''
-	shift 2
-	answer=''
-	# Both ends of a pipe: its end never comes, so nobody can hold it up.
-	exec {fd}<> <(: || true)
-	# It has none of this script's own streams: where it cannot be ended, nobody who reads them waits.
-	exec {lifeline}> >(exec >&"${fd}" {fd}>&- 2>/dev/null && answering "${streams}" "$@" || true)
-	if IFS= read -r -d '' ${limit:+-t "${limit}"} -u "${fd}" answer &&
-		IFS= read -r -d '' -t 1 -u "${fd}" status && [[ ${status} =~ ^[0-9]+$ ]]; then
-		printf '\n' >&"${lifeline}"
-	else
-		answer=''
-		status=124
-	fi
-	exec {fd}>&- {lifeline}>&-
-	# From bash 4.4 on it is a child like others, which the engine's process would not expect.
-	wait "$!" 2>/dev/null || true
-	answer=${answer%"${answer##*[!$'\n']}"}
-	return "${status}"
-}
-
-# answering STREAMS COMMAND...: what it prints, and its status; a NUL after each. Whoever asked holds
-# the standard input open, and writes a line there once there is an answer.
-answering() {
-	local streams=$1 status=0
-	shift
-	trap '' HUP INT QUIT TERM
-	# In a process group of its own, which can be ended whole.
-	set -m
-	{
-		trap - HUP INT QUIT TERM
-		# Not for the whole group: bash itself says it there when a signal ends the command. In a
-		# process of its own, which a function may end or replace.
-		if [[ ${streams} == out ]]; then
-			("$@") || status=$?
-		else
-			("$@" 2>&1) || status=$?
-		fi
-		printf '\0%s\0' "${status}"
-	} </dev/null &
-	# Where it cannot be ended (a file server that is gone), nobody waits for it all the same.
-	read -r _ || kill -KILL -- "-$!"
-}
-
-# ask_id OPTION: sets `answer` to what id says; nothing where this user has no name, or its server is silent.
-ask_id() {
-	local status=0
-	ask out 5 id "$1" || status=$?
-	case ${status} in
-	0) return 0 ;;
-	124) say "'id $1' did not answer in 5 s: see whether the server of users (LDAP, SSSD) is down, or that of a folder of PATH" ;;
-	*) [[ $1 == -un ]] || say "'id $1' failed: see whether its folder is on PATH" ;;
-	esac
-	answer=''
-	# Who has no name is known by number.
-	[[ $1 == -un ]] || exit 3
-}
-
-# ask_engine STREAMS PROGRAM ARGUMENT...: the same of an engine, where it is a problem that it does not
-# answer; then it is not asked again.
-unanswered=' '
-ask_engine() {
-	local status=0 words="$2 $3" advice
-	if [[ ${unanswered} == *" $2 "* ]]; then
-		problems=$((problems + 1))
-		return 124
-	fi
-	ask "$1" 30 "${@:2}" || status=$?
-	if ((status == 124)); then
-		unanswered+="$2 "
-		[[ -z ${4-} || $4 == -* ]] || words+=" $4"
-		case $2 in
-		docker) advice="see whether its daemon${DOCKER_HOST:+ at ${DOCKER_HOST}} is well, or start it anew ('sudo systemctl restart docker')" ;;
-		podman) advice="see whether ${CONTAINER_HOST:-another podman that runs (ps -C podman)} holds it up" ;;
-		nerdctl) advice="see whether containerd${CONTAINERD_ADDRESS:+ at ${CONTAINERD_ADDRESS}} is well (systemctl status containerd; without root: systemctl --user status containerd)" ;;
-		*) advice='see whether a file server is down that it is on, or that it looks at' ;;
-		esac
-		problem "$2 did not answer '${words}' in 30 s: ${advice}"
-	fi
-	return "${status}"
-}
-
-# look PATH: sets `seen` to what this user finds there, a letter for each of bash's tests that holds;
-# to ? where nothing answers, and `silence` to what to say of it then.
-looked=''
-seen=''
-silence=''
-silent=()
-look() {
-	local answer path folder rest part at=/ server='' i
-	[[ $1 != "${looked}" ]] || return 0
-	looked=$1
-	# What the kernel itself answers needs no limit.
-	case $1 in
-	*/../*) ;;
-	/dev/* | /proc/* | /sys/*)
-		seen=$(looking "$1")
-		return 0
-		;;
-	*) ;;
-	esac
-	path=$1
-	[[ ${path} == /* ]] || path=${PWD}/${path}
-	for ((i = 0; i < ${#silent[@]}; i++)); do
-		if [[ ${path}/ == "${silent[i]}"/* ]]; then
-			seen='?'
-			silence="does not answer either (it is on ${silent[i]})"
-			return 0
-		fi
-	done
-	if ask out 5 looking "$1"; then
-		seen=${answer}
-		return 0
-	fi
-	# The mount that it is on; without following links, which may not answer either.
-	while read -r _ _ _ _ folder rest; do
-		printf -v folder %b "${folder}"
-		if [[ ${path}/ == "${folder%/}"/* ]] && ((${#folder} >= ${#at})); then
-			at=${folder}
-			read -r part server _ <<<"${rest##* - }"
-		fi
-	done </proc/self/mountinfo
-	seen='?'
-	if [[ ${at} == / ]]; then
-		silence='did not answer in 5 s: look at the file server that it is on, or that a link in it leads to'
-	else
-		silent+=("${at}")
-		silence="did not answer in 5 s: look at the file server of ${at} (${server}, ${part})"
-	fi
-}
-
-# looking PATH: prints the letters.
-# shellcheck disable=SC2329 # ask calls it
-looking() {
-	local part=''
-	[[ ! -e $1 ]] || part+=e
-	[[ ! -d $1 ]] || part+=d
-	[[ ! -f $1 ]] || part+=f
-	[[ ! -p $1 ]] || part+=p
-	[[ ! -r $1 ]] || part+=r
-	[[ ! -w $1 ]] || part+=w
-	printf '%s' "${part}"
-}
-
-# The home folder, also where HOME is none. A tilde stands for what HOME says, right or wrong.
-find_home() {
-	[[ ${HOME-} != /* ]] || return 0
-	unset -v HOME
-	HOME=~
-}
-
-# proxies NAME...: steps see the proxies that are set here; the values stay off the command line.
-proxies() {
-	local name
-	for name in "$@"; do
-		if [[ -n ${!name+set} ]]; then args+=(--build-arg "${name}"); fi
-	done
-}
-
-# inherited NAME: a build argument that is passed on when it is set here.
-inherited() {
-	if [[ -n ${!1+set} ]]; then args+=(--build-arg "$1"); fi
-}
-
-# secret NAME FILE: steps read it; no layer and no command line holds it.
-secret() {
-	local source=src=$2 quote='"'
-	case ${source} in
-	*[,\"$'\n\r']*) source=${quote}${source//${quote}/${quote}${quote}}${quote} ;;
-	*) ;;
-	esac
-	if [[ ${dry_run} == no ]]; then
-		look "$2"
-		case ${seen} in
-		*r*) ;;
-		'?') problem "$2, the secret $1 of the build, ${silence}" ;;
-		*) problem "$2, the secret $1 of the build, is missing or not readable: create it, or remove the secret from the spec" ;;
-		esac
-	fi
-	args+=(--secret "id=$1,${source}")
-}
-
-# secret_variable NAME VARIABLE: the same for a value, which waits in a private file.
-secret_variable() {
-	if [[ -z ${!2-} ]]; then
-		[[ ${dry_run} == yes ]] || problem "$2, the secret $1 of the build, is not set: run '$2=VALUE ${again}'"
-		return 0
-	fi
-	if [[ ${dry_run} == yes ]]; then
-		args+=(--secret "id=$1,src=\$$2")
-		return 0
-	fi
-	make_private && write_private "$1" 0400 "${!2}" || return 0
-	secret "$1" "${private}/$1"
-}
-
-# What this script did to the host, and takes back when it ends.
-undo=''
-private=''
-
-undo_at_end() {
-	[[ -z ${undo} ]] || return 0
-	undo=yes
-	trap undo_all EXIT
-	hear_signals
-}
-
-# Signals end the script, as far as they did when it began. Where there is something to undo, that
-# comes first: in the trap EXIT, a second signal would be the end at once.
-hear_signals() {
-	case ${undo} in
-	'') trap - HUP INT TERM ;;
-	now) ;;
-	*)
-		trap 'undo_all; exit 129' HUP
-		trap 'undo_all; exit 130' INT
-		trap 'undo_all; exit 143' TERM
-		;;
-	esac
-}
-
-# shellcheck disable=SC2329 # a trap calls it
-undo_all() {
-	# One more Ctrl-C would leave the rest undone, or a message that nobody can read.
-	trap '' HUP INT PIPE TERM
-	trap - EXIT
-	undo=now
-	set +em
-	[[ -z ${private} ]] || rm -rf -- "${private}"
-}
-
-# trusted FOLDER: nobody but this user and root can put something else in its place, or in that of
-# a folder above it. Sets `real` to its path without links, which is the one to use.
-trusted() {
-	local folder owner mode listing above=(/)
-	[[ $1 == /* ]] || return 1
-	real=$(CDPATH='' cd -P -- "$1" 2>/dev/null && printf '%s.' "${PWD}") || return 1
-	real=${real%.}
-	folder=${real%/}
-	while [[ -n ${folder} ]]; do
-		above+=("${folder}")
-		folder=${folder%/*}
-	done
-	listing=$(stat -c '%u %a' -- "${above[@]}" 2>/dev/null) || return 1
-	while read -r owner mode; do
-		# Where root is not mapped (a container), what is root's is nobody's.
-		[[ ${owner} == 0 || ${owner} == "${uid}" || (${owner} == 65534 && $(</proc/self/uid_map) != *' 4294967295') ]] || return 1
-		# In a folder with the sticky bit nobody renames or removes what is somebody else's.
-		[[ ${mode} != *[2367]? && ${mode} != *[2367] || ${mode} == [1357]??? ]] || return 1
-	done <<<"${listing}"
-}
-
-# Where private files are kept: the first folder that is safe from other users.
-runtime=''
-find_runtime() {
-	local folder real
-	[[ -z ${runtime} ]] || return 0
-	for folder in "${XDG_RUNTIME_DIR-}" "${TMPDIR-}" /tmp; do
-		if trusted "${folder}" && [[ -w ${real} ]]; then
-			runtime=${real%/}
-			return 0
-		fi
-	done
-	problem 'no folder is safe from other users for private files: set XDG_RUNTIME_DIR or TMPDIR to a folder of your own'
-	return 1
-}
-
-# is_own FOLDER: it is this user's, closed to others, and no link.
-is_own() {
-	local mode
-	[[ ! -L $1 && -d $1 && -O $1 ]] || return 1
-	mode=$(stat -c %a -- "$1" 2>/dev/null) || return 1
-	# A folder takes over the bit for the group from the one above it.
-	[[ ${mode} == 700 || ${mode} == 2700 ]]
-}
-
-# own_folder FOLDER: make it below `runtime`, with those between, each of mode 0700; or find it so.
-# Otherwise `why` says what is in the way.
-own_folder() {
-	local path=${runtime} rest=${1#"${runtime}"/}/ answer
-	while [[ -n ${rest} ]]; do
-		path+=/${rest%%/*}
-		rest=${rest#*/}
-		if answer=$(umask 077 && mkdir -m 0700 -- "${path}" 2>&1) || is_own "${path}"; then
-			continue
-		elif [[ -e ${path} || -L ${path} ]]; then
-			why="${path} is not a folder of yours that is closed to others: remove it or ask its owner to, or set XDG_RUNTIME_DIR or TMPDIR to a folder of your own"
-		else
-			why="${path} cannot be made (${answer##*: }): make room there, or set XDG_RUNTIME_DIR or TMPDIR to another folder of your own"
-		fi
-		return 1
-	done
-}
-
-# A folder of this run, closed to everyone else. What is in the way is said once.
-unable=no
-make_private() {
-	local why=''
-	[[ -z ${private} ]] || return 0
-	[[ ${unable} == no ]] || return 1
-	unable=yes
-	find_runtime || return 1
-	# Before it is made: a signal in between would leave it.
-	undo_at_end
-	private=${runtime}/workbench.$$.${RANDOM}${RANDOM}
-	if ! own_folder "${private}"; then
-		problem "${why}"
-		private=''
-		return 1
-	fi
-	unable=no
-}
-
-# write_private NAME MODE TEXT: a file in the private folder; there as a whole, or not at all.
-write_private() {
-	local file=${private}/$1 answer
-	if answer=$( (umask 077 && printf '%s' "$3" >"${file}.new" && chmod "$2" "${file}.new" && mv -f -- "${file}.new" "${file}") 2>&1); then
-		return 0
-	fi
-	problem "${file} cannot be written (${answer##*: }): make room in ${runtime}, or set XDG_RUNTIME_DIR or TMPDIR to another folder of your own"
-	return 1
-}
-
-# The engine of this run: the one that was asked for, or the first that is usable here.
-choose_engine() {
-	local candidate first=''
-	if [[ ${engine} == auto ]]; then
-		engine=''
-		for candidate in docker podman nerdctl; do
-			is_there "${candidate}" || continue
-			first=${first:-${candidate}}
-			if usable "${candidate}"; then
-				engine=${candidate}
-				break
-			fi
-		done
-		engine=${engine:-${first}}
-		# Its command line can be looked at on any host.
-		[[ ${dry_run} == no ]] || engine=${engine:-docker}
-		if [[ -z ${engine} ]]; then
-			problem 'none of docker, podman, nerdctl is on PATH: install one of them, or add its folder to PATH'
-			stop_on_problems
-		fi
-	fi
-	case ${engine} in
-	docker | podman | nerdctl) ;;
-	*) bad_input "there is no engine ${engine}; the engines are docker, podman, nerdctl and auto" ;;
-	esac
-}
-
-is_there() {
-	ask out 5 command -v "$1"
-}
-
-# usable ENGINE: it answers; one that is there may still be closed to this user, or silent.
-usable() {
-	local answer before=${problems} status=0
-	case $1 in
-	docker) ask_engine out docker version || status=$? ;;
-	podman) ask_engine out podman info || status=$? ;;
-	nerdctl) ask_engine out nerdctl info || status=$? ;;
-	*) return 0 ;;
-	esac
-	# Whether it is a problem, the others tell.
-	problems=${before}
-	# Podman's own words are the better ones for it.
-	[[ $1 != docker || ${answer} != *Podman* ]] || status=1
-	return "${status}"
+# Its client is told by the variable, else by its context.
+docker_daemon() {
+	daemon=${DOCKER_HOST-}
+	[[ -z ${daemon} ]] || return 0
+	! ask_engine out docker context inspect --format '{{.Endpoints.docker.Host}}' || daemon=${answer}
 }
 
 docker_ready() {
 	local answer status=0
-	if ! ask out 5 command -v docker; then
+	if ! docker_there; then
 		problem 'docker is not on PATH: install Docker, or add its folder to PATH'
 		return 1
 	fi
@@ -560,7 +846,25 @@ docker_ready() {
 	return 1
 }
 
-# The Dockerfile has caches, secrets or file modes, which only BuildKit and Podman know.
+# docker_advice: what to do where it does not answer.
+docker_advice() {
+	advice="see whether its daemon${DOCKER_HOST:+ at ${DOCKER_HOST}} is well, or start it anew ('sudo systemctl restart docker')"
+}
+
+# docker_remarks HOST_USER: Podman may go by its name, through the package podman-docker or through its socket.
+docker_remarks() {
+	local answer
+	if [[ $1 == yes && ${uid} != 0 ]] && ask_engine out docker version && [[ ${answer} == *Podman* ]]; then
+		say 'docker is Podman on this host: without root, files on mounts are not yours in the container; take the launcher for Podman (coder-gen script --engine podman)'
+	fi
+}
+
+# docker_listens_as_root: ports are opened by its daemon.
+docker_listens_as_root() {
+	return 0
+}
+
+# docker_builds: what has caches, secrets or file modes, which only BuildKit and Podman know.
 docker_builds() {
 	local answer version status=0
 	ask_engine out docker version --format '{{.Client.Version}}' || return 0
@@ -572,6 +876,16 @@ docker_builds() {
 	fi
 }
 
+# docker_build NEEDS_BUILDKIT: what a build needs besides, in `args`, and in `setting` for its environment.
+docker_build() {
+	[[ $1 == no ]] || setting=DOCKER_BUILDKIT=1
+}
+
+# docker_save FILE IMAGE: the command that writes an archive.
+docker_save() {
+	command=(docker save --output "$1" -- "$2")
+}
+
 # Where the images are; fails where that is on another host.
 docker_store() {
 	case ${DOCKER_HOST-} in
@@ -581,9 +895,28 @@ docker_store() {
 	ask_engine out docker info --format '{{.DockerRootDir}}'
 }
 
+podman_title=Podman
+
+podman_there() {
+	ask out 5 command -v podman
+}
+
+podman_usable() {
+	ask_engine out podman info
+}
+
+podman_daemon() {
+	daemon=${CONTAINER_HOST-}
+}
+
+# keep_id: rootless, only so are the user's files on mounts the user's inside too.
+keep_id() {
+	[[ ${uid} == 0 || ${remote} == yes ]] || args+=(--userns keep-id)
+}
+
 podman_ready() {
 	local answer status=0
-	if ! ask out 5 command -v podman; then
+	if ! podman_there; then
 		problem 'podman is not on PATH: install Podman, or add its folder to PATH'
 		return 1
 	fi
@@ -604,13 +937,53 @@ podman_ready() {
 	return 1
 }
 
+podman_advice() {
+	advice="see whether ${CONTAINER_HOST:-another podman that runs (ps -C podman)} holds it up"
+}
+
+podman_remarks() {
+	return 0
+}
+
+podman_listens_as_root() {
+	return 1
+}
+
+podman_builds() {
+	return 0
+}
+
+# Its own image format has no SHELL, which the steps of a Dockerfile rely on.
+podman_build() {
+	args+=(--format docker)
+}
+
+podman_save() {
+	command=(podman save --format docker-archive --output "$1" -- "$2")
+}
+
 podman_store() {
 	ask_engine out podman info --format '{{.Store.GraphRoot}}'
 }
 
+nerdctl_title=nerdctl
+
+nerdctl_there() {
+	ask out 5 command -v nerdctl
+}
+
+nerdctl_usable() {
+	ask_engine out nerdctl info
+}
+
+# A socket of this host, always; each of containerd's namespaces has names of its own.
+nerdctl_daemon() {
+	daemon=unix://${CONTAINERD_ADDRESS-}${CONTAINERD_NAMESPACE:+/${CONTAINERD_NAMESPACE}}
+}
+
 nerdctl_ready() {
 	local answer status=0
-	if ! ask out 5 command -v nerdctl; then
+	if ! nerdctl_there; then
 		problem 'nerdctl is not on PATH: install nerdctl, or add its folder to PATH'
 		return 1
 	fi
@@ -634,10 +1007,30 @@ nerdctl_ready() {
 	return 1
 }
 
-# It builds with BuildKit, by this program.
+nerdctl_advice() {
+	advice="see whether containerd${CONTAINERD_ADDRESS:+ at ${CONTAINERD_ADDRESS}} is well (systemctl status containerd; without root: systemctl --user status containerd)"
+}
+
+nerdctl_remarks() {
+	return 0
+}
+
+nerdctl_listens_as_root() {
+	return 1
+}
+
+# nerdctl_builds: by BuildKit's own program.
 nerdctl_builds() {
 	ask out 5 command -v buildctl ||
 		problem "buildctl is not on PATH, and nerdctl builds with it: install BuildKit, and start its daemon (without root: containerd-rootless-setuptool.sh install-buildkit)"
+}
+
+nerdctl_build() {
+	return 0
+}
+
+nerdctl_save() {
+	command=(nerdctl save --output "$1" -- "$2")
 }
 
 nerdctl_store() {
@@ -645,161 +1038,4 @@ nerdctl_store() {
 	[[ ${uid} == 0 ]] || answer=${XDG_DATA_HOME:-${HOME:-/}/.local/share}/containerd
 }
 
-# engine_ready: the one of this run is usable.
-engine_ready() {
-	case ${engine} in
-	docker) docker_ready ;;
-	podman) podman_ready ;;
-	*) nerdctl_ready ;;
-	esac
-}
-
-# space_ready: room where the engine keeps its images.
-space_ready() {
-	local folder answer blocks=''
-	case ${engine} in
-	docker) docker_store ;;
-	podman) podman_store ;;
-	*) nerdctl_store ;;
-	esac || return 0
-	folder=${answer}
-	# Where the folder is not this user's to see, its parent tells.
-	while look "${folder}" && [[ ${seen} != *d* && ${folder} == */* ]]; do folder=${folder%/*}; done
-	ask out 5 df -Pk -- "${folder:-/}" || return 0
-	read -r _ _ _ blocks _ <<<"${answer##*$'\n'}"
-	[[ ${blocks} =~ ^(0|[1-9][0-9]{0,17})$ ]] || return 0
-	if ((blocks < 3142 * 1024)); then
-		problem "only $((blocks / 1024)) MiB are free in ${folder:-/}, where ${engine} keeps images, and the build takes about 3142: make room (${engine} system prune), or go on with --no-preflight"
-	fi
-}
-
-# file_ready PATH: something that the build reads is below the context.
-file_ready() {
-	look "$1"
-	case ${seen} in
-	*r*) ;;
-	'?') problem "$1, which the build reads, ${silence}" ;;
-	*) problem "$1, which the build reads, is missing or not readable: put it there, or remove it from the spec" ;;
-	esac
-}
-
-# Whether the host has what the build needs, before the engine is asked.
-look_ahead() {
-	if engine_ready; then
-		case ${engine} in
-		docker) docker_builds ;;
-		nerdctl) nerdctl_builds ;;
-		*) ;;
-		esac
-		space_ready
-	fi
-	look "${dockerfile}"
-	if [[ ${seen} == '?' ]]; then
-		problem "${dockerfile} ${silence}"
-	elif [[ ${seen} != *f* ]]; then
-		problem "${dockerfile} does not exist: make it with 'coder-gen dockerfile -o ${dockerfile}'"
-	fi
-	file_ready "${here}/certs/company.pem"
-	file_ready "${here}/settings.json"
-	file_ready "${here}/bin/tool.sh"
-	file_ready "${here}/requirements.txt"
-}
-
-help=no
-no_cache=no
-pull=no
-tags=()
-while (($# > 0)); do
-	case $1 in
-	-h | --help) help=yes ;;
-	--engine)
-		(($# > 1)) || bad_input 'the option --engine needs a name; see --help'
-		engine=$2
-		shift
-		;;
-	--engine=*) engine=${1#--engine=} ;;
-	-t | --tag)
-		(($# > 1)) || bad_input 'the option --tag needs a name; see --help'
-		tags+=("$2")
-		shift
-		;;
-	--tag=*) tags+=("${1#--tag=}") ;;
-	--no-cache) no_cache=yes ;;
-	--pull) pull=yes ;;
-	--dry-run) dry_run=yes ;;
-	--no-preflight) preflight=no ;;
-	--)
-		shift
-		break
-		;;
-	*) bad_input "unknown option $1; see --help (options of the engine's build come after --)" ;;
-	esac
-	shift
-done
-
-ask_id -u
-uid=${answer}
-ask_id -un
-user=${answer:-${uid}}
-find_home
-ask out 5 readlink -f -- "${BASH_SOURCE[0]:-./stdin}" ||
-	problem 'the folder of this script is gone, or does not answer: start another copy'
-stop_on_problems
-here=${answer%/*}
-if [[ ${help} == yes ]]; then
-	usage
-	exit 0
-fi
-choose_engine
-
-context="${here}"
-dockerfile="${here}/Dockerfile"
-images=(registry.example/workbench:1 registry.example/workbench:latest)
-args=(
-	--file "${dockerfile}"
-	--build-arg CHANNEL=stable
-	--platform linux/amd64
-	--shm-size 256m
-	--add-host mirror:10.1.2.3
-	--cache-from registry.example/workbench:cache
-	--pull
-)
-proxies http_proxy https_proxy no_proxy HTTP_PROXY HTTPS_PROXY NO_PROXY
-inherited SITE
-secret netrc "${HOME}/.netrc"
-secret_variable token BUILD_TOKEN
-
-if ((${#tags[@]} == 0)); then tags=("${images[@]}"); fi
-for tag in "${tags[@]}"; do args+=(--tag "${tag}"); done
-[[ ${no_cache} == no ]] || args+=(--no-cache)
-[[ ${pull} == no ]] || args+=(--pull)
-args+=("$@")
-# What the engine needs besides for what the Dockerfile says.
-[[ ${engine} != podman ]] || args+=(--format docker)
-[[ ${engine} != docker ]] || export DOCKER_BUILDKIT=1
-if [[ ${dry_run} == yes ]]; then
-	as_line "${engine}" build "${args[@]}" "${context}"
-	[[ ${engine} != docker ]] || line="DOCKER_BUILDKIT=1 ${line}"
-	print_line "${line}"
-	exit 0
-fi
-if [[ ${preflight} == yes ]]; then
-	look_ahead
-fi
-stop_on_problems
-
-say "building ${tags[0]} with ${engine}; the first time takes minutes"
-if ! "${engine}" build "${args[@]}" "${context}"; then
-	say "the build failed: what went wrong stands above; layers that were made are kept for the next try"
-	exit 1
-fi
-status=0
-ask_engine out "${engine}" image inspect --format '{{.Size}}' -- "${tags[0]}" || status=$?
-if ((status == 124)); then
-	say "the build ended well; whether ${tags[0]} is there is not known"
-	exit 3
-elif ((status != 0)) || [[ ! ${answer} =~ ^[0-9]{1,18}$ ]]; then
-	say "the build ended well, but ${engine} has no image ${tags[0]}: look at '${engine} images'"
-	exit 1
-fi
-say "${tags[0]} is ready ($((answer / 1048576)) MiB)"
+main "$@"

@@ -34,23 +34,237 @@
 #
 # More: --help
 
+# Of the modules below, a script uses most functions and variables, and some by names put together.
+# shellcheck disable=SC2034,SC2329
 # Functions that answer a question are meant to fail in conditions.
 # shellcheck disable=SC2310
 
 set -euo pipefail
 
-self="${0##*/}"
-# How to call it again.
-again=$0
-[[ ${again} == */* ]] || again=./${again}
-printf -v again '%q' "${again}"
-[[ -x $0 ]] || again="bash ${again}"
-mode=service
+project='cde'
+modes=(service shell)
+engines=(docker podman nerdctl apptainer)
 engine=auto
-dry_run=no
-preflight=yes
-problems=0
+instances=yes
+host_user=yes
+build_script=''
+convert_script=''
 
+# What this host says, and the spec's variables.
+variables() {
+	find_uid
+	find_gid
+	find_user
+	find_here
+}
+
+# What every mode has in common, in the spec's order.
+every_mode() {
+	case ${engine} in
+	docker | podman | nerdctl)
+		args=(
+			--label coder-gen.environment=cde
+			--label "coder-gen.owner=${uid}"
+			--user "${uid}:${gid}"
+			--pull always
+			--hostname cde
+			--env EDITOR=vim
+			--env 'NOTE=a, b'
+		)
+		forward http_proxy
+		bind_mount /srv/data /data readonly
+		args+=(
+			--device /dev/fuse:/dev/fuse:rw
+			--cap-drop ALL
+			--add-host files:10.0.0.7
+			--dns 10.0.0.1
+			--ulimit nofile=1024:4096
+			--log-driver gelf
+			--memory 4g
+			--label 'team=a, b'
+		)
+		devices+=(/dev/fuse)
+		image=registry.example.com/cde:1.4
+		pull=always
+		case ${engine} in
+		docker)
+			args+=(--expose 9000)
+			bind_mount /srv/tree /tree bind-recursive=disabled
+			add_fields --mount type=volume source=cache target=/cache volume-nocopy
+			labelled_mount /srv/label /label z
+			args+=(--tmpfs /run:size=64m)
+			add_fields --gpus driver=nvidia count=all
+			args+=(
+				--security-opt no-new-privileges:true
+				--security-opt seccomp:unconfined
+			)
+			add_fields --network name=lab alias=cde ip=10.4.0.9
+			add_fields --network name=site
+			;;
+		podman)
+			args+=(--http-proxy=false)
+			keep_id
+			args+=(--expose 9000)
+			bind_mount /srv/tree /tree bind-nonrecursive
+			args+=(--volume cache:/cache:nocopy)
+			bind_mount /srv/label /label relabel=shared
+			args+=(
+				--tmpfs '/run:size=64m,notmpcopyup,noexec'
+				--device nvidia.com/gpu=all
+				--security-opt no-new-privileges:true
+				--security-opt seccomp:unconfined
+				--network 'lab:alias=cde,ip=10.4.0.9'
+				--network site
+			)
+			;;
+		nerdctl)
+			bind_mount /srv/tree /tree bind-nonrecursive
+			add_fields --mount type=volume source=cache target=/cache
+			labelled_mount /srv/label /label z
+			args+=(--tmpfs /run:size=64m)
+			add_fields --gpus driver=nvidia count=all
+			args+=(
+				--security-opt no-new-privileges=true
+				--security-opt seccomp=unconfined
+				--network lab
+				--network site
+				--ip 10.4.0.9
+			)
+			;;
+		*) ;;
+		esac
+		;;
+	*)
+		args=(
+			--containall
+			--no-init
+			--no-umask
+			--no-eval
+			--writable-tmpfs
+			--hostname cde
+		)
+		set_env EDITOR vim
+		set_env NOTE 'a, b'
+		forward_env http_proxy
+		bind_mount /srv/data /data readonly
+		bind_mount /srv/tree /tree
+		named_volume cache /cache
+		bind_mount /srv/label /label
+		scratch /run
+		add_fields --mount type=bind source=/dev/fuse target=/dev/fuse
+		args+=(
+			--nv
+			--no-privs
+			--dns 10.0.0.1
+		)
+		limit nofile n 1 1024 4096
+		cgroup_limit --memory 4g
+		devices+=(/dev/fuse)
+		image=registry.example.com/cde:1.4
+		sif="${here}/cde.sif"
+		;;
+	esac
+}
+
+# Run the container's own program.
+mode_service() {
+	case ${engine} in
+	docker | podman | nerdctl)
+		args+=(
+			--name "cde-${uid}"
+			--publish 127.0.0.1:8080:8080
+			--health-cmd 'curl -f http://localhost:8080/healthz'
+			--health-interval 30s
+		)
+		ports+=('' tcp 127.0.0.1 8080)
+		name="cde-${uid}"
+		url_host=localhost
+		url_port=8080
+		url_target=8080
+		case ${engine} in
+		docker)
+			args+=(--health-start-interval 5s)
+			;;
+		*) ;;
+		esac
+		;;
+	*)
+		ports+=('' tcp '' 8080)
+		url_host=localhost
+		url_port=8080
+		;;
+	esac
+}
+
+# Open a shell in the same container instead.
+mode_shell() {
+	case ${engine} in
+	docker | podman | nerdctl)
+		args+=(
+			--entrypoint /bin/sh
+			--interactive
+			--rm
+		)
+		tty=yes
+		interactive=yes
+		;;
+	*)
+		action=(exec)
+		interactive=yes
+		first_arguments /bin/sh
+		;;
+	esac
+}
+
+# What --stop and --list have to know.
+instance() {
+	case ${mode} in
+	service)
+		name="cde-${uid}"
+		;;
+	shell)
+		name="cde-shell-${uid}"
+		;;
+	*) ;;
+	esac
+}
+
+# What a start does.
+steps() {
+	choose_engine
+	case ${engine} in
+	docker | podman | nerdctl)
+		family=docker
+		refuse_verbs
+		find_daemon
+		every_mode
+		"mode_${mode}"
+		add_terminal
+		look_ahead engine_ahead ports_ahead devices_ahead
+		container_command
+		make_way
+		announce
+		exec "${command[@]}"
+		;;
+	*)
+		family=apptainer
+		find_apptainer
+		instance
+		manage
+		every_mode
+		"mode_${mode}"
+		choose_home
+		look_ahead apptainer_ahead ports_ahead devices_ahead
+		as_instance
+		apptainer_command
+		announce
+		hand_over
+		exec "${command[@]}"
+		;;
+	esac
+}
+
+# What --help prints.
 usage() {
 	show \
 		"Usage: ${again} [OPTION]... [NEW_HOME] [-- ARGUMENT...]" \
@@ -75,1664 +289,4 @@ usage() {
 		'Exit status: that of the container; 2 wrong usage; 3 the host is not ready.'
 }
 
-# printable TEXT: sets `shown` to the text as one line, without what a terminal acts upon and what
-# nobody sees: a replacement character stands for each. Nothing is started for it.
-printable() {
-	in_bytes printable_bytes "$1"
-}
-
-# in_bytes FUNCTION ARGUMENT...: call one to which each byte is a character, whatever the locale.
-# It says nothing: where LC_ALL names a locale that this host lacks, bash complains when it is back.
-in_bytes() {
-	with_bytes "$@" 2>/dev/null
-}
-
-with_bytes() {
-	local LC_ALL=C
-	"$@"
-}
-
-# shellcheck disable=SC2329 # in_bytes calls it
-printable_bytes() {
-	local part rest unseen=$'\xef\xbf\xbd'
-	shown=${1//[$'\t\n\r']/ }
-	[[ ${shown} == *[!\ -~]* ]] || return 0
-	shown=${shown//[$'\x01'-$'\x1f\x7f']/${unseen}}
-	[[ ${shown} == *[$'\x80'-$'\xff']* ]] || return 0
-	# A dot for each character of UTF-8: a byte that is left is none.
-	rest=${shown//[$'\xc2'-$'\xdf'][$'\x80'-$'\xbf']/.}
-	rest=${rest//[$'\xe1'-$'\xec\xee\xef'][$'\x80'-$'\xbf'][$'\x80'-$'\xbf']/.}
-	rest=${rest//$'\xe0'[$'\xa0'-$'\xbf'][$'\x80'-$'\xbf']/.}
-	rest=${rest//$'\xed'[$'\x80'-$'\x9f'][$'\x80'-$'\xbf']/.}
-	rest=${rest//[$'\xf1'-$'\xf3'][$'\x80'-$'\xbf'][$'\x80'-$'\xbf'][$'\x80'-$'\xbf']/.}
-	rest=${rest//$'\xf0'[$'\x90'-$'\xbf'][$'\x80'-$'\xbf'][$'\x80'-$'\xbf']/.}
-	rest=${rest//$'\xf4'[$'\x80'-$'\x8f'][$'\x80'-$'\xbf'][$'\x80'-$'\xbf']/.}
-	if [[ ${rest} == *[$'\x80'-$'\xff']* ]]; then
-		shown=${shown//[$'\x80'-$'\xff']/${unseen}}
-		return 0
-	fi
-	# What joins two emoji waits as a control character, of which there are none any more.
-	shown=${shown//$'\xe2\x80\x8d\xf0\x9f'/$'\x01\xf0\x9f'}
-	# C1 controls, what has no width, what changes the direction: see coder_gen/characters.py.
-	for part in $'\xc2[\x80-\x9f\xad]' $'\xcd\x8f' $'\xd8\x9c' $'\xdc\x8f' \
-		$'\xe1\x85[\x9f\xa0]' $'\xe1\x9e[\xb4\xb5]' $'\xe1\xa0[\x8b-\x8f]' \
-		$'\xe2\x80[\x8b-\x8f\xa8-\xae]' $'\xe2\x81[\xa0-\xaf]' $'\xe3\x85\xa4' \
-		$'\xef\xb7[\x90-\xaf]' $'\xef\xb8[\x80-\x8d]' $'\xef\xbb\xbf' $'\xef\xbe\xa0' \
-		$'\xef\xbf[\xb0-\xbb\xbe\xbf]' $'\xf0\x93\x90[\xb0-\xbf]' $'\xf0\x9b\xb2[\xa0-\xa3]' \
-		$'\xf0\x9d\x85[\xb3-\xba]' $'\xf3\xa0??'; do
-		shown=${shown//${part}/${unseen}}
-	done
-	shown=${shown//$'\x01'/$'\xe2\x80\x8d'}
-}
-
-# show LINE...: on standard output.
-show() {
-	local line shown
-	for line in "$@"; do
-		printable "${line}"
-		print_line "${shown}"
-	done
-}
-
-# print_line TEXT: on standard output.
-print_line() {
-	printf '%s\n' "$1" 2>/dev/null && return
-	say 'standard output cannot be written: it is closed, or its disk is full'
-	exit 3
-}
-
-# A line for the user; standard output belongs to the container. Where nobody can be told, the rest
-# goes on as it would.
-say() {
-	local shown
-	printable "$1"
-	{ printf '%s: %s\n' "${self}" "${shown}" >&2 2>/dev/null; } || true
-}
-
-# bad_input MESSAGE: what the user typed cannot be right.
-bad_input() {
-	say "$1"
-	exit 2
-}
-
-# problem MESSAGE: the host is not ready; all such lines are shown before the script ends.
-problem() {
-	say "$1"
-	problems=$((problems + 1))
-}
-
-stop_on_problems() {
-	((problems == 0)) || exit 3
-}
-
-# quoted WORD: sets `shown` to the word as a shell takes it; what nobody sees is an escape in it.
-quoted() {
-	printable "$1"
-	if [[ ${shown} == "$1" ]]; then
-		printf -v shown '%q' "$1"
-	else
-		in_bytes quoted_bytes "$1"
-	fi
-}
-
-# shellcheck disable=SC2329 # in_bytes calls it
-quoted_bytes() {
-	printf -v shown '%q' "$1"
-}
-
-# as_line WORD...: sets `line` to the words, to be pasted into a shell.
-as_line() {
-	local shown word
-	line=''
-	for word in "$@"; do
-		quoted "${word}"
-		line+=${line:+ }${shown}
-	done
-}
-
-# ask STREAMS SECONDS COMMAND...: sets `answer` to what it prints (STREAMS: out, or both for its
-# errors too). The status is the command's, or 124 where it did not answer in time: it is ended then.
-# No SECONDS: however long it takes.
-answer=''
-ask() {
-	local streams=$1 limit=$2 fd lifeline status=''
-	shift 2
-	answer=''
-	# Both ends of a pipe: its end never comes, so nobody can hold it up.
-	exec {fd}<> <(: || true)
-	# It has none of this script's own streams: where it cannot be ended, nobody who reads them waits.
-	exec {lifeline}> >(exec >&"${fd}" {fd}>&- 2>/dev/null && answering "${streams}" "$@" || true)
-	if IFS= read -r -d '' ${limit:+-t "${limit}"} -u "${fd}" answer &&
-		IFS= read -r -d '' -t 1 -u "${fd}" status && [[ ${status} =~ ^[0-9]+$ ]]; then
-		printf '\n' >&"${lifeline}"
-	else
-		answer=''
-		status=124
-	fi
-	exec {fd}>&- {lifeline}>&-
-	# From bash 4.4 on it is a child like others, which the engine's process would not expect.
-	wait "$!" 2>/dev/null || true
-	answer=${answer%"${answer##*[!$'\n']}"}
-	return "${status}"
-}
-
-# answering STREAMS COMMAND...: what it prints, and its status; a NUL after each. Whoever asked holds
-# the standard input open, and writes a line there once there is an answer.
-answering() {
-	local streams=$1 status=0
-	shift
-	trap '' HUP INT QUIT TERM
-	# In a process group of its own, which can be ended whole.
-	set -m
-	{
-		trap - HUP INT QUIT TERM
-		# Not for the whole group: bash itself says it there when a signal ends the command. In a
-		# process of its own, which a function may end or replace.
-		if [[ ${streams} == out ]]; then
-			("$@") || status=$?
-		else
-			("$@" 2>&1) || status=$?
-		fi
-		printf '\0%s\0' "${status}"
-	} </dev/null &
-	# Where it cannot be ended (a file server that is gone), nobody waits for it all the same.
-	read -r _ || kill -KILL -- "-$!"
-}
-
-# ask_id OPTION: sets `answer` to what id says; nothing where this user has no name, or its server is silent.
-ask_id() {
-	local status=0
-	ask out 5 id "$1" || status=$?
-	case ${status} in
-	0) return 0 ;;
-	124) say "'id $1' did not answer in 5 s: see whether the server of users (LDAP, SSSD) is down, or that of a folder of PATH" ;;
-	*) [[ $1 == -un ]] || say "'id $1' failed: see whether its folder is on PATH" ;;
-	esac
-	answer=''
-	# Who has no name is known by number.
-	[[ $1 == -un ]] || exit 3
-}
-
-# ask_engine STREAMS PROGRAM ARGUMENT...: the same of an engine, where it is a problem that it does not
-# answer; then it is not asked again.
-unanswered=' '
-ask_engine() {
-	local status=0 words="$2 $3" advice
-	if [[ ${unanswered} == *" $2 "* ]]; then
-		problems=$((problems + 1))
-		return 124
-	fi
-	ask "$1" 30 "${@:2}" || status=$?
-	if ((status == 124)); then
-		unanswered+="$2 "
-		[[ -z ${4-} || $4 == -* ]] || words+=" $4"
-		case $2 in
-		docker) advice="see whether its daemon${DOCKER_HOST:+ at ${DOCKER_HOST}} is well, or start it anew ('sudo systemctl restart docker')" ;;
-		podman) advice="see whether ${CONTAINER_HOST:-another podman that runs (ps -C podman)} holds it up" ;;
-		nerdctl) advice="see whether containerd${CONTAINERD_ADDRESS:+ at ${CONTAINERD_ADDRESS}} is well (systemctl status containerd; without root: systemctl --user status containerd)" ;;
-		*) advice='see whether a file server is down that it is on, or that it looks at' ;;
-		esac
-		problem "$2 did not answer '${words}' in 30 s: ${advice}"
-	fi
-	return "${status}"
-}
-
-# look PATH: sets `seen` to what this user finds there, a letter for each of bash's tests that holds;
-# to ? where nothing answers, and `silence` to what to say of it then.
-looked=''
-seen=''
-silence=''
-silent=()
-look() {
-	local answer path folder rest part at=/ server='' i
-	[[ $1 != "${looked}" ]] || return 0
-	looked=$1
-	# What the kernel itself answers needs no limit.
-	case $1 in
-	*/../*) ;;
-	/dev/* | /proc/* | /sys/*)
-		seen=$(looking "$1")
-		return 0
-		;;
-	*) ;;
-	esac
-	path=$1
-	[[ ${path} == /* ]] || path=${PWD}/${path}
-	for ((i = 0; i < ${#silent[@]}; i++)); do
-		if [[ ${path}/ == "${silent[i]}"/* ]]; then
-			seen='?'
-			silence="does not answer either (it is on ${silent[i]})"
-			return 0
-		fi
-	done
-	if ask out 5 looking "$1"; then
-		seen=${answer}
-		return 0
-	fi
-	# The mount that it is on; without following links, which may not answer either.
-	while read -r _ _ _ _ folder rest; do
-		printf -v folder %b "${folder}"
-		if [[ ${path}/ == "${folder%/}"/* ]] && ((${#folder} >= ${#at})); then
-			at=${folder}
-			read -r part server _ <<<"${rest##* - }"
-		fi
-	done </proc/self/mountinfo
-	seen='?'
-	if [[ ${at} == / ]]; then
-		silence='did not answer in 5 s: look at the file server that it is on, or that a link in it leads to'
-	else
-		silent+=("${at}")
-		silence="did not answer in 5 s: look at the file server of ${at} (${server}, ${part})"
-	fi
-}
-
-# looking PATH: prints the letters.
-# shellcheck disable=SC2329 # ask calls it
-looking() {
-	local part=''
-	[[ ! -e $1 ]] || part+=e
-	[[ ! -d $1 ]] || part+=d
-	[[ ! -f $1 ]] || part+=f
-	[[ ! -p $1 ]] || part+=p
-	[[ ! -r $1 ]] || part+=r
-	[[ ! -w $1 ]] || part+=w
-	printf '%s' "${part}"
-}
-
-# add_fields OPTION FIELD...: an option whose value the engine reads as one line of CSV.
-add_fields() {
-	local option=$1 field quote='"' line=''
-	shift
-	for field in "$@"; do
-		case ${field} in
-		*[,\"$'\n\r']*) field=${quote}${field//${quote}/${quote}${quote}}${quote} ;;
-		*) ;;
-		esac
-		line+=${line:+,}${field}
-	done
-	args+=("${option}" "${line}")
-}
-
-# usable_source SOURCE TARGET: a mount's source is there and readable.
-usable_source() {
-	[[ ${preflight} == yes && ${dry_run} == no && ${remote} == no ]] || return 0
-	look "$1"
-	if [[ ${seen} == '?' ]]; then
-		problem "$1, to be mounted at $2, ${silence}"
-	elif [[ ${seen} != *e* ]]; then
-		problem "$1, to be mounted at $2, does not exist: create it, or make the mount optional in the spec"
-	elif [[ ${seen} != *r* ]]; then
-		problem "$1, to be mounted at $2, is not readable for ${user}: ask its owner, or make the mount optional in the spec"
-	fi
-}
-
-# bind_mount SOURCE TARGET [OPTION...]: mount a path of this host, which has to be there.
-bind_mount() {
-	usable_source "$1" "$2"
-	add_fields --mount type=bind "source=$1" "target=$2" "${@:3}"
-}
-
-# labelled_mount SOURCE TARGET OPTIONS: a mount with an SELinux label. Only --volume has labels,
-# and it would create a missing source, owned by root: so the source is always looked for.
-labelled_mount() {
-	if [[ ${remote} == no ]]; then
-		look "$1"
-		case ${seen} in
-		*e*) ;;
-		'?') problem "$1, to be mounted at $2, ${silence}" ;;
-		*) problem "$1, to be mounted at $2, does not exist: create it, or make the mount optional in the spec" ;;
-		esac
-	fi
-	if [[ $1 == *:* || $2 == *:* ]]; then
-		problem "$1 cannot be mounted at $2 with an SELinux label: a colon separates the parts there"
-	fi
-	args+=(--volume "$1:$2:$3")
-}
-
-# forward NAME...: pass on the variables that are set here; the values stay off the command line.
-forward() {
-	local name
-	for name in "$@"; do
-		if [[ -n ${!name+set} ]]; then args+=(--env "${name}"); fi
-	done
-}
-
-# port_taken PROTOCOL ADDRESS PORT: sets `holder` to who has it, if that can be told.
-holder=''
-lists_ports=''
-port_taken() {
-	local protocol=$1 address=$2 port=$3 answer line field status=0
-	holder=''
-	if [[ -z ${lists_ports} ]]; then
-		lists_ports=no
-		! ask out 5 command -v ss || lists_ports=yes
-	fi
-	case ${lists_ports}-${protocol} in
-	yes-tcp) ask out 5 ss -Hltnp "sport = :${port}" || status=$? ;;
-	yes-udp) ask out 5 ss -Hlunp "sport = :${port}" || status=$? ;;
-	no-tcp)
-		ask out 5 reaches "${port}"
-		return
-		;;
-	*) return 1 ;;
-	esac
-	if ((status == 124)); then
-		lists_ports=unknown
-		say "ss did not answer in 5 s: going on without a look at the ports"
-	fi
-	while read -r line; do
-		[[ -n ${line} ]] || continue
-		read -r _ _ _ field _ <<<"${line}"
-		field=${field%:*}
-		field=${field%%%*}
-		case ${field} in
-		'*' | 0.0.0.0 | '[::]' | "${address}" | "[${address}]") ;;
-		*) [[ -z ${address} || ${address} == 0.0.0.0 || ${address} == :: ]] || continue ;;
-		esac
-		holder='another program'
-		if [[ ${line} =~ \(\(\"([^\"]*)\",pid=([0-9]+) ]]; then
-			holder="${BASH_REMATCH[1]} (pid ${BASH_REMATCH[2]})"
-		fi
-		return 0
-	done <<<"${answer}"
-	return 1
-}
-
-# reaches PORT: something listens there.
-# shellcheck disable=SC2329 # ask calls it
-reaches() {
-	(exec 3<>"/dev/tcp/127.0.0.1/$1") || (exec 3<>"/dev/tcp/::1/$1")
-}
-
-# next_free PROTOCOL ADDRESS PORT: sets `free` to the first free port after PORT.
-free=''
-next_free() {
-	local holder
-	free=$3
-	while ((++free <= 65535)); do
-		if [[ " ${ports[*]} " != *" ${free} "* ]] && ! port_taken "$1" "$2" "${free}"; then
-			return 0
-		fi
-	done
-	free=$3
-}
-
-# port_ready VARIABLE PROTOCOL ADDRESS PORT: it is free, and none of this script's other ports.
-asked=' '
-port_ready() {
-	local answer why='' fix="change it in the spec's ports"
-	[[ $4 =~ ^[0-9]+$ ]] || return 0
-	if [[ ${asked} == *" $2 $3 $4 "* ]]; then
-		why='is asked for twice'
-	elif port_taken "$2" "$3" "$4"; then
-		# Where a container has it, other users see no process.
-		if ask_engine out "${engine}" ps --filter "publish=$4/$2" --format '{{.Names}}' && [[ -n ${answer} ]]; then
-			holder="the container ${answer//$'\n'/, }"
-		fi
-		why="is taken by ${holder:-another program}"
-	fi
-	asked+="$2 $3 $4 "
-	[[ -n ${why} ]] || return 0
-	if [[ -n $1 ]]; then
-		next_free "$2" "$3" "$4"
-		fix="try $1=${free} ${again}"
-	fi
-	problem "port $4 ${why}: ${fix}"
-}
-
-# may_listen PORT: without root, and without a daemon of root's, the low ports are the kernel's.
-may_listen() {
-	local first=1024
-	[[ ${engine} != docker && ${uid} != 0 && $1 =~ ^[0-9]+$ ]] || return 0
-	read -r first </proc/sys/net/ipv4/ip_unprivileged_port_start || true
-	if (($1 < first)); then
-		problem "port $1 is below ${first}, which only root may open here: choose another, or run 'sudo sysctl net.ipv4.ip_unprivileged_port_start=$1'"
-	fi
-}
-
-# device_ready PATH
-device_ready() {
-	look "$1"
-	if [[ ${seen} == '?' ]]; then
-		problem "the device $1 ${silence}"
-	elif [[ ${seen} != *e* ]]; then
-		problem "the device $1 does not exist on this host: load its module (for /dev/fuse: sudo modprobe fuse), or remove it from the spec"
-	elif [[ ${engine_title} == Apptainer && (${seen} != *r* || ${seen} != *w*) ]]; then
-		problem "the device $1 is closed to ${user}: ask the administrator for access, or remove it from the spec"
-	fi
-}
-
-# Where the client of the engine looks for it, as the client was told, and whether that is another
-# host: an engine there has its own ports and files.
-daemon=''
-remote=no
-find_daemon() {
-	local answer
-	case ${engine} in
-	docker) find_docker ;;
-	podman) daemon=${CONTAINER_HOST-} ;;
-	nerdctl) daemon=unix://${CONTAINERD_ADDRESS-}${CONTAINERD_NAMESPACE:+/${CONTAINERD_NAMESPACE}} ;;
-	*) ;;
-	esac
-	case ${daemon} in
-	'' | unix://*) ;;
-	*) remote=yes ;;
-	esac
-}
-
-# Docker's client is told by the variable, else by its context.
-find_docker() {
-	daemon=${DOCKER_HOST-}
-	[[ -z ${daemon} ]] || return 0
-	! ask_engine out docker context inspect --format '{{.Endpoints.docker.Host}}' || daemon=${answer}
-}
-
-docker_ready() {
-	local answer status=0
-	if ! ask out 5 command -v docker; then
-		problem 'docker is not on PATH: install Docker, or add its folder to PATH'
-		return 1
-	fi
-	ask_engine both docker version --format '{{.Server.Version}}' || status=$?
-	case ${status}-${answer,,} in
-	0-*) return 0 ;;
-	124-*) ;;
-	*'permission denied'*)
-		problem "this user may not talk to Docker: run 'sudo usermod -aG docker ${user}', then log in again"
-		;;
-	*'cannot connect'* | *'daemon running'* | *'connection refused'*)
-		problem "the Docker daemon does not answer${DOCKER_HOST:+ at ${DOCKER_HOST}}: start it with 'sudo systemctl start docker'"
-		;;
-	*)
-		problem "Docker is not usable: ${answer##*$'\n'}: try 'docker version'"
-		;;
-	esac
-	return 1
-}
-
-# docker_is_podman: it goes by Docker's name, through the package podman-docker or through its socket.
-docker_is_podman() {
-	local answer
-	ask_engine out docker version && [[ ${answer} == *Podman* ]]
-}
-
-# keep_id: rootless, only so are the user's files on mounts the user's inside too.
-keep_id() {
-	[[ ${uid} == 0 || ${remote} == yes ]] || args+=(--userns keep-id)
-}
-
-podman_ready() {
-	local answer status=0
-	if ! ask out 5 command -v podman; then
-		problem 'podman is not on PATH: install Podman, or add its folder to PATH'
-		return 1
-	fi
-	ask_engine both podman info --format '{{.Version.Version}}' || status=$?
-	case ${status}-${answer,,} in
-	0-*) return 0 ;;
-	124-*) ;;
-	*newuidmap* | *newgidmap* | *subuid* | *subgid*)
-		problem "rootless Podman has no ids for this user: run 'sudo usermod --add-subuids 100000-165535 --add-subgids 100000-165535 ${user}', then 'podman system migrate'"
-		;;
-	*'cannot connect'* | *'connection refused'*)
-		problem "Podman's service does not answer${CONTAINER_HOST:+ at ${CONTAINER_HOST}}: start it with 'systemctl --user start podman.socket'"
-		;;
-	*)
-		problem "Podman is not usable: ${answer##*$'\n'}: try 'podman info'"
-		;;
-	esac
-	return 1
-}
-
-nerdctl_ready() {
-	local answer status=0
-	if ! ask out 5 command -v nerdctl; then
-		problem 'nerdctl is not on PATH: install nerdctl, or add its folder to PATH'
-		return 1
-	fi
-	ask_engine both nerdctl info --format '{{.ServerVersion}}' || status=$?
-	case ${status}-${answer,,} in
-	0-*) return 0 ;;
-	124-*) ;;
-	*'rootless containerd not running'*)
-		problem "no containerd runs for this user: set one up with 'containerd-rootless-setuptool.sh install', or start it with 'systemctl --user start containerd'"
-		;;
-	*'permission denied'*)
-		problem "this user may not talk to containerd${CONTAINERD_ADDRESS:+ at ${CONTAINERD_ADDRESS}}: set up your own with 'containerd-rootless-setuptool.sh install'${CONTAINERD_ADDRESS:+, and unset CONTAINERD_ADDRESS}"
-		;;
-	*'cannot access containerd socket'* | *'connection refused'*)
-		problem "containerd does not answer${CONTAINERD_ADDRESS:+ at ${CONTAINERD_ADDRESS}}: start it with 'sudo systemctl start containerd'"
-		;;
-	*)
-		problem "nerdctl is not usable: ${answer##*$'\n'}: try 'nerdctl info'"
-		;;
-	esac
-	return 1
-}
-
-# engine_ready: the one of this run is usable.
-engine_ready() {
-	case ${engine} in
-	docker) docker_ready ;;
-	podman) podman_ready ;;
-	*) nerdctl_ready ;;
-	esac
-}
-
-# image_ready: the image is on this host, or may be pulled, once all else is well.
-to_pull=no
-image_ready() {
-	local answer status=0
-	ask_engine out "${engine}" image inspect --format '{{.Id}}' -- "${image}" || status=$?
-	case ${status}-${pull} in
-	0-* | 124-* | *-always) ;;
-	*-never)
-		problem "the image ${image} is not on this host: build it with '${engine} build -t ${image} .', or get it with '${engine} pull ${image}'"
-		;;
-	*) to_pull=yes ;;
-	esac
-}
-
-pull_image() {
-	local answer status=0
-	say "the image ${image} is not on this host: pulling it"
-	if [[ -t 2 ]]; then
-		"${engine}" pull -- "${image}" >&2 || status=$?
-		answer='see above'
-	else
-		ask both '' "${engine}" pull --quiet -- "${image}" || status=$?
-	fi
-	case ${status} in
-	0) ;;
-	130) exit 130 ;;
-	*) problem "the image ${image} is neither on this host nor to be had from a registry (${answer##*$'\n'}): build it with '${engine} build -t ${image} .', or check its name" ;;
-	esac
-}
-
-# A container of this name may be left from the last run, be running, be on its way, or be somebody else's.
-left_over=''
-name_ready() {
-	local answer owner state holder='' line at=''
-	[[ -n ${name} ]] || return 0
-	claim_name
-	if ! ask_engine out "${engine}" container inspect --format '{{.State.Status}} {{.Id}} {{index .Config.Labels "coder-gen.owner"}}' -- "${name}"; then
-		[[ -z ${holder} ]] || starts_already
-		return 0
-	fi
-	state=${answer%% *}
-	answer=${answer#* }
-	owner=${answer#* }
-	if [[ ${owner} != "${uid}" ]]; then
-		problem "the name ${name} belongs to a container that this script did not start for you: remove it with '${engine} rm -f ${name}' if it is yours"
-		return 0
-	fi
-	case ${state} in
-	running | restarting | paused)
-		if [[ -n ${url_port} ]]; then
-			# Where this start asks for another port, all that the running one has.
-			ask_engine out "${engine}" port "${name}" "${url_target}/tcp" || ask_engine out "${engine}" port "${name}" || true
-			while read -r line; do
-				[[ " ${at} " == *" ${line##*:} "* ]] || at+=${at:+ }${line##*:}
-			done <<<"${answer}"
-			case ${at} in
-			'') ;;
-			*' '*) at=" with the ports ${at// /, }" ;;
-			*) at=" at ${url_scheme}://${url_host}:${at}/" ;;
-			esac
-		fi
-		problem "${name} is ${state} already${at}: stop it with '${engine} stop ${name}'"
-		;;
-	*)
-		left_over=${answer%% *}
-		# Only by its age can a start on another host be told from what such a start left.
-		if [[ -z ${holder} && ${remote} == yes && ${state} == created ]] &&
-			ask_engine out "${engine}" ps --all --filter "id=${left_over}" --format '{{.RunningFor}}' &&
-			[[ ${answer} == *second* ]]; then
-			holder='a process on another host'
-		fi
-		[[ -z ${holder} ]] || starts_already
-		;;
-	esac
-}
-
-starts_already() {
-	problem "${name} is being started already, by ${holder}: wait until it runs, or end that start"
-}
-
-# claim_name: says who else of this user starts a container of this name at this daemon, in `holder`.
-# The claim is this process's, also as the engine's client, and ends with it.
-claim_name() {
-	local before=${problems} claim process text path why='' status=0
-	if ! find_runtime 2>/dev/null; then
-		problems=${before}
-		return 0
-	fi
-	path=${runtime}/coder-gen-${uid}/names
-	if ! own_folder "${path}"; then
-		say "another start of ${name} at this moment would not be seen: ${why}"
-		return 0
-	fi
-	claim=${engine}-${name}@${daemon}
-	claim=${path}/${claim//[!A-Za-z0-9_.@-]/_}
-	identify "$$"
-	! ln -s -n -- "${process}" "${claim}" 2>/dev/null || return 0
-	text=$(readlink -- "${claim}") || return 0
-	running "${text}" || status=$?
-	if ((status == 0)); then
-		holder="process ${text%%.*}"
-	elif ! mkdir -m 0700 -- "${claim}.new" 2>/dev/null; then
-		# Of two who find what an ended process left, one takes its place.
-		holder="another process (where there is none, remove ${claim}.new)"
-	else
-		if ! ln -s -n -- "${process}" "${claim}.new/claim" 2>/dev/null; then
-			say "another start of ${name} at this moment would not be seen: nothing can be written in ${path}: make room there"
-		# It may have been taken since it was read.
-		elif [[ $(readlink -- "${claim}" || true) != "${text}" ]]; then
-			holder='another process'
-		else
-			mv -f -- "${claim}.new/claim" "${claim}"
-		fi
-		rm -rf -- "${claim}.new"
-	fi
-}
-
-# make_way: what only the preflight could tell, done now that all else is well.
-make_way() {
-	local answer status=0
-	if [[ ${to_pull} == yes ]]; then
-		pull_image
-		stop_on_problems
-	fi
-	[[ -n ${left_over} ]] || return 0
-	ask_engine both "${engine}" container rm -- "${left_over}" || status=$?
-	((status == 0 || status == 124)) ||
-		problem "${name} is left from the last run and cannot be removed (${answer##*$'\n'}): try '${engine} rm -f ${name}'"
-	stop_on_problems
-}
-
-# What to do: run, start, stop or list; and the folder to use as the home.
-wanted=run
-new_home=''
-# The engine is apptainer or singularity, and reads variables of that name.
-prefix=APPTAINER
-find_apptainer() {
-	engine=apptainer
-	if ! ask out 5 command -v apptainer && ask out 5 command -v singularity; then
-		engine=singularity
-		prefix=SINGULARITY
-	fi
-}
-
-# What was set on this host for every container would change this one.
-forget_settings() {
-	local name ignored=''
-	for name in "${!APPTAINER@}" "${!SINGULARITY@}"; do
-		case ${name#*_} in
-		CACHEDIR | CONFIGDIR | DOCKER_* | LOCALCACHEDIR | TMPDIR) ;;
-		*)
-			unset -v "${name}"
-			ignored+=${ignored:+, }${name}
-			;;
-		esac
-	done
-	[[ -z ${ignored} ]] || say "going on without what this host sets for every container: ${ignored}"
-}
-
-# Variables of the container, as NAME=VALUE.
-environment=()
-
-# set_env NAME VALUE: the engine passes on what has its own prefix.
-set_env() {
-	environment+=("${prefix}ENV_$1=$2")
-}
-
-# forward_env NAME...: pass on the variables that are set here.
-forward_env() {
-	local name
-	for name in "$@"; do
-		if [[ -n ${!name+set} ]]; then set_env "${name}" "${!name}"; fi
-	done
-}
-
-# named_volume NAME TARGET [OPTION...]: a folder of this user's; there is nobody else to keep one.
-named_volume() {
-	local base=${XDG_DATA_HOME-} why=''
-	# A relative one does not count: XDG Base Directory Specification.
-	[[ ${base} == /* ]] || base=${HOME:-~}/.local/share
-	[[ ${dry_run} == yes ]] || volume_folder "${base}" "coder-gen/volumes/$1" || problem "the volume $1 cannot be used: ${why}"
-	add_fields --mount type=bind "source=${base}/coder-gen/volumes/$1" "target=$2" "${@:3}"
-}
-
-# volume_folder BASE PATH: make the path below the base, or find it to be this user's. Otherwise
-# `why` says what is in the way.
-volume_folder() {
-	local path='' rest=$1/$2/ depth=0 part owner answer
-	while [[ -n ${rest} ]]; do
-		[[ ${rest} != "$2/" && ${depth} == 0 ]] || depth=$((depth + 1))
-		part=${rest%%/*}
-		rest=${rest#*/}
-		[[ -n ${part} ]] || continue
-		path+=/${part}
-		if [[ ${part} == .. ]] && ((depth > 0)); then
-			why="${path} leads to another folder: choose a name without .."
-			return 1
-		elif answer=$(umask 077 && mkdir -m 0700 -- "${path}" 2>&1); then
-			continue
-		fi
-		owner=$(stat -c %u -- "${path}" 2>/dev/null) || owner=''
-		if [[ -z ${owner} ]]; then
-			why="${path} cannot be made (${answer##*: }): set XDG_DATA_HOME to a folder that you can write"
-		elif [[ -L ${path} ]] && ((depth > 3)); then
-			# Below a volume containers make them, and would be given what they point at.
-			why="${path} is a link: remove it"
-		elif [[ ${owner} != "${uid}" && (-L ${path} && ${owner} != 0 || ${depth} != 0) ]]; then
-			why="${path} is somebody else's: set XDG_DATA_HOME to a folder of your own"
-		elif [[ ! -d ${path} ]]; then
-			why="${path} is no folder: remove it, or set XDG_DATA_HOME to another folder"
-		else
-			continue
-		fi
-		return 1
-	done
-}
-
-# scratch TARGET: a folder in memory.
-scratch() {
-	[[ $1 != *,* ]] || problem "$1 cannot be in memory: for ${engine} a comma separates folders; choose another in the spec"
-	args+=(--scratch "$1")
-}
-
-# Resource limits: letter, soft and hard limit in bash's units.
-limits=()
-
-# limit NAME LETTER UNIT SOFT HARD: soft and hard in the resource's own unit.
-limit() {
-	local name=$1 letter=$2 unit=$3 soft=$4 hard=$5
-	[[ ${soft} != -1 ]] || soft=unlimited
-	[[ ${hard} != -1 ]] || hard=unlimited
-	[[ ${soft} == unlimited ]] || soft=$((soft / unit))
-	[[ ${hard} == unlimited ]] || hard=$((hard / unit))
-	if ! (ulimit -S "-${letter}" "${soft}" && ulimit -H "-${letter}" "${hard}") 2>/dev/null; then
-		problem "the limit ${name} cannot be set to $4:$5 by this user: ask the administrator to raise it in limits.conf, or lower it in the spec"
-	fi
-	limits+=("${letter}" "${soft}" "${hard}")
-}
-
-set_limits() {
-	local i
-	for ((i = 0; i < ${#limits[@]}; i += 3)); do
-		ulimit -S "-${limits[i]}" "${limits[i + 1]}"
-		ulimit -H "-${limits[i]}" "${limits[i + 2]}"
-	done
-}
-
-# cgroup_limit OPTION [VALUE]: set where a user's process can have a cgroup of its own.
-unlimited=''
-cgroup_limit() {
-	if [[ -e /sys/fs/cgroup/cgroup.controllers && -d /run/systemd/system && (${uid} == 0 || -S ${XDG_RUNTIME_DIR-}/bus) ]]; then
-		args+=("$@")
-	else
-		unlimited+=${unlimited:+, }${*#--}
-	fi
-}
-
-# The home: the folder that was given, the spec's, or one in memory that is gone at the end.
-choose_home() {
-	local folder=${new_home:-${home}}
-	look "${folder}"
-	if [[ ${seen} == '?' ]]; then
-		problem "${folder}, to be the home, ${silence}"
-	elif [[ -n ${new_home} && ${seen} != *d* ]]; then
-		problem "${new_home}, to be the home, does not exist: create it with 'mkdir -p ${new_home}', or name another folder"
-	elif [[ -n ${new_home} ]]; then
-		# Where it is closed to this user, the question below says so.
-		folder=$(CDPATH='' cd -- "${new_home}" 2>/dev/null && printf '%s.' "${PWD}") || folder=${new_home}.
-		folder=${folder%.}
-	elif [[ -n ${home} && ${seen} != *d* ]]; then
-		say "${home} does not exist on this host: the home is in memory, and gone at the end; for another: ${again} FOLDER"
-		folder=''
-	fi
-	if [[ ${seen} == *d* && ${seen} != *w* && ${dry_run} == no ]]; then
-		problem "${folder}, to be the home, is not writable for ${user}: ask its owner, or name another: ${again} FOLDER"
-	fi
-	if [[ ${folder}${home_inside} == *[:,]* ]]; then
-		problem "${folder}${home_inside} cannot be the home: for ${engine} colons and commas separate folders"
-	fi
-	if [[ -n ${folder} ]]; then
-		args+=(--home "${folder}:${home_inside:-${folder}}")
-	elif [[ -n ${home_inside} ]]; then
-		args+=(--no-home --home "${home_inside}")
-	fi
-}
-
-engine_there() {
-	ask out 5 command -v "${engine}" && return 0
-	problem "neither apptainer nor singularity is on PATH: load it with 'module load apptainer' where the site has modules, or install Apptainer"
-	return 1
-}
-
-# Fails where looking further would only repeat what was said.
-apptainer_ahead() {
-	local answer status=0
-	engine_there || return 1
-	ask_engine out "${engine}" run --help || status=$?
-	case ${status}-${answer} in
-	124-*) return 1 ;;
-	*--no-eval*) ;;
-	*)
-		problem "this ${engine} has no option --no-eval, without which it would run what stands in values: install Apptainer 1.1 or SingularityCE 3.10, or newer"
-		return 1
-		;;
-	esac
-	look "${sif}"
-	if [[ ${seen} == '?' ]]; then
-		problem "the image file ${sif} ${silence}"
-	elif [[ ${seen} != *e* ]]; then
-		problem "the image file ${sif} is not there: make it with '${engine} build ${sif} docker-daemon://${image}'"
-	elif [[ ${seen} != *r* ]]; then
-		problem "the image file ${sif} is not readable for ${user}: ask its owner"
-	fi
-	if [[ -n ${unlimited} ]]; then
-		say "going on without these limits, for which ${engine} needs cgroups v2 and systemd here: ${unlimited}"
-	fi
-	if [[ ${wanted} == start ]]; then
-		status=0
-		ask_engine out "${engine}" instance run --help || status=$?
-		if ((status == 124)); then
-			return 1
-		elif ((status != 0)); then
-			problem "this ${engine} has no 'instance run': install Apptainer 1.2 or newer, or start it without --start"
-		fi
-	fi
-}
-
-# The command line, to be pasted.
-print_command() {
-	local i line before=''
-	for ((i = 0; i < ${#limits[@]}; i += 3)); do
-		before+="ulimit -S -${limits[i]} ${limits[i + 1]} && ulimit -H -${limits[i]} ${limits[i + 2]} && "
-	done
-	if ((${#environment[@]} > 0)); then
-		as_line env "${environment[@]}"
-		before+="${line} "
-	fi
-	as_line "$@"
-	print_line "${before}${line}"
-}
-
-# What needs no more than the name.
-manage() {
-	local answer folder line
-	if [[ ${wanted} != run && ${dry_run} == no ]]; then
-		engine_there || stop_on_problems
-	fi
-	case ${wanted} in
-	stop) stop_instance ;;
-	list)
-		if [[ ${dry_run} == yes ]]; then
-			print_command "${engine}" instance list
-			exit 0
-		fi
-		ask_engine both "${engine}" instance list || exit 3
-		while IFS= read -r line; do show "${line}"; done <<<"${answer}"
-		exit 0
-		;;
-	start)
-		if [[ ${dry_run} == no ]]; then
-			claim_instance
-		elif find_runtime; then
-			instance_folder "${runtime}"
-			private=${folder}
-		fi
-		forget_settings
-		;;
-	*) forget_settings ;;
-	esac
-}
-
-# Whether the instance of this name runs: 1 if not, 2 where the engine does not tell, 124 where it
-# does not answer.
-is_running() {
-	local answer instance status=0
-	ask_engine out "${engine}" instance list || status=$?
-	case ${status} in
-	0) ;;
-	124) return 124 ;;
-	*) return 2 ;;
-	esac
-	while read -r instance _; do
-		[[ ${instance} != "${name}" ]] || return 0
-	done <<<"${answer}"
-	return 1
-}
-
-# running_or_not: sets `running` to yes or no; where the engine does not tell, that is the end.
-running_or_not() {
-	local status=0
-	is_running || status=$?
-	case ${status} in
-	0) running=yes ;;
-	1) running=no ;;
-	124) stop_on_problems ;;
-	*)
-		problem "${engine} does not tell which instances run: try '${engine} instance list'"
-		stop_on_problems
-		;;
-	esac
-}
-
-# The folder of an instance, in one where private files are kept; a plus is in no instance's name.
-instance_folder() {
-	folder=$1/coder-gen-${uid}/instance-${name//[!A-Za-z0-9_.-]/_}
-}
-
-# Who makes an instance: a file in its folder says it.
-claim=''
-claimed=''
-
-already_running() {
-	local running
-	running_or_not
-	[[ ${running} == yes ]] || return 0
-	problem "${name} is running already: stop it with '${stop_command}'"
-	stop_on_problems
-}
-
-# claim_instance: make the instance's folder, which keeps every other start out.
-claim_instance() {
-	local folder maker process why=''
-	already_running
-	clear_left || stop_on_problems
-	[[ ${cleared} == no ]] || say "${name} had ended by itself: what it left is removed"
-	find_runtime || stop_on_problems
-	instance_folder "${runtime}"
-	identify "$$"
-	claim=${process}
-	undo_at_end
-	# Filled first and renamed then: a folder that is there says whose it is.
-	private=${folder}+${claim}
-	if ! own_folder "${private}"; then
-		problem "${why}"
-		private=''
-		stop_on_problems
-	fi
-	write_private claim 0400 "${claim}" || stop_on_problems
-	claimed=${folder}
-	if ! mv -T -- "${private}" "${folder}" 2>/dev/null; then
-		# Another start was faster by a moment.
-		already_running
-		is_being_made "${folder}" || true
-		problem "${name} is being started${maker:+ by process ${maker%%.*}}: wait for it, or see '${again} --list'"
-		stop_on_problems
-	fi
-	private=${folder}
-}
-
-# is_being_made FOLDER: the start that makes it has not ended. Sets `maker` to its process.
-is_being_made() {
-	maker=''
-	{ read -r maker <"$1/claim"; } 2>/dev/null || true
-	is_at_work "${maker}"
-}
-
-# is_at_work PROCESS: it has not ended, as far as can be seen from here.
-is_at_work() {
-	local status=0
-	running "$1" || status=$?
-	((status != 1))
-}
-
-# clear_left: what an instance left that has ended, or a start that did not come to its end, goes.
-# Fails where a start is at work.
-cleared=no
-clear_left() {
-	local base folder real path maker process running
-	identify "$$"
-	for base in "${XDG_RUNTIME_DIR-}" "${TMPDIR-}" /tmp; do
-		trusted "${base}" || continue
-		instance_folder "${real%/}"
-		is_own "${folder%/*}" || continue
-		# What somebody makes or clears right now has that process in its name.
-		for path in "${folder}"+*; do
-			! is_own "${path}" || is_at_work "${path##*+}" || rm -rf -- "${path}"
-		done
-		is_own "${folder}" || continue
-		if ! is_being_made "${folder}"; then
-			# A start that has ended by now may have left an instance that runs.
-			running_or_not
-			if [[ ${running} == yes ]]; then
-				problem "${name} is running: stop it with '${stop_command}'"
-				return 1
-			fi
-			# Renamed first: of two that clear, one gets it, and a new claim may come in between.
-			mv -T -- "${folder}" "${folder}+${process}" 2>/dev/null || continue
-			if ! is_being_made "${folder}+${process}"; then
-				rm -rf -- "${folder}+${process}"
-				cleared=yes
-				continue
-			fi
-			mv -T -- "${folder}+${process}" "${folder}" 2>/dev/null || true
-		fi
-		problem "${name} is being started by process ${maker%%.*} on ${maker#*.*.*.*.}: wait for it, or end that process"
-		return 1
-	done
-}
-
-# give_up_instance: a start that did not come to its end leaves nothing, but for an instance that runs.
-# shellcheck disable=SC2329 # a trap calls it
-give_up_instance() {
-	local maker='' status=0
-	[[ -n ${claimed} ]] || return 0
-	{ read -r maker <"${claimed}/claim"; } 2>/dev/null || true
-	[[ ${maker} == "${claim}" ]] || return 0
-	is_running || status=$?
-	case ${status} in
-	0 | 124) [[ ${private} != "${claimed}" ]] || private='' ;;
-	*) private=${claimed} ;;
-	esac
-}
-
-stop_instance() {
-	local running
-	if [[ ${dry_run} == yes ]]; then
-		print_command "${engine}" instance stop --signal "${stop_signal}" --timeout "${stop_seconds}" "${name}"
-		exit 0
-	fi
-	running_or_not
-	if [[ ${running} == yes ]] && ! "${engine}" instance stop --signal "${stop_signal}" --timeout "${stop_seconds}" "${name}"; then
-		say "${name} has not stopped: why stands above"
-		exit 3
-	fi
-	clear_left || stop_on_problems
-	if [[ ${running} == no && ${cleared} == yes ]]; then
-		say "${name} had ended by itself: what it left is removed"
-	elif [[ ${running} == no ]]; then
-		say "${name} is not running; see '${again} --list'"
-		exit 1
-	fi
-	exit 0
-}
-
-begin_in=.
-
-# as_instance: a program instead of the image's own is called by a start script of ours. An instance
-# begins in the home; the script goes where the spec says.
-as_instance() {
-	if [[ ${action[0]} == exec ]]; then
-		if [[ ${dry_run} == no ]]; then
-			write_private runscript 0555 $'#!/bin/sh\nCDPATH= cd -- "$1" && shift && exec "$@"\n' || stop_on_problems
-		fi
-		add_fields --mount type=bind "source=${private}/runscript" target=/.singularity.d/runscript readonly
-	elif [[ ${begin_in} != . ]]; then
-		say "going on without working_dir: an instance of the image's own program begins in the home"
-	fi
-	action=(instance run)
-}
-
-# start_instance ARGUMENT...: run it in the background, and leave its folder to --stop.
-start_instance() {
-	if ! "${engine}" "${action[@]}" "${args[@]}" "${sif}" "$@"; then
-		say "${name} has not started: why stands above"
-		exit 3
-	fi
-	claimed=''
-	private=''
-	say "${name} has started; '${stop_command}' stops it; its output: ${engine} instance list --logs ${name}"
-	exit 0
-}
-
-# hand_over ARGUMENT...: what the engine takes from the process that calls it.
-hand_over() {
-	# What has to be undone after the container is not bound by its limits.
-	[[ ${wanted} == run && -n ${undo-} ]] || set_limits
-	# Passed on unasked, whatever --cleanenv says; what the spec forwards stands in the array.
-	unset -v {http,https,ftp,all,no}_proxy {HTTP,HTTPS,FTP,ALL,NO}_PROXY
-	((${#environment[@]} == 0)) || export "${environment[@]}"
-	if [[ ${wanted} == start ]]; then
-		start_instance "$@"
-	fi
-	# Without stdin_open the program gets no input, as on other engines.
-	[[ ${interactive} == yes ]] || exec </dev/null
-}
-
-# The engine of this run: the one that was asked for, or the first that is usable here.
-engine_title=''
-choose_engine() {
-	local candidate first=''
-	if [[ ${engine} == auto ]]; then
-		engine=''
-		for candidate in docker podman nerdctl apptainer; do
-			is_there "${candidate}" || continue
-			first=${first:-${candidate}}
-			if usable "${candidate}"; then
-				engine=${candidate}
-				break
-			fi
-		done
-		engine=${engine:-${first}}
-		# Its command line can be looked at on any host.
-		[[ ${dry_run} == no ]] || engine=${engine:-docker}
-		if [[ -z ${engine} ]]; then
-			problem 'none of docker, podman, nerdctl, apptainer is on PATH: install one of them, or add its folder to PATH'
-			stop_on_problems
-		fi
-	fi
-	case ${engine} in
-	docker) engine_title=Docker ;;
-	podman) engine_title=Podman ;;
-	nerdctl) engine_title=nerdctl ;;
-	apptainer)
-		engine_title=Apptainer
-		find_apptainer
-		;;
-	*) bad_input "there is no engine ${engine}; the engines are docker, podman, nerdctl, apptainer and auto" ;;
-	esac
-	find_daemon
-	if [[ ${engine_title} != Apptainer && (${wanted} != run || -n ${new_home}) ]]; then
-		bad_input "a new home, --start, --stop and --list are for Apptainer; the engine here is ${engine_title}"
-	fi
-}
-
-is_there() {
-	ask out 5 command -v "$1" || { [[ $1 == apptainer ]] && ask out 5 command -v singularity; }
-}
-
-# usable ENGINE: it answers; one that is there may still be closed to this user, or silent.
-usable() {
-	local answer before=${problems} status=0
-	case $1 in
-	docker) ask_engine out docker version || status=$? ;;
-	podman) ask_engine out podman info || status=$? ;;
-	nerdctl) ask_engine out nerdctl info || status=$? ;;
-	*) return 0 ;;
-	esac
-	# Whether it is a problem, the others tell.
-	problems=${before}
-	# Podman's own words are the better ones for it.
-	[[ $1 != docker || ${answer} != *Podman* ]] || status=1
-	return "${status}"
-}
-
-# Whether the host has what the container needs, before the engine is asked.
-look_ahead() {
-	local i
-	case ${engine} in
-	apptainer | singularity) apptainer_ahead || return 0 ;;
-	*) engine_ahead || return 0 ;;
-	esac
-	[[ ${remote} == no ]] || return 0
-	for ((i = 0; i < ${#ports[@]}; i += 4)); do
-		port_ready "${ports[@]:i:4}"
-		may_listen "${ports[i + 3]}"
-	done
-	for ((i = 0; i < ${#devices[@]}; i++)); do
-		device_ready "${devices[i]}"
-	done
-}
-
-# Fails where looking further would only repeat what was said.
-engine_ahead() {
-	local before
-	engine_ready || return 1
-	if [[ ${engine} == docker && ${uid} != 0 ]] && docker_is_podman; then
-		say "docker is Podman on this host: without root, files on mounts are not yours in the container; take the launcher for Podman (coder-gen script --engine podman)"
-	fi
-	before=${problems}
-	name_ready
-	((problems == before)) || return 1
-	image_ready
-}
-
-# Where to find it, once it answers.
-announce() {
-	local server port
-	[[ -n ${url_port} ]] || return 0
-	if [[ ${wanted} == start ]]; then
-		say "open ${url_scheme}://${url_host}:${url_port}/"
-	else
-		say "open ${url_scheme}://${url_host}:${url_port}/ (Ctrl-C stops the container)"
-	fi
-	if [[ -n ${SSH_CONNECTION-} ]]; then
-		read -r _ _ server port <<<"${SSH_CONNECTION}"
-		[[ ${port:-22} == 22 ]] || server+=" -p ${port}"
-		say "from your own computer: ssh -N -L ${url_port}:${url_host}:${url_port} ${user}@${server}"
-	fi
-}
-
-# What this script did to the host, and takes back when it ends.
-undo=''
-private=''
-
-undo_at_end() {
-	[[ -z ${undo} ]] || return 0
-	undo=yes
-	trap undo_all EXIT
-	hear_signals
-}
-
-# Signals end the script, as far as they did when it began. Where there is something to undo, that
-# comes first: in the trap EXIT, a second signal would be the end at once.
-hear_signals() {
-	case ${undo} in
-	'') trap - HUP INT TERM ;;
-	now) ;;
-	*)
-		trap 'undo_all; exit 129' HUP
-		trap 'undo_all; exit 130' INT
-		trap 'undo_all; exit 143' TERM
-		;;
-	esac
-}
-
-# shellcheck disable=SC2329 # a trap calls it
-undo_all() {
-	# One more Ctrl-C would leave the rest undone, or a message that nobody can read.
-	trap '' HUP INT PIPE TERM
-	trap - EXIT
-	undo=now
-	set +em
-	give_up_instance
-	[[ -z ${private} ]] || rm -rf -- "${private}"
-}
-
-# trusted FOLDER: nobody but this user and root can put something else in its place, or in that of
-# a folder above it. Sets `real` to its path without links, which is the one to use.
-trusted() {
-	local folder owner mode listing above=(/)
-	[[ $1 == /* ]] || return 1
-	real=$(CDPATH='' cd -P -- "$1" 2>/dev/null && printf '%s.' "${PWD}") || return 1
-	real=${real%.}
-	folder=${real%/}
-	while [[ -n ${folder} ]]; do
-		above+=("${folder}")
-		folder=${folder%/*}
-	done
-	listing=$(stat -c '%u %a' -- "${above[@]}" 2>/dev/null) || return 1
-	while read -r owner mode; do
-		# Where root is not mapped (a container), what is root's is nobody's.
-		[[ ${owner} == 0 || ${owner} == "${uid}" || (${owner} == 65534 && $(</proc/self/uid_map) != *' 4294967295') ]] || return 1
-		# In a folder with the sticky bit nobody renames or removes what is somebody else's.
-		[[ ${mode} != *[2367]? && ${mode} != *[2367] || ${mode} == [1357]??? ]] || return 1
-	done <<<"${listing}"
-}
-
-# Where private files are kept: the first folder that is safe from other users.
-runtime=''
-find_runtime() {
-	local folder real
-	[[ -z ${runtime} ]] || return 0
-	for folder in "${XDG_RUNTIME_DIR-}" "${TMPDIR-}" /tmp; do
-		if trusted "${folder}" && [[ -w ${real} ]]; then
-			runtime=${real%/}
-			return 0
-		fi
-	done
-	problem 'no folder is safe from other users for private files: set XDG_RUNTIME_DIR or TMPDIR to a folder of your own'
-	return 1
-}
-
-# is_own FOLDER: it is this user's, closed to others, and no link.
-is_own() {
-	local mode
-	[[ ! -L $1 && -d $1 && -O $1 ]] || return 1
-	mode=$(stat -c %a -- "$1" 2>/dev/null) || return 1
-	# A folder takes over the bit for the group from the one above it.
-	[[ ${mode} == 700 || ${mode} == 2700 ]]
-}
-
-# own_folder FOLDER: make it below `runtime`, with those between, each of mode 0700; or find it so.
-# Otherwise `why` says what is in the way.
-own_folder() {
-	local path=${runtime} rest=${1#"${runtime}"/}/ answer
-	while [[ -n ${rest} ]]; do
-		path+=/${rest%%/*}
-		rest=${rest#*/}
-		if answer=$(umask 077 && mkdir -m 0700 -- "${path}" 2>&1) || is_own "${path}"; then
-			continue
-		elif [[ -e ${path} || -L ${path} ]]; then
-			why="${path} is not a folder of yours that is closed to others: remove it or ask its owner to, or set XDG_RUNTIME_DIR or TMPDIR to a folder of your own"
-		else
-			why="${path} cannot be made (${answer##*: }): make room there, or set XDG_RUNTIME_DIR or TMPDIR to another folder of your own"
-		fi
-		return 1
-	done
-}
-
-# write_private NAME MODE TEXT: a file in the private folder; there as a whole, or not at all.
-write_private() {
-	local file=${private}/$1 answer
-	if answer=$( (umask 077 && printf '%s' "$3" >"${file}.new" && chmod "$2" "${file}.new" && mv -f -- "${file}.new" "${file}") 2>&1); then
-		return 0
-	fi
-	problem "${file} cannot be written (${answer##*: }): make room in ${runtime}, or set XDG_RUNTIME_DIR or TMPDIR to another folder of your own"
-	return 1
-}
-
-# What tells the processes of this host, as seen from here, from all others: the host as it was
-# booted, the processes that can be seen, the host's name.
-place=''
-find_place() {
-	local boot='' space host
-	[[ -z ${place} ]] || return 0
-	{ read -r boot </proc/sys/kernel/random/boot_id; } 2>/dev/null || boot=''
-	space=$(readlink /proc/self/ns/pid 2>/dev/null) || space=''
-	host=$(uname -n 2>/dev/null) || host=''
-	place=${boot//./}.${space//[!0-9]/}.${host//[!A-Za-z0-9.-]/_}
-}
-
-# started PID: sets `start` to when that process started. Fails where it has ended.
-started() {
-	local line='' i
-	start=''
-	if [[ ! -r /proc/self/stat ]]; then
-		kill -0 "$1" 2>/dev/null
-		return
-	fi
-	{ IFS= read -r -d '' line <"/proc/$1/stat"; } 2>/dev/null || true
-	# The program's name may have blanks and parentheses.
-	line=${line##*) }
-	# A zombie has ended.
-	case ${line} in
-	'' | Z* | X*) return 1 ;;
-	*) ;;
-	esac
-	for ((i = 0; i < 19; i++)); do line=${line#* }; done
-	start=${line%% *}
-}
-
-# identify PID: sets `process` to a name that no other process has had or will have.
-identify() {
-	local start
-	find_place
-	started "$1" || true
-	process=$1.${start}.${place}
-}
-
-# running PROCESS: whether it runs; 1 where it has ended, 2 where that cannot be seen from here.
-running() {
-	local pid=${1%%.*} start where=${1#*.*.}
-	find_place
-	if [[ ! ${pid} =~ ^[1-9][0-9]*$ ]]; then
-		return 1
-	elif [[ ${where} == "${place}" ]]; then
-		started "${pid}" && [[ $1 == "${pid}.${start}.${place}" ]]
-	elif [[ ${where%%.*} != "${place%%.*}" && ${where#*.*.} == "${place#*.*.}" ]]; then
-		# Before this host was booted.
-		return 1
-	else
-		return 2
-	fi
-}
-
-help=no
-while (($# > 0)); do
-	case $1 in
-	-h | --help) help=yes ;;
-	--shell) mode=shell ;;
-	--mode)
-		(($# > 1)) || bad_input 'the option --mode needs a name; see --help'
-		mode=$2
-		shift
-		;;
-	--mode=*) mode=${1#--mode=} ;;
-	--engine)
-		(($# > 1)) || bad_input 'the option --engine needs a name; see --help'
-		engine=$2
-		shift
-		;;
-	--engine=*) engine=${1#--engine=} ;;
-	--start) wanted=start ;;
-	--stop) wanted=stop ;;
-	--list) wanted=list ;;
-	--dry-run) dry_run=yes ;;
-	--no-preflight) preflight=no ;;
-	--)
-		shift
-		break
-		;;
-	-* | '') bad_input "unknown option $1; see --help (arguments for the container come after --)" ;;
-	*)
-		[[ -z ${new_home} ]] || bad_input "there is a new home already, ${new_home}, so what is $1? See --help (arguments for the container come after --)"
-		new_home=$1
-		;;
-	esac
-	shift
-done
-
-ask_id -u
-uid=${answer}
-ask_id -g
-gid=${answer}
-ask_id -un
-user=${answer:-${uid}}
-ask out 5 readlink -f -- "${BASH_SOURCE[0]:-./stdin}" ||
-	problem 'the folder of this script is gone, or does not answer: start another copy'
-stop_on_problems
-here=${answer%/*}
-ports=()
-devices=()
-url_port=''
-url_host=''
-url_scheme=http
-url_target=''
-if [[ ${help} == yes ]]; then
-	usage
-	exit 0
-fi
-choose_engine
-stop_command="${again} --stop"
-[[ ${mode} == service ]] || stop_command="${again} --mode ${mode} --stop"
-
-case ${engine} in
-docker | podman | nerdctl)
-	# What every mode has in common, in the spec's order.
-	args=(
-		--label coder-gen.environment=cde
-		--label "coder-gen.owner=${uid}"
-		--user "${uid}:${gid}"
-		--pull always
-		--hostname cde
-		--env EDITOR=vim
-		--env 'NOTE=a, b'
-	)
-	forward http_proxy
-	bind_mount /srv/data /data readonly
-	args+=(
-		--device /dev/fuse:/dev/fuse:rw
-		--cap-drop ALL
-		--add-host files:10.0.0.7
-		--dns 10.0.0.1
-		--ulimit nofile=1024:4096
-		--log-driver gelf
-		--memory 4g
-		--label 'team=a, b'
-	)
-	devices+=(/dev/fuse)
-	image=registry.example.com/cde:1.4
-	pull=always
-
-	# What is this engine's own.
-	case ${engine} in
-	docker)
-		args+=(--expose 9000)
-		bind_mount /srv/tree /tree bind-recursive=disabled
-		add_fields --mount type=volume source=cache target=/cache volume-nocopy
-		labelled_mount /srv/label /label z
-		args+=(--tmpfs /run:size=64m)
-		add_fields --gpus driver=nvidia count=all
-		args+=(
-			--security-opt no-new-privileges:true
-			--security-opt seccomp:unconfined
-		)
-		add_fields --network name=lab alias=cde ip=10.4.0.9
-		add_fields --network name=site
-		;;
-	podman)
-		args+=(--http-proxy=false)
-		keep_id
-		args+=(--expose 9000)
-		bind_mount /srv/tree /tree bind-nonrecursive
-		args+=(--volume cache:/cache:nocopy)
-		bind_mount /srv/label /label relabel=shared
-		args+=(
-			--tmpfs '/run:size=64m,notmpcopyup,noexec'
-			--device nvidia.com/gpu=all
-			--security-opt no-new-privileges:true
-			--security-opt seccomp:unconfined
-			--network 'lab:alias=cde,ip=10.4.0.9'
-			--network site
-		)
-		;;
-	nerdctl)
-		bind_mount /srv/tree /tree bind-nonrecursive
-		add_fields --mount type=volume source=cache target=/cache
-		labelled_mount /srv/label /label z
-		args+=(--tmpfs /run:size=64m)
-		add_fields --gpus driver=nvidia count=all
-		args+=(
-			--security-opt no-new-privileges=true
-			--security-opt seccomp=unconfined
-			--network lab
-			--network site
-			--ip 10.4.0.9
-		)
-		;;
-	*) ;;
-	esac
-
-	# What is this mode's own.
-	case ${mode} in
-	service)
-		args+=(
-			--name "cde-${uid}"
-			--publish 127.0.0.1:8080:8080
-			--health-cmd 'curl -f http://localhost:8080/healthz'
-			--health-interval 30s
-		)
-		ports+=('' tcp 127.0.0.1 8080)
-		name="cde-${uid}"
-		tty=no
-		interactive=no
-		url_scheme=http
-		url_host=localhost
-		url_port=8080
-		url_target=8080
-		;;
-	shell)
-		args+=(
-			--entrypoint /bin/sh
-			--interactive
-			--rm
-		)
-		name=''
-		tty=yes
-		interactive=yes
-		;;
-	*) bad_input "there is no mode ${mode}; the modes are service, shell" ;;
-	esac
-
-	# What is left.
-	case ${engine}-${mode} in
-	docker-service)
-		args+=(--health-start-interval 5s)
-		;;
-	*) ;;
-	esac
-	;;
-*)
-	# What --stop and --list have to know.
-	stop_signal=TERM
-	stop_seconds=10
-
-	# What is this mode's own.
-	case ${mode} in
-	service)
-		name="cde-${uid}"
-		;;
-	shell)
-		name="cde-shell-${uid}"
-		;;
-	*) bad_input "there is no mode ${mode}; the modes are service, shell" ;;
-	esac
-	manage
-
-	# What every mode has in common, in the spec's order.
-	args=(
-		--containall
-		--no-init
-		--no-umask
-		--no-eval
-		--writable-tmpfs
-		--hostname cde
-	)
-	set_env EDITOR vim
-	set_env NOTE 'a, b'
-	forward_env http_proxy
-	bind_mount /srv/data /data readonly
-	bind_mount /srv/tree /tree
-	named_volume cache /cache
-	bind_mount /srv/label /label
-	scratch /run
-	add_fields --mount type=bind source=/dev/fuse target=/dev/fuse
-	args+=(
-		--nv
-		--no-privs
-		--dns 10.0.0.1
-	)
-	limit nofile n 1 1024 4096
-	cgroup_limit --memory 4g
-	devices+=(/dev/fuse)
-	image=registry.example.com/cde:1.4
-	sif="${here}/cde.sif"
-	home=''
-	home_inside=''
-	tty=no
-
-	# What is this mode's own.
-	case ${mode} in
-	service)
-		ports+=('' tcp '' 8080)
-		action=(run)
-		interactive=no
-		url_scheme=http
-		url_host=localhost
-		url_port=8080
-		;;
-	shell)
-		action=(exec)
-		interactive=yes
-		set -- /bin/sh "$@"
-		;;
-	*) bad_input "there is no mode ${mode}; the modes are service, shell" ;;
-	esac
-	;;
-esac
-
-[[ ${engine_title} != Apptainer ]] || choose_home
-
-if [[ ${tty} == yes && -t 0 && -t 1 ]]; then
-	args+=(--tty)
-fi
-
-if [[ ${dry_run} == no ]]; then
-	[[ ${preflight} == no ]] || look_ahead
-	stop_on_problems
-fi
-if [[ ${wanted} == start ]]; then
-	[[ ${action[0]} == run ]] || set -- "${begin_in}" "$@"
-	set -- "${name}" "$@"
-	as_instance
-fi
-case ${engine} in
-docker | podman | nerdctl) command=("${engine}" run "${args[@]}" -- "${image}" "$@") ;;
-*) command=("${engine}" "${action[@]}" "${args[@]}" "${sif}" "$@") ;;
-esac
-if [[ ${dry_run} == yes ]]; then
-	print_command "${command[@]}"
-	exit 0
-fi
-make_way
-announce
-[[ ${engine_title} != Apptainer ]] || hand_over "$@"
-
-exec "${command[@]}"
+# From here on the same in every script of coder-gen 0.1.0 with these modules: launch choose containers apptainer instance mounts host_files ports undo private process host engine own_file quote ask talk engines/docker engines/podman engines/nerdctl engines/apptainer

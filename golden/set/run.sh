@@ -9,22 +9,73 @@
 #
 # More: --help
 
+# Of the modules below, a script uses most functions and variables, and some by names put together.
+# shellcheck disable=SC2034,SC2329
 # Functions that answer a question are meant to fail in conditions.
 # shellcheck disable=SC2310
 
 set -euo pipefail
 
-self="${0##*/}"
-# How to call it again.
-again=$0
-[[ ${again} == */* ]] || again=./${again}
-printf -v again '%q' "${again}"
-[[ -x $0 ]] || again="bash ${again}"
-mode=shell
-dry_run=no
-preflight=yes
-problems=0
+project='set'
+modes=(shell service)
+engines=(docker)
+engine=docker
+family=docker
+instances=no
+host_user=no
+build_script=''
 
+# What this host says, and the spec's variables.
+variables() {
+	find_uid
+	find_user
+}
+
+# What every mode has in common, in the spec's order.
+every_mode() {
+	args=(
+		--label coder-gen.environment=set
+		--label "coder-gen.owner=${uid}"
+		--memory 4g
+		--cap-add NET_ADMIN
+		--cap-add SYS_PTRACE
+		--label com.example.tier=prod
+		--env 'GREETING=two words'
+	)
+	image=debian:12
+}
+
+# Open a shell in the same container instead.
+mode_shell() {
+	args+=(
+		--name "set-${uid}"
+		--entrypoint /bin/sh
+		--interactive
+		--rm
+		--workdir /tmp
+	)
+	name="set-${uid}"
+	tty=yes
+}
+
+# Run the container's own program.
+mode_service() {
+	:
+}
+
+# What a start does.
+steps() {
+	find_daemon
+	every_mode
+	"mode_${mode}"
+	add_terminal
+	look_ahead engine_ahead
+	container_command
+	make_way
+	exec "${command[@]}"
+}
+
+# What --help prints.
 usage() {
 	show \
 		"Usage: ${again} [OPTION]... [-- ARGUMENT...]" \
@@ -44,580 +95,4 @@ usage() {
 		'Exit status: that of the container; 2 wrong usage; 3 the host is not ready.'
 }
 
-# printable TEXT: sets `shown` to the text as one line, without what a terminal acts upon and what
-# nobody sees: a replacement character stands for each. Nothing is started for it.
-printable() {
-	in_bytes printable_bytes "$1"
-}
-
-# in_bytes FUNCTION ARGUMENT...: call one to which each byte is a character, whatever the locale.
-# It says nothing: where LC_ALL names a locale that this host lacks, bash complains when it is back.
-in_bytes() {
-	with_bytes "$@" 2>/dev/null
-}
-
-with_bytes() {
-	local LC_ALL=C
-	"$@"
-}
-
-# shellcheck disable=SC2329 # in_bytes calls it
-printable_bytes() {
-	local part rest unseen=$'\xef\xbf\xbd'
-	shown=${1//[$'\t\n\r']/ }
-	[[ ${shown} == *[!\ -~]* ]] || return 0
-	shown=${shown//[$'\x01'-$'\x1f\x7f']/${unseen}}
-	[[ ${shown} == *[$'\x80'-$'\xff']* ]] || return 0
-	# A dot for each character of UTF-8: a byte that is left is none.
-	rest=${shown//[$'\xc2'-$'\xdf'][$'\x80'-$'\xbf']/.}
-	rest=${rest//[$'\xe1'-$'\xec\xee\xef'][$'\x80'-$'\xbf'][$'\x80'-$'\xbf']/.}
-	rest=${rest//$'\xe0'[$'\xa0'-$'\xbf'][$'\x80'-$'\xbf']/.}
-	rest=${rest//$'\xed'[$'\x80'-$'\x9f'][$'\x80'-$'\xbf']/.}
-	rest=${rest//[$'\xf1'-$'\xf3'][$'\x80'-$'\xbf'][$'\x80'-$'\xbf'][$'\x80'-$'\xbf']/.}
-	rest=${rest//$'\xf0'[$'\x90'-$'\xbf'][$'\x80'-$'\xbf'][$'\x80'-$'\xbf']/.}
-	rest=${rest//$'\xf4'[$'\x80'-$'\x8f'][$'\x80'-$'\xbf'][$'\x80'-$'\xbf']/.}
-	if [[ ${rest} == *[$'\x80'-$'\xff']* ]]; then
-		shown=${shown//[$'\x80'-$'\xff']/${unseen}}
-		return 0
-	fi
-	# What joins two emoji waits as a control character, of which there are none any more.
-	shown=${shown//$'\xe2\x80\x8d\xf0\x9f'/$'\x01\xf0\x9f'}
-	# C1 controls, what has no width, what changes the direction: see coder_gen/characters.py.
-	for part in $'\xc2[\x80-\x9f\xad]' $'\xcd\x8f' $'\xd8\x9c' $'\xdc\x8f' \
-		$'\xe1\x85[\x9f\xa0]' $'\xe1\x9e[\xb4\xb5]' $'\xe1\xa0[\x8b-\x8f]' \
-		$'\xe2\x80[\x8b-\x8f\xa8-\xae]' $'\xe2\x81[\xa0-\xaf]' $'\xe3\x85\xa4' \
-		$'\xef\xb7[\x90-\xaf]' $'\xef\xb8[\x80-\x8d]' $'\xef\xbb\xbf' $'\xef\xbe\xa0' \
-		$'\xef\xbf[\xb0-\xbb\xbe\xbf]' $'\xf0\x93\x90[\xb0-\xbf]' $'\xf0\x9b\xb2[\xa0-\xa3]' \
-		$'\xf0\x9d\x85[\xb3-\xba]' $'\xf3\xa0??'; do
-		shown=${shown//${part}/${unseen}}
-	done
-	shown=${shown//$'\x01'/$'\xe2\x80\x8d'}
-}
-
-# show LINE...: on standard output.
-show() {
-	local line shown
-	for line in "$@"; do
-		printable "${line}"
-		print_line "${shown}"
-	done
-}
-
-# print_line TEXT: on standard output.
-print_line() {
-	printf '%s\n' "$1" 2>/dev/null && return
-	say 'standard output cannot be written: it is closed, or its disk is full'
-	exit 3
-}
-
-# A line for the user; standard output belongs to the container. Where nobody can be told, the rest
-# goes on as it would.
-say() {
-	local shown
-	printable "$1"
-	{ printf '%s: %s\n' "${self}" "${shown}" >&2 2>/dev/null; } || true
-}
-
-# bad_input MESSAGE: what the user typed cannot be right.
-bad_input() {
-	say "$1"
-	exit 2
-}
-
-# problem MESSAGE: the host is not ready; all such lines are shown before the script ends.
-problem() {
-	say "$1"
-	problems=$((problems + 1))
-}
-
-stop_on_problems() {
-	((problems == 0)) || exit 3
-}
-
-# quoted WORD: sets `shown` to the word as a shell takes it; what nobody sees is an escape in it.
-quoted() {
-	printable "$1"
-	if [[ ${shown} == "$1" ]]; then
-		printf -v shown '%q' "$1"
-	else
-		in_bytes quoted_bytes "$1"
-	fi
-}
-
-# shellcheck disable=SC2329 # in_bytes calls it
-quoted_bytes() {
-	printf -v shown '%q' "$1"
-}
-
-# as_line WORD...: sets `line` to the words, to be pasted into a shell.
-as_line() {
-	local shown word
-	line=''
-	for word in "$@"; do
-		quoted "${word}"
-		line+=${line:+ }${shown}
-	done
-}
-
-# ask STREAMS SECONDS COMMAND...: sets `answer` to what it prints (STREAMS: out, or both for its
-# errors too). The status is the command's, or 124 where it did not answer in time: it is ended then.
-# No SECONDS: however long it takes.
-answer=''
-ask() {
-	local streams=$1 limit=$2 fd lifeline status=''
-	shift 2
-	answer=''
-	# Both ends of a pipe: its end never comes, so nobody can hold it up.
-	exec {fd}<> <(: || true)
-	# It has none of this script's own streams: where it cannot be ended, nobody who reads them waits.
-	exec {lifeline}> >(exec >&"${fd}" {fd}>&- 2>/dev/null && answering "${streams}" "$@" || true)
-	if IFS= read -r -d '' ${limit:+-t "${limit}"} -u "${fd}" answer &&
-		IFS= read -r -d '' -t 1 -u "${fd}" status && [[ ${status} =~ ^[0-9]+$ ]]; then
-		printf '\n' >&"${lifeline}"
-	else
-		answer=''
-		status=124
-	fi
-	exec {fd}>&- {lifeline}>&-
-	# From bash 4.4 on it is a child like others, which the engine's process would not expect.
-	wait "$!" 2>/dev/null || true
-	answer=${answer%"${answer##*[!$'\n']}"}
-	return "${status}"
-}
-
-# answering STREAMS COMMAND...: what it prints, and its status; a NUL after each. Whoever asked holds
-# the standard input open, and writes a line there once there is an answer.
-answering() {
-	local streams=$1 status=0
-	shift
-	trap '' HUP INT QUIT TERM
-	# In a process group of its own, which can be ended whole.
-	set -m
-	{
-		trap - HUP INT QUIT TERM
-		# Not for the whole group: bash itself says it there when a signal ends the command. In a
-		# process of its own, which a function may end or replace.
-		if [[ ${streams} == out ]]; then
-			("$@") || status=$?
-		else
-			("$@" 2>&1) || status=$?
-		fi
-		printf '\0%s\0' "${status}"
-	} </dev/null &
-	# Where it cannot be ended (a file server that is gone), nobody waits for it all the same.
-	read -r _ || kill -KILL -- "-$!"
-}
-
-# ask_id OPTION: sets `answer` to what id says; nothing where this user has no name, or its server is silent.
-ask_id() {
-	local status=0
-	ask out 5 id "$1" || status=$?
-	case ${status} in
-	0) return 0 ;;
-	124) say "'id $1' did not answer in 5 s: see whether the server of users (LDAP, SSSD) is down, or that of a folder of PATH" ;;
-	*) [[ $1 == -un ]] || say "'id $1' failed: see whether its folder is on PATH" ;;
-	esac
-	answer=''
-	# Who has no name is known by number.
-	[[ $1 == -un ]] || exit 3
-}
-
-# ask_engine STREAMS PROGRAM ARGUMENT...: the same of an engine, where it is a problem that it does not
-# answer; then it is not asked again.
-unanswered=' '
-ask_engine() {
-	local status=0 words="$2 $3" advice
-	if [[ ${unanswered} == *" $2 "* ]]; then
-		problems=$((problems + 1))
-		return 124
-	fi
-	ask "$1" 30 "${@:2}" || status=$?
-	if ((status == 124)); then
-		unanswered+="$2 "
-		[[ -z ${4-} || $4 == -* ]] || words+=" $4"
-		case $2 in
-		docker) advice="see whether its daemon${DOCKER_HOST:+ at ${DOCKER_HOST}} is well, or start it anew ('sudo systemctl restart docker')" ;;
-		*) advice='see whether a file server is down that it is on, or that it looks at' ;;
-		esac
-		problem "$2 did not answer '${words}' in 30 s: ${advice}"
-	fi
-	return "${status}"
-}
-
-# Where the client of the engine looks for it, as the client was told, and whether that is another
-# host: an engine there has its own ports and files.
-daemon=''
-remote=no
-find_daemon() {
-	local answer
-	find_docker
-	case ${daemon} in
-	'' | unix://*) ;;
-	*) remote=yes ;;
-	esac
-}
-
-# Docker's client is told by the variable, else by its context.
-find_docker() {
-	daemon=${DOCKER_HOST-}
-	[[ -z ${daemon} ]] || return 0
-	! ask_engine out docker context inspect --format '{{.Endpoints.docker.Host}}' || daemon=${answer}
-}
-
-docker_ready() {
-	local answer status=0
-	if ! ask out 5 command -v docker; then
-		problem 'docker is not on PATH: install Docker, or add its folder to PATH'
-		return 1
-	fi
-	ask_engine both docker version --format '{{.Server.Version}}' || status=$?
-	case ${status}-${answer,,} in
-	0-*) return 0 ;;
-	124-*) ;;
-	*'permission denied'*)
-		problem "this user may not talk to Docker: run 'sudo usermod -aG docker ${user}', then log in again"
-		;;
-	*'cannot connect'* | *'daemon running'* | *'connection refused'*)
-		problem "the Docker daemon does not answer${DOCKER_HOST:+ at ${DOCKER_HOST}}: start it with 'sudo systemctl start docker'"
-		;;
-	*)
-		problem "Docker is not usable: ${answer##*$'\n'}: try 'docker version'"
-		;;
-	esac
-	return 1
-}
-
-# image_ready: the image is on this host, or may be pulled, once all else is well.
-to_pull=no
-image_ready() {
-	local answer status=0
-	ask_engine out docker image inspect --format '{{.Id}}' -- "${image}" || status=$?
-	case ${status}-${pull} in
-	0-* | 124-* | *-always) ;;
-	*-never)
-		problem "the image ${image} is not on this host: build it with 'docker build -t ${image} .', or get it with 'docker pull ${image}'"
-		;;
-	*) to_pull=yes ;;
-	esac
-}
-
-pull_image() {
-	local answer status=0
-	say "the image ${image} is not on this host: pulling it"
-	if [[ -t 2 ]]; then
-		docker pull -- "${image}" >&2 || status=$?
-		answer='see above'
-	else
-		ask both '' docker pull --quiet -- "${image}" || status=$?
-	fi
-	case ${status} in
-	0) ;;
-	130) exit 130 ;;
-	*) problem "the image ${image} is neither on this host nor to be had from a registry (${answer##*$'\n'}): build it with 'docker build -t ${image} .', or check its name" ;;
-	esac
-}
-
-# A container of this name may be left from the last run, be running, be on its way, or be somebody else's.
-left_over=''
-name_ready() {
-	local answer owner state holder=''
-	[[ -n ${name} ]] || return 0
-	claim_name
-	if ! ask_engine out docker container inspect --format '{{.State.Status}} {{.Id}} {{index .Config.Labels "coder-gen.owner"}}' -- "${name}"; then
-		[[ -z ${holder} ]] || starts_already
-		return 0
-	fi
-	state=${answer%% *}
-	answer=${answer#* }
-	owner=${answer#* }
-	if [[ ${owner} != "${uid}" ]]; then
-		problem "the name ${name} belongs to a container that this script did not start for you: remove it with 'docker rm -f ${name}' if it is yours"
-		return 0
-	fi
-	case ${state} in
-	running | restarting | paused)
-		problem "${name} is ${state} already: stop it with 'docker stop ${name}'"
-		;;
-	*)
-		left_over=${answer%% *}
-		# Only by its age can a start on another host be told from what such a start left.
-		if [[ -z ${holder} && ${remote} == yes && ${state} == created ]] &&
-			ask_engine out docker ps --all --filter "id=${left_over}" --format '{{.RunningFor}}' &&
-			[[ ${answer} == *second* ]]; then
-			holder='a process on another host'
-		fi
-		[[ -z ${holder} ]] || starts_already
-		;;
-	esac
-}
-
-starts_already() {
-	problem "${name} is being started already, by ${holder}: wait until it runs, or end that start"
-}
-
-# claim_name: says who else of this user starts a container of this name at this daemon, in `holder`.
-# The claim is this process's, also as the engine's client, and ends with it.
-claim_name() {
-	local before=${problems} claim process text path why='' status=0
-	if ! find_runtime 2>/dev/null; then
-		problems=${before}
-		return 0
-	fi
-	path=${runtime}/coder-gen-${uid}/names
-	if ! own_folder "${path}"; then
-		say "another start of ${name} at this moment would not be seen: ${why}"
-		return 0
-	fi
-	claim=docker-${name}@${daemon}
-	claim=${path}/${claim//[!A-Za-z0-9_.@-]/_}
-	identify "$$"
-	! ln -s -n -- "${process}" "${claim}" 2>/dev/null || return 0
-	text=$(readlink -- "${claim}") || return 0
-	running "${text}" || status=$?
-	if ((status == 0)); then
-		holder="process ${text%%.*}"
-	elif ! mkdir -m 0700 -- "${claim}.new" 2>/dev/null; then
-		# Of two who find what an ended process left, one takes its place.
-		holder="another process (where there is none, remove ${claim}.new)"
-	else
-		if ! ln -s -n -- "${process}" "${claim}.new/claim" 2>/dev/null; then
-			say "another start of ${name} at this moment would not be seen: nothing can be written in ${path}: make room there"
-		# It may have been taken since it was read.
-		elif [[ $(readlink -- "${claim}" || true) != "${text}" ]]; then
-			holder='another process'
-		else
-			mv -f -- "${claim}.new/claim" "${claim}"
-		fi
-		rm -rf -- "${claim}.new"
-	fi
-}
-
-# make_way: what only the preflight could tell, done now that all else is well.
-make_way() {
-	local answer status=0
-	if [[ ${to_pull} == yes ]]; then
-		pull_image
-		stop_on_problems
-	fi
-	[[ -n ${left_over} ]] || return 0
-	ask_engine both docker container rm -- "${left_over}" || status=$?
-	((status == 0 || status == 124)) ||
-		problem "${name} is left from the last run and cannot be removed (${answer##*$'\n'}): try 'docker rm -f ${name}'"
-	stop_on_problems
-}
-
-# Whether the host has what the container needs, before the engine is asked.
-look_ahead() {
-	engine_ahead || return 0
-}
-
-# Fails where looking further would only repeat what was said.
-engine_ahead() {
-	local before
-	docker_ready || return 1
-	before=${problems}
-	name_ready
-	((problems == before)) || return 1
-	image_ready
-}
-
-# trusted FOLDER: nobody but this user and root can put something else in its place, or in that of
-# a folder above it. Sets `real` to its path without links, which is the one to use.
-trusted() {
-	local folder owner mode listing above=(/)
-	[[ $1 == /* ]] || return 1
-	real=$(CDPATH='' cd -P -- "$1" 2>/dev/null && printf '%s.' "${PWD}") || return 1
-	real=${real%.}
-	folder=${real%/}
-	while [[ -n ${folder} ]]; do
-		above+=("${folder}")
-		folder=${folder%/*}
-	done
-	listing=$(stat -c '%u %a' -- "${above[@]}" 2>/dev/null) || return 1
-	while read -r owner mode; do
-		# Where root is not mapped (a container), what is root's is nobody's.
-		[[ ${owner} == 0 || ${owner} == "${uid}" || (${owner} == 65534 && $(</proc/self/uid_map) != *' 4294967295') ]] || return 1
-		# In a folder with the sticky bit nobody renames or removes what is somebody else's.
-		[[ ${mode} != *[2367]? && ${mode} != *[2367] || ${mode} == [1357]??? ]] || return 1
-	done <<<"${listing}"
-}
-
-# Where private files are kept: the first folder that is safe from other users.
-runtime=''
-find_runtime() {
-	local folder real
-	[[ -z ${runtime} ]] || return 0
-	for folder in "${XDG_RUNTIME_DIR-}" "${TMPDIR-}" /tmp; do
-		if trusted "${folder}" && [[ -w ${real} ]]; then
-			runtime=${real%/}
-			return 0
-		fi
-	done
-	problem 'no folder is safe from other users for private files: set XDG_RUNTIME_DIR or TMPDIR to a folder of your own'
-	return 1
-}
-
-# is_own FOLDER: it is this user's, closed to others, and no link.
-is_own() {
-	local mode
-	[[ ! -L $1 && -d $1 && -O $1 ]] || return 1
-	mode=$(stat -c %a -- "$1" 2>/dev/null) || return 1
-	# A folder takes over the bit for the group from the one above it.
-	[[ ${mode} == 700 || ${mode} == 2700 ]]
-}
-
-# own_folder FOLDER: make it below `runtime`, with those between, each of mode 0700; or find it so.
-# Otherwise `why` says what is in the way.
-own_folder() {
-	local path=${runtime} rest=${1#"${runtime}"/}/ answer
-	while [[ -n ${rest} ]]; do
-		path+=/${rest%%/*}
-		rest=${rest#*/}
-		if answer=$(umask 077 && mkdir -m 0700 -- "${path}" 2>&1) || is_own "${path}"; then
-			continue
-		elif [[ -e ${path} || -L ${path} ]]; then
-			why="${path} is not a folder of yours that is closed to others: remove it or ask its owner to, or set XDG_RUNTIME_DIR or TMPDIR to a folder of your own"
-		else
-			why="${path} cannot be made (${answer##*: }): make room there, or set XDG_RUNTIME_DIR or TMPDIR to another folder of your own"
-		fi
-		return 1
-	done
-}
-
-# What tells the processes of this host, as seen from here, from all others: the host as it was
-# booted, the processes that can be seen, the host's name.
-place=''
-find_place() {
-	local boot='' space host
-	[[ -z ${place} ]] || return 0
-	{ read -r boot </proc/sys/kernel/random/boot_id; } 2>/dev/null || boot=''
-	space=$(readlink /proc/self/ns/pid 2>/dev/null) || space=''
-	host=$(uname -n 2>/dev/null) || host=''
-	place=${boot//./}.${space//[!0-9]/}.${host//[!A-Za-z0-9.-]/_}
-}
-
-# started PID: sets `start` to when that process started. Fails where it has ended.
-started() {
-	local line='' i
-	start=''
-	if [[ ! -r /proc/self/stat ]]; then
-		kill -0 "$1" 2>/dev/null
-		return
-	fi
-	{ IFS= read -r -d '' line <"/proc/$1/stat"; } 2>/dev/null || true
-	# The program's name may have blanks and parentheses.
-	line=${line##*) }
-	# A zombie has ended.
-	case ${line} in
-	'' | Z* | X*) return 1 ;;
-	*) ;;
-	esac
-	for ((i = 0; i < 19; i++)); do line=${line#* }; done
-	start=${line%% *}
-}
-
-# identify PID: sets `process` to a name that no other process has had or will have.
-identify() {
-	local start
-	find_place
-	started "$1" || true
-	process=$1.${start}.${place}
-}
-
-# running PROCESS: whether it runs; 1 where it has ended, 2 where that cannot be seen from here.
-running() {
-	local pid=${1%%.*} start where=${1#*.*.}
-	find_place
-	if [[ ! ${pid} =~ ^[1-9][0-9]*$ ]]; then
-		return 1
-	elif [[ ${where} == "${place}" ]]; then
-		started "${pid}" && [[ $1 == "${pid}.${start}.${place}" ]]
-	elif [[ ${where%%.*} != "${place%%.*}" && ${where#*.*.} == "${place#*.*.}" ]]; then
-		# Before this host was booted.
-		return 1
-	else
-		return 2
-	fi
-}
-
-help=no
-while (($# > 0)); do
-	case $1 in
-	-h | --help) help=yes ;;
-	--shell) mode=shell ;;
-	--mode)
-		(($# > 1)) || bad_input 'the option --mode needs a name; see --help'
-		mode=$2
-		shift
-		;;
-	--mode=*) mode=${1#--mode=} ;;
-	--dry-run) dry_run=yes ;;
-	--no-preflight) preflight=no ;;
-	--)
-		shift
-		break
-		;;
-	*) bad_input "unknown option $1; see --help (arguments for the container come after --)" ;;
-	esac
-	shift
-done
-
-ask_id -u
-uid=${answer}
-ask_id -un
-user=${answer:-${uid}}
-if [[ ${help} == yes ]]; then
-	usage
-	exit 0
-fi
-find_daemon
-
-# What every mode has in common, in the spec's order.
-args=(
-	--label coder-gen.environment=set
-	--label "coder-gen.owner=${uid}"
-	--memory 4g
-	--cap-add NET_ADMIN
-	--cap-add SYS_PTRACE
-	--label com.example.tier=prod
-	--env 'GREETING=two words'
-)
-image=debian:12
-pull=''
-
-# What is this mode's own.
-case ${mode} in
-shell)
-	args+=(
-		--name "set-${uid}"
-		--entrypoint /bin/sh
-		--interactive
-		--rm
-		--workdir /tmp
-	)
-	name="set-${uid}"
-	tty=yes
-	;;
-service)
-	name=''
-	tty=no
-	;;
-*) bad_input "there is no mode ${mode}; the modes are shell, service" ;;
-esac
-
-if [[ ${tty} == yes && -t 0 && -t 1 ]]; then
-	args+=(--tty)
-fi
-
-if [[ ${dry_run} == no ]]; then
-	[[ ${preflight} == no ]] || look_ahead
-	stop_on_problems
-fi
-if [[ ${dry_run} == yes ]]; then
-	as_line docker run "${args[@]}" -- "${image}" "$@"
-	print_line "${line}"
-	exit 0
-fi
-make_way
-
-exec docker run "${args[@]}" -- "${image}" "$@"
+# From here on the same in every script of coder-gen 0.1.0 with these modules: launch containers private process host engine own_file quote ask talk engines/docker

@@ -70,9 +70,9 @@ def test_docs_name_every_check() -> None:
 
 
 def test_the_launcher_says_the_same() -> None:
-    """The same words for the same trouble, in the launcher's templates and here."""
+    """The same words for the same trouble, in the launcher's modules and here."""
     launcher = "".join(
-        path.read_text(encoding="utf-8") for path in (ROOT / "templates").rglob("*.sh.j2")
+        path.read_text(encoding="utf-8") for path in (ROOT / "templates/machinery").rglob("*.sh")
     )
     folder = ROOT / "generator/coder_gen/doctor"
     # Strings are broken over lines there.

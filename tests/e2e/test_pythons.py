@@ -22,7 +22,7 @@ _PROGRAM = """\
 from tests import golden
 for case in golden.cases():
     there = golden.present(case)
-    for name, output in golden.made(case).items():
+    for name, output in golden.kept(case).items():
         if there[name] != output:
             print(case.name, name)
 """

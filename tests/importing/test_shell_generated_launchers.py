@@ -14,11 +14,11 @@ from coder_gen.diagnostics import Reporter
 from coder_gen.expression import Parts
 from coder_gen.importing.result import Run
 from coder_gen.importing.shell.runs import runs
+from tests import golden
 
-GOLDEN = Path(__file__).parents[2] / "golden"
 LAUNCHERS = sorted(
     path
-    for path in GOLDEN.glob("*/run.sh")
+    for path in golden.files("run.sh")
     if re.search(r"^# Starts .* with (Docker|Podman)\.$", path.read_text("utf-8"), re.MULTILINE)
 )
 # What these launchers compute when they start has no words to be read back as; that is said.
@@ -105,6 +105,6 @@ def test_the_words_are_the_launchers(path: Path) -> None:
 
 
 def test_what_is_not_read_back_is_an_error() -> None:
-    found, reporter = read(GOLDEN / "apptainer" / "run.sh")
+    found, reporter = read(golden.folder("apptainer") / "run.sh")
     assert not found
     assert [d.code for d in reporter.diagnostics] == ["E529"]

@@ -19,7 +19,10 @@ _RUNNERS = {
     "run": 0,
     "supervise": 0,
     "command": 0,
+    "undo_at_end": 0,
 }
+# Those each of whose arguments is a function to run.
+_RUNNERS_OF_ALL = ("look_ahead",)
 
 
 class Functions(NamedTuple):
@@ -107,6 +110,8 @@ def _called(command: Node) -> Iterator[str]:
             # `trap - EXIT` takes one back.
             for node in _within(_parsed(action)) if action != "-" else ():
                 yield from _called(node)
+        if known in _RUNNERS_OF_ALL:
+            yield from map(_word, words[1:])
         if known not in _RUNNERS:
             return
         words = words[1 + _RUNNERS[known] :]

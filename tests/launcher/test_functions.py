@@ -1,16 +1,18 @@
-"""A script has the functions that it calls, and no others: for every engine and combination."""
+"""A script has the modules that it needs, whole, and no others: for every engine and combination."""
 
 from __future__ import annotations
 
 import itertools
 import shutil
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
 
 from coder_gen.engines.names import AUTO, NAMES
-from coder_gen.engines.registry import by_program
+from coder_gen.engines.registry import by_program, engines
+from coder_gen.targets.machinery import MODULE_OF, NEEDS
 from tests import cli, golden
 
 from .bash_functions import Functions, functions
@@ -19,7 +21,7 @@ BUILTINS = frozenset(
     [
         *(":", "[", "break", "cd", "command", "continue", "echo", "exec", "exit", "kill", "printf"),
         *("pwd", "read", "return", "set", "shift", "trap", "true", "false", "ulimit", "umask"),
-        *("unset", "wait", "export", "local", "type", "shopt"),
+        *("unset", "wait", "export", "local", "type", "shopt", "declare"),
         # The grammar takes the braces of `if { ...; } 2>file` for commands.
         *("{", "}"),
     ]
@@ -45,6 +47,8 @@ PROGRAMS = frozenset(
         *by_program(),
     ]
 )
+# Modules that do what they are for where they are read.
+WITHOUT_A_CALL = ("own_file",)
 ENGINES = (*NAMES, AUTO)
 FLAGS = {
     "x11": [None, "host", "user", "cookie"],
@@ -73,13 +77,27 @@ FLAGS = {
 }
 
 
-def wrong_with(found: Functions) -> dict[str, object]:
-    """What is called and not there, what is there and not called, what is there twice."""
-    twice = {name for name in found.defined if found.defined.count(name) > 1}
+@cache
+def module(name: str) -> Functions:
+    """The functions of a module; its own code outside of them stands under ''."""
+    return functions((golden.MACHINERY / f"{name}.sh").read_text("utf-8"))
+
+
+def wrong_with(text: str) -> dict[str, object]:
+    """What is called and not there, what is there for nothing or twice, a module that is not whole."""
+    found = functions(text)
+    reached = found.reached()
+    own = functions(golden.own_part(text)).defined
     faults: dict[str, object] = {
         "not defined": found.missing(BUILTINS | PROGRAMS),
-        "not called": set(found.defined) - found.reached(),
-        "defined twice": twice,
+        "not called": set(own) - reached,
+        "not needed": {
+            name
+            for name in golden.modules_of(text)
+            if name not in WITHOUT_A_CALL and reached.isdisjoint(module(name).defined)
+        },
+        "defined twice": {name for name in found.defined if found.defined.count(name) > 1},
+        "not the same as elsewhere": {""} if golden.whole(text) != text else set(),
     }
     return {what: names for what, names in faults.items() if names}
 
@@ -90,7 +108,7 @@ def _id(path: Path) -> str:
 
 @pytest.mark.parametrize("path", golden.files(".sh"), ids=_id)
 def test_of_every_golden_script(path: Path) -> None:
-    assert wrong_with(functions(path.read_text("utf-8"))) == {}
+    assert wrong_with(path.read_text("utf-8")) == {}
 
 
 @pytest.mark.parametrize("case", golden.cases(), ids=lambda case: case.name)
@@ -107,7 +125,7 @@ def test_of_every_golden_spec_for_every_engine(
     for words in options:
         made = cli.run(*words, "--quiet", *spec)
         if made.status == 0:
-            faults[" ".join(words)] = wrong_with(functions(made.stdout))
+            faults[" ".join(words)] = wrong_with(made.stdout)
         else:
             assert made.status == 2 and made.stdout == ""
     assert {what: found for what, found in faults.items() if found} == {}
@@ -148,8 +166,50 @@ def test_of_every_pair_of_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPat
             made = cli.run("script", "--engine", engine, "--quiet")
             assert made.status == 0, made.stderr
             seen += 1
-            found = wrong_with(functions(made.stdout))
+            found = wrong_with(made.stdout)
             if found:
                 faults[f"{engine}: {' '.join(spec.splitlines())}"] = found
     assert faults == {}
     assert seen > 100
+
+
+MODULES = sorted(
+    path.relative_to(golden.MACHINERY.resolve()).with_suffix("").as_posix()
+    for path in golden.MACHINERY.resolve().rglob("*.sh")
+)
+
+
+def needed_by(name: str) -> set[str]:
+    """The modules whose functions a module calls; a name put together at run time is no need."""
+    own = module(name)
+    called = {each for calls in own.calls.values() for each in calls} - {*own.defined}
+    homes = {each: {other for other in MODULES if each in module(other).defined} for each in called}
+    assert all(len(found) < 2 for found in homes.values()), homes
+    return {home for found in homes.values() for home in found}
+
+
+def test_the_table_of_needs_is_what_modules_call() -> None:
+    table = {**NEEDS, **{engine.module: engine.needs for engine in engines()}}
+    assert sorted(table) == MODULES
+    assert {name: tuple(sorted(needed_by(name))) for name in table} == {
+        name: tuple(sorted(needs)) for name, needs in table.items()
+    }
+
+
+def test_every_engine_of_a_family_has_the_same_functions() -> None:
+    """They are called by the engine's name."""
+    found: dict[str, list[set[str]]] = {}
+    for engine in engines():
+        defined = module(engine.module).defined
+        own = {name for name in defined if name.startswith(f"{engine.name}_")}
+        found.setdefault(engine.family, []).append({name.removeprefix(engine.name) for name in own})
+    for sets in found.values():
+        assert all(each == sets[0] for each in sets)
+    every = [each for sets in found.values() for each in sets]
+    assert set.intersection(*every) == {"_there", "_usable", "_listens_as_root"}
+
+
+def test_an_entry_function_is_in_its_module() -> None:
+    assert {
+        name: home for name, home in MODULE_OF.items() if name not in module(home).defined
+    } == {}

@@ -72,7 +72,7 @@ def test_every_verb_of_a_golden_launcher(path: Path, tmp_path: Path) -> None:
 
 
 def _candidates(path: Path) -> str:
-    return " ".join(re.findall(r"for candidate in (.*); do", path.read_text("utf-8")))
+    return " ".join(re.findall(r"^engines=\((.*)\)$", path.read_text("utf-8"), re.MULTILINE))
 
 
 def _in_the_foreground(there: Host, run, launcher: Path, words: list[str]) -> None:  # type: ignore[no-untyped-def]
@@ -106,7 +106,7 @@ def _in_the_background(there: Host, run, launcher: Path, words: list[str]) -> No
 def test_every_launcher_was_tried() -> None:
     """All that golden specs make for `script`, whatever the file is called."""
     made = [
-        case.folder / name
+        golden.folder(case.name) / name
         for case in golden.cases()
         for name, command in case.commands.items()
         if " script" in f" {command}"

@@ -508,4 +508,5 @@ ENGINE = Engine(
     _options,
     verbs=("run", "shell", "exec", "instance"),
     other_programs=("singularity",),
+    needs=("ask",),
 )

@@ -1,8 +1,22 @@
-"""What coder-gen knows of an engine. Each has a module here with an ``ENGINE``, and a template.
+"""What coder-gen knows of an engine. Each has a module here with an ``ENGINE``, and one of bash.
 
-The template is ``templates/engines/NAME.sh.j2``: the functions of bash that only this engine needs.
-Those that every engine of the Docker family has are ``NAME_ready`` (it is there and answers; else a
-problem is reported) and ``NAME_store`` (sets ``answer`` to the folder that it keeps images in).
+That is ``templates/machinery/engines/NAME.sh``, whose functions are called by the engine's name:
+
+- ``NAME_there``: its program is there; ``NAME_usable``: and answers this user;
+- ``NAME_listens_as_root``: ports of its containers are opened by a daemon that may open any;
+- ``NAME_title``: a variable with its name in messages.
+
+An engine of the Docker family has besides:
+
+- ``NAME_ready``: it is there and answers; else a problem is reported;
+- ``NAME_remarks HOST_USER``: says what is good to know of this host's before a start, where the
+  container runs as who starts it (yes) or may not (no);
+- ``NAME_daemon``: sets ``daemon`` to where its client looks for its daemon;
+- ``NAME_advice``: sets ``advice`` to what to do where it does not answer in time;
+- ``NAME_store``: sets ``answer`` to the folder that it keeps images in; fails where that is elsewhere;
+- ``NAME_builds``: whether it builds what needs BuildKit; else a problem is reported;
+- ``NAME_build NEEDS_BUILDKIT``: adds what a build needs besides to ``args``, and to ``setting`` for its environment;
+- ``NAME_save FILE IMAGE``: sets ``command`` to what writes an image to an archive.
 """
 
 from __future__ import annotations
@@ -10,7 +24,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
-from coder_gen.languages.bash import Bash
 from coder_gen.options.reader import CommandLine
 from coder_gen.plan import Plan
 from coder_gen.support import Rules
@@ -18,14 +31,6 @@ from coder_gen.support import Rules
 # Engines of a family have the same command line but for some options: a launcher for several of
 # them has one list of arguments, and `build.sh` and `convert.sh` call any of the Docker family.
 DOCKER, APPTAINER = "docker", "apptainer"
-
-
-class Alias(NamedTuple):
-    """Another engine that may answer to an engine's name, and by which text it is known."""
-
-    engine: str
-    title: str
-    pattern: Bash
 
 
 class Newer(NamedTuple):
@@ -70,21 +75,13 @@ class Engine(NamedTuple):
     # Options that every launcher says, since the engine's default is another than Docker's.
     always: tuple[str, ...] = ()
 
-    # Words of bash, for its launchers.
-    # The arguments of a call that succeeds where this user can start containers.
-    question: Bash = Bash("version")
-    # Within double quotes: what to do where it does not answer in time.
-    silent_advice: Bash = Bash("")
-    # The command that sets `daemon` to where the client looks for its daemon.
-    daemon: Bash = Bash("")
-    # Who else may go by its name on a host.
-    alias: Alias | None = None
-    # What `build` and `save` need besides, and what is set in the environment of a build.
-    build_options: Bash = Bash("")
-    save_options: Bash = Bash("")
-    build_setting: Bash = Bash("")
-    # Its template has NAME_builds: whether it can build what needs BuildKit.
-    asks_builder: bool = False
+    # The modules of machinery whose functions its own module of bash calls.
+    needs: tuple[str, ...] = ("ask", "engine", "talk")
+
+    @property
+    def module(self) -> str:
+        """Its module of bash."""
+        return f"engines/{self.name}"
 
     @property
     def programs(self) -> tuple[str, ...]:

@@ -29,9 +29,8 @@ from coder_gen.engines.arguments import (
     switch,
     text,
 )  # fmt: skip
-from coder_gen.engines.base import DOCKER, Alias, Engine, Newer
+from coder_gen.engines.base import DOCKER, Engine, Newer
 from coder_gen.expression import Ref, Text, literal
-from coder_gen.languages.bash import Bash
 from coder_gen.plan import Plan
 from coder_gen.spec.amounts import nanoseconds
 from coder_gen.spec.container import KEYS
@@ -403,12 +402,4 @@ ENGINE = Engine(
     own_rights=False,
     host_variable="DOCKER_HOST",
     newer=_newer,
-    silent_advice=Bash(
-        "see whether its daemon${DOCKER_HOST:+ at ${DOCKER_HOST}} is well, "
-        "or start it anew ('sudo systemctl restart docker')"
-    ),
-    daemon=Bash("find_docker"),
-    alias=Alias("podman", "Podman", Bash("*Podman*")),
-    build_setting=Bash("DOCKER_BUILDKIT=1"),
-    asks_builder=True,
 )

@@ -12,7 +12,6 @@ from coder_gen.engines import docker
 from coder_gen.engines.arguments import Bind, CsvOption, Item, option, text, with_lists
 from coder_gen.engines.base import DOCKER, Engine, Newer
 from coder_gen.expression import Text
-from coder_gen.languages.bash import Bash
 from coder_gen.options import flags
 from coder_gen.plan import Plan
 from coder_gen.support import APPROXIMATE, EXACT, Rules, Support, based_on, rule, rule_for_each
@@ -211,16 +210,6 @@ ENGINE = Engine(
     "2.0",
     RULES,
     _options,
-    question=Bash("info"),
-    silent_advice=Bash(
-        "see whether containerd${CONTAINERD_ADDRESS:+ at ${CONTAINERD_ADDRESS}} is well "
-        "(systemctl status containerd; without root: systemctl --user status containerd)"
-    ),
-    # A socket of this host, always; each of containerd's namespaces has names of its own.
-    daemon=Bash(
-        "daemon=unix://${CONTAINERD_ADDRESS-}${CONTAINERD_NAMESPACE:+/${CONTAINERD_NAMESPACE}}"
-    ),
     harmless_question=("version",),
     newer=_newer,
-    asks_builder=True,
 )

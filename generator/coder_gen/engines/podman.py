@@ -21,7 +21,6 @@ from coder_gen.engines.arguments import (
 )  # fmt: skip
 from coder_gen.engines.base import DOCKER, Engine
 from coder_gen.expression import Text
-from coder_gen.languages.bash import Bash
 from coder_gen.options import flags
 from coder_gen.plan import Plan
 from coder_gen.support import (
@@ -254,12 +253,4 @@ ENGINE = Engine(
     host_variable="CONTAINER_HOST",
     # Unasked, it passes on the proxies of who starts it.
     always=("--http-proxy=false",),
-    question=Bash("info"),
-    silent_advice=Bash(
-        "see whether ${CONTAINER_HOST:-another podman that runs (ps -C podman)} holds it up"
-    ),
-    daemon=Bash("daemon=${CONTAINER_HOST-}"),
-    # Its own image format has no SHELL, which the steps of a Dockerfile rely on.
-    build_options=Bash("--format docker"),
-    save_options=Bash("--format docker-archive"),
 )

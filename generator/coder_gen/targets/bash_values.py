@@ -29,8 +29,6 @@ class Values:
         self.names: set[str] = set()
         # Built-ins that the script has to set before use.
         self.used: set[str] = set()
-        # Whether a value that is missing ends the script with a message.
-        self.asks_for_values = False
         # The kinds of values that the script checks, by what a message calls them.
         self.kinds: dict[str, Kind] = {}
         self._computed: dict[str, str] = {}
@@ -56,11 +54,6 @@ class Values:
     def _uses(self, kind: Kind) -> None:
         known = self.kinds.setdefault(kind.name, kind)
         assert known[6:] == kind[6:], f"two kinds are called {kind.name}"
-
-    @property
-    def has_bounds(self) -> bool:
-        """Whether some kind is an integer within bounds."""
-        return any((kind.low, kind.high) != (None, None) for kind in self.kinds.values())
 
     def required_variable(self, name: str, kind: Kind) -> Bash:
         """The same for a variable, which has to be what its declaration says."""
@@ -100,7 +93,6 @@ class Values:
             said = tuple(shown(part) if isinstance(part, str) else part for part in ref.operand)
             operand, inner = self._branch(said)
             message = operand if ref.operand else word("a value is needed")
-            self.asks_for_values = True
             test = test.replace("-n", "-z")
             check = [f"if {test}; then", *_indented(inner), f"\tmissing {ref.name} {message}", "fi"]
             return [*check, given]

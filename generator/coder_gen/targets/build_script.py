@@ -3,102 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from functools import partial
 
 from coder_gen.diagnostics import Reporter, problem
 from coder_gen.engines import registry
 from coder_gen.engines.arguments import file_path, host_text, path, text
+from coder_gen.engines.base import Engine
 from coder_gen.engines.names import AUTO
 from coder_gen.expression import Text
 from coder_gen.languages.bash import Bash, word
 from coder_gen.plan import Plan
-from coder_gen.render import render
 from coder_gen.spec.image import Image
 from coder_gen.spec.load import Project
-from coder_gen.targets import dockerfile
+from coder_gen.targets import dockerfile, machinery
 from coder_gen.targets.base import Artifact, Request, Support
 from coder_gen.targets.bash_values import Values
 from coder_gen.targets.build_arguments import passed
-from coder_gen.targets.engine_words import engine_words
-from coder_gen.targets.script_functions import PRIVATE_PLACES, PRIVATE_SETTINGS, linked
+from coder_gen.targets.machinery import array, function, quoted
 from coder_gen.targets.script_lines import Line, assignment, late_lines, section
-from coder_gen.targets.script_text import next_file, one_line, provenance, variables_help
-from coder_gen.targets.script_variables import built_ins, check_names, variables
+from coder_gen.targets.script_text import (
+    next_file,
+    one_line,
+    printed,
+    provenance,
+    variables_help,
+)  # fmt: skip
+from coder_gen.targets.script_variables import built_ins, closing, opening, variables
 from coder_gen.values import texts_in
 
 SUMMARY = "A bash script that builds the image with docker or podman."
 # It says how the image is made, not how a container is started.
 SUPPORT: Mapping[str, Support] = {}
-# The script's own variables: one of the spec that it reads may not have these names.
-OWN_NAMES = frozenset(
-    [
-        "above",
-        "advice",
-        "again",
-        "answer",
-        "args",
-        "at",
-        "before",
-        "blocks",
-        "candidate",
-        "context",
-        "dockerfile",
-        "dry_run",
-        "engine",
-        "example",
-        "fd",
-        "file",
-        "first",
-        "folder",
-        "gid",
-        "help",
-        "here",
-        "i",
-        "images",
-        "lifeline",
-        "limit",
-        "line",
-        "listing",
-        "looked",
-        "mode",
-        "name",
-        "no_cache",
-        "owner",
-        "part",
-        "path",
-        "pattern",
-        "preflight",
-        "private",
-        "problems",
-        "pull",
-        "quote",
-        "real",
-        "rest",
-        "runtime",
-        "seen",
-        "self",
-        "server",
-        "shown",
-        "silence",
-        "silent",
-        "source",
-        "status",
-        "streams",
-        "tag",
-        "tags",
-        "uid",
-        "unable",
-        "unanswered",
-        "undo",
-        "unseen",
-        "user",
-        "value",
-        "version",
-        "why",
-        "word",
-        "words",
-    ]
-)
 
 _PROXIES = ("http_proxy", "https_proxy", "no_proxy", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY")
 # Room that a build should find, in MiB: for the base, for the IDE, and for a package of each kind.
@@ -124,55 +58,50 @@ def compile(
     files = [context + "/" + file for file in _files(made)]
     texts = [*names, *arguments.values(), *files, *_others(made)]
     project = narrowed(project, texts)
-    check_names(project, reporter, OWN_NAMES)
     values = Values(project.variables)
     known = {ref.name for each in texts for ref in each.refs()}
     lines = [
         *late_lines("image", names[0], values),
         *late_lines("build", made, values, known),
         *_lines(made, arguments, names, context, values),
+        *(assignment("files+=(", [file], values, ")") for file in files),
     ]
-    files_words = [values.word(file, {}) for file in files]
-    settings, checks, checks_used = variables(project, values)
-    if values.asks_for_values:
-        checks_used.add("required")
-    made_with = partial(
-        render,
-        "build.sh.j2",
-        header=provenance(project, request, f"Builds the image of {project.name}."),
-        engine=request.engine,
-        usage=_usage(project, names[0], (each.name for each in builders)),
-        line_continues=Bash(" \\"),
-        nothing=Bash(""),
-        settings=[*built_ins(values, request, (), url=False, asks_port=False), *settings],
-        checks=checks,
-        checks_used=checks_used,
-        kinds=list(values.kinds.values()),
-        bounded=values.has_bounds,
-        **engine_words(builders),
-        finds_daemon=False,
-        of_image=False,
-        inherits=any(value is None for value in made.args.values()),
-        secrets=bool(made.secrets),
-        secret_variables=any(secret.environment for secret in made.secrets),
-        buildkit=dockerfile.needs_buildkit(made),
-        needed_mib=_room(made),
-        missing_dockerfile=Bash(
-            "make it with 'coder-gen dockerfile -o ${dockerfile}'"
-            if made.generated
-            else "write it, or name a base image in the spec"
+    settings, checks = variables(project, values)
+    roots = ["build", "own_file"]
+    if made.secrets:
+        roots.append("build_secrets")
+    if values.kinds:
+        roots.append("require")
+    modules = machinery.selected(roots, builders)
+    data = {
+        "project": quoted(project.name),
+        "engines": array([each.name for each in builders]),
+        "engine": request.engine,
+        "generated": "yes" if made.generated else "no",
+        "buildkit": "yes" if dockerfile.needs_buildkit(made) else "no",
+        "needed_mib": str(_room(made)),
+        "start_script": next_file(project, "script", words),
+    }
+    machinery.check_names(project, reporter, modules, data)
+    functions = [
+        *opening([*built_ins(values, request), *settings], checks),
+        function(
+            "arguments",
+            "What the build is told, and reads.",
+            section(lines, set(), first_chunk=True),
         ),
-        files=files_words,
-        set_up=section(lines, set(), first_chunk=True),
-        next=next_file(project, "script", "; start it with {}", words),
-        file_name=project.name,
-        private_places=PRIVATE_PLACES,
-        private_settings=PRIVATE_SETTINGS,
-        has_traps=False,
-        grants_access=False,
-        apptainer=False,
+        function("usage", "What --help prints.", _usage(project, names[0], builders)),
+        *closing(values),
+    ]
+    return Artifact(
+        machinery.script(
+            header=provenance(project, request, f"Builds the image of {project.name}."),
+            data=data,
+            functions=functions,
+            modules=modules,
+        ),
+        True,
     )
-    return Artifact(linked(lambda functions: made_with(functions=functions)), True)
 
 
 def _room(made: Image) -> int:
@@ -271,9 +200,10 @@ def _host_file(value: Text) -> Text:
     return file_path(value)
 
 
-def _usage(project: Project, image: Text, names: Iterable[str]) -> list[Bash]:
+def _usage(project: Project, image: Text, builders: Iterable[Engine]) -> list[Bash]:
     shown = image.source
-    return [
+    names = [each.name for each in builders]
+    lines = [
         Bash('"Usage: ${again} [OPTION]... [-- ARGUMENT...]"'),
         word(""),
         word(f"Build the image {one_line(shown)} of {project.name}."),
@@ -291,3 +221,4 @@ def _usage(project: Project, image: Text, names: Iterable[str]) -> list[Bash]:
         word(""),
         word("Exit status: 0; 1 the build failed; 2 wrong usage; 3 the host is not ready."),
     ]
+    return printed(lines)

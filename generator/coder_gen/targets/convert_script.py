@@ -3,95 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from functools import partial
 
 from coder_gen.diagnostics import Reporter, problem
 from coder_gen.engines import registry
 from coder_gen.engines.apptainer import sif
 from coder_gen.engines.arguments import text
+from coder_gen.engines.base import Engine
 from coder_gen.engines.names import AUTO
 from coder_gen.languages.bash import Bash, word
 from coder_gen.plan import Plan
-from coder_gen.render import render
 from coder_gen.spec.load import Project
+from coder_gen.targets import machinery
 from coder_gen.targets.base import Artifact, Request, Support
 from coder_gen.targets.bash_values import Values
 from coder_gen.targets.build_script import narrowed
-from coder_gen.targets.engine_words import engine_words
-from coder_gen.targets.script_functions import linked
+from coder_gen.targets.machinery import array, function, quoted
 from coder_gen.targets.script_lines import assignment, late_lines, section
-from coder_gen.targets.script_text import next_file, one_line, provenance, variables_help
-from coder_gen.targets.script_variables import built_ins, check_names, variables
+from coder_gen.targets.script_text import (
+    next_file,
+    one_line,
+    printed,
+    provenance,
+    variables_help,
+)  # fmt: skip
+from coder_gen.targets.script_variables import built_ins, closing, opening, variables
 
 SUMMARY = "A bash script that makes a SIF for Apptainer of the image."
 # It says how the image gets there, not how a container is started.
 SUPPORT: Mapping[str, Support] = {}
-# The script's own variables: one of the spec that it reads may not have these names.
-OWN_NAMES = frozenset(
-    [
-        "above",
-        "advice",
-        "again",
-        "answer",
-        "archive",
-        "at",
-        "before",
-        "beside",
-        "blocks",
-        "candidate",
-        "converter",
-        "dry_run",
-        "engine",
-        "example",
-        "fd",
-        "first",
-        "folder",
-        "help",
-        "here",
-        "i",
-        "image",
-        "kept",
-        "kind",
-        "lifeline",
-        "limit",
-        "line",
-        "listing",
-        "looked",
-        "mode",
-        "new",
-        "owner",
-        "part",
-        "path",
-        "pattern",
-        "preflight",
-        "private",
-        "problems",
-        "real",
-        "rest",
-        "runtime",
-        "seen",
-        "self",
-        "server",
-        "shown",
-        "sif",
-        "silence",
-        "silent",
-        "size",
-        "status",
-        "streams",
-        "try_it",
-        "uid",
-        "unable",
-        "unanswered",
-        "unseen",
-        "user",
-        "value",
-        "why",
-        "word",
-        "words",
-        "work",
-    ]
-)
 
 
 def compile(
@@ -108,7 +47,6 @@ def compile(
     plan = plans[project.default_mode]
     image, file = plan.text("image") or text(project.name), sif(plan)
     project = narrowed(project, [image, file])
-    check_names(project, reporter, OWN_NAMES)
     values = Values(project.variables)
     set_up = [
         *late_lines("image", image, values),
@@ -116,41 +54,43 @@ def compile(
         assignment("image=", [image], values),
         assignment("[[ -n ${sif} ]] || sif=", [file], values),
     ]
-    settings, checks, checks_used = variables(project, values)
-    if values.asks_for_values:
-        checks_used.add("required")
-    made_with = partial(
-        render,
-        "convert.sh.j2",
-        header=provenance(
-            project, request, f"Makes a SIF for Apptainer of the image of {project.name}."
-        ),
-        engine=request.engine,
-        usage=_usage(project, image.source, (each.name for each in builders)),
-        line_continues=Bash(" \\"),
-        nothing=Bash(""),
-        settings=[*built_ins(values, request, (), url=False, asks_port=False), *settings],
-        checks=checks,
-        checks_used=checks_used,
-        kinds=list(values.kinds.values()),
-        bounded=values.has_bounds,
-        **engine_words(builders),
-        finds_daemon=False,
-        of_image=True,
-        apptainer=False,
-        set_up=section(set_up, set(), first_chunk=True),
-        builder=next_file(project, "build-script", " with {}"),
-        next=next_file(project, "script", "; start it with {}", engines=("apptainer", "auto")),
-        file_name=project.name,
-        private_places=Bash('"${APPTAINER_TMPDIR-}" "${SINGULARITY_TMPDIR-}" "${TMPDIR-}" /tmp'),
-        private_settings=Bash("APPTAINER_TMPDIR or TMPDIR"),
-        has_traps=True,
+    settings, checks = variables(project, values)
+    modules = machinery.selected(
+        ["convert", "own_file", *(["require"] if values.kinds else [])], builders
     )
-    return Artifact(linked(lambda functions: made_with(functions=functions)), True)
+    data = {
+        "project": quoted(project.name),
+        "engines": array([each.name for each in builders]),
+        "engine": request.engine,
+        "build_script": next_file(project, "build-script"),
+        "start_script": next_file(project, "script", engines=("apptainer", "auto")),
+    }
+    machinery.check_names(project, reporter, modules, data)
+    functions = [
+        *opening([*built_ins(values, request), *settings], checks),
+        function(
+            "arguments", "The image, and the file that is made.",
+            section(set_up, set(), first_chunk=True),
+        ),
+        function("usage", "What --help prints.", _usage(project, image.source, builders)),
+        *closing(values),
+    ]  # fmt: skip
+    return Artifact(
+        machinery.script(
+            header=provenance(
+                project, request, f"Makes a SIF for Apptainer of the image of {project.name}."
+            ),
+            data=data,
+            functions=functions,
+            modules=modules,
+        ),
+        True,
+    )
 
 
-def _usage(project: Project, image: str, names: Iterable[str]) -> list[Bash]:
-    return [
+def _usage(project: Project, image: str, builders: Iterable[Engine]) -> list[Bash]:
+    names = [each.name for each in builders]
+    lines = [
         Bash('"Usage: ${again} [OPTION]..."'),
         word(""),
         word(f"Make a SIF for Apptainer of the image {one_line(image)}."),
@@ -170,3 +110,4 @@ def _usage(project: Project, image: str, names: Iterable[str]) -> list[Bash]:
         word(""),
         word("Exit status: 0; 1 the conversion failed; 2 wrong usage; 3 the host is not ready."),
     ]
+    return printed(lines)

@@ -40,8 +40,9 @@ def lines_of(
 ) -> list[Line]:
     """The lines that set up one mode.
 
-    ``told`` are its items. The flags say which of the launcher's parts some mode needs: a display, to know whether the
-    program reads its input, a terminal.
+    ``told`` are its items. The flags say which of the launcher's parts some mode needs: a display, to
+    know whether the program reads its input, a terminal. A variable is set where its value is another
+    than the one that its module begins with.
     """
     lines = [
         line
@@ -60,21 +61,22 @@ def lines_of(
         lines += _of_apptainer(plan, values)
     else:
         pull = plan.text("pull_policy")
-        lines.append(plain("pull=", pull.literal if pull is not None else ""))
+        if pull is not None:
+            lines.append(plain("pull=", pull.literal))
         name = container_name(plan)
-        lines.append(assignment("name=", [name if name is not None else text("")], values))
-    if access:
+        if name is not None:
+            lines.append(assignment("name=", [name], values))
+    if access and plan.x11.access != "off":
         network = plan.text("network_mode")
         known = network.literal if network is not None and network.is_literal else ""
         if engine.family == APPTAINER:
             known = "host"
-        lines += [plain("x11=", plan.x11.access), plain("network=", known)]
-    if terminal:
-        # Apptainer's process has the terminal of who starts it.
-        asks = plan.value("tty") and engine.family != APPTAINER
-        lines.append(plain("tty=", "yes" if asks else "no"))
-    if interactive:
-        lines.append(plain("interactive=", "yes" if plan.value("stdin_open") else "no"))
+        lines += [plain("x11=", plan.x11.access), *([plain("network=", known)] if known else [])]
+    # Apptainer's process has the terminal of who starts it.
+    if terminal and plan.value("tty") and engine.family != APPTAINER:
+        lines.append(plain("tty=", "yes"))
+    if interactive and plan.value("stdin_open"):
+        lines.append(plain("interactive=", "yes"))
     lines += url(plan, engine, values)
     lines += _command(plan, engine, values)
     return lines
@@ -85,11 +87,12 @@ def instance_lines(plan: Plan, engine: Engine, values: Values) -> list[Line]:
     if engine.family != APPTAINER:
         return []
     name = container_name(plan) or f"{plan.name}-{plan.mode}-" + host_text("UID")
+    signal, seconds = _fixed(plan, "stop_signal"), _grace_period(plan)
     return [
         *late_lines("container_name", plan.value("container_name"), values),
         assignment("name=", [name], values),
-        plain("stop_signal=", _fixed(plan, "stop_signal") or "TERM"),
-        plain("stop_seconds=", str(_grace_period(plan))),
+        *([plain("stop_signal=", signal)] if signal else []),
+        *([plain("stop_seconds=", str(seconds))] if seconds != 10 else []),
     ]
 
 
@@ -98,12 +101,12 @@ def _of_apptainer(plan: Plan, values: Values) -> list[Line]:
     from coder_gen.values import Apptainer
 
     settings: Apptainer = plan.value("apptainer") or Apptainer()
-    entry = plan.value("entrypoint")
+    entry, inside = plan.value("entrypoint"), home_value(plan)
     return [
         assignment("sif=", [sif(plan)], values),
-        assignment("home=", [settings.home or text("")], values),
-        assignment("home_inside=", [home_value(plan) or text("")], values),
-        Line(None, Bash("action=(run)" if entry is None else "action=(exec)"), {}),
+        *([assignment("home=", [settings.home], values)] if settings.home else []),
+        *([assignment("home_inside=", [inside], values)] if inside else []),
+        *([Line(None, Bash("action=(exec)"), {})] if entry is not None else []),
     ]
 
 
@@ -181,7 +184,7 @@ def url(plan: Plan, engine: Engine, values: Values) -> list[Line]:
         host = text(f"[{host.literal}]")
     assert port.published is not None
     lines = [
-        plain("url_scheme=", "https" if scheme == "https" else "http"),
+        *([plain("url_scheme=", "https")] if scheme == "https" else []),
         assignment("url_host=", [host], values),
         assignment("url_port=", [port.published], values),
     ]
@@ -199,7 +202,7 @@ def _command(plan: Plan, engine: Engine, values: Values) -> list[Line]:
         fixed = (*(plan.value("entrypoint") or ()), *fixed)
     lines = []
     if own:
-        lines.append(assignment("(($# > 0)) || set -- ", own, values))
+        lines.append(assignment("default_arguments ", own, values))
     if fixed:
-        lines.append(assignment("set -- ", fixed, values, ' "$@"'))
+        lines.append(assignment("first_arguments ", fixed, values))
     return lines

@@ -1,4 +1,4 @@
-"""The part of a launcher that sets up what was asked for: each line once, where it belongs.
+"""The functions of a launcher that set up what was asked for: each line once, where it belongs.
 
 What every engine and mode has in common comes first, then what an engine has in all its modes, what
 a mode has on all engines, and what is left.
@@ -11,7 +11,6 @@ from itertools import groupby
 
 from coder_gen.engines.base import APPTAINER, Engine
 from coder_gen.languages.bash import Bash
-from coder_gen.plan import Plan
 from coder_gen.targets.script_lines import Line, section
 
 # By engine and mode.
@@ -19,97 +18,92 @@ Lowered = Mapping[tuple[str, str], list[Line]]
 Place = tuple[str | None, str | None]
 
 
-def setting_up(
-    engines: tuple[Engine, ...],
-    plans: Mapping[str, Plan],
-    default_mode: str,
-    first: Lowered,
-    lowered: Lowered,
-) -> list[Bash]:
-    """The lines of bash, for the engine and the mode that were chosen.
+class Sections:
+    """The lines of every engine and mode, sorted by who has them."""
 
-    Where an engine has any of ``first``, they come first, and then a call of ``manage``.
-    """
-    by_family = sorted(engines, key=lambda engine: engine.family, reverse=True)
-    families = [list(group) for _, group in groupby(by_family, lambda engine: engine.family)]
-    modes = list(dict.fromkeys([default_mode, *plans]))
-    blocks = []
-    for family in families:
-        names = [engine.name for engine in family]
-        block = _family(
-            names, modes, lowered, "What every mode has in common, in the spec's order."
+    def __init__(self, engines: tuple[Engine, ...], modes: list[str], lowered: Lowered) -> None:
+        by_family = sorted(engines, key=lambda engine: engine.family, reverse=True)
+        self._families = [
+            _Family(family, [engine.name for engine in group], modes, lowered)
+            for family, group in groupby(by_family, lambda engine: engine.family)
+        ]
+
+    def every_mode(self) -> list[Bash]:
+        """What all modes have in common, for the engine of the run."""
+        return self._by_family([family.every_mode() for family in self._families])
+
+    def mode(self, mode: str) -> list[Bash]:
+        """What only this mode has."""
+        return self._by_family([family.mode(mode) for family in self._families])
+
+    def _by_family(self, blocks: list[list[Bash]]) -> list[Bash]:
+        if len(blocks) == 1:
+            return blocks[0]
+        return _case(
+            "${engine}",
+            {family.pattern: block for family, block in zip(self._families, blocks, strict=True)},
         )
-        if any(first[name, mode] for name in names for mode in modes):
-            begun = _family(names, modes, first, "What --stop and --list have to know.")
-            block = [*begun, Bash("manage"), Bash(""), *block]
-        blocks.append(block)
-    if len(blocks) == 1:
-        return blocks[0]
-    lines = [Bash("case ${engine} in")]
-    for family, block in zip(families, blocks, strict=True):
-        pattern = " | ".join(engine.name for engine in family)
-        if family[0].family == APPTAINER:
-            pattern = "*"  # Singularity too
-        lines += [Bash(f"{pattern})"), *_indented(block), Bash("\t;;")]
-    return [*lines, Bash("esac")]
 
 
-def _family(engines: list[str], modes: list[str], lowered: Lowered, comment: str) -> list[Bash]:
-    everywhere = [(engine, mode) for engine in engines for mode in modes]
-    keys = {place: {line.key for line in lowered[place]} for place in everywhere}
-    in_all = set.intersection(*keys.values())
-    in_engine = {e: set.intersection(*(keys[e, mode] for mode in modes)) for e in engines}
-    in_mode = {m: set.intersection(*(keys[engine, m] for engine in engines)) for m in modes}
+class _Family:
+    """Engines that share a command line."""
 
-    def place_of(line: Line, engine: str, mode: str) -> Place:
-        if line.key in in_all:
+    def __init__(self, family: str, engines: list[str], modes: list[str], lowered: Lowered) -> None:
+        self.pattern = "*" if family == APPTAINER else " | ".join(engines)
+        self._engines, self._modes, self._lowered = engines, modes, lowered
+        keys = {
+            (engine, mode): {line.key for line in lowered[engine, mode]}
+            for engine in engines
+            for mode in modes
+        }
+        self._in_all = set.intersection(*keys.values())
+        self._in_engine = {e: set.intersection(*(keys[e, m] for m in modes)) for e in engines}
+        self._in_mode = {m: set.intersection(*(keys[e, m] for e in engines)) for m in modes}
+        self._common = self._at((None, None), engines[0], modes[0])
+        self._done = {name for line in self._common for name in line.needed}
+
+    def every_mode(self) -> list[Bash]:
+        arms = {}
+        if len(self._engines) > 1:
+            for name in self._engines:
+                arms[name] = self._arm(self._at((name, None), name, self._modes[0]))
+        return [*section(self._common, set(), first_chunk=True), *_case("${engine}", arms)]
+
+    def mode(self, mode: str) -> list[Bash]:
+        first = self._engines[0]
+        lines = self._at((None, mode), first, mode)
+        if len(self._engines) == 1:
+            return self._arm([*lines, *self._at((first, mode), first, mode)])
+        arms = {e: self._arm(self._at((e, mode), e, mode)) for e in self._engines}
+        return [*self._arm(lines), *_case("${engine}", arms)]
+
+    def _arm(self, found: list[Line]) -> list[Bash]:
+        return section(found, set(self._done), first_chunk=False)
+
+    def _at(self, place: Place, engine: str, mode: str) -> list[Line]:
+        lines = self._lowered[engine, mode]
+        return [line for line in lines if self._place_of(line, engine, mode) == place]
+
+    def _place_of(self, line: Line, engine: str, mode: str) -> Place:
+        if line.key in self._in_all:
             return None, None
-        if line.key in in_engine[engine]:
+        if line.key in self._in_engine[engine]:
             return engine, None
-        if line.key in in_mode[mode]:
+        if line.key in self._in_mode[mode]:
             return None, mode
         return engine, mode
 
-    def at(place: Place, engine: str, mode: str) -> list[Line]:
-        return [line for line in lowered[engine, mode] if place_of(line, engine, mode) == place]
 
-    first_engine, first_mode = engines[0], modes[0]
-    common = at((None, None), first_engine, first_mode)
+def _case(word: str, arms: Mapping[str, list[Bash]]) -> list[Bash]:
+    """A case with an arm for each that has lines; nothing where none has."""
     lines = [
-        Bash(f"# {comment}"),
-        *section(common, set(), first_chunk=True),
+        line
+        for pattern, body in arms.items()
+        if body
+        for line in (Bash(f"{pattern})"), *(Bash(f"\t{each}") for each in body), Bash("\t;;"))
     ]
-    done = {name for line in common for name in line.needed}
-
-    def arm(found: list[Line]) -> list[Bash]:
-        return section(found, set(done), first_chunk=False)
-
-    if len(engines) > 1:
-        arms = {name: arm(at((name, None), name, first_mode)) for name in engines}
-        lines += _case("What is this engine's own.", "${engine}", arms)
-    arms = {mode: arm(at((None, mode), first_engine, mode)) for mode in modes}
-    if len(engines) == 1:
-        own = {mode: arm(at((first_engine, mode), first_engine, mode)) for mode in modes}
-        arms = {mode: arms[mode] + own[mode] for mode in modes}
-    unknown = f'*) bad_input "there is no mode ${{mode}}; the modes are {", ".join(modes)}" ;;'
-    lines += _case("What is this mode's own.", "${mode}", arms, unknown)
-    if len(engines) > 1:
-        arms = {f"{e}-{m}": arm(at((e, m), e, m)) for e, m in everywhere}
-        lines += _case("What is left.", "${engine}-${mode}", arms)
-    return lines
-
-
-def _case(
-    comment: str, word: str, arms: Mapping[str, list[Bash]], otherwise: str = ""
-) -> list[Bash]:
-    if not any(arms.values()) and not otherwise:
+    if not lines:
         return []
-    lines = [Bash(""), Bash(f"# {comment}"), Bash(f"case {word} in")]
-    for pattern, body in arms.items():
-        if body or otherwise:
-            lines += [Bash(f"{pattern})"), *_indented(body), Bash("\t;;")]
-    return [*lines, Bash(otherwise or "*) ;;"), Bash("esac")]
-
-
-def _indented(lines: list[Bash]) -> list[Bash]:
-    return [Bash(f"\t{line}") if line else line for line in lines]
+    if not arms.get("*"):
+        lines.append(Bash("*) ;;"))
+    return [Bash(f"case {word} in"), *lines, Bash("esac")]

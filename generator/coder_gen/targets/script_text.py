@@ -15,7 +15,7 @@ from coder_gen.values import Variable
 
 
 def usage(project: Project, plans: Mapping[str, Plan], engines: tuple[Engine, ...]) -> list[Bash]:
-    """The lines of --help, as words."""
+    """The lines of --help, as a call that prints them."""
     apptainer = any(engine.family == APPTAINER for engine in engines)
     new_home = " [NEW_HOME]" if apptainer else ""
     lines = [Bash(f'"Usage: ${{again}} [OPTION]...{new_home} [-- ARGUMENT...]"'), word("")]
@@ -44,7 +44,12 @@ def usage(project: Project, plans: Mapping[str, Plan], engines: tuple[Engine, ..
         word(""),
         word("Exit status: that of the container; 2 wrong usage; 3 the host is not ready."),
     ]
-    return lines
+    return printed(lines)
+
+
+def printed(lines: list[Bash]) -> list[Bash]:
+    """The call that prints lines, each a word."""
+    return [Bash("show \\"), *(Bash(f"\t{line} \\") for line in lines[:-1]), Bash(f"\t{lines[-1]}")]
 
 
 _CHOICE = [
@@ -134,22 +139,14 @@ def _comment(line: str) -> Bash:
     return Bash(made.replace("# ", "# " + " " * (len(line) - len(stripped)), 1))
 
 
-def next_file(
-    project: Project,
-    target: str,
-    message: str,
-    engines: tuple[str, ...] | None = None,
-    *,
-    beside: str = "${again%/*}",
-) -> Bash:
-    """A message that names the output of a target as a command; empty where there is none.
+def next_file(project: Project, target: str, engines: tuple[str, ...] | None = None) -> str:
+    """The file that the spec's outputs name for a target; empty where there is none.
 
-    The message stands in double quotes; ``beside`` is the folder of the script that says it.
+    A bare name is a file beside the script.
     """
     for output in project.outputs:
         if output.target != target or (engines and (output.engine or DEFAULT) not in engines):
             continue
         if all((char.isalnum() and is_plain(char)) or char in "._-/" for char in output.file):
-            folder = "." if "/" in output.file else beside
-            return Bash(message.replace("{}", f"{folder}/{output.file}"))
-    return Bash("")
+            return f"./{output.file}" if "/" in output.file else output.file
+    return ""

@@ -3,92 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import partial
-from typing import NamedTuple
 
 from coder_gen.diagnostics import Reporter, problem
 from coder_gen.engines.arguments import file_path, host_text, text
 from coder_gen.expression import Part, Ref, Text, joined
-from coder_gen.languages.bash import Bash, comment, word
+from coder_gen.languages.bash import Bash, word
 from coder_gen.plan import Plan, resolve
-from coder_gen.render import render
 from coder_gen.spec.image import Download, Step
 from coder_gen.spec.load import Project
-from coder_gen.targets import dockerfile
+from coder_gen.targets import dockerfile, machinery
 from coder_gen.targets.base import Artifact, Request, Support
 from coder_gen.targets.bash_values import Values
 from coder_gen.targets.build_script import narrowed
-from coder_gen.targets.script_functions import linked
+from coder_gen.targets.machinery import Function, array, function, quoted
 from coder_gen.targets.script_lines import late_lines, section
-from coder_gen.targets.script_text import one_line, provenance, variables_help
-from coder_gen.targets.script_variables import built_ins, check_names, variables
+from coder_gen.targets.script_text import one_line, printed, provenance, variables_help
+from coder_gen.targets.script_variables import built_ins, closing, opening, variables
 
 SUMMARY = "A bash script for the first-run set-up inside the container."
 # It runs inside of a container that is there already.
 SUPPORT: Mapping[str, Support] = {}
-# The script's own variables: one of the spec that it reads may not have these names.
-OWN_NAMES = frozenset(
-    [
-        "above",
-        "again",
-        "answer",
-        "arch",
-        "at",
-        "changed",
-        "current",
-        "doing",
-        "end",
-        "entry",
-        "example",
-        "fd",
-        "fetched",
-        "file",
-        "folder",
-        "from",
-        "gid",
-        "help",
-        "here",
-        "how",
-        "i",
-        "lifeline",
-        "limit",
-        "line",
-        "listing",
-        "looked",
-        "machine",
-        "mode",
-        "name",
-        "new",
-        "only",
-        "owner",
-        "part",
-        "path",
-        "pattern",
-        "pending",
-        "private",
-        "problems",
-        "real",
-        "rest",
-        "runtime",
-        "seen",
-        "self",
-        "server",
-        "shown",
-        "silence",
-        "silent",
-        "state",
-        "status",
-        "streams",
-        "strip",
-        "sum",
-        "uid",
-        "unable",
-        "unseen",
-        "user",
-        "value",
-        "why",
-    ]
-)
 
 # What `uname -m` prints, for each architecture of the spec.
 _MACHINES = {
@@ -102,16 +36,6 @@ _MACHINES = {
 }
 
 
-class Function(NamedTuple):
-    """One step as bash."""
-
-    name: str
-    description: str
-    comment: Bash
-    function: Bash
-    lines: list[Bash]
-
-
 def compile(
     project: Project, plans: Mapping[str, Plan], request: Request, reporter: Reporter
 ) -> Artifact:
@@ -123,63 +47,50 @@ def compile(
             "add steps, for example:  setup: {identity: {git: {user.name: Me}}}",
         )  # fmt: skip
     project = narrowed(project, [each for step in steps for each in _texts(step)])
-    check_names(project, reporter, OWN_NAMES)
     values = Values(project.variables)
     writer = _Writer(project, values)
     functions = [writer.function(step) for step in steps]
     late = [line for step in steps for line in late_lines("build.setup", step, values)]
-    settings, checks, checks_used = variables(project, values)
-    if values.asks_for_values:
-        checks_used.add("required")
+    settings, checks = variables(project, values)
     values.used.add("HOME")
-    downloads = [step.download for step in steps if step.download is not None]
-    made_with = partial(
-        render,
-        "setup.sh.j2",
-        header=provenance(
-            project,
-            request,
-            f"Sets up {project.name}: run it in the container, any number of times.",
+    downloads = any(step.download is not None for step in steps)
+    roots = ["setup", "own_file"]
+    wanted = {
+        "downloads": downloads,
+        "marks": writer.stamps,
+        "extensions": any(step.extensions for step in steps),
+        "require": bool(values.kinds),
+    }
+    modules = machinery.selected([*roots, *(name for name, is_in in wanted.items() if is_in)], ())
+    data = {"project": quoted(project.name), "steps": array([step.name for step in steps])}
+    machinery.check_names(project, reporter, modules, data)
+    exports = [Bash(f"export {' '.join(sorted(writer.exported))}")] if writer.exported else []
+    asked = built_ins(values, request, uid=downloads, user=False)
+    about = f"Sets up {project.name}: run it in the container, any number of times."
+    return Artifact(
+        machinery.script(
+            header=provenance(project, request, about),
+            data=data,
+            functions=[
+                *opening(
+                    [*asked, *settings],
+                    [*checks, *exports, *section(late, set(), first_chunk=False)],
+                ),
+                *functions,
+                function(
+                    "list", "The steps, for --list.",
+                    [
+                        Bash(f"told {word(step.name)} {word(one_line(step.description))}")
+                        for step in steps
+                    ],
+                ),
+                function("usage", "What --help prints.", _usage(project)),
+                *closing(values),
+            ],
+            modules=modules,
         ),
-        usage=_usage(project),
-        line_continues=Bash(" \\"),
-        nothing=Bash(""),
-        settings=[*_host(values, request, asks_uid=bool(downloads)), *settings],
-        checks=checks,
-        checks_used=checks_used,
-        kinds=list(values.kinds.values()),
-        bounded=values.has_bounds,
-        exports=Bash(" ".join(sorted(writer.exported))),
-        set_up=section(late, set(), first_chunk=False),
-        steps=functions,
-        step_names=Bash(", ".join(step.name for step in steps)),
-        all_steps=Bash(" ".join(step.name for step in steps)),
-        width=max(len(step.name) for step in steps),
-        file_name=project.name,
-        fetches=bool(downloads),
-        files=any(not download.unpack for download in downloads),
-        unpacks=any(download.unpack for download in downloads),
-        stamps=writer.stamps,
-        commands=any(step.run for step in steps),
-        guards=any(step.unless is not None for step in steps),
-        lines=any(step.lines for step in steps),
-        git=any(step.git for step in steps),
-        extensions=any(step.extensions for step in steps),
-        # What is fetched may be too large for the session's own folder, which is in memory.
-        private_places=Bash('"${TMPDIR-}" /tmp "${XDG_RUNTIME_DIR-}"'),
-        private_settings=Bash("TMPDIR"),
-        has_traps=True,
-    )
-    return Artifact(linked(lambda functions: made_with(functions=functions)), True)
-
-
-def _host(values: Values, request: Request, *, asks_uid: bool) -> list[Bash]:
-    """What the script asks the host; only what the steps use."""
-    lines = built_ins(values, request, (), url=False, asks_port=False)
-    if "USER" in values.used:
-        return lines
-    unused = ("user=",) if asks_uid or "UID" in values.used else ("user=", "uid=")
-    return [line for line in lines if not line.startswith(unused)]
+        True,
+    )  # fmt: skip
 
 
 def _texts(step: Step) -> list[Text]:
@@ -201,14 +112,9 @@ class _Writer:
         # Variables that the spec's own commands read.
         self.exported: set[str] = set()
         self.stamps = False
-        self._names: set[str] = set()
 
     def function(self, step: Step) -> Function:
         """A function that does the step, or notes what of it is to do."""
-        name = "step_" + step.name.replace("-", "_")
-        while name in self._names:
-            name += "_"
-        self._names.add(name)
         lines: list[str] = []
         if step.download is not None or step.run:
             lines += self._guarded(step)
@@ -220,10 +126,11 @@ class _Writer:
             self.stamps = True
             lines.append(self._call("extension", lines, file_path(extension)))
         about = one_line(step.description)
-        return Function(
-            step.name, about, comment(f"{step.name}: {about}" if about else step.name),
-            Bash(name), [Bash(line) for line in lines],
-        )  # fmt: skip
+        return function(
+            f"step_{step.name}",
+            f"{step.name}: {about}" if about else step.name,
+            [Bash(line) for line in lines],
+        )
 
     def _call(self, function: str, lines: list[str], *texts: Text) -> str:
         """A call with late-bound words; what they need computed goes before it."""
@@ -342,7 +249,7 @@ def _in_home(value: Text) -> Text:
 
 
 def _usage(project: Project) -> list[Bash]:
-    return [
+    lines = [
         Bash('"Usage: ${again} [OPTION]..."'),
         word(""),
         word(
@@ -358,3 +265,4 @@ def _usage(project: Project) -> list[Bash]:
         word(""),
         word("Exit status: 0; 1 a step failed; 2 wrong usage; 3 something is missing here."),
     ]
+    return printed(lines)

@@ -1,0 +1,43 @@
+# What the engine's client reads, and the devices of this host: the modes add to them.
+files=()
+devices=()
+
+# file_ready FILE: the engine's client can read it, and would not wait for who writes to a pipe.
+file_ready() {
+	look "$1"
+	if [[ ${seen} == '?' ]]; then
+		problem "$1, which ${engine} reads, ${silence}"
+	elif [[ ${seen} != *r* ]]; then
+		problem "$1, which ${engine} reads, is missing or not readable for ${user}: create it, or remove it from the spec"
+	elif [[ ${seen} == *p* && $1 != /dev/fd/* ]]; then
+		problem "$1, which ${engine} reads, is a pipe that it would wait for: name a file"
+	fi
+}
+
+# device_ready PATH: it is there, and open to this user where the container has no more rights.
+device_ready() {
+	look "$1"
+	if [[ ${seen} == '?' ]]; then
+		problem "the device $1 ${silence}"
+	elif [[ ${seen} != *e* ]]; then
+		problem "the device $1 does not exist on this host: load its module (for /dev/fuse: sudo modprobe fuse), or remove it from the spec"
+	elif [[ ${family} == apptainer && (${seen} != *r* || ${seen} != *w*) ]]; then
+		problem "the device $1 is closed to ${user}: ask the administrator for access, or remove it from the spec"
+	fi
+}
+
+files_ahead() {
+	local i
+	for ((i = 0; i < ${#files[@]}; i++)); do
+		file_ready "${files[i]}"
+	done
+}
+
+# An engine on another host has its own.
+devices_ahead() {
+	local i
+	[[ ${remote} == no ]] || return 0
+	for ((i = 0; i < ${#devices[@]}; i++)); do
+		device_ready "${devices[i]}"
+	done
+}

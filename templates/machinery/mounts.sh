@@ -1,0 +1,89 @@
+# add_fields OPTION FIELD...: an option whose value the engine reads as one line of CSV.
+add_fields() {
+	local option=$1 field quote='"' line=''
+	shift
+	for field in "$@"; do
+		case ${field} in
+		*[,\"$'\n\r']*) field=${quote}${field//${quote}/${quote}${quote}}${quote} ;;
+		*) ;;
+		esac
+		line+=${line:+,}${field}
+	done
+	args+=("${option}" "${line}")
+}
+
+# usable_source SOURCE TARGET: a mount's source is there, and readable where the container runs as
+# this user.
+usable_source() {
+	[[ ${preflight} == yes && ${dry_run} == no && ${remote} == no ]] || return 0
+	look "$1"
+	if [[ ${seen} == '?' ]]; then
+		problem "$1, to be mounted at $2, ${silence}"
+	elif [[ ${seen} != *e* ]]; then
+		problem "$1, to be mounted at $2, does not exist: create it, or make the mount optional in the spec"
+	elif [[ ${host_user} == yes && ${seen} != *r* ]]; then
+		problem "$1, to be mounted at $2, is not readable for ${user}: ask its owner, or make the mount optional in the spec"
+	fi
+}
+
+# there PATH: it is there, for what is left out otherwise.
+there() {
+	look "$1"
+	case ${seen} in
+	*e*) return 0 ;;
+	'?') say "$1 ${silence}; going on without it" ;;
+	*) say "$1 does not exist on this host: going on without it" ;;
+	esac
+	return 1
+}
+
+# bind_mount SOURCE TARGET [OPTION...]: mount a path of this host, which has to be there.
+bind_mount() {
+	usable_source "$1" "$2"
+	add_fields --mount type=bind "source=$1" "target=$2" "${@:3}"
+}
+
+# bind_if_there SOURCE TARGET [OPTION...]: the same, left out where the source is missing.
+bind_if_there() {
+	if [[ ${remote} == yes ]] || there "$1"; then
+		bind_mount "$@"
+	fi
+}
+
+# labelled_mount SOURCE TARGET OPTIONS: a mount with an SELinux label. Only --volume has labels,
+# and it would create a missing source, owned by root: so the source is always looked for.
+labelled_mount() {
+	if [[ ${remote} == no ]]; then
+		look "$1"
+		case ${seen} in
+		*e*) ;;
+		'?') problem "$1, to be mounted at $2, ${silence}" ;;
+		*) problem "$1, to be mounted at $2, does not exist: create it, or make the mount optional in the spec" ;;
+		esac
+	fi
+	if [[ $1 == *:* || $2 == *:* ]]; then
+		problem "$1 cannot be mounted at $2 with an SELinux label: a colon separates the parts there"
+	fi
+	args+=(--volume "$1:$2:$3")
+}
+
+# labelled_if_there SOURCE TARGET OPTIONS: the same, left out where the source is missing.
+labelled_if_there() {
+	if [[ ${remote} == yes ]] || there "$1"; then
+		labelled_mount "$@"
+	fi
+}
+
+# field_when_there FILE OPTION FIELD: an option that is left out where a file is missing.
+field_when_there() {
+	there "$1" || return 0
+	[[ ${seen} != *p* || $1 == /dev/fd/* ]] || problem "$1 is a pipe that would be waited for: name a file"
+	add_fields "$2" "$3"
+}
+
+# when_there FILE WORD...: options that are left out where a file is missing.
+when_there() {
+	there "$1" || return 0
+	[[ ${seen} != *p* || $1 == /dev/fd/* ]] || problem "$1 is a pipe that would be waited for: name a file"
+	args+=("${@:2}")
+}

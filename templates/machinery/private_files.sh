@@ -1,0 +1,28 @@
+# Files made from values. Each is readable in the container for whoever it runs as; here, the
+# folder around it keeps everyone else out.
+private_names=()
+private_values=()
+
+# private_file NAME TARGET VALUE
+private_file() {
+	# What else is in the folder has other names.
+	private_names+=("file-$1")
+	private_values+=("$3")
+	if [[ ${dry_run} == yes ]]; then
+		say "the file for $2 is made at each start; its path differs"
+		find_runtime || return 0
+		[[ -n ${private} ]] || private=${runtime}/${project}.XXXXXX
+	else
+		undo_at_end
+		make_private || return 0
+	fi
+	add_fields --mount type=bind "source=${private}/file-$1" "target=$2" readonly
+}
+
+fill_private() {
+	local i
+	for ((i = 0; i < ${#private_names[@]}; i++)); do
+		write_private "${private_names[i]}" 0444 "${private_values[i]}" || break
+	done
+	stop_on_problems
+}

@@ -1,0 +1,21 @@
+# require KIND VALUE NAME [KEY [NAMES]]: what the variable NAME holds is what its type says, or what the
+# key takes; NAMES are the variables that make up the value where there is more to it than one.
+require() {
+	local value=$2 pattern='' example='' lowest='' highest=''
+	form_of "$1"
+	! in_bytes is_of_kind || return 0
+	if (($# > 4)); then
+		bad_input "$4 would be ${value}, made of $5, and is not $1; it could be, for example: ${example}"
+	elif (($# > 3)); then
+		bad_input "$3=${value} is not $1, for $4; for example: $3=${example} ${again}"
+	fi
+	bad_input "$3=${value} is not $1; for example: $3=${example} ${again}"
+}
+
+# is_of_kind: whether `value` has the form, and is within the bounds, of the kind.
+is_of_kind() {
+	[[ ${value} =~ ^(${pattern})$ ]] || return 1
+	# Digits, by the pattern.
+	[[ -z ${lowest} ]] || ((value >= lowest)) || return 1
+	[[ -z ${highest} ]] || ((value <= highest))
+}
