@@ -12,6 +12,8 @@ import tree_sitter_bash
 import yaml
 from tree_sitter import Language, Parser
 
+from coder_gen.engines.names import NAMES
+from coder_gen.engines.registry import engines
 from coder_gen.targets import machinery
 from tests import golden
 
@@ -141,15 +143,14 @@ def test_script_shows_help_and_a_dry_run(path: Path, tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
     assert made.returncode == 0, made.stderr
     # What is printed can be pasted: the shell reads in it a call of the engine.
-    for engine in ("docker", "podman", "apptainer"):
+    for engine in NAMES:
         recorder = tmp_path / engine
         recorder.write_text('#!/bin/sh\necho "${0##*/} $1"\n')
         recorder.chmod(0o755)
     env["PATH"] = f"{tmp_path}:{env['PATH']}"
     pasted = _run("bash", "-c", made.stdout, env=env)
-    engine = re.findall(
-        r"^# Starts .* with (Docker|Podman|Apptainer)", path.read_text("utf-8"), re.M
-    )
+    titles = "|".join(engine.title for engine in engines())
+    engine = re.findall(rf"^# Starts .* with ({titles})", path.read_text("utf-8"), re.M)
     assert (pasted.returncode, pasted.stderr) == (0, "")
     assert pasted.stdout == f"{'podman' if choice else engine[0].lower()} run\n"
 

@@ -29,7 +29,7 @@ def _write(folder: Path) -> subprocess.Popen[bytes]:
 
 
 def _outputs(folder: Path) -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in (folder / "out").iterdir()}
+    return {path.name: path.read_bytes() for path in (folder / "out").iterdir() if path.is_file()}
 
 
 def _wanted(folder: Path, image: str) -> dict[str, bytes]:

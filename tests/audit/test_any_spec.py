@@ -6,6 +6,7 @@ import json
 from functools import cache
 from typing import Any
 
+import pytest
 import yaml
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
@@ -24,6 +25,7 @@ from tests import golden
 from tests.audit.compiled import compiled
 from tests.audit.risks import RISKS
 from tests.audit.specs import PAIRS
+from tests.importing.plans import meaning
 
 _ALONE = ("image", "env_file", "label_file")
 
@@ -58,9 +60,37 @@ def specs(draw: st.DrawFn) -> str:
     return json.dumps(spec, default=str)
 
 
+@pytest.mark.parametrize(
+    "keys",
+    [
+        "configs: {motd: {content: hello}, users: {file: /etc/shadow}}",
+        "configs: {users: {file: /etc/shadow}, motd: {content: hello}}",
+        "secrets: {users: {file: /etc/shadow}, token: {file: ./token}}",
+        "env_file: [a.env, /etc/shadow]",
+        "env_file: [/etc/shadow, {path: b.env, required: false}, {path: c.env, format: raw}]",
+    ],
+)
+def test_one_of_several_is_taken_away(keys: str) -> None:
+    """What a fix says leaves the others as they are."""
+    text = f"image: app:1.0\n{keys}\n"
+    check(text)
+    project, planned = compiled(text)
+    made = overlay(project, planned, "./base.yaml", frozenset())
+    _, safer = compiled(made.text, files={"base.yaml": text})
+    (key,) = (key for key in ("configs", "secrets", "env_file") if keys.startswith(key))
+    before, after = planned["service"].value(key), safer["service"].value(key)
+    kept = [meaning(each) for each in before if "/etc/shadow" not in str(each)]
+    assert [meaning(each) for each in after] == kept
+
+
 @settings(deadline=None, max_examples=150)
 @given(specs())
 def test_any_spec(text: str) -> None:
+    check(text)
+
+
+def check(text: str) -> None:
+    """What holds of every spec's audit."""
     try:
         project, planned = compiled(text)
     except Problems:

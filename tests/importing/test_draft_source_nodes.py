@@ -11,7 +11,7 @@ from coder_gen.diagnostics import Problems, Reporter
 from coder_gen.importing import Imported, read
 from coder_gen.plan import Plan, plans
 from coder_gen.spec.shapes import Setting
-from tests import pages
+from tests import golden, pages
 from tests.importing.corpus import LINES
 from tests.importing.plans import meaning, planned
 
@@ -21,7 +21,8 @@ LAUNCHERS = sorted(
     [
         *(HERE / "launchers").glob("*.sh"),
         *(HERE / "original").glob("*.sh"),
-        *(path for path in GOLDEN.glob("*/*") if path.suffix in (".sh", ".yml", ".yaml")),
+        *golden.files(".sh"),
+        *(path for path in GOLDEN.glob("*/*") if path.suffix in (".yml", ".yaml")),
     ]
 )
 # The built-in modes have a description of their own.

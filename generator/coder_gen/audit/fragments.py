@@ -9,7 +9,7 @@ from coder_gen.expression import Text
 from coder_gen.languages.yaml import is_plain, scalar
 from coder_gen.plan import Plan
 from coder_gen.spec.mounts import long_form
-from coder_gen.values import X11, Apptainer, Device, Inherit, Mount, Port
+from coder_gen.values import X11, Apptainer, Device, EnvFile, FileGrant, Inherit, Mount, Port
 
 Changes = dict[str, Any]
 
@@ -53,6 +53,11 @@ def entry(key: str, before: Any, after: Any) -> list[str]:
         return [f"{key}:", *lines]
     if not isinstance(after, tuple) or isinstance(after, Text):
         return [f"{key}: {scalar_of(after)}"]
+    if all(isinstance(item, FileGrant) for item in after):
+        # They are a mapping in a spec, and each has its name.
+        names = {item.name for item in after}
+        gone = [item.name for item in before or () if item.name not in names]
+        return [f"{key}:", *(f"  {scalar_of(name)}: !reset null" for name in gone)]
     old = before or ()
     if after[: len(old)] == old:
         return [f"{key}:{_listed(after[len(old) :])}"]
@@ -79,6 +84,13 @@ def _item(item: Any) -> list[str]:
             "target": item.target, "published": item.published, "host_ip": item.host_ip,
             "protocol": item.protocol if item.protocol != "tcp" else None, "name": item.name,
             "app_protocol": item.app_protocol,
+        }  # fmt: skip
+    elif isinstance(item, EnvFile):
+        if item.required and not item.raw:
+            return [scalar_of(item.path)]
+        pairs = {
+            "path": item.path, "required": None if item.required else False,
+            "format": "raw" if item.raw else None,
         }  # fmt: skip
     elif isinstance(item, Device):
         pairs = {"source": item.source, "target": item.target, "permissions": item.permissions}
