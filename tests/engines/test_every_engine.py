@@ -103,7 +103,9 @@ def test_import_reads_its_launchers(name: str, spec: str) -> None:
         ["import", "line"],
         ["import", "--from", name, "line"],
         ["import", "script.sh"],
+        ["import", "pasted"],
     ):
+        Path("pasted").write_text(f"$ {line}\n", "utf-8")
         Path("line").write_text(line + "\n", "utf-8")
         Path("script.sh").write_text(f"#!/bin/sh\n{line}\n", "utf-8")
         assert "hostname: here" in made(*words, "--check"), words

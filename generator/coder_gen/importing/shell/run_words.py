@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from coder_gen.diagnostics import LAUNCHER_AUTHOR, SPEC_AUTHOR, Reporter
 from coder_gen.engines.base import APPTAINER
+from coder_gen.engines.names import BUILDERS
 from coder_gen.engines.registry import by_program
 from coder_gen.expression import Parts, Ref, Text, joined, literal
 from coder_gen.importing.shell.engine_command import warn_of_settings
@@ -165,7 +166,7 @@ class RunWords:
         unknown = pieces[0]
         made = unknown.reason.startswith("the output of ") and not unknown.name
         # `docker build -q` and `docker images -q` print an image.
-        made = made and not re.match(r"the output of `(docker|podman) ", unknown.reason)
+        made = made and not re.match(rf"the output of `({'|'.join(BUILDERS)}) ", unknown.reason)
         many = "loop" in unknown.reason or _is_filled(word)
         if not many and not (made and self._free(before)):
             return False

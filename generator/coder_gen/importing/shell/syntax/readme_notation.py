@@ -12,9 +12,9 @@ import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
-_PROMPT = re.compile(
-    r"\A\s*[$#>%]\s+(?=(?:sudo\s+(?:-\S+\s+)*)?(?:docker|podman|apptainer|singularity)\s)"
-)
+from coder_gen.engines.registry import by_program
+
+_PROMPT = re.compile(rf"\A\s*[$#>%]\s+(?=(?:sudo\s+(?:-\S+\s+)*)?(?:{'|'.join(by_program())})\s)")
 _REMARK = re.compile(r"(?<=[ \t])`#([^`\n]*)`(?=[ \t]*\\?\r?$)", re.MULTILINE)
 # A backslash that is not the last of its line joins nothing.
 _BROKEN = re.compile(r"(?<=[ \t])\\[ \t]+(?:#([^\n]*))?(?=\r?\n)")
