@@ -12,7 +12,7 @@
 #   podman: healthcheck: there is no start_interval: it asks every interval
 #   podman: logging: its drivers are k8s-file (also said json-file), journald and none
 #   nerdctl: user: without root, files on mounts belong to another id than the user's
-#   nerdctl: expose: nerdctl run has no --expose before 2.4; between containers, nothing needs it
+#   nerdctl: expose: nerdctl run has no --expose up to version 2.3; between containers, nothing needs it
 #   nerdctl: volumes: there is no nocopy and no subpath of a volume; SELinux labels need nerdctl 2.3, and its setting selinux_enabled
 #   nerdctl: gpus: by CDI, whose description of the devices the host has to have
 #   nerdctl: networks: a container has no aliases, driver_opts, gw_priority or link_local_ips

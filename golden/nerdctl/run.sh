@@ -9,7 +9,7 @@
 #
 # What nerdctl run cannot say exactly:
 #   user: without root, files on mounts belong to another id than the user's
-#   expose: nerdctl run has no --expose before 2.4; between containers, nothing needs it
+#   expose: nerdctl run has no --expose up to version 2.3; between containers, nothing needs it
 #   volumes: there is no nocopy and no subpath of a volume; SELinux labels need nerdctl 2.3, and its setting selinux_enabled
 #   gpus: by CDI, whose description of the devices the host has to have
 #   networks: a container has no aliases, driver_opts, gw_priority or link_local_ips
