@@ -226,7 +226,7 @@ def test_podman_makes_the_same_containers(hosts: dict[str, EngineHost]) -> None:
         before = _of_podman(podman, made.stdout.split()[-1])
         podman.output("podman", "rm", "--all", "--force")
         text = launcher(read(line).spec_text, "podman")
-        script = text.replace('exec podman run "${args', 'exec podman create "${args')
+        script = text.replace('"${engine}" run "${args', '"${engine}" create "${args')
         assert script != text
         done = podman.run("bash", "-c", script, "run.sh", "--no-preflight")
         assert done.returncode == 0, (line, done.stderr)
