@@ -29,7 +29,9 @@ def _write(folder: Path) -> subprocess.Popen[bytes]:
 
 
 def _outputs(folder: Path) -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in (folder / "out").iterdir() if path.is_file()}
+    """What lies in the folder; a folder there, which a killed run may leave, has no bytes."""
+    found = (folder / "out").iterdir()
+    return {path.name: path.read_bytes() if path.is_file() else b"" for path in found}
 
 
 def _wanted(folder: Path, image: str) -> dict[str, bytes]:
