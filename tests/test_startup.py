@@ -65,6 +65,13 @@ def test_compiling_imports_nothing_heavy(command: str, tmp_path: Path) -> None:
     assert {name for name in more if not name.startswith(ours_or_theirs)} <= SMALL
 
 
+def test_who_writes_a_launcher_reads_no_command_line(tmp_path: Path) -> None:
+    """How options are read is for import and audit."""
+    (tmp_path / "spec.yaml").write_text("image: coder:latest\nports: [80]\n")
+    ours = imported("-q", "script", "--file", "spec.yaml", cwd=tmp_path)
+    assert not {name for name in ours if name.startswith("coder_gen.options")}
+
+
 @pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["completion", "bash"]])
 def test_help_and_completion_import_no_yaml_and_no_jinja(
     arguments: list[str], tmp_path: Path

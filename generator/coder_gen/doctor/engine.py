@@ -156,7 +156,7 @@ def _new_enough(situation: Situation, probe: Probe) -> list[Finding]:
 
 
 _WITH_DAEMON = ", ".join(
-    engine.title for engine in engines() if engine.harmless_question or not engine.own_rights
+    engine.title for engine in engines() if engine.harmless_question or engine.by_daemon
 )
 
 CHECKS = (

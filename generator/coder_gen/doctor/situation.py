@@ -61,7 +61,7 @@ class Situation(NamedTuple):
     @property
     def by_daemon(self) -> bool:
         """Whether a daemon that users share makes the container: Docker's."""
-        return not self.engine.own_rights
+        return self.engine.by_daemon
 
     def text(self, text: Text | None) -> str | None:
         """The text's value here; None where it has none, or a variable is missing."""

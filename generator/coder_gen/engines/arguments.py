@@ -9,16 +9,18 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any, NamedTuple, Union
+from typing import TYPE_CHECKING, Any, NamedTuple, Union
 
 from coder_gen import expression
 from coder_gen.expression import Ref, Text
 from coder_gen.languages import csv
-from coder_gen.options.flags import Table
 from coder_gen.plan import Plan
 from coder_gen.spec.shapes import Flag, Items, Key, Pairs, Scalars, Setting
 from coder_gen.support import KeyRule, Rules, rule, rule_for_each
 from coder_gen.text.positions import NOWHERE, Span
+
+if TYPE_CHECKING:
+    from coder_gen.options.flags import Table
 
 # Names that no spec can hold, for what only the launcher knows.
 HERE = "@here"

@@ -22,11 +22,13 @@ An engine of the Docker family has besides:
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from coder_gen.options.reader import CommandLine
 from coder_gen.plan import Plan
 from coder_gen.support import Rules
+
+if TYPE_CHECKING:
+    from coder_gen.options.reader import CommandLine
 
 # Engines of a family have the same command line but for some options: a launcher for several of
 # them has one list of arguments, and `build.sh` and `convert.sh` call any of the Docker family.
@@ -70,8 +72,8 @@ class Engine(NamedTuple):
     harmless_question: tuple[str, ...] = ()
     # What the plan asks for that older versions of the engine lack.
     newer: Callable[[Plan], Iterable[Newer]] = _nothing_newer
-    # Its containers have the rights of whoever starts them, and no daemon's.
-    own_rights: bool = True
+    # A daemon that users share makes its containers; else they have the rights of who starts them.
+    by_daemon: bool = False
     # Options that every launcher says, since the engine's default is another than Docker's.
     always: tuple[str, ...] = ()
 

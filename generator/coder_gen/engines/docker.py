@@ -399,7 +399,7 @@ ENGINE = Engine(
     "20.10",
     RULES,
     _options,
-    own_rights=False,
+    by_daemon=True,
     host_variable="DOCKER_HOST",
     newer=_newer,
 )

@@ -6,6 +6,7 @@ The reader is the one that ``import`` has for whole command lines.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any, NamedTuple
 
 from coder_gen.diagnostics import Reporter
@@ -60,7 +61,7 @@ class Piece(NamedTuple):
 def of_engine(plan: Plan) -> list[Piece]:
     """The pieces of ``engine_options``."""
     words: tuple[Text, ...] = plan.value(OPTIONS) or ()
-    return _pieces(words, [each.options for each in builders()], plan) if words else []
+    return _pieces(words, *_of_builders(), plan) if words else []
 
 
 def of_apptainer(plan: Plan) -> list[Piece]:
@@ -68,7 +69,8 @@ def of_apptainer(plan: Plan) -> list[Piece]:
     section = plan.value(SECTION)
     if not isinstance(section, Apptainer) or not section.options:
         return []
-    found = _pieces(section.options, [engine(APPTAINER).options], plan)
+    line = engine(APPTAINER).options
+    found = _pieces(section.options, [line], line.table, plan)
     return [
         piece._replace(settings=tuple(_of_host(said) for said in piece.settings if _opens(said)))
         for piece in found
@@ -102,12 +104,17 @@ def _joined(tables: Sequence[Table]) -> Table:
     return Table(long, {letter: long[name] for letter, name in letters.items()})
 
 
-def _pieces(words: Sequence[Text], lines: Sequence[CommandLine], plan: Plan) -> list[Piece]:
-    """The words parted into what can stand or go by itself, in their order.
+@cache
+def _of_builders() -> tuple[Sequence[CommandLine], Table]:
+    """It is not known which engine has ``engine_options``: the options of all count."""
+    lines = [each.options for each in builders()]
+    return lines, _joined([line.table for line in lines])
 
-    It is not known which of the command lines has them: the options of all count.
-    """
-    table = _joined([line.table for line in lines])
+
+def _pieces(
+    words: Sequence[Text], lines: Sequence[CommandLine], table: Table, plan: Plan
+) -> list[Piece]:
+    """The words parted into what can stand or go by itself, in their order."""
     given, loose = words, parse_loosely(words, table)
     if loose.unread:
         # A variable's default may be the option.

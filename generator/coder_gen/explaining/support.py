@@ -11,6 +11,8 @@ from coder_gen.spec.container import KEYS
 from coder_gen.spec.context import nearest
 from coder_gen.targets.base import APPROXIMATE, EXACT, Support
 
+# The target whose column is that of the default engine.
+SCRIPT = "script"
 Columns = Mapping[str, Mapping[str, Support]]
 
 
@@ -55,7 +57,7 @@ def _column(target: str, columns: Columns) -> str | None:
     if target in columns:
         return target
     if target == DEFAULT:
-        return next(iter(columns))
+        return SCRIPT
     ends = [name for name in columns if name.split(" ")[-1] == target]
     return ends[0] if len(ends) == 1 else None
 
