@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from coder_gen.diagnostics import Reporter
 from coder_gen.plan import Plan, plans
 from coder_gen.spec.load import Options, Project, load
+
+# A key at the top, not a text that reads like one.
+_HAS_IMAGE = re.compile(r"^['\"{]*(?:image|extends)['\"]?:", re.MULTILINE)
 
 
 def compiled(
@@ -24,4 +28,4 @@ def compiled(
 
 def over_image(text: str) -> str:
     """A spec that says at least which image it runs."""
-    return text if "image:" in text or "extends:" in text else f"image: app:1.0\n{text}"
+    return text if _HAS_IMAGE.search(text) else f"image: app:1.0\n{text}"
