@@ -11,6 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
+from functools import cache
 from pathlib import Path
 
 from . import pages
@@ -25,24 +26,34 @@ _MODULE = re.compile(r"coder_gen(\.[a-z_]+)+\.?")
 Graph = Mapping[str, AbstractSet[str]]
 
 
-# A module of a package that stands apart, since it imports nothing and others need it alone.
-APART = {"engines.names": ROOT / "engines" / "names.py"}
+# Parts of a package that stand apart from it: what imports little and others need alone, and what
+# imports much of what imports the package.
+APART = {
+    "audit.launchers": ROOT / "audit" / "launchers",
+    "engines.names": ROOT / "engines" / "names.py",
+    "language.builtin": ROOT / "language" / "builtin",
+}
 
 
 def modules(package: str) -> list[Path]:
     """The files of a package, which may be a single module."""
     if package in APART:
-        return [APART[package]]
-    folder = ROOT / package
-    if not folder.is_dir():
-        return [ROOT / f"{package}.py"]
-    return sorted({*folder.rglob("*.py")} - {*APART.values()})
+        return _files(APART[package])
+    others = {file for path in APART.values() for file in _files(path)}
+    return sorted({*_files(ROOT / package)} - others)
+
+
+def _files(path: Path) -> list[Path]:
+    return sorted(path.rglob("*.py")) if path.is_dir() else [path.with_suffix(".py")]
 
 
 def package_of(module: str) -> str:
     """The package of a module of ours."""
     name = module.removeprefix("coder_gen.")
-    return name if name in APART else name.split(".")[0]
+    for part in APART:
+        if f"{name}.".startswith(f"{part}."):
+            return part
+    return name.split(".")[0]
 
 
 def packages() -> list[str]:
@@ -65,6 +76,7 @@ def imports(file: Path) -> Iterator[str]:
             yield str(node.value)
 
 
+@cache
 def graph() -> Graph:
     """For each package the others that it imports."""
     names = packages()

@@ -72,7 +72,7 @@ BARE_RENDERING = """\
 import sys, time
 from coder_gen import render as rendering
 from coder_gen.commands import compiling
-from coder_gen.commands.settings import Settings
+from coder_gen.commands.common.settings import Settings
 from coder_gen.targets import machinery
 from coder_gen.targets.base import Request
 kept = {}

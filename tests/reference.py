@@ -19,15 +19,15 @@ import click
 
 from coder_gen import codes
 from coder_gen.cli import COMMANDS, Commands, coder_gen
-from coder_gen.commands import options
-from coder_gen.doctor.table import CHECKS
-from coder_gen.spec.container import KEYS as CONTAINER
-from coder_gen.spec.container import REFUSED
-from coder_gen.spec.document import BUILT_IN, TYPES
-from coder_gen.spec.document import KEYS as DOCUMENT
-from coder_gen.spec.records import Deferred, Named, Record
-from coder_gen.spec.shapes import Flag, Items, Key, Pairs, Scalars, Shape
-from coder_gen.spec.words import Arguments, Words
+from coder_gen.commands.common import options
+from coder_gen.doctor.registry import CHECKS
+from coder_gen.language.keys.container import KEYS as CONTAINER
+from coder_gen.language.keys.container import REFUSED
+from coder_gen.language.keys.document import BUILT_IN, TYPES
+from coder_gen.language.keys.document import KEYS as DOCUMENT
+from coder_gen.language.shapes.base import Flag, Items, Key, Pairs, Scalars, Shape
+from coder_gen.language.shapes.command_lines import Arguments, Words
+from coder_gen.language.shapes.mappings import Deferred, Named, Record
 from coder_gen.targets import registry
 
 from . import cli

@@ -97,7 +97,7 @@ READING = frozenset(
     """.split()  # noqa: SIM905 - a list to read
 )
 # They clean and escape any text for its output.
-ESCAPING = frozenset(["characters", "languages", "printing"])
+ESCAPING = frozenset(["text", "quoting"])
 
 
 def _is_sentence(node: ast.AST, names: frozenset[str]) -> bool:

@@ -9,7 +9,7 @@ import unicodedata
 import pytest
 from hypothesis import given
 
-from coder_gen import characters
+from coder_gen.text import characters
 
 from .property.texts import any_text, is_unseen, unseen_in
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 
-from coder_gen.spec.load import Options, load
+from coder_gen.language.load import Options, load
 
 from .cli import run
 from .property.texts import any_text
@@ -52,7 +52,7 @@ def test_ten_lines_of_a_file_are_enough() -> None:
 
 @given(text=any_text())
 def test_what_coder_gen_writes_is_seen(text: str) -> None:
-    from coder_gen.languages.yaml import comment, scalar
+    from coder_gen.quoting.yaml import comment, scalar
 
     quoted = scalar(text.replace("$", "$$"))
     assert warned(f"image: i\n{comment(text)}\ndescription: {quoted}\n") == []

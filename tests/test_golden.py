@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from coder_gen.spec.container import KEYS
+from coder_gen.language.keys.container import KEYS
 from tests import golden
 
 CASES = golden.cases()

@@ -14,7 +14,7 @@ from tree_sitter import Language, Parser
 
 from coder_gen.engines.names import NAMES
 from coder_gen.engines.registry import engines
-from coder_gen.targets import machinery
+from coder_gen.targets.launcher import machinery
 from tests import golden
 
 SCRIPTS = golden.files(".sh")

@@ -6,18 +6,18 @@ from typing import get_args
 
 import pytest
 
-from coder_gen.diagnostics import Reporter
 from coder_gen.engines.arguments import HelperCall, Item, lowered, text
 from coder_gen.engines.names import BUILDERS, NAMES
 from coder_gen.engines.registry import engine as find_engine
 from coder_gen.engines.registry import engines
 from coder_gen.expression import Text
-from coder_gen.options.arguments import parse
-from coder_gen.options.flags import keys_by_option
-from coder_gen.spec.container import KEYS
+from coder_gen.language.keys.container import KEYS
+from coder_gen.options.argv import parse
+from coder_gen.options.flag_table import keys_by_option
 from coder_gen.support import UNSUPPORTED
-from coder_gen.targets.bash_values import Values
-from coder_gen.targets.script_lines import line_of
+from coder_gen.targets.launcher.bash_values import Values
+from coder_gen.targets.launcher.lines import line_of
+from coder_gen.text.diagnostics import Reporter
 from tests import golden
 from tests.audit.compiled import compiled
 

@@ -73,9 +73,9 @@ _PROGRAM = """
 import json, sys
 from pathlib import Path
 from coder_gen.engines.names import BUILDERS
-from coder_gen.spec.container import KEYS
-from coder_gen.spec.kinds import *
-from coder_gen.spec.shapes import Flag, Key, Pairs, Scalars, texts
+from coder_gen.language.keys.container import KEYS
+from coder_gen.language.shapes.scalar_types import *
+from coder_gen.language.shapes.base import Flag, Key, Pairs, Scalars, texts
 
 new, commands = json.loads(sys.argv[1])
 for name, shape in new.items():

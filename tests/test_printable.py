@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coder_gen import characters
+from coder_gen.text import characters
 
 from . import pages
 from .property.texts import any_text, unseen_in

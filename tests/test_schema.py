@@ -11,7 +11,7 @@ from hypothesis import given
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 
 from coder_gen.codes import CATALOGUE, Entry
-from coder_gen.spec.document import schema
+from coder_gen.language.keys.document import schema
 
 from . import golden, pages
 from .property.sizes import part

@@ -79,4 +79,4 @@ def test_help_and_completion_import_no_yaml_and_no_jinja(
     """They answer at the speed of a bare click program."""
     ours = imported(*arguments, cwd=tmp_path)
     assert not {name for name in ours if name.split(".")[0] in ("yaml", "jinja2")}
-    assert "coder_gen.spec.container" not in ours
+    assert "coder_gen.language.keys.container" not in ours

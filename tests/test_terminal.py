@@ -22,7 +22,7 @@ import pytest
 import yaml
 
 from coder_gen.cli import COMMANDS, coder_gen
-from coder_gen.printing import Printed
+from coder_gen.text.printing import Printed
 from coder_gen.text.styles import COLORS
 
 from . import golden, pages

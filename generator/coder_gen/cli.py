@@ -8,9 +8,9 @@ from importlib import import_module
 import click
 
 from coder_gen import __version__
-from coder_gen.commands.ending import begin, failed
-from coder_gen.commands.options import spec_options
-from coder_gen.commands.settings import Settings
+from coder_gen.commands.common.exit_status import begin, failed
+from coder_gen.commands.common.options import spec_options
+from coder_gen.commands.common.settings import Settings
 
 # Name: module:object, and its line in --help, so that help imports no command.
 COMMANDS = {
@@ -23,7 +23,7 @@ COMMANDS = {
     "env": ("compose:env", "Print this host's .env for the Compose file."),
     "write": ("outputs:write", "Write the files under the spec's `outputs`."),
     "check": ("outputs:check", "Compare those files with the spec; exit 1 where they differ."),
-    "import": ("importing:import_", "Print a spec made from a launcher that exists."),
+    "import": ("import_spec:import_", "Print a spec made from a launcher that exists."),
     "audit": ("audit:audit", "Say what the container could do to its host, and how to prevent it."),
     "explain": (
         "explain:explain",

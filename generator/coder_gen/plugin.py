@@ -3,11 +3,10 @@
 Modules of this package move; these names stay here.
 """
 
-from coder_gen.diagnostics import Reporter
 from coder_gen.expression import Ref, Text
+from coder_gen.language.keys.container import KEYS
+from coder_gen.language.load import Project
 from coder_gen.plan import Plan
-from coder_gen.spec.container import KEYS
-from coder_gen.spec.load import Project
 from coder_gen.targets.base import (
     APPROXIMATE,
     EXACT,
@@ -18,6 +17,7 @@ from coder_gen.targets.base import (
     made_from,
     report_support,
 )
+from coder_gen.text.diagnostics import Reporter
 
 __all__ = [
     "APPROXIMATE",

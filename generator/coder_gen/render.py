@@ -16,10 +16,10 @@ from jinja2 import BaseLoader, Environment, FileSystemLoader, ModuleLoader, Stri
 COMPILED = "compiled"
 # The ending of a template: the module and function that quote for its language.
 _FINALIZE = {
-    ".sh.j2": ("coder_gen.languages.bash", "word"),
-    ".yaml.j2": ("coder_gen.languages.yaml", "scalar"),
-    ".html.j2": ("coder_gen.languages.html", "text"),
-    ".dockerfile.j2": ("coder_gen.languages.dockerfile", "word"),
+    ".sh.j2": ("coder_gen.quoting.bash", "word"),
+    ".yaml.j2": ("coder_gen.quoting.yaml", "scalar"),
+    ".html.j2": ("coder_gen.quoting.html", "text"),
+    ".dockerfile.j2": ("coder_gen.quoting.dockerfile", "word"),
 }
 
 

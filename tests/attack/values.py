@@ -14,12 +14,12 @@ from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
-from coder_gen.diagnostics import Reporter
 from coder_gen.expression import Parts
+from coder_gen.language.load import Options, load
+from coder_gen.language.values import Variable
 from coder_gen.plan import plans
-from coder_gen.spec.load import Options, load
-from coder_gen.targets.late_checks import late_checks
-from coder_gen.values import Variable
+from coder_gen.targets.launcher.late_checks import late_checks
+from coder_gen.text.diagnostics import Reporter
 from tests import cli
 from tests.launcher.hostile import EXPRESSIONS, PLACES, VALUES, Place
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from coder_gen.diagnostics import Reporter
+from coder_gen.language.load import Options, Project, load
 from coder_gen.plan import Plan, plans
-from coder_gen.spec.load import Options, Project, load
+from coder_gen.text.diagnostics import Reporter
 
 # A key at the top, not a text that reads like one.
 _HAS_IMAGE = re.compile(r"^['\"{]*(?:image|extends)['\"]?:", re.MULTILINE)

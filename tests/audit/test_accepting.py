@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from coder_gen.audit.findings import Audit, audit
-from coder_gen.diagnostics import Problems
+from coder_gen.text.diagnostics import Problems
 from tests.audit.compiled import compiled
 
 BASE = "image: app:1.0\nipc: host\n"

@@ -15,12 +15,12 @@ from coder_gen.audit.findings import audit, findings
 from coder_gen.audit.fragments import changes
 from coder_gen.audit.overlay import overlay
 from coder_gen.comparing.changes import Side, compare
-from coder_gen.diagnostics import Problems
 from coder_gen.engines.registry import engines
 from coder_gen.explaining.parts import parts
+from coder_gen.language.keys.container import KEYS
 from coder_gen.plan.image import with_image
 from coder_gen.reporting.crossings import crossings
-from coder_gen.spec.container import KEYS
+from coder_gen.text.diagnostics import Problems
 from tests import golden
 from tests.audit.compiled import compiled
 from tests.audit.risks import RISKS

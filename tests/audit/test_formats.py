@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 from coder_gen.audit.findings import Audit, audit
 from coder_gen.audit.formats import markdown, records, sarif, table
 from coder_gen.audit.rules import RULES
-from coder_gen.languages import markdown as language
-from coder_gen.languages.yaml import scalar
+from coder_gen.quoting import markdown as language
+from coder_gen.quoting.yaml import scalar
 from tests.audit.compiled import compiled
 from tests.property.texts import unseen_in
 

@@ -8,8 +8,8 @@ import yaml
 from coder_gen.audit.findings import Finding, findings
 from coder_gen.audit.levels import LOW, at_least
 from coder_gen.audit.overlay import overlay
-from coder_gen.diagnostics import Problems
 from coder_gen.plan.image import with_image
+from coder_gen.text.diagnostics import Problems
 from tests.audit.compiled import compiled, over_image
 from tests.audit.risks import HARMLESS, RISKS, WAYS, Risk
 

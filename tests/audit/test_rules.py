@@ -8,11 +8,11 @@ from coder_gen.audit.findings import Finding, audit, findings
 from coder_gen.audit.levels import LEVELS, rank
 from coder_gen.audit.overlay import overlay
 from coder_gen.audit.rules import RULES
-from coder_gen.diagnostics import Reporter
 from coder_gen.plan import host_paths
 from coder_gen.plan.image import with_image
-from coder_gen.targets import script
 from coder_gen.targets.base import Request
+from coder_gen.targets.launcher import script
+from coder_gen.text.diagnostics import Reporter
 from tests import golden
 from tests.audit.compiled import compiled, over_image
 from tests.audit.specs import PAIRS

@@ -181,7 +181,7 @@ def test_a_difference_is_the_settings_that_differ(
 @settings(deadline=None, max_examples=60)
 @given(st.text(st.characters(codec="utf-8", exclude_characters="\0$"), max_size=30))
 def test_any_text_is_one_row_of_the_review(value: str) -> None:
-    from coder_gen.languages.yaml import scalar
+    from coder_gen.quoting.yaml import scalar
 
     found = difference("labels: {a: b}", f"labels: {{a: b, c: {scalar(value)}}}")
     rows = [line for line in for_review(found).splitlines() if line.startswith("| ")]

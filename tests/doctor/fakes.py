@@ -6,15 +6,15 @@ import errno
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from coder_gen.diagnostics import Reporter
+from coder_gen.doctor.context import Situation
 from coder_gen.doctor.model import Finding
-from coder_gen.doctor.situation import Situation
-from coder_gen.doctor.table import BY_ID
+from coder_gen.doctor.registry import BY_ID
 from coder_gen.engines.registry import engine as find_engine
 from coder_gen.expression import Parts
 from coder_gen.host.probe import Answer, Look, Process, User
+from coder_gen.language.load import Options, load
 from coder_gen.plan import plans
-from coder_gen.spec.load import Options, load
+from coder_gen.text.diagnostics import Reporter
 
 ME = User(1000, 1000, "me", (1000,), "/home/me")
 FOLDER = Look(kind="folder", mode=0o40755, uid=1000, gid=1000, readable=True, writable=True,

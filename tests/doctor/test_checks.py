@@ -9,8 +9,8 @@ import errno
 
 import pytest
 
-from coder_gen.doctor import rootless
-from coder_gen.doctor.limits import V2, size
+from coder_gen.doctor.checks.engines import rootless
+from coder_gen.doctor.checks.limits import V2, size
 from coder_gen.host.probe import Answer, Look, User
 
 from .fakes import ABSENT, FOLDER, SMALL, FakeProbe, docker, find, one

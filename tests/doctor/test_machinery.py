@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from coder_gen.doctor import printing, running
+from coder_gen.doctor import report, run
 from coder_gen.doctor.model import Check, Finding, Need, ok, problem, skipped, warning
+from coder_gen.doctor.registry import BY_ID, CHECKS
 from coder_gen.doctor.sockets import in_the_way, parse
-from coder_gen.doctor.table import BY_ID, CHECKS
 from coder_gen.doctor.x_display import parse as display
 from coder_gen.text.positions import SourceFile, Span
 from coder_gen.text.styles import Style
@@ -121,7 +121,7 @@ def test_a_check_that_fails_or_hangs_is_one_line() -> None:
         check("fine", ok("yes")),
         Check("other", "other", "", Need("never", lambda situation: False), fails),
     ]
-    found = running.run(checks, situation("{name: x, image: y}"), probe)
+    found = run.run(checks, situation("{name: x, image: y}"), probe)
     never.set()
     assert [(result.check.id, result.status) for result in found] == [
         ("hangs", "warning"), ("fails", "warning"), ("fine", "ok"),
@@ -131,7 +131,7 @@ def test_a_check_that_fails_or_hangs_is_one_line() -> None:
 
 
 SPAN = Span(SourceFile("coder.yaml", ""), 2, 4, 5)
-RESULTS = running.run(
+RESULTS = run.run(
     [
         check("one", ok("all is well")),
         check(
@@ -146,7 +146,7 @@ RESULTS = running.run(
 
 def test_text() -> None:
     """As it is read."""
-    assert printing.text("heading", RESULTS, Style()) == (
+    assert report.text("heading", RESULTS, Style()) == (
         "heading\n\n"
         "✓ ONE    all is well\n"
         "! TWO    half\n"
@@ -161,25 +161,25 @@ def test_text() -> None:
 
 def test_plain_text_has_the_same_columns() -> None:
     """Where the locale has no signs."""
-    plain = printing.text("heading", RESULTS, Style(signs=False))
+    plain = report.text("heading", RESULTS, Style(signs=False))
     assert "ok ONE    all is well\n!  TWO    half\n          -> try\nX         bad" in plain
 
 
 @pytest.mark.parametrize("width", [40, 60, 100])
 def test_nothing_but_commands_is_wider_than_asked(width: int) -> None:
     """Words are folded, commands are not."""
-    results = running.run(
+    results = run.run(
         [check("name", problem("word " * 60, "fix " * 60, "c" * 200))],
         situation("{name: x, image: y}"),
         FakeProbe(),
     )
-    lines = printing.text("heading " * 20, results, Style(width=width)).splitlines()
+    lines = report.text("heading " * 20, results, Style(width=width)).splitlines()
     assert [line.strip() for line in lines if len(line) > width] == ["c" * 200]
 
 
 def test_json() -> None:
     """The shape in docs/doctor.md."""
-    assert json.loads(json.dumps(printing.record(RESULTS)))[1] == {
+    assert json.loads(json.dumps(report.record(RESULTS)))[1] == {
         "id": "two",
         "title": "TWO",
         "status": "problem",

@@ -12,13 +12,13 @@ import yaml
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from coder_gen.diagnostics import Reporter
-from coder_gen.languages import dotenv
+from coder_gen.language.load import Options, load
+from coder_gen.language.shapes import scalar_types
 from coder_gen.plan import plans
-from coder_gen.spec import kinds
-from coder_gen.spec.load import Options, load
-from coder_gen.targets import compose as target
+from coder_gen.quoting import dotenv
 from coder_gen.targets.base import Request
+from coder_gen.targets.compose import compose as target
+from coder_gen.text.diagnostics import Reporter
 from tests.property.specs import KEYS, Spec, specs
 from tests.property.texts import any_text, said
 
@@ -46,9 +46,9 @@ def _spec(texts: list[str], line_texts: list[str]) -> dict[str, Any]:
         "logging": {"driver": "any", "options": values},
         "configs": {f"c{i}": {"content": said(t), "target": f"/c{i}"} for i, t in enumerate(texts)},
         "working_dir": "/" + said(texts[0]),
-        "user": _taken(kinds.USER, texts[1], "1"),
-        "hostname": _taken(kinds.HOSTNAME, texts[2], "h"),
-        "domainname": _taken(kinds.DOMAIN, texts[3], "d"),
+        "user": _taken(scalar_types.USER, texts[1], "1"),
+        "hostname": _taken(scalar_types.HOSTNAME, texts[2], "h"),
+        "domainname": _taken(scalar_types.DOMAIN, texts[3], "d"),
         "volumes": [
             {"type": "bind", "source": "/s" + said(one), "target": f"/t{i}" + said(other)}
             for i, (one, other) in enumerate(zip(line_texts, reversed(line_texts), strict=True))
@@ -56,7 +56,7 @@ def _spec(texts: list[str], line_texts: list[str]) -> dict[str, Any]:
     }
 
 
-def _taken(kind: kinds.Kind, text: str, other: str) -> str:
+def _taken(kind: scalar_types.Kind, text: str, other: str) -> str:
     """The text where a key takes it."""
     return said(text) if text and kind.accepts(text) else other
 

@@ -15,7 +15,7 @@ import pytest
 from coder_gen.engines.podman import TABLE as PODMAN
 from coder_gen.importing import read
 from coder_gen.options.apptainer import TABLE as APPTAINER
-from coder_gen.options.flags import DOCKER, Table
+from coder_gen.options.flag_table import DOCKER, Table
 from tests.importing.corpus import LINES
 from tests.importing.helps import missing, shown
 from tests.importing.running import ENVIRONMENT, launcher

@@ -14,7 +14,7 @@ import pytest
 from coder_gen.engines import registry
 from coder_gen.engines.base import DOCKER
 from coder_gen.engines.names import AUTO, BUILDERS, DEFAULT, NAMES
-from coder_gen.spec.container import KEYS
+from coder_gen.language.keys.container import KEYS
 from tests import cli, pages
 from tests.launcher.stand_in import Host, host
 

@@ -17,10 +17,10 @@ from coder_gen.engines.names import NAMES
 from coder_gen.engines.registry import engine as find_engine
 from coder_gen.explaining.parts import parts
 from coder_gen.explaining.support import Unknown, answer, sentence
-from coder_gen.spec.container import KEYS
+from coder_gen.language.keys.container import KEYS
+from coder_gen.language.values import Apptainer
 from coder_gen.targets import registry
 from coder_gen.targets.base import EXACT, Support
-from coder_gen.values import Apptainer
 from tests import golden
 from tests.audit.compiled import compiled
 from tests.cli import run

@@ -7,15 +7,15 @@ import re
 import pytest
 
 from coder_gen.audit.findings import Audit, Finding
+from coder_gen.audit.launchers.findings import audit_launcher
+from coder_gen.audit.launchers.read import read_foreign
+from coder_gen.audit.launchers.setting_text import options, shell
 from coder_gen.audit.rules import RULES
-from coder_gen.diagnostics import Reporter
 from coder_gen.engines.registry import engine as find_engine
-from coder_gen.foreign.auditing import audit_launcher
-from coder_gen.foreign.reading import read_foreign
-from coder_gen.foreign.words import options, shell
-from coder_gen.spec.container import KEYS
-from coder_gen.targets import compose
+from coder_gen.language.keys.container import KEYS
 from coder_gen.targets.base import Request
+from coder_gen.targets.compose import compose
+from coder_gen.text.diagnostics import Reporter
 from tests.audit.compiled import compiled, over_image
 from tests.audit.specs import PAIRS
 

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from coder_gen.foreign.auditing import audit_launcher
-from coder_gen.foreign.reading import read_foreign
+from coder_gen.audit.launchers.findings import audit_launcher
+from coder_gen.audit.launchers.read import read_foreign
 from tests.cli import run
 
 _MARK = re.compile(r"«([a-z0-9,-]+)\|([^»]*)»")

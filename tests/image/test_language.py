@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from coder_gen.expression import Parts, Ref
-from coder_gen.languages import dockerfile as language
+from coder_gen.quoting import dockerfile as language
 from coder_gen.text.positions import SourceFile, Span
 from tests.property.texts import is_unseen
 

@@ -17,12 +17,12 @@ from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from coder_gen.diagnostics import Problems
 from coder_gen.engines.names import DEFAULT
 from coder_gen.engines.registry import engine as find_engine
 from coder_gen.importing import read
 from coder_gen.importing.command.checking import compare, words_of
 from coder_gen.importing.command.meaning import Meaning, differences, meaning
+from coder_gen.text.diagnostics import Problems
 from tests.importing.corpus import CORPUS, LINES, Line
 from tests.importing.plans import planned
 

@@ -30,7 +30,7 @@ def stored(name: str) -> dict[str, Shown]:
 
 def missing(found: dict[str, Shown], table: object) -> list[str]:
     """What a table of options says otherwise than a help text."""
-    from coder_gen.options.flags import Table
+    from coder_gen.options.flag_table import Table
 
     assert isinstance(table, Table)
     wrong = []

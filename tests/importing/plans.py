@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from coder_gen.diagnostics import Reporter
 from coder_gen.expression import Text
+from coder_gen.language.load import Options, Project, load
 from coder_gen.plan import Plan, plans
-from coder_gen.spec.load import Options, Project, load
+from coder_gen.text.diagnostics import Reporter
 
 _DEFAULTS = (("network_mode", "bridge"), ("restart", "no"), ("pull_policy", "missing"))
 

@@ -13,14 +13,14 @@ import subprocess
 from collections.abc import Iterable
 from pathlib import Path
 
-from coder_gen.diagnostics import Reporter
 from coder_gen.engines.registry import engine as find_engine
 from coder_gen.expression import literal
 from coder_gen.importing.command.meaning import Difference, Fact, Meaning, differences, meaning
+from coder_gen.language.load import Options, load
 from coder_gen.plan import plans
-from coder_gen.spec.load import Options, load
-from coder_gen.targets import script
 from coder_gen.targets.base import Request
+from coder_gen.targets.launcher import script
+from coder_gen.text.diagnostics import Reporter
 from coder_gen.text.positions import SourceFile, Span
 
 NOWHERE = Span(SourceFile("<argv>", ""), 0, 0, 0)

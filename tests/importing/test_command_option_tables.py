@@ -10,7 +10,7 @@ from coder_gen.engines.registry import engine as find_engine
 from coder_gen.importing import read
 from coder_gen.importing.command.checking import check
 from coder_gen.options.apptainer import TABLE as APPTAINER
-from coder_gen.options.flags import ALIASES, DOCKER, Table, based_on
+from coder_gen.options.flag_table import ALIASES, DOCKER, Table, based_on
 from tests.importing.helps import Shown, missing, shown, stored
 
 STORED = [

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from coder_gen.diagnostics import Problems, Reporter
 from coder_gen.importing import Imported, read
+from coder_gen.language.shapes.base import Setting
 from coder_gen.plan import Plan, plans
-from coder_gen.spec.shapes import Setting
+from coder_gen.text.diagnostics import Problems, Reporter
 from tests import golden, pages
 from tests.importing.corpus import LINES
 from tests.importing.plans import meaning, planned

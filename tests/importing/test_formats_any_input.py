@@ -9,10 +9,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from coder_gen.diagnostics import Problems
 from coder_gen.importing import read
 from coder_gen.importing.formats import devcontainer, inspect
-from coder_gen.spec.container import KEYS, REFUSED
+from coder_gen.language.keys.container import KEYS, REFUSED
+from coder_gen.text.diagnostics import Problems
 
 _LEAF = (
     st.none() | st.booleans() | st.integers(-9, 1 << 40) | st.floats(-2, 2)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from coder_gen.diagnostics import Problems
 from coder_gen.importing import Imported, read
 from coder_gen.importing.command.checking import check
-from coder_gen.spec.container import KEYS
+from coder_gen.language.keys.container import KEYS
+from coder_gen.text.diagnostics import Problems
 from tests.importing.test_formats_round_trip import planned
 
 HEAD = "services:\n  ide:\n    image: app:1.0\n"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from coder_gen.diagnostics import Problems
 from coder_gen.importing import read
+from coder_gen.text.diagnostics import Problems
 from tests.importing.test_formats_round_trip import planned
 
 NAME = ".devcontainer/devcontainer.json"

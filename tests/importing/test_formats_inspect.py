@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from coder_gen.diagnostics import Problems
 from coder_gen.importing import read
+from coder_gen.text.diagnostics import Problems
 from tests.importing.test_formats_round_trip import planned
 
 ID = "4f5c1e0b6a7d" + "0" * 52

@@ -6,10 +6,10 @@ import json
 
 from hypothesis import HealthCheck, given, settings
 
-from coder_gen.diagnostics import Reporter
 from coder_gen.importing import read
-from coder_gen.targets import compose
 from coder_gen.targets.base import Request
+from coder_gen.targets.compose import compose
+from coder_gen.text.diagnostics import Reporter
 from tests.importing.plans import planned, said
 from tests.property.specs import KEYS, Spec, specs
 

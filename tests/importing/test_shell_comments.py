@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from coder_gen.importing import read
 from coder_gen.importing.command.checking import check
-from coder_gen.spec.load import Options, load
+from coder_gen.language.load import Options, load
 
 SCRIPT = """\
 #!/bin/bash

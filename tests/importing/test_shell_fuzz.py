@@ -7,10 +7,10 @@ import re
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from coder_gen.diagnostics import Problems
 from coder_gen.importing import read
 from coder_gen.importing.pipeline import Imported
-from coder_gen.spec.load import Options, load
+from coder_gen.language.load import Options, load
+from coder_gen.text.diagnostics import Problems
 from tests.cli import run
 from tests.importing.corpus import LINES
 from tests.importing.plans import nothing

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from coder_gen.diagnostics import Reporter
 from coder_gen.expression import Parts
 from coder_gen.importing.result import Run
 from coder_gen.importing.shell.runs import runs
+from coder_gen.text.diagnostics import Reporter
 from tests import golden
 
 LAUNCHERS = sorted(

@@ -8,7 +8,6 @@ import pytest
 from tree_sitter import Language, Node
 from tree_sitter_bash import language
 
-from coder_gen.diagnostics import Reporter
 from coder_gen.importing.shell import conditions
 from coder_gen.importing.shell import runs as runs_module
 from coder_gen.importing.shell.commands import NO_WORDS
@@ -19,6 +18,7 @@ from coder_gen.importing.shell.runs import runs
 from coder_gen.importing.shell.state import State
 from coder_gen.importing.shell.syntax.script import Script
 from coder_gen.importing.shell.words.values import Condition
+from coder_gen.text.diagnostics import Reporter
 
 GRAMMAR = Language(language())
 # The state of the parser before it has read anything; 0 is for mending errors.

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from coder_gen.diagnostics import Diagnostic
 from coder_gen.importing import read
 from coder_gen.importing.command.checking import check
 from coder_gen.plan import Plan
+from coder_gen.text.diagnostics import Diagnostic
 from tests.importing.plans import meaning, planned
 from tests.importing.running import Host, launcher
 
@@ -48,7 +48,7 @@ def test_the_original_is_the_built_in_spec() -> None:
     text = (HERE / "original" / "run_coder_docker.expected.yaml").read_text(encoding="utf-8")
     assert len(text.splitlines()) < 35
     _, imported = planned(text)
-    built_in = resources.files("coder_gen.builtin").joinpath("coder.yaml").read_bytes()
+    built_in = resources.files("coder_gen.language.builtin").joinpath("coder.yaml").read_bytes()
     _, ours = planned(built_in.decode())
     for mode in ("service", "shell"):
         one, other = _settings(imported[mode]), _settings(ours[mode])

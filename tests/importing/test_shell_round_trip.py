@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
 
-from coder_gen.diagnostics import Reporter
 from coder_gen.engines.docker import whole_seconds
 from coder_gen.importing import read
 from coder_gen.importing.command.checking import check
 from coder_gen.plan import Plan
-from coder_gen.targets import script
 from coder_gen.targets.base import Request
+from coder_gen.targets.launcher import script
+from coder_gen.text.diagnostics import Reporter
 from tests.importing.plans import planned, said
 from tests.property.specs import KEYS, Spec, specs
 

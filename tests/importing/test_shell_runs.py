@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from coder_gen.diagnostics import SPEC_AUTHOR, Reporter, meant_for
 from coder_gen.importing.result import Run
 from coder_gen.importing.shell.runs import runs
+from coder_gen.text.diagnostics import SPEC_AUTHOR, Reporter, meant_for
 
 ORIGINAL = Path(__file__).parent / "original"
 

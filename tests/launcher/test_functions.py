@@ -12,7 +12,7 @@ import pytest
 
 from coder_gen.engines.names import AUTO, NAMES
 from coder_gen.engines.registry import by_program, engines
-from coder_gen.targets.machinery import MODULE_OF, NEEDS
+from coder_gen.targets.launcher.machinery import MODULE_OF, NEEDS
 from tests import cli, golden
 
 from .bash_functions import Functions, functions

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from coder_gen.spec.container import KEYS
+from coder_gen.language.keys.container import KEYS
 from tests.attack.values import launches, run
 from tests.launcher.hostile import FIXED, PLACES, Place
 

@@ -7,11 +7,11 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coder_gen.diagnostics import ERROR, Diagnostic, Problems, Reporter
+from coder_gen.language.load import Options, load
 from coder_gen.plan import plans
-from coder_gen.spec.load import Options, load
 from coder_gen.targets import registry
 from coder_gen.targets.base import Request
+from coder_gen.text.diagnostics import ERROR, Diagnostic, Problems, Reporter
 
 from .sizes import part
 from .trees import specs, written

@@ -10,11 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from coder_gen import expression
-from coder_gen.diagnostics import Reporter
+from coder_gen.language.load import Options, load
 from coder_gen.plan import plans
-from coder_gen.spec.load import Options, load
-from coder_gen.targets import script
 from coder_gen.targets.base import Request
+from coder_gen.targets.launcher import script
+from coder_gen.text.diagnostics import Reporter
 from coder_gen.text.positions import SourceFile, Span
 
 from .recording import Engine

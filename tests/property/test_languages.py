@@ -13,14 +13,14 @@ import yaml as pyyaml
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from coder_gen import characters
 from coder_gen.expression import Ref
-from coder_gen.languages import bash, compose, dockerfile, dotenv, html, markdown, mermaid, yaml
-from coder_gen.languages import csv as own_csv
-from coder_gen.languages import json as own_json
-from coder_gen.source.nodes import Scalar, Sequence
-from coder_gen.source.reader import read
+from coder_gen.quoting import bash, compose, dockerfile, dotenv, html, markdown, mermaid, yaml
+from coder_gen.quoting import csv as own_csv
+from coder_gen.quoting import json as own_json
+from coder_gen.text import characters
 from coder_gen.text.positions import SourceFile, Span
+from coder_gen.yaml.nodes import Scalar, Sequence
+from coder_gen.yaml.reader import read
 
 from .texts import any_text, unseen_in
 

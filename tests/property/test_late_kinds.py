@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from coder_gen.diagnostics import Reporter
+from coder_gen.language.load import Options, load
+from coder_gen.language.shapes.scalar_types import Kind
 from coder_gen.plan import plans
-from coder_gen.spec.kinds import Kind
-from coder_gen.spec.load import Options, load
-from coder_gen.targets.late_checks import late_checks
+from coder_gen.targets.launcher.late_checks import late_checks
+from coder_gen.text.diagnostics import Reporter
 from tests.launcher.hostile import PLACES, VALUES
 
 # Which end of a range is the larger one, a pattern cannot tell, and the engine does.

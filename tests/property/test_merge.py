@@ -8,9 +8,9 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coder_gen.diagnostics import Reporter
+from coder_gen.language.load import Options, load
 from coder_gen.plan import Plan, plans
-from coder_gen.spec.load import Options, load
+from coder_gen.text.diagnostics import Reporter
 
 from .sizes import part
 from .specs import KEYS, Said, specs

@@ -10,9 +10,9 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coder_gen.diagnostics import Problems
-from coder_gen.source.nodes import Mapping, Node, Scalar, Sequence
-from coder_gen.source.reader import read
+from coder_gen.text.diagnostics import Problems
+from coder_gen.yaml.nodes import Mapping, Node, Scalar, Sequence
+from coder_gen.yaml.reader import read
 
 from .texts import any_text
 

@@ -11,14 +11,14 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from coder_gen.diagnostics import Reporter
 from coder_gen.engines.podman import TABLE as PODMAN
+from coder_gen.language.keys.container import KEYS as OF_THE_LANGUAGE
+from coder_gen.language.load import Options, load
+from coder_gen.language.shapes.scalar_types import path
 from coder_gen.plan import plans
-from coder_gen.spec.container import KEYS as OF_THE_LANGUAGE
-from coder_gen.spec.kinds import path
-from coder_gen.spec.load import Options, load
-from coder_gen.targets import script
 from coder_gen.targets.base import Request
+from coder_gen.targets.launcher import script
+from coder_gen.text.diagnostics import Reporter
 
 from .recording import Engine, options_of
 from .sizes import part

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from hypothesis import strategies as st
 
-from coder_gen.spec.document import schema
+from coder_gen.language.keys.document import schema
 
 
 class Tagged(NamedTuple):

@@ -11,16 +11,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from coder_gen import characters
 from coder_gen.audit.findings import audit
 from coder_gen.engines.docker import RULES
-from coder_gen.languages import html, mermaid
-from coder_gen.languages.yaml import scalar
+from coder_gen.quoting import html, mermaid
+from coder_gen.quoting.yaml import scalar
 from coder_gen.reporting.crossings import Crossing, crossings
 from coder_gen.reporting.drawing import Drawing, narrow, wide
 from coder_gen.reporting.mermaid import chart
 from coder_gen.reporting.page import Columns, page
 from coder_gen.targets import registry
+from coder_gen.text import characters
 from tests import golden
 from tests.audit.compiled import compiled
 

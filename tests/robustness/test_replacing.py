@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from coder_gen.spec import named_files
-from coder_gen.spec.container import KEYS as CONTAINER
-from coder_gen.spec.document import KEYS
+from coder_gen.language import named_files
+from coder_gen.language.keys.container import KEYS as CONTAINER
+from coder_gen.language.keys.document import KEYS
 from coder_gen.targets import registry
 from coder_gen.targets.base import is_made
 from tests import cli, golden

@@ -6,12 +6,12 @@ import re
 
 import pytest
 
-from coder_gen.diagnostics import Problems, Reporter
+from coder_gen.language.keys.build import BUILD
+from coder_gen.language.keys.container import KEYS
+from coder_gen.language.load import Options, load
+from coder_gen.language.shapes.base import Items
 from coder_gen.plan import Plan, plans
-from coder_gen.spec.build import BUILD
-from coder_gen.spec.container import KEYS
-from coder_gen.spec.load import Options, load
-from coder_gen.spec.shapes import Items
+from coder_gen.text.diagnostics import Problems, Reporter
 
 from .corpus import ENGINES, Bad
 

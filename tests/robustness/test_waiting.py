@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from coder_gen.commands import completing
-from coder_gen.commands.settings import Settings
-from coder_gen.host import asking, files, host_probe, inspecting, linters, writing
+from coder_gen.commands.common import completions
+from coder_gen.commands.common.settings import Settings
+from coder_gen.host import engine_inspect, files, host_probe, linters, queries, writing
 from tests import cli
 from tests.robustness.hosts import LIMIT
 
@@ -26,7 +26,7 @@ _SHORT = 0.2
 def _limits(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
     for module, name in (
         (files, "PIPE_SECONDS"), (files, "STDIN_SECONDS"), (writing, "PIPE_SECONDS"),
-        (inspecting, "SECONDS"), (linters, "SECONDS"),
+        (engine_inspect, "SECONDS"), (linters, "SECONDS"),
     ):  # fmt: skip
         monkeypatch.setattr(module, name, _SHORT)
     monkeypatch.chdir(tmp_path)
@@ -163,7 +163,7 @@ def test_a_program_that_does_not_answer_is_ended_with_what_it_started() -> None:
     """Both hold a pipe; its reader gets to the end once they are gone."""
     with open(os.open("fifo", os.O_RDONLY | os.O_NONBLOCK), "rb") as alive:
         held = "exec 9>fifo; sleep 1000 & exec sleep 1000"
-        assert asking.ask(["/bin/sh", "-c", held], _SHORT).timed_out
+        assert queries.ask(["/bin/sh", "-c", held], _SHORT).timed_out
         os.set_blocking(alive.fileno(), True)
         assert alive.read() == b""
 
@@ -201,11 +201,11 @@ def test_completion_waits_for_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("fifo", "-", "/dev/stdin", "nowhere"):
         chosen = Settings()
         chosen.file = name
-        assert list(completing.candidates("mode", chosen)) == [], name
+        assert list(completions.candidates("mode", chosen)) == [], name
     Path("coder.yaml").write_text("extends: ./fifo\n")
-    assert list(completing.candidates("mode", Settings())) == []
+    assert list(completions.candidates("mode", Settings())) == []
     Path("coder.yaml").write_text("image: a\nmodes: {jupyter: {}}\n")
-    assert "jupyter" in list(completing.candidates("mode", Settings()))
+    assert "jupyter" in list(completions.candidates("mode", Settings()))
     files.begin()
 
 

@@ -15,9 +15,9 @@ from typing import Any
 
 import pytest
 
-from coder_gen.diagnostics import Problems
 from coder_gen.host import writing
 from coder_gen.host.writing import Wanted
+from coder_gen.text.diagnostics import Problems
 from tests import cli
 from tests.robustness.hosts import LIMIT, listing
 

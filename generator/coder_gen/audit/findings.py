@@ -9,15 +9,15 @@ from coder_gen.audit.fragments import fragment
 from coder_gen.audit.levels import rank
 from coder_gen.audit.rule import Hit, Rule
 from coder_gen.audit.rules import RULES
-from coder_gen.diagnostics import Diagnostic, Reporter
 from coder_gen.engines.engine_options import Unfolding
-from coder_gen.languages.yaml import comment
+from coder_gen.language.context import guess
+from coder_gen.language.load import Project
+from coder_gen.language.values import Acceptance
 from coder_gen.plan import Plan
 from coder_gen.plan.image import with_image
-from coder_gen.spec.context import guess
-from coder_gen.spec.load import Project
+from coder_gen.quoting.yaml import comment
+from coder_gen.text.diagnostics import Diagnostic, Reporter
 from coder_gen.text.positions import Span
-from coder_gen.values import Acceptance
 
 Fix = Callable[[Rule, Hit, Plan], str]
 

@@ -6,10 +6,19 @@ import re
 from typing import Any
 
 from coder_gen.expression import Text
-from coder_gen.languages.yaml import is_plain, scalar
+from coder_gen.language.keys.mounts import long_form
+from coder_gen.language.values import (
+    X11,
+    Apptainer,
+    Device,
+    EnvFile,
+    FileGrant,
+    Inherit,
+    Mount,
+    Port,
+)
 from coder_gen.plan import Plan
-from coder_gen.spec.mounts import long_form
-from coder_gen.values import X11, Apptainer, Device, EnvFile, FileGrant, Inherit, Mount, Port
+from coder_gen.quoting.yaml import is_plain, scalar
 
 Changes = dict[str, Any]
 

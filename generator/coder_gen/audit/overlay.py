@@ -11,9 +11,9 @@ from coder_gen.audit.levels import rank
 from coder_gen.audit.rule import Rule
 from coder_gen.audit.rules import RULES
 from coder_gen.engines.engine_options import Unfolding
+from coder_gen.language.load import Project
 from coder_gen.plan import Plan
 from coder_gen.plan.image import with_image
-from coder_gen.spec.load import Project
 
 # Where profiles were chosen, the changes have to come after them, as a profile of their own.
 PROFILE = "audited"

@@ -7,10 +7,10 @@ from typing import Any
 from coder_gen import expression
 from coder_gen.audit.rule import Hit, Remedy
 from coder_gen.expression import Text
+from coder_gen.language.shapes.base import Setting
+from coder_gen.language.values import X11
 from coder_gen.plan import Plan
-from coder_gen.spec.shapes import Setting
 from coder_gen.text.positions import NOWHERE
-from coder_gen.values import X11
 
 
 def text(value: str) -> Text:

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from coder_gen.commands.options import spec_options
-from coder_gen.commands.settings import Settings, settings, wanted_mode
-from coder_gen.commands.today import today_option
+from coder_gen.commands.common.acceptance_date import today_option
+from coder_gen.commands.common.options import spec_options
+from coder_gen.commands.common.settings import Settings, settings, wanted_mode
 
 if TYPE_CHECKING:
     from coder_gen.audit.findings import Audit
+    from coder_gen.language.load import Project
     from coder_gen.plan import Plan
-    from coder_gen.spec.load import Project
 
 _LEVELS = ("critical", "high", "medium", "low")
 
@@ -63,10 +63,10 @@ def audit(
     """
     from coder_gen.audit.findings import audit as examine
     from coder_gen.audit.levels import at_least
-    from coder_gen.commands.compiling import deliver_text
-    from coder_gen.commands.planning import planned
-    from coder_gen.commands.talk import talk
-    from coder_gen.diagnostics import FOUND
+    from coder_gen.commands.common.compiling import deliver_text
+    from coder_gen.commands.common.messages import talk
+    from coder_gen.commands.common.planning import planned
+    from coder_gen.text.diagnostics import FOUND
 
     chosen = settings()
     if list_rules:
@@ -90,8 +90,8 @@ def _foreign(
     script: str | None, compose: str | None, fix: bool, today: str, chosen: Settings
 ) -> Audit:
     """The audit of a launcher that is no spec, with places in the original."""
-    from coder_gen.commands.foreign import read_launcher
-    from coder_gen.foreign.auditing import audit_launcher
+    from coder_gen.audit.launchers.findings import audit_launcher
+    from coder_gen.commands.common.launchers import read_launcher
 
     if (script is not None and compose is not None) or chosen.file is not None:
         raise click.UsageError("audit one thing: a spec, --script or --compose")
@@ -109,7 +109,7 @@ def _foreign(
 
 def _rendered(found: Audit, style: str, chosen: Settings) -> str:
     from coder_gen.audit.formats import markdown, records, sarif, table
-    from coder_gen.commands.talk import output_style
+    from coder_gen.commands.common.messages import output_style
 
     if style == "table":
         return table.render(found, output_style(chosen).color)
@@ -128,7 +128,7 @@ def _fix(found: Audit, project: Project, plans: Mapping[str, Plan], chosen: Sett
     from coder_gen.audit.findings import Audit as Findings
     from coder_gen.audit.formats.table import summary
     from coder_gen.audit.overlay import overlay
-    from coder_gen.commands.talk import write_stderr
+    from coder_gen.commands.common.messages import write_stderr
 
     # A file for coder-gen, whose language escapes what is in it.
     accepted = frozenset(finding.rule.id for finding in found.accepted)
@@ -144,8 +144,8 @@ def _fix(found: Audit, project: Project, plans: Mapping[str, Plan], chosen: Sett
 def _base(project: Project, chosen: Settings) -> str:
     """What the overlay's ``extends`` says: the spec, from the overlay's own folder."""
     from coder_gen.audit.fragments import scalar_of
-    from coder_gen.diagnostics import problem
     from coder_gen.host.files import STDIN
+    from coder_gen.text.diagnostics import problem
 
     name = project.origins[0].name
     if name.startswith("<built-in "):
@@ -164,8 +164,8 @@ def _base(project: Project, chosen: Settings) -> str:
 
 
 def _deliver(text: str, chosen: Settings) -> None:
-    from coder_gen.commands.compiling import deliver
-    from coder_gen.diagnostics import Reporter
+    from coder_gen.commands.common.compiling import deliver
     from coder_gen.targets.base import Artifact
+    from coder_gen.text.diagnostics import Reporter
 
     deliver(Artifact(text, False), Reporter(), chosen)

@@ -17,7 +17,7 @@ def completion(shell: str) -> None:
     """
     from click.shell_completion import get_completion_class
 
-    from coder_gen.commands.talk import write_stdout
+    from coder_gen.commands.common.messages import write_stdout
 
     found = get_completion_class(shell)
     assert found is not None

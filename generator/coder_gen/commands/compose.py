@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import click
 
-from coder_gen.commands.options import spec_options
-from coder_gen.commands.settings import settings
+from coder_gen.commands.common.options import spec_options
+from coder_gen.commands.common.settings import settings
 
 
 @click.command()
@@ -26,7 +26,12 @@ def compose(min_version: str) -> None:
     coder-gen env > .env
     docker compose up
     """
-    from coder_gen.commands.compiling import command_line, compile_target, deliver, load_project
+    from coder_gen.commands.common.compiling import (
+        command_line,
+        compile_target,
+        deliver,
+        load_project,
+    )
     from coder_gen.targets.base import Request
 
     chosen = settings()
@@ -52,11 +57,16 @@ def env(example: bool) -> None:
     coder-gen env > .env
     coder-gen env --example > .env.example
     """
-    from coder_gen.commands.compiling import command_line, compile_target, deliver, load_project
+    from coder_gen.commands.common.compiling import (
+        command_line,
+        compile_target,
+        deliver,
+        load_project,
+    )
     from coder_gen.commands.dotenv import dotenv
-    from coder_gen.diagnostics import Reporter
     from coder_gen.plan import plans
     from coder_gen.targets.base import Artifact, Request
+    from coder_gen.text.diagnostics import Reporter
 
     chosen = settings()
     project = load_project(chosen)

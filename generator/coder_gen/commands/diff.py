@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
-from coder_gen.commands.options import spec_options
-from coder_gen.commands.settings import Settings, settings
+from coder_gen.commands.common.options import spec_options
+from coder_gen.commands.common.settings import Settings, settings
 
 if TYPE_CHECKING:
+    from coder_gen.audit.launchers.read import Foreign
     from coder_gen.comparing.changes import Side
-    from coder_gen.foreign.reading import Foreign
-    from coder_gen.spec.load import Project
+    from coder_gen.language.load import Project
 
 
 @click.command()
@@ -48,11 +48,11 @@ def diff(
     coder-gen diff old.yaml new.yaml --format markdown
     docker inspect coder-1000 | coder-gen diff coder.yaml -
     """
-    from coder_gen.commands.compiling import deliver_text
-    from coder_gen.commands.talk import output_style
+    from coder_gen.commands.common.compiling import deliver_text
+    from coder_gen.commands.common.messages import output_style
     from coder_gen.comparing.changes import compare
     from coder_gen.comparing.formats import for_review, records, text
-    from coder_gen.diagnostics import FOUND
+    from coder_gen.text.diagnostics import FOUND
 
     chosen = settings()
     changed = bool(to_profile or to_mode or to_set or to_var)
@@ -98,13 +98,13 @@ class _Named(NamedTuple):
 
     def is_spec(self) -> bool:
         """Whether it is a spec, and no launcher."""
-        from coder_gen.commands.foreign import is_spec
+        from coder_gen.commands.common.launchers import is_spec
 
         return is_spec(self.name, self.data)
 
 
 def _named(file: str | None, chosen: Settings) -> _Named:
-    from coder_gen.commands.foreign import taken
+    from coder_gen.commands.common.launchers import taken
 
     return _Named(*taken(file), chosen)
 
@@ -124,7 +124,7 @@ def _sides(before: _Named, after: _Named, *, alone: bool) -> tuple[Side, Side]:
 
 
 def _spec(named: _Named, alone: bool = False) -> Side:
-    from coder_gen.commands.planning import planned
+    from coder_gen.commands.common.planning import planned
     from coder_gen.comparing.changes import Side
 
     own = copy(named.chosen)
@@ -136,11 +136,11 @@ def _spec(named: _Named, alone: bool = False) -> Side:
 
 
 def _with_launcher(spec: Side, named: _Named) -> tuple[Side, Side]:
-    from coder_gen.commands.foreign import from_text
-    from coder_gen.diagnostics import Reporter
-    from coder_gen.foreign.launched import is_made_from, launched
+    from coder_gen.audit.launchers.recompiled import is_made_from, launched
+    from coder_gen.commands.common.launchers import from_text
     from coder_gen.host.files import text_of
     from coder_gen.plan import plans
+    from coder_gen.text.diagnostics import Reporter
 
     name, text = named.name, text_of(named.name, named.data)
     if is_made_from(text, spec.project, plans(spec.project, Reporter())):
@@ -154,7 +154,7 @@ def _with_launcher(spec: Side, named: _Named) -> tuple[Side, Side]:
 
 
 def _read(named: _Named) -> Side:
-    from coder_gen.commands.foreign import from_bytes
+    from coder_gen.commands.common.launchers import from_bytes
 
     return _side_of(from_bytes(named.name, named.data, None, named.chosen))
 
@@ -167,7 +167,7 @@ def _side_of(launcher: Foreign) -> Side:
 
 def _called(project: Project, chosen: Settings) -> str:
     """The spec's name, and the options that set this side apart."""
-    from coder_gen.commands.compiling import options
+    from coder_gen.commands.common.compiling import options
 
     words = [project.origins[0].name]
     said = options(chosen)

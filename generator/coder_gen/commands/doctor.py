@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING
 import click
 
 from coder_gen import __version__
-from coder_gen.commands.options import spec_options
-from coder_gen.commands.settings import Settings, settings
+from coder_gen.commands.common.options import spec_options
+from coder_gen.commands.common.settings import Settings, settings
 from coder_gen.engines.names import NAMES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from coder_gen.doctor.context import Situation
     from coder_gen.doctor.model import Result
-    from coder_gen.doctor.situation import Situation
     from coder_gen.host.host_probe import HostProbe
 
 
@@ -59,16 +59,16 @@ def doctor(
     coder-gen doctor --engine podman --profile hardened
     coder-gen doctor --only ports --only mounts
     """
-    from coder_gen.commands.compiling import deliver_text, load_project
-    from coder_gen.commands.talk import output_style
-    from coder_gen.diagnostics import HOST_FAILED, OK, Reporter
-    from coder_gen.doctor import printing
-    from coder_gen.doctor.running import run
-    from coder_gen.doctor.situation import Situation, chosen_ports
-    from coder_gen.doctor.table import CHECKS
+    from coder_gen.commands.common.compiling import deliver_text, load_project
+    from coder_gen.commands.common.messages import output_style
+    from coder_gen.doctor import report
+    from coder_gen.doctor.context import Situation, chosen_ports
+    from coder_gen.doctor.registry import CHECKS
+    from coder_gen.doctor.run import run
     from coder_gen.engines.registry import engine as find_engine
     from coder_gen.host.host_probe import HostProbe
     from coder_gen.plan import plans
+    from coder_gen.text.diagnostics import HOST_FAILED, OK, Reporter
 
     _known(only)
     chosen = settings()
@@ -97,15 +97,15 @@ def doctor(
             f"{project.name}, mode {plan.mode}, with {situation.engine.title}, "
             f"for {probe.user.name} on {os.uname().nodename}"
         )
-        text = printing.text(
+        text = report.text(
             heading, results, output_style(chosen), whole=not only, problems_only=chosen.quiet
         )
     deliver_text(text, chosen)
-    raise click.exceptions.Exit(OK if printing.is_ready(results) else HOST_FAILED)
+    raise click.exceptions.Exit(OK if report.is_ready(results) else HOST_FAILED)
 
 
 def _json(situation: Situation, probe: HostProbe, results: Sequence[Result]) -> str:
-    from coder_gen.doctor import printing
+    from coder_gen.doctor import report
 
     record = {
         "version": __version__,
@@ -113,8 +113,8 @@ def _json(situation: Situation, probe: HostProbe, results: Sequence[Result]) -> 
         "mode": situation.plan.mode,
         "engine": situation.engine.name,
         "user": probe.user.name,
-        "ready": printing.is_ready(results),
-        "checks": printing.record(results),
+        "ready": report.is_ready(results),
+        "checks": report.record(results),
     }
     return json.dumps(record, indent=2, ensure_ascii=False) + "\n"
 
@@ -129,8 +129,8 @@ def _here(chosen: Settings) -> str:
 
 
 def _known(only: tuple[str, ...]) -> None:
-    from coder_gen.doctor.table import BY_ID
-    from coder_gen.spec.context import nearest
+    from coder_gen.doctor.registry import BY_ID
+    from coder_gen.language.context import nearest
 
     for wanted in only:
         if wanted not in BY_ID:
@@ -140,9 +140,9 @@ def _known(only: tuple[str, ...]) -> None:
 
 
 def _listing(form: str, chosen: Settings) -> str:
-    from coder_gen.commands.talk import output_style
-    from coder_gen.doctor.printing import listing
-    from coder_gen.doctor.table import CHECKS
+    from coder_gen.commands.common.messages import output_style
+    from coder_gen.doctor.registry import CHECKS
+    from coder_gen.doctor.report import listing
 
     if form == "json":
         records = [

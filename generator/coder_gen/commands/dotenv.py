@@ -6,21 +6,21 @@ import os
 from collections.abc import Callable, Mapping
 from itertools import chain
 
-from coder_gen.diagnostics import ERROR, HOST_FAILED, Diagnostic, Problems, problem
 from coder_gen.expression import Text
 from coder_gen.host import environment
-from coder_gen.languages import dotenv as language
+from coder_gen.language.load import Project
 from coder_gen.plan import Plan
-from coder_gen.spec.load import Project
-from coder_gen.targets.compose import needs
-from coder_gen.targets.compose_writer import Need
-from coder_gen.targets.late_checks import (
+from coder_gen.quoting import dotenv as language
+from coder_gen.targets.compose.compose import needs
+from coder_gen.targets.compose.writer import Need
+from coder_gen.targets.launcher.late_checks import (
     LateCheck,
     WrongValue,
     late_checks,
     wrong_texts,
     wrong_variable,
 )
+from coder_gen.text.diagnostics import ERROR, HOST_FAILED, Diagnostic, Problems, problem
 from coder_gen.text.positions import name_as_text
 
 # An optional mount whose source is missing: something that is on every host and holds nothing,

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from coder_gen.commands.options import spec_options
-from coder_gen.commands.settings import settings
+from coder_gen.commands.common.options import spec_options
+from coder_gen.commands.common.settings import settings
 from coder_gen.engines.names import DEFAULT, NAMES
 
 if TYPE_CHECKING:
     from coder_gen.explaining.parts import Part
     from coder_gen.explaining.topics import Topic
-    from coder_gen.spec.load import Project
+    from coder_gen.language.load import Project
 
 
 @click.command(context_settings={"ignore_unknown_options": True})
@@ -47,9 +47,9 @@ def explain(
     coder-gen explain --why-not healthcheck apptainer
     """
     from coder_gen.audit.findings import findings
-    from coder_gen.commands.compiling import deliver_text
-    from coder_gen.commands.planning import planned
-    from coder_gen.commands.talk import output_style
+    from coder_gen.commands.common.compiling import deliver_text
+    from coder_gen.commands.common.messages import output_style
+    from coder_gen.commands.common.planning import planned
     from coder_gen.engines.registry import engine as find
     from coder_gen.explaining.parts import parts
     from coder_gen.explaining.records import record
@@ -82,8 +82,8 @@ def explain(
 
 
 def _topic(word: str, project: Project, apart: list[Part]) -> Topic:
-    from coder_gen.diagnostics import problem
     from coder_gen.explaining.topics import guess, topic
+    from coder_gen.text.diagnostics import problem
 
     found = topic(word, project, apart)
     if found is None:
@@ -96,9 +96,9 @@ def _topic(word: str, project: Project, apart: list[Part]) -> Topic:
 
 
 def _why_not(field: str, target: str) -> str:
-    from coder_gen.diagnostics import problem
     from coder_gen.explaining.support import Unknown, answer, sentence
     from coder_gen.targets import registry
+    from coder_gen.text.diagnostics import problem
 
     try:
         return sentence(answer(field, target, registry.columns())) + "\n"

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import click
 
-from coder_gen.commands.options import spec_options
-from coder_gen.commands.settings import settings
+from coder_gen.commands.common.options import spec_options
+from coder_gen.commands.common.settings import settings
 from coder_gen.engines.names import AUTO, BUILDERS, DEFAULT
 
 
 def _print(target: str, engine: str = DEFAULT, *more: str) -> None:
-    from coder_gen.commands.compiling import command_line, compile_target, deliver, load_project
+    from coder_gen.commands.common.compiling import (
+        command_line,
+        compile_target,
+        deliver,
+        load_project,
+    )
     from coder_gen.targets.base import Request
 
     chosen = settings()

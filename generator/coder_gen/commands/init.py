@@ -6,9 +6,9 @@ import os
 
 import click
 
-from coder_gen.commands.options import talk_options
-from coder_gen.commands.settings import settings
-from coder_gen.commands.talk import write_stderr
+from coder_gen.commands.common.messages import write_stderr
+from coder_gen.commands.common.options import talk_options
+from coder_gen.commands.common.settings import settings
 
 _FIRST = """\
 # The development environment of this folder. `coder-gen write` makes the files under `outputs`.
@@ -41,9 +41,9 @@ def init() -> None:
 
     It extends the built-in spec; a coder.yaml that is there is left alone.
     """
-    from coder_gen.diagnostics import problem
     from coder_gen.host import files, writing
-    from coder_gen.spec.load import name_from
+    from coder_gen.language.load import name_from
+    from coder_gen.text.diagnostics import problem
 
     try:
         here = os.getcwd()

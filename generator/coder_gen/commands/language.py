@@ -6,8 +6,8 @@ import json
 
 import click
 
-from coder_gen.commands.options import talk_options
-from coder_gen.commands.settings import settings
+from coder_gen.commands.common.options import talk_options
+from coder_gen.commands.common.settings import settings
 
 _MARKS = {"exact": "yes", "approximate": "about", "unsupported": "no"}
 
@@ -23,8 +23,8 @@ def schema() -> None:
     \b
     coder-gen schema > coder.schema.json
     """
-    from coder_gen.commands.talk import write_stdout
-    from coder_gen.spec.document import schema as of_language
+    from coder_gen.commands.common.messages import write_stdout
+    from coder_gen.language.keys.document import schema as of_language
 
     write_stdout(json.dumps(of_language(), indent=2) + "\n")
 
@@ -43,11 +43,11 @@ def targets(style: str, keys: tuple[str, ...]) -> None:
     coder-gen targets
     coder-gen targets gpus ports
     """
-    from coder_gen.commands.talk import talk, write_stdout
-    from coder_gen.diagnostics import WARNING
-    from coder_gen.spec.container import KEYS
-    from coder_gen.spec.context import nearest
+    from coder_gen.commands.common.messages import talk, write_stdout
+    from coder_gen.language.context import nearest
+    from coder_gen.language.keys.container import KEYS
     from coder_gen.targets import registry
+    from coder_gen.text.diagnostics import WARNING
 
     for key in keys:
         if key not in KEYS:

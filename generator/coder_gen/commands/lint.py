@@ -7,9 +7,9 @@ from typing import Any
 
 import click
 
-from coder_gen.commands.options import spec_options
-from coder_gen.commands.settings import Settings, named, settings
-from coder_gen.diagnostics import FOUND, Diagnostic
+from coder_gen.commands.common.options import spec_options
+from coder_gen.commands.common.settings import Settings, named, settings
+from coder_gen.text.diagnostics import FOUND, Diagnostic
 from coder_gen.text.positions import place_record
 
 
@@ -31,10 +31,10 @@ def lint(style: str, paths: tuple[str, ...]) -> None:
     coder-gen lint run.sh docker-compose.yml
     coder-gen lint
     """
-    from coder_gen.commands.talk import talk, write_stderr, write_stdout
+    from coder_gen.commands.common.messages import talk, write_stderr, write_stdout
     from coder_gen.host import linters
-    from coder_gen.printing import lines
     from coder_gen.text.positions import name_as_text
+    from coder_gen.text.printing import lines
 
     chosen = settings()
     asked = list(named(paths, chosen, "a file")) or _outputs(chosen)
@@ -60,8 +60,8 @@ def _outputs(chosen: Settings) -> list[str]:
     """The files that the spec's outputs name."""
     import os
 
-    from coder_gen.commands.compiling import load_project
-    from coder_gen.diagnostics import problem
+    from coder_gen.commands.common.compiling import load_project
+    from coder_gen.text.diagnostics import problem
 
     project = load_project(chosen)
     if not project.outputs:

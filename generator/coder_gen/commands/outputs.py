@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
-from coder_gen.commands.options import spec_options
-from coder_gen.commands.settings import Settings, named, settings
-from coder_gen.commands.talk import use_color, write_stderr, write_stdout
-from coder_gen.diagnostics import ERROR, FOUND, Diagnostic, Problems, problem
+from coder_gen.commands.common.messages import use_color, write_stderr, write_stdout
+from coder_gen.commands.common.options import spec_options
+from coder_gen.commands.common.settings import Settings, named, settings
+from coder_gen.text.diagnostics import ERROR, FOUND, Diagnostic, Problems, problem
 
 if TYPE_CHECKING:
     from coder_gen.host.writing import Wanted
-    from coder_gen.spec.load import Project
+    from coder_gen.language.load import Project
 
 # Below this many specs, starting processes costs more than it saves.
 _ALONE = 32
@@ -165,7 +165,7 @@ def _progress(count: int) -> Iterator[Callable[[], None]]:
 def _write_one(
     name: str | None, chosen: Settings, *, force: bool, specs: tuple[str, ...]
 ) -> Outcome:
-    from coder_gen.commands.replacing import check_outputs
+    from coder_gen.commands.common.refuse_overwrite import check_outputs
     from coder_gen.host import files, writing
 
     def write_all(made: Made) -> tuple[int, str]:
@@ -189,8 +189,8 @@ def _check_one(name: str | None, chosen: Settings) -> Outcome:
 def _compare(wanted: Wanted) -> tuple[bool, str]:
     """Whether a file differs, and the difference."""
     from coder_gen.host import files
-    from coder_gen.printing import line, lines
     from coder_gen.text.positions import name_as_text
+    from coder_gen.text.printing import line, lines
 
     path, text = name_as_text(wanted.path), wanted.text
     try:
@@ -217,7 +217,7 @@ def _one(
     status_if_changed: int,
 ) -> Outcome:
     """Compile a spec's outputs, all of them, and then do something with them."""
-    from coder_gen.printing import printed
+    from coder_gen.text.printing import printed
 
     color = use_color(chosen)
     try:
@@ -233,10 +233,10 @@ def _one(
 
 def _compiled(name: str | None, chosen: Settings) -> tuple[Made, list[Diagnostic]]:
     """Every output of a spec, made. Raises Problems."""
-    from coder_gen.commands.compiling import compile_output, options
+    from coder_gen.commands.common.compiling import compile_output, options
     from coder_gen.host import files
     from coder_gen.host.writing import Wanted
-    from coder_gen.spec.load import load
+    from coder_gen.language.load import load
 
     file, data = files.read_spec(name)
     folder = os.path.dirname(file)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import click
 
-from coder_gen.commands.options import spec_options
-from coder_gen.commands.settings import settings
-from coder_gen.commands.today import today_option
+from coder_gen.commands.common.acceptance_date import today_option
+from coder_gen.commands.common.options import spec_options
+from coder_gen.commands.common.settings import settings
 
 
 @click.command()
@@ -27,9 +27,9 @@ def report(style: str, today: str) -> None:
     coder-gen report --format mermaid --mode shell
     """
     from coder_gen.audit.findings import audit
-    from coder_gen.commands.compiling import command_line, deliver_text
-    from coder_gen.commands.planning import planned
-    from coder_gen.commands.talk import talk
+    from coder_gen.commands.common.compiling import command_line, deliver_text
+    from coder_gen.commands.common.messages import talk
+    from coder_gen.commands.common.planning import planned
     from coder_gen.engines.names import DEFAULT
     from coder_gen.engines.registry import engine
     from coder_gen.reporting.crossings import crossings

@@ -7,8 +7,8 @@ from typing import NoReturn
 
 import click
 
-from coder_gen.commands.options import spec_options
-from coder_gen.commands.settings import prints_no_file, settings
+from coder_gen.commands.common.options import spec_options
+from coder_gen.commands.common.settings import prints_no_file, settings
 from coder_gen.engines.names import AUTO, DEFAULT, NAMES
 
 _ENGINES = (*NAMES, AUTO)
@@ -31,7 +31,12 @@ def script(engine: str) -> None:
     coder-gen script > run.sh
     coder-gen script -f coder.yaml --profile hardened -o run.sh
     """
-    from coder_gen.commands.compiling import command_line, compile_target, deliver, load_project
+    from coder_gen.commands.common.compiling import (
+        command_line,
+        compile_target,
+        deliver,
+        load_project,
+    )
     from coder_gen.targets.base import Request
 
     chosen = settings()
@@ -61,8 +66,8 @@ def execute(engine: str, dry_run: bool, no_preflight: bool, arguments: tuple[str
     coder-gen --exec --shell
     coder-gen --exec --shell -- -c 'id'
     """
-    from coder_gen.commands.compiling import command_line, compile_target, load_project
-    from coder_gen.commands.talk import talk
+    from coder_gen.commands.common.compiling import command_line, compile_target, load_project
+    from coder_gen.commands.common.messages import talk
     from coder_gen.host.process import run_script
     from coder_gen.targets.base import Request
 

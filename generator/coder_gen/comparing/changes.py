@@ -11,16 +11,16 @@ from coder_gen.comparing.facts import Fact, Facts, facts
 from coder_gen.comparing.security import NARROWER, WIDER, direction
 from coder_gen.engines.engine_options import spelled_out
 from coder_gen.expression import Text
+from coder_gen.language.keys.container import KEYS
+from coder_gen.language.load import Project
+from coder_gen.language.values import Mount, Variable
 from coder_gen.plan import Plan
 from coder_gen.plan.capabilities import dropped
 from coder_gen.plan.defaults import settled
 from coder_gen.plan.host_paths import holds
 from coder_gen.plan.host_paths import source as source_of
 from coder_gen.plan.image import with_image
-from coder_gen.spec.container import KEYS
-from coder_gen.spec.load import Project
 from coder_gen.text.positions import NOWHERE, Span
-from coder_gen.values import Mount, Variable
 
 # The section of what differs in all modes; no mode has such a name.
 EVERY_MODE = "every mode"

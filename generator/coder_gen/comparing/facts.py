@@ -6,12 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 from coder_gen.expression import Text
-from coder_gen.plan import Plan
-from coder_gen.plan.capabilities import capability
-from coder_gen.plan.defaults import settled
-from coder_gen.plan.identity import OWN_LABELS
-from coder_gen.text.positions import Span
-from coder_gen.values import (
+from coder_gen.language.values import (
     Attachment,
     Device,
     EnvFile,
@@ -24,6 +19,11 @@ from coder_gen.values import (
     Ulimit,
     Weight,
 )
+from coder_gen.plan import Plan
+from coder_gen.plan.capabilities import capability
+from coder_gen.plan.defaults import settled
+from coder_gen.plan.labels import OWN_LABELS
+from coder_gen.text.positions import Span
 
 Show = Callable[[Text], str]
 

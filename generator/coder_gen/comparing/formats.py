@@ -6,9 +6,9 @@ from typing import Any
 
 from coder_gen.comparing.changes import EVERY_MODE, Change, Difference, ModeChanges, Risk
 from coder_gen.comparing.security import NARROWER, WIDER
-from coder_gen.languages import markdown
-from coder_gen.languages.json import dumped
-from coder_gen.printing import Printed, lines, styled
+from coder_gen.quoting import markdown
+from coder_gen.quoting.json import dumped
+from coder_gen.text.printing import Printed, lines, styled
 
 
 def text(found: Difference, color: bool) -> Printed:

@@ -7,8 +7,8 @@ import re
 from typing import Any
 
 from coder_gen.comparing.facts import EVERY_ADDRESS, Fact, Show
-from coder_gen.spec.amounts import amount
-from coder_gen.values import Device, Mount
+from coder_gen.language.shapes.amounts import amount
+from coder_gen.language.values import Device, Mount
 
 WIDER, NARROWER, NEITHER = "wider", "narrower", ""
 

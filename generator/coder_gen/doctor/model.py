@@ -9,7 +9,7 @@ from coder_gen.host.probe import Probe
 from coder_gen.text.positions import Span
 
 if TYPE_CHECKING:
-    from coder_gen.doctor.situation import Situation
+    from coder_gen.doctor.context import Situation
 
 OK = "ok"
 WARNING = "warning"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from coder_gen.values import X11_SOCKETS
+from coder_gen.language.values import X11_SOCKETS
 
 # The same as in launchers: what is passed on to programs has no other characters.
 _NAME = re.compile(

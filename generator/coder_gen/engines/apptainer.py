@@ -28,8 +28,19 @@ from coder_gen.engines.arguments import (
 )  # fmt: skip
 from coder_gen.engines.base import APPTAINER, Engine
 from coder_gen.expression import Ref, Text
+from coder_gen.language.keys.container import KEYS
+from coder_gen.language.values import (
+    Apptainer,
+    BlockIO,
+    Device,
+    EnvFile,
+    Gpu,
+    Inherit,
+    Mount,
+    Port,
+    Ulimit,
+)  # fmt: skip
 from coder_gen.plan import Plan
-from coder_gen.spec.container import KEYS
 from coder_gen.support import (
     APPROXIMATE,
     EXACT,
@@ -43,17 +54,6 @@ from coder_gen.support import (
     rule_for_each,
     unsupported,
 )
-from coder_gen.values import (
-    Apptainer,
-    BlockIO,
-    Device,
-    EnvFile,
-    Gpu,
-    Inherit,
-    Mount,
-    Port,
-    Ulimit,
-)  # fmt: skip
 
 if TYPE_CHECKING:
     from coder_gen.options.reader import CommandLine

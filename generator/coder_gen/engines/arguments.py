@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Union
 
 from coder_gen import expression
 from coder_gen.expression import Ref, Text
-from coder_gen.languages import csv
+from coder_gen.language.shapes.base import Flag, Items, Key, Pairs, Scalars, Setting
 from coder_gen.plan import Plan
-from coder_gen.spec.shapes import Flag, Items, Key, Pairs, Scalars, Setting
+from coder_gen.quoting import csv
 from coder_gen.support import KeyRule, Rules, rule, rule_for_each
 from coder_gen.text.positions import NOWHERE, Span
 
 if TYPE_CHECKING:
-    from coder_gen.options.flags import Table
+    from coder_gen.options.flag_table import Table
 
 # Names that no spec can hold, for what only the launcher knows.
 HERE = "@here"

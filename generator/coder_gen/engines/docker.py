@@ -31,21 +31,10 @@ from coder_gen.engines.arguments import (
 )  # fmt: skip
 from coder_gen.engines.base import DOCKER, Engine, Newer
 from coder_gen.expression import Ref, Text, literal
-from coder_gen.plan import Plan
-from coder_gen.spec.amounts import nanoseconds
-from coder_gen.spec.container import KEYS
-from coder_gen.spec.mounts import short_words
-from coder_gen.support import (
-    APPROXIMATE,
-    EXACT,
-    Rules,
-    Support,
-    nothing,
-    rule,
-    rule_for_each,
-)
-from coder_gen.text.positions import NOWHERE
-from coder_gen.values import (
+from coder_gen.language.keys.container import KEYS
+from coder_gen.language.keys.mounts import short_words
+from coder_gen.language.shapes.amounts import nanoseconds
+from coder_gen.language.values import (
     Attachment,
     BlockIO,
     Device,
@@ -59,6 +48,17 @@ from coder_gen.values import (
     Port,
     Ulimit,
 )  # fmt: skip
+from coder_gen.plan import Plan
+from coder_gen.support import (
+    APPROXIMATE,
+    EXACT,
+    Rules,
+    Support,
+    nothing,
+    rule,
+    rule_for_each,
+)
+from coder_gen.text.positions import NOWHERE
 
 if TYPE_CHECKING:
     from coder_gen.options.reader import CommandLine
@@ -386,10 +386,10 @@ def _newer(plan: Plan) -> list[Newer]:
 
 
 def _options() -> CommandLine:
-    from coder_gen.options import flags, loose, rules
+    from coder_gen.options import flag_table, loose, rules
     from coder_gen.options.reader import CommandLine
 
-    return CommandLine(flags.DOCKER, rules.DOCKER, loose.DOCKER)
+    return CommandLine(flag_table.DOCKER, rules.DOCKER, loose.DOCKER)
 
 
 ENGINE = Engine(

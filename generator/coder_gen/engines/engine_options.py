@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from coder_gen.engines.option_pieces import (
+from coder_gen.engines.passed_options import (
     OPTIONS,
     SECTION,
     Piece,
@@ -19,10 +19,10 @@ from coder_gen.engines.option_pieces import (
     of_engine,
 )
 from coder_gen.expression import Text
+from coder_gen.language.shapes.base import Setting
+from coder_gen.language.values import Apptainer, Mount
 from coder_gen.plan import Plan
-from coder_gen.spec.shapes import Setting
 from coder_gen.text.positions import Span
-from coder_gen.values import Apptainer, Mount
 
 Layer = dict[str, Setting]
 # A list this long is not written anew for each finding in it.

@@ -12,10 +12,10 @@ from coder_gen.engines import docker
 from coder_gen.engines.arguments import Bind, CsvOption, Item, option, text, with_lists
 from coder_gen.engines.base import DOCKER, Engine, Newer
 from coder_gen.expression import Text
-from coder_gen.options import flags
+from coder_gen.language.values import Attachment, BlockIO, Gpu, Healthcheck, Logging, Mount
+from coder_gen.options import flag_table
 from coder_gen.plan import Plan
 from coder_gen.support import APPROXIMATE, EXACT, Rules, Support, based_on, rule, rule_for_each
-from coder_gen.values import Attachment, BlockIO, Gpu, Healthcheck, Logging, Mount
 
 if TYPE_CHECKING:
     from coder_gen.options.reader import CommandLine
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 _EXACTLY = Support(EXACT)
 _LOG_DRIVERS = ("", "json-file", "journald", "fluentd", "syslog", "none")
 
-TABLE = flags.based_on(
-    flags.DOCKER,
+TABLE = flag_table.based_on(
+    flag_table.DOCKER,
     without="""
     cpu-count cpu-percent device-cgroup-rule disable-content-trust expose health-start-interval
     io-maxbandwidth io-maxiops link link-local-ip network-alias publish-all storage-opt

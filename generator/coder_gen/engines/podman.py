@@ -21,7 +21,8 @@ from coder_gen.engines.arguments import (
 )  # fmt: skip
 from coder_gen.engines.base import DOCKER, Engine
 from coder_gen.expression import Text
-from coder_gen.options import flags
+from coder_gen.language.values import Attachment, Gpu, Healthcheck, Logging, Mount
+from coder_gen.options import flag_table
 from coder_gen.plan import Plan
 from coder_gen.support import (
     APPROXIMATE,
@@ -32,7 +33,6 @@ from coder_gen.support import (
     rule,
     rule_for_each,
 )
-from coder_gen.values import Attachment, Gpu, Healthcheck, Logging, Mount
 
 if TYPE_CHECKING:
     from coder_gen.options.reader import CommandLine
@@ -171,8 +171,8 @@ def _security_opt(value: Text, plan: Plan) -> list[Item]:
 _NO_WINDOWS = "a setting of Windows"
 
 
-TABLE = flags.based_on(
-    flags.DOCKER,
+TABLE = flag_table.based_on(
+    flag_table.DOCKER,
     without="""
     cpu-count cpu-percent domainname health-start-interval io-maxbandwidth io-maxiops isolation
     kernel-memory link runtime storage-opt use-api-socket volume-driver

@@ -11,10 +11,10 @@ from collections.abc import Mapping, Sequence
 from coder_gen.engines.podman import TABLE
 from coder_gen.expression import Text
 from coder_gen.options import loose, rules
-from coder_gen.options.arguments import Option
+from coder_gen.options.argv import Option
 from coder_gen.options.forms import MOUNT_FIELDS, Said, health_cmd, mount
-from coder_gen.options.pieces import known
 from coder_gen.options.reader import CommandLine
+from coder_gen.options.text_parts import known
 
 _OWN_MOUNT: Mapping[str, tuple[str, ...]] = {
     "subpath": ("volume", "subpath"),

@@ -6,11 +6,11 @@ from collections.abc import Callable
 from typing import Any
 
 from coder_gen.expression import Text
+from coder_gen.language.keys.container import KEYS
+from coder_gen.language.values import Device, Inherit, Mount, Port
 from coder_gen.plan import Plan
 from coder_gen.plan.capabilities import capability
 from coder_gen.plan.defaults import settled
-from coder_gen.spec.container import KEYS
-from coder_gen.values import Device, Inherit, Mount, Port
 
 # capabilities(7), in the words of who decides about them.
 _CAPABILITIES = {

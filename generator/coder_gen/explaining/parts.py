@@ -8,12 +8,12 @@ from typing import NamedTuple
 from coder_gen.audit.findings import Finding
 from coder_gen.engines.arguments import HERE, HelperCall, Origin, apart, items_of
 from coder_gen.explaining.meanings import meaning
-from coder_gen.explaining.words import Said, line, said, shown
+from coder_gen.explaining.option_text import Said, line, said, shown
 from coder_gen.expression import Text
+from coder_gen.language.shapes.base import Setting
 from coder_gen.plan import Plan
 from coder_gen.plan.defaults import settled
-from coder_gen.plan.identity import ENVIRONMENT_LABEL, OWNER_LABEL
-from coder_gen.spec.shapes import Setting
+from coder_gen.plan.labels import ENVIRONMENT_LABEL, OWNER_LABEL
 from coder_gen.support import Rules
 from coder_gen.targets.identity import container_name
 from coder_gen.text.positions import Span

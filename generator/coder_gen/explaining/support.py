@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 from coder_gen.engines.names import DEFAULT
 from coder_gen.explaining.topics import key_of
-from coder_gen.spec.container import KEYS
-from coder_gen.spec.context import nearest
+from coder_gen.language.context import nearest
+from coder_gen.language.keys.container import KEYS
 from coder_gen.targets.base import APPROXIMATE, EXACT, Support
 
 # The target whose column is that of the default engine.

@@ -7,8 +7,8 @@ import re
 from coder_gen.audit.findings import Finding
 from coder_gen.explaining.parts import Part
 from coder_gen.explaining.topics import Topic
-from coder_gen.printing import Printed, line, lines, styled
-from coder_gen.spec.container import KEYS
+from coder_gen.language.keys.container import KEYS
+from coder_gen.text.printing import Printed, line, lines, styled
 
 
 class Writer:

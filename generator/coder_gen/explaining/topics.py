@@ -8,12 +8,12 @@ from coder_gen.audit.rule import Rule
 from coder_gen.audit.rules import RULES
 from coder_gen.codes import CATALOGUE, Entry
 from coder_gen.explaining.parts import Part
+from coder_gen.language.context import nearest
+from coder_gen.language.keys.container import KEYS
+from coder_gen.language.keys.document import BUILT_IN
+from coder_gen.language.load import Project
+from coder_gen.language.values import Variable
 from coder_gen.plan.capabilities import capability
-from coder_gen.spec.container import KEYS
-from coder_gen.spec.context import nearest
-from coder_gen.spec.document import BUILT_IN
-from coder_gen.spec.load import Project
-from coder_gen.values import Variable
 
 # Flags that several keys share stand for the one that is written on a command line.
 FLAGS = {

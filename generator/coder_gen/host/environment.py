@@ -7,11 +7,11 @@ import pwd
 import socket
 from collections.abc import Mapping
 
-from coder_gen.diagnostics import HOST_FAILED, problem
 from coder_gen.expression import Parts, Ref, Text
+from coder_gen.language.keys.document import BUILT_IN
+from coder_gen.language.values import Variable
 from coder_gen.plan import resolve
-from coder_gen.spec.document import BUILT_IN
-from coder_gen.values import Variable
+from coder_gen.text.diagnostics import HOST_FAILED, problem
 
 # The ports that `default: auto` takes one from; the generated script counts the same way.
 FIRST_PORT = 20000

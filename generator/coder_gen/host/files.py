@@ -16,8 +16,8 @@ from contextlib import contextmanager, suppress
 from time import monotonic, sleep
 from typing import NoReturn
 
-from coder_gen import builtin
-from coder_gen.diagnostics import HOST_FAILED, problem
+from coder_gen.language import builtin
+from coder_gen.text.diagnostics import HOST_FAILED, problem
 from coder_gen.text.positions import MAX_BYTES, name_as_text
 
 DEFAULT_SPEC = "coder.yaml"

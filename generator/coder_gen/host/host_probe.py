@@ -20,8 +20,8 @@ from collections.abc import Callable, Mapping, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, TypeVar
 
-from coder_gen.host.asking import ask
 from coder_gen.host.probe import Answer, Look, Process, User
+from coder_gen.host.queries import ask
 
 if TYPE_CHECKING:
     from ssl import SSLContext

@@ -12,13 +12,13 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from coder_gen.diagnostics import ERROR, HOST_FAILED, WARNING, Diagnostic, Problems, problem
-from coder_gen.host.asking import ask
 from coder_gen.host.files import read_file, reason
 from coder_gen.host.probe import Answer
-from coder_gen.source.nodes import Mapping, Node, Sequence
-from coder_gen.source.reader import read
+from coder_gen.host.queries import ask
+from coder_gen.text.diagnostics import ERROR, HOST_FAILED, WARNING, Diagnostic, Problems, problem
 from coder_gen.text.positions import SourceFile, Span, name_as_text
+from coder_gen.yaml.nodes import Mapping, Node, Sequence
+from coder_gen.yaml.reader import read
 
 _BATCH = 100
 # How long a linter may take for what it is given at once.
@@ -72,7 +72,7 @@ def lint(paths: list[str], advance: Callable[[int], None]) -> list[Diagnostic]:
 
 def _lint_yaml(path: str, composes: dict[str, tuple[SourceFile, Node]]) -> list[Diagnostic]:
     """Findings in a spec; a Compose file is kept for the schema."""
-    from coder_gen.spec.load import Options, load
+    from coder_gen.language.load import Options, load
 
     data = _bytes_of(path)
     try:

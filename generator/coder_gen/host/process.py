@@ -7,8 +7,8 @@ import signal
 from collections.abc import Sequence
 from typing import NoReturn
 
-from coder_gen.diagnostics import HOST_FAILED, problem
 from coder_gen.host.files import reason
+from coder_gen.text.diagnostics import HOST_FAILED, problem
 
 
 def run_script(text: str, arguments: Sequence[str]) -> NoReturn:

@@ -16,8 +16,8 @@ import stat
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from coder_gen.diagnostics import HOST_FAILED, problem
 from coder_gen.host import files
+from coder_gen.text.diagnostics import HOST_FAILED, problem
 from coder_gen.text.positions import Span, name_as_text
 
 # Where new bytes wait. The host's name is in it because a lock holds on one host alone.

@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from coder_gen.diagnostics import SPEC_AUTHOR, Diagnostic, Problems, meant_for, problem
 from coder_gen.importing.detect import detect
 from coder_gen.importing.draft.declarations import declare
 from coder_gen.importing.draft.defaults import without_defaults
@@ -15,7 +14,8 @@ from coder_gen.importing.draft.model import Draft
 from coder_gen.importing.draft.source_nodes import nodes_of
 from coder_gen.importing.draft.yaml_writer import write
 from coder_gen.importing.result import KINDS, Counts, Run
-from coder_gen.spec.load import Project, load_node
+from coder_gen.language.load import Project, load_node
+from coder_gen.text.diagnostics import SPEC_AUTHOR, Diagnostic, Problems, meant_for, problem
 from coder_gen.text.positions import SourceFile, Span
 
 _UNFIT = re.compile("[\\0\ud800-\udfff]")

@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from coder_gen.expression import Text, joined, literal
-from coder_gen.options.data import Data
-from coder_gen.options.flags import flags_of, table_of
+from coder_gen.options.flag_table import flags_of, table_of
 from coder_gen.options.forms import Read, Said, env_file, scalar
-from coder_gen.options.pieces import fields, known, name_and_value
+from coder_gen.options.option_values import Data
 from coder_gen.options.rules import DOCKER
+from coder_gen.options.text_parts import fields, known, name_and_value
 
 
 def _bind(value: Text) -> Said | None:

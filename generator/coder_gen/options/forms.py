@@ -10,8 +10,8 @@ import re
 from collections.abc import Callable, Mapping
 
 from coder_gen.expression import Text, joined, literal
-from coder_gen.options.data import Data, host_user
-from coder_gen.options.pieces import (
+from coder_gen.options.option_values import Data, host_user
+from coder_gen.options.text_parts import (
     fields,
     known,
     lead,

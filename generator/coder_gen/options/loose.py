@@ -11,9 +11,9 @@ from collections.abc import Callable, Mapping
 
 from coder_gen import expression
 from coder_gen.expression import Text
-from coder_gen.options.data import Data
 from coder_gen.options.forms import Said
-from coder_gen.options.pieces import fields, known, name_and_value
+from coder_gen.options.option_values import Data
+from coder_gen.options.text_parts import fields, known, name_and_value
 
 _PROPAGATION = ("shared", "rshared", "slave", "rslave", "private", "rprivate")
 _TRUE = ("", "true", "1", "t")

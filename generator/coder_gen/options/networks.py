@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from coder_gen.options.arguments import Option
-from coder_gen.options.data import Data
+from coder_gen.options.argv import Option
 from coder_gen.options.forms import Said
-from coder_gen.options.pieces import fields, known, name_and_value
+from coder_gen.options.option_values import Data
+from coder_gen.options.text_parts import fields, known, name_and_value
 
 # Ways to a network that are none; what is after a colon belongs to them.
 _MODES = re.compile(

@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from coder_gen.options.arguments import Option
-from coder_gen.options.data import Data
-from coder_gen.options.flags import Table
+from coder_gen.options.argv import Option
+from coder_gen.options.flag_table import Table
 from coder_gen.options.loose import Look
 from coder_gen.options.networks import read_networks
-from coder_gen.options.pieces import known
+from coder_gen.options.option_values import Data
 from coder_gen.options.rules import NETWORK, Readers
+from coder_gen.options.text_parts import known
 
 
 class Reading(NamedTuple):

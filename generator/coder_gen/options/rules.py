@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from coder_gen.options.flags import keys_by_option
+from coder_gen.language.keys.container import KEYS
+from coder_gen.language.shapes.base import Items, Pairs, Scalars
+from coder_gen.options.flag_table import keys_by_option
 from coder_gen.options.forms import (
     MOUNT_FIELDS,
     Read,
@@ -37,8 +39,6 @@ from coder_gen.options.forms import (
     volume,
     within,
 )  # fmt: skip
-from coder_gen.spec.container import KEYS
-from coder_gen.spec.shapes import Items, Pairs, Scalars
 
 # What joins networks; these are read together.
 NETWORK = ("network", "network-alias", "ip", "ip6", "link-local-ip")

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from coder_gen.diagnostics import Reporter
+from coder_gen.language.keys.mounts import one_path
+from coder_gen.language.load import Project
+from coder_gen.language.shapes.amounts import size
+from coder_gen.language.shapes.scalar_types import path
+from coder_gen.language.values import X11_COOKIE, X11_SOCKETS, Logging, Mount, Port
 from coder_gen.plan.plan import Plan, grants_of
-from coder_gen.spec.amounts import size
-from coder_gen.spec.kinds import path
-from coder_gen.spec.load import Project
-from coder_gen.spec.mounts import one_path
+from coder_gen.text.diagnostics import Reporter
 from coder_gen.text.positions import Span
-from coder_gen.values import X11_COOKIE, X11_SOCKETS, Logging, Mount, Port
 
 
 def without_sockets(plan: Plan, reporter: Reporter) -> Plan:

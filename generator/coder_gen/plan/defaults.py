@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from coder_gen.expression import Part, Parts, Ref, Text, joined
+from coder_gen.language.keys.document import BUILT_IN
+from coder_gen.language.values import Variable
 from coder_gen.plan.plan import Plan, resolve
-from coder_gen.spec.document import BUILT_IN
-from coder_gen.values import Variable
 
 # Defaults may use variables declared before them, so this ends; deeper is not worth the time.
 _DEPTH = 16

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from coder_gen.expression import Text
+from coder_gen.language.values import Mount
 from coder_gen.plan.defaults import settled
 from coder_gen.plan.plan import Plan
-from coder_gen.values import Mount
 
 # Links on every host of today; what is below `..` is what is above the link's target.
 _LINKS = {

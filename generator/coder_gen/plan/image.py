@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from coder_gen import expression
+from coder_gen.language.build_values import Image, image_of
+from coder_gen.language.load import Project
+from coder_gen.language.shapes.base import Setting
 from coder_gen.plan.plan import Plan
-from coder_gen.spec.image import Image, image_of
-from coder_gen.spec.load import Project
-from coder_gen.spec.shapes import Setting
 
 _ORIGIN = "the image that the spec builds"
 

@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from coder_gen.diagnostics import Reporter
+from coder_gen.language.keys.container import CONFIGS_FOLDER, KEYS, SECRETS_FOLDER
+from coder_gen.language.keys.document import MODE
+from coder_gen.language.keys.resources import ulimit
+from coder_gen.language.keys.sections import grant
+from coder_gen.language.load import Layer, Project
+from coder_gen.language.shapes.base import Setting, settle
+from coder_gen.language.shapes.entries import Entry
+from coder_gen.language.values import X11, Apptainer, Attachment, BlockIO, Healthcheck, Logging
 from coder_gen.plan.checks import check, without_sockets
 from coder_gen.plan.plan import Plan
-from coder_gen.spec.container import CONFIGS_FOLDER, KEYS, SECRETS_FOLDER
-from coder_gen.spec.document import MODE
-from coder_gen.spec.entries import Entry
-from coder_gen.spec.load import Layer, Project
-from coder_gen.spec.resources import ulimit
-from coder_gen.spec.sections import grant
-from coder_gen.spec.shapes import Setting, settle
-from coder_gen.values import X11, Apptainer, Attachment, BlockIO, Healthcheck, Logging
+from coder_gen.text.diagnostics import Reporter
 
 
 def plans(project: Project, reporter: Reporter) -> dict[str, Plan]:

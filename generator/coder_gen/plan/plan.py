@@ -9,9 +9,9 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from coder_gen.expression import Parts, Ref, Text
-from coder_gen.spec.document import BUILT_IN
-from coder_gen.spec.shapes import Setting
-from coder_gen.values import X11, FileGrant, Mount, Port, Variable
+from coder_gen.language.keys.document import BUILT_IN
+from coder_gen.language.shapes.base import Setting
+from coder_gen.language.values import X11, FileGrant, Mount, Port, Variable
 
 
 class Plan(NamedTuple):

@@ -10,10 +10,10 @@ from coder_gen.audit.levels import rank
 from coder_gen.comparing.facts import EVERY_ADDRESS, PASSED_ON
 from coder_gen.engines.engine_options import unfolded
 from coder_gen.expression import Text
+from coder_gen.language.values import FileGrant, Inherit, Mount
 from coder_gen.plan import Plan
 from coder_gen.plan.defaults import is_true, scalar, settled, texts
 from coder_gen.plan.security_options import option
-from coder_gen.values import FileGrant, Inherit, Mount
 
 # Which way things go: into the container, or both ways.
 IN, BOTH = "in", "both"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import groupby
 
-from coder_gen.languages.mermaid import label
+from coder_gen.quoting.mermaid import label
 from coder_gen.reporting.crossings import BOTH, NO_RISK, Crossing
 
 _COLOURS = {

@@ -10,13 +10,13 @@ from coder_gen.audit.formats.table import summary
 from coder_gen.audit.levels import LEVELS
 from coder_gen.comparing.facts import facts
 from coder_gen.explaining.parts import Part, parts
-from coder_gen.languages.html import Html
+from coder_gen.language.keys.container import KEYS
+from coder_gen.language.load import Project
 from coder_gen.plan import Plan
+from coder_gen.quoting.html import Html
 from coder_gen.render import render
 from coder_gen.reporting.crossings import Crossing, crossings
 from coder_gen.reporting.drawing import Drawing, narrow, wide
-from coder_gen.spec.container import KEYS
-from coder_gen.spec.load import Project
 from coder_gen.support import Rules
 from coder_gen.targets.base import Support
 

@@ -1,1 +1,1 @@
-"""The spec language: its keys, their shapes, how layers merge, and how a file is loaded."""
+"""The former name of :mod:`coder_gen.language`, for targets of other packages."""

@@ -8,11 +8,11 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple, Protocol
 
 from coder_gen import __version__
-from coder_gen.diagnostics import Reporter
 from coder_gen.engines.names import DEFAULT
+from coder_gen.language.load import Project
 from coder_gen.plan import Plan
-from coder_gen.spec.load import Project
 from coder_gen.support import APPROXIMATE, EXACT, UNSUPPORTED, Support
+from coder_gen.text.diagnostics import Reporter
 
 __all__ = [
     "APPROXIMATE", "EXACT", "GENERATED", "UNSUPPORTED", "Artifact", "Request", "Support", "Target",

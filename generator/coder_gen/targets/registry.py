@@ -6,27 +6,30 @@ from collections.abc import Mapping
 from importlib import import_module
 from typing import TYPE_CHECKING, cast
 
-from coder_gen.diagnostics import HOST_FAILED, Problems, problem
-from coder_gen.spec.container import KEYS
-from coder_gen.spec.context import nearest
+from coder_gen.language.context import nearest
+from coder_gen.language.keys.container import KEYS
 from coder_gen.targets.base import UNSUPPORTED, Artifact, Support
+from coder_gen.text.diagnostics import HOST_FAILED, Problems, problem
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
 
-    from coder_gen.diagnostics import Reporter
+    from coder_gen.language.load import Project
     from coder_gen.plan import Plan
-    from coder_gen.spec.load import Project
     from coder_gen.targets.base import Request, Target
+    from coder_gen.text.diagnostics import Reporter
 
 GROUP = "coder_gen.targets"
+# Name: module.
 BUILT_IN = {
-    name: f"coder_gen.targets.{name.replace('-', '_')}"
-    for name in (
-        "script", "compose", "dockerfile", "build-script", "convert-script", "setup-script",
-        "env-example",
-    )
-}  # fmt: skip
+    "script": "coder_gen.targets.launcher.script",
+    "compose": "coder_gen.targets.compose.compose",
+    "dockerfile": "coder_gen.targets.image.dockerfile",
+    "build-script": "coder_gen.targets.image.build_script",
+    "convert-script": "coder_gen.targets.image.convert_script",
+    "setup-script": "coder_gen.targets.image.setup_script",
+    "env-example": "coder_gen.targets.compose.env_example",
+}
 
 _PARTS = ("SUMMARY", "SUPPORT", "compile")
 _UNTOLD = dict.fromkeys(KEYS, Support(UNSUPPORTED, "the target does not know this key"))

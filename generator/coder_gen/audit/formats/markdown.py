@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from coder_gen.audit.findings import Audit, Finding
 from coder_gen.audit.formats.table import summary
-from coder_gen.languages import markdown
+from coder_gen.quoting import markdown
 
 
 def render(audit: Audit) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 
 from coder_gen.audit.findings import Audit, Finding
 from coder_gen.audit.levels import LEVELS
-from coder_gen.languages.json import dumped
+from coder_gen.quoting.json import dumped
 from coder_gen.text.positions import place_record
 
 

@@ -7,10 +7,10 @@ from urllib.parse import quote
 
 from coder_gen import __version__
 from coder_gen.audit.findings import Audit, Finding
-from coder_gen.audit.formats.places import built_in
+from coder_gen.audit.formats.package_files import built_in
 from coder_gen.audit.levels import CRITICAL, HIGH, LOW, MEDIUM
 from coder_gen.audit.rule import Rule
-from coder_gen.languages.json import dumped
+from coder_gen.quoting.json import dumped
 from coder_gen.text.positions import Span
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from coder_gen.audit.findings import Audit, Finding
 from coder_gen.audit.levels import LEVELS
-from coder_gen.printing import Printed, line, lines, styled
+from coder_gen.text.printing import Printed, line, lines, styled
 
 _INDENT = " " * 10
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from coder_gen.audit.rule import Rule
 from coder_gen.audit.rules import (
     combinations,
+    confinement,
     devices,
     display,
-    fences,
     image,
     limits,
     mounts,
@@ -21,7 +21,7 @@ from coder_gen.audit.rules import (
 RULES: dict[str, Rule] = {
     rule.id: rule
     for module in (
-        combinations, privileges, fences, namespaces, network, mounts, devices, display, secrets,
+        combinations, privileges, confinement, namespaces, network, mounts, devices, display, secrets,
         limits, image,
     )
     for rule in module.RULES

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from coder_gen.audit import places
+from coder_gen.audit import path_kinds
 from coder_gen.audit.levels import CRITICAL, HIGH
 from coder_gen.audit.remedies import drop_item, drop_key, loopback, set_key
 from coder_gen.audit.rule import Hit, Rule
-from coder_gen.audit.rules import devices, fences, mounts, network, privileges
+from coder_gen.audit.rules import confinement, devices, mounts, network, privileges
 from coder_gen.plan import Plan
 from coder_gen.plan.capabilities import added, dropped
 from coder_gen.plan.defaults import scalar
@@ -74,7 +74,7 @@ def _root_files(plan: Plan) -> Iterator[Hit]:
     if not privileges.is_root(plan) or "user" not in plan.settings:
         return
     for mount, path in sources(plan):
-        if not mount.read_only and not path.startswith("/dev/") and not places.is_socket(path):
+        if not mount.read_only and not path.startswith("/dev/") and not path_kinds.is_socket(path):
             yield Hit(f"root inside writes to {path}", mount.span, mount)
 
 
@@ -143,7 +143,7 @@ RULES = (
         advice="Set no-new-privileges, or drop the capability.",
         standards=("CIS 5.4", "CIS 5.26", "OWASP 4"),
         check=_setuid,
-        remedy=fences.with_kept_privileges,
+        remedy=confinement.with_kept_privileges,
         costs="sudo and fusermount no longer work inside.",
     ),
     Rule(

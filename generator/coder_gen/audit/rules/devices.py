@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from coder_gen.audit import places
+from coder_gen.audit import path_kinds
 from coder_gen.audit.levels import CRITICAL, HIGH, LOW, MEDIUM
 from coder_gen.audit.remedies import drop_item
 from coder_gen.audit.rule import Check, Hit, Rule
+from coder_gen.language.values import Device, Mount
 from coder_gen.plan import Plan
 from coder_gen.plan.defaults import settled, texts
 from coder_gen.plan.host_paths import plain, sources
-from coder_gen.values import Device, Mount
 
 _FUSE = re.compile(r"/dev/fuse")
 # Memory, I/O ports, the processor's registers, and disks by any of their names.
@@ -89,7 +89,7 @@ def _of_kernel(plan: Plan) -> Iterator[Hit]:
 def _other(plan: Plan) -> Iterator[Hit]:
     for item, path in exposed(plan):
         known = any(p.fullmatch(path) for p in (_FUSE, _RAW, _INPUT)) or _kernel(path)
-        if path.startswith("/dev/") and not known and not places.is_log(path):
+        if path.startswith("/dev/") and not known and not path_kinds.is_log(path):
             yield Hit(f"{path} is passed in", item.span, item)
 
 

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from coder_gen.audit import patterns
+from coder_gen.audit import path_patterns
 from coder_gen.audit.levels import HIGH, MEDIUM
 from coder_gen.audit.remedies import both, cookie, drop_item
 from coder_gen.audit.rule import Hit, Rule
 from coder_gen.audit.rule_text import KeyName, RuleText
 from coder_gen.audit.rules.mounts import of_kind
+from coder_gen.language.values import X11_SOCKETS
 from coder_gen.plan import Plan
 from coder_gen.plan.defaults import scalar
 from coder_gen.plan.host_paths import sources
-from coder_gen.values import X11_SOCKETS
 
 
 def _access(plan: Plan, wanted: str, what: str) -> Iterator[Hit]:
@@ -95,7 +95,7 @@ RULES = (
         advice="Say x11: cookie, which passes on the cookie of this one display.",
         standards=("NIST 4.4.3",),
         check=of_kind(
- patterns.X_AUTHORITY, "authority", "holds the cookies of the user's displays"
+ path_patterns.X_AUTHORITY, "authority", "holds the cookies of the user's displays"
 ),
         remedy=both(drop_item("volumes"), cookie),
         costs="Displays other than DISPLAY are out of reach.",
@@ -107,7 +107,7 @@ RULES = (
         gains="Reads the clipboard, and, where the compositor lets every client, the screen and keys.",
         advice="Leave it out where no window is needed, or use a nested compositor.",
         standards=("NIST 4.4.3",),
-        check=of_kind(patterns.WAYLAND, "wayland", "is the user's Wayland display"),
+        check=of_kind(path_patterns.WAYLAND, "wayland", "is the user's Wayland display"),
         remedy=drop_item("volumes"),
         costs="Wayland clients cannot open windows.",
     ),

@@ -5,16 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from coder_gen.audit import patterns, places
+from coder_gen.audit import path_kinds, path_patterns
 from coder_gen.audit.levels import CRITICAL, HIGH, LOW, MEDIUM
 from coder_gen.audit.remedies import change_mount, drop_item, drop_key, with_value
 from coder_gen.audit.rule import Check, Hit, Remedy, Rule
 from coder_gen.audit.rule_text import KeyName, RuleText
 from coder_gen.expression import Text
+from coder_gen.language.values import Mount
 from coder_gen.plan import Plan, host_paths
 from coder_gen.plan.defaults import is_true, settled, texts
 from coder_gen.plan.host_paths import holds, path_of, sources
-from coder_gen.values import Mount
 
 _OPENED = re.compile(r"([:,])(exec|suid|dev)(?=,|$)")
 # Files of the kernel's that are its memory, or make it run a program.
@@ -34,7 +34,7 @@ def of_kind(form: re.Pattern[str], kind: str, says: str) -> Check:
 
     def check(plan: Plan) -> Iterator[Hit]:
         for mount, path in sources(plan):
-            if form.fullmatch(path) or kind in places.named_by(mount.source, plan):
+            if form.fullmatch(path) or kind in path_kinds.named_by(mount.source, plan):
                 yield Hit(f"{path} {says}", mount.span, mount)
 
     return check
@@ -47,7 +47,7 @@ def writable_homes(plan: Plan) -> Iterator[tuple[Mount, str]]:
 
 def _homes(plan: Plan) -> Iterator[tuple[Mount, str]]:
     """Mounts that hold a whole home folder; one of everything has a rule of its own."""
-    homes = places.homes(plan)
+    homes = path_kinds.homes(plan)
     for mount, path in sources(plan):
         if path != "/" and any(holds(path, home) for home in homes):
             yield mount, path
@@ -59,7 +59,7 @@ def _engine_socket(plan: Plan) -> Iterator[Hit]:
         key = KeyName("use_api_socket")
         yield Hit(RuleText("{key} mounts the engine's socket", key=key), setting.span)
     for mount, path in sources(plan):
-        socket = places.engine_socket_in(path)
+        socket = path_kinds.engine_socket_in(path)
         if socket is not None:
             inside = "" if socket == path else f", which holds {socket}"
             yield Hit(f"the mount of {path}{inside}", mount.span, mount)
@@ -74,29 +74,29 @@ def _system_writable(plan: Plan) -> Iterator[Hit]:
     for mount, path in sources(plan):
         if path in _KERNEL:
             continue
-        if places.is_system(path) and not mount.read_only and not path.startswith("/dev/"):
+        if path_kinds.is_system(path) and not mount.read_only and not path.startswith("/dev/"):
             yield Hit(f"{path} of the host is mounted writable", mount.span, mount)
 
 
 def _system_readable(plan: Plan) -> Iterator[Hit]:
     for mount, path in sources(plan):
-        if mount.read_only and path not in _KERNEL and patterns.READABLE.fullmatch(path):
+        if mount.read_only and path not in _KERNEL and path_patterns.READABLE.fullmatch(path):
             yield Hit(f"{path} of the host is mounted", mount.span, mount)
 
 
 def _credentials(plan: Plan) -> Iterator[Hit]:
     for mount, path in sources(plan):
-        if places.is_credentials(path) or "keys" in places.named_by(mount.source, plan):
+        if path_kinds.is_credentials(path) or "keys" in path_kinds.named_by(mount.source, plan):
             yield Hit(f"{path} holds keys or tokens", mount.span, mount)
     for key in ("secrets", "configs"):
         for grant in plan.value(key) or ():
             path = path_of(grant.file, plan) if grant.file is not None else ""
-            if places.is_credentials(path):
+            if path_kinds.is_credentials(path):
                 yield Hit(f"{path} holds keys or tokens of the host or the user", grant.span, grant)
 
     for file in plan.value("env_file") or ():
         path = path_of(file.path, plan)
-        if places.is_credentials(path):
+        if path_kinds.is_credentials(path):
             yield Hit(f"{path} holds keys or tokens, as variables too", file.span, file)
 
 
@@ -116,19 +116,19 @@ def _kernel_memory(plan: Plan) -> Iterator[Hit]:
 
 def _login(plan: Plan) -> Iterator[Hit]:
     for mount, path in sources(plan):
-        if places.is_login(path) and not mount.read_only:
+        if path_kinds.is_login(path) and not mount.read_only:
             yield Hit(f"{path} is writable", mount.span, mount)
 
 
 def _logs(plan: Plan) -> Iterator[Hit]:
     for mount, path in sources(plan):
-        if places.is_log(path):
+        if path_kinds.is_log(path):
             yield Hit(f"{path} holds or takes the host's logs", mount.span, mount)
 
 
 def _own_folder(plan: Plan) -> Iterator[Hit]:
     for mount, path in sources(plan):
-        if places.is_own_folder(path) and not mount.read_only:
+        if path_kinds.is_own_folder(path) and not mount.read_only:
             yield Hit(
                 RuleText("{path}, where {spec} and its launchers are, is writable", path=path),
                 mount.span,
@@ -138,13 +138,13 @@ def _own_folder(plan: Plan) -> Iterator[Hit]:
 
 def _writable_home(plan: Plan) -> Iterator[Hit]:
     for mount, path in writable_homes(plan):
-        whose = "a home folder" if places.is_home(path) else "a folder with home folders in it"
+        whose = "a home folder" if path_kinds.is_home(path) else "a folder with home folders in it"
         yield Hit(f"{path}, {whose}, is writable", mount.span, mount)
 
 
 def _narrower(plan: Plan, hit: Hit) -> Plan:
     """A folder of the container's own in the home; of a folder with homes in it, no writing."""
-    if not places.is_home(host_paths.source(hit.item, plan)):
+    if not path_kinds.is_home(host_paths.source(hit.item, plan)):
         return change_mount(read_only=True)(plan, hit)
     source, target = hit.item.source, hit.item.target
     return change_mount(source=source + _OWN, target=target + _OWN)(plan, hit)
@@ -160,7 +160,7 @@ def _network_home(plan: Plan) -> Iterator[Hit]:
     if not plan.runs_as_host_user:
         return
     for mount, path in writable_homes(plan):
-        if places.is_network(path):
+        if path_kinds.is_network(path):
             yield Hit(f"{path} is on the network, and the user is the host's", mount.span, mount)
 
 
@@ -283,7 +283,7 @@ RULES = (
         "PipeWire shows the camera and the screen.",
         advice="Take it out; where sound is needed, PipeWire's own socket for confined clients.",
         standards=("NIST 4.4.3",),
-        check=of_kind(patterns.SOUND, "sound", "is the user's sound server"),
+        check=of_kind(path_patterns.SOUND, "sound", "is the user's sound server"),
         remedy=drop_item("volumes"),
         costs="No sound inside.",
     ),
@@ -316,7 +316,7 @@ RULES = (
         gains="Signs in elsewhere with the user's keys for as long as the container runs.",
         advice="Give it one key of its own under `secrets`; or load keys with ssh-add -c.",
         standards=("NIST 4.1.4",),
-        check=of_kind(patterns.AGENT, "agent", "is the user's key agent"),
+        check=of_kind(path_patterns.AGENT, "agent", "is the user's key agent"),
         remedy=drop_item("volumes"),
         costs="git over ssh needs a key of its own inside.",
     ),
@@ -327,7 +327,7 @@ RULES = (
         gains="Starts programs outside of the container through systemd and the desktop.",
         advice="Take it out.",
         standards=("NIST 4.4.3",),
-        check=of_kind(patterns.BUS, "bus", "leads to the host's services"),
+        check=of_kind(path_patterns.BUS, "bus", "leads to the host's services"),
         remedy=drop_item("volumes"),
         costs="Notifications and the desktop's key ring are out of reach.",
     ),

@@ -10,11 +10,11 @@ from coder_gen.audit.remedies import loopback, with_value
 from coder_gen.audit.rule import Hit, Rule
 from coder_gen.audit.rule_text import RuleText
 from coder_gen.expression import Text
+from coder_gen.language.values import Inherit, Port
 from coder_gen.plan import Plan
 from coder_gen.plan.defaults import is_true, scalar, settled
 from coder_gen.plan.image import image
 from coder_gen.text.positions import Span
-from coder_gen.values import Inherit, Port
 
 # How far a port can be reached from, the widest last.
 NOWHERE, LOOPBACK, ADDRESS, EVERYWHERE = range(4)

@@ -10,7 +10,7 @@ from coder_gen.audit.levels import CRITICAL, HIGH, LOW, MEDIUM
 from coder_gen.audit.remedies import add_item, drop_item, drop_key, set_key
 from coder_gen.audit.rule import Check, Hit, Rule
 from coder_gen.audit.rule_text import KeyName, RuleText
-from coder_gen.audit.rules.fences import with_kept_privileges
+from coder_gen.audit.rules.confinement import with_kept_privileges
 from coder_gen.plan import Plan
 from coder_gen.plan.capabilities import added, dropped
 from coder_gen.plan.defaults import is_true, scalar, texts

@@ -8,12 +8,12 @@ from collections.abc import Iterator
 from coder_gen.audit.levels import HIGH
 from coder_gen.audit.rule import Hit, Rule
 from coder_gen.audit.rule_text import KeyName, RuleText
-from coder_gen.audit.tokens import issuer
+from coder_gen.audit.token_forms import issuer
 from coder_gen.expression import Text
+from coder_gen.language.values import Inherit
 from coder_gen.plan import Plan
 from coder_gen.plan.defaults import settled
 from coder_gen.plan.image import image
-from coder_gen.values import Inherit
 
 # Names in capitals, joined by underscores; camelCase is taken apart first.
 _SECRET = re.compile(

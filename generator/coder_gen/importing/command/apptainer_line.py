@@ -9,16 +9,16 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from coder_gen.diagnostics import SPEC_AUTHOR, Reporter
 from coder_gen.expression import Text, literal
 from coder_gen.importing.result import Counts, Run
-from coder_gen.options.arguments import Option, parse
-from coder_gen.options.data import Data, Said
+from coder_gen.language.values import X11_SOCKETS
+from coder_gen.options.argv import Option, parse
 from coder_gen.options.forms import Said as Found
-from coder_gen.options.pieces import known, lead, without
+from coder_gen.options.option_values import Data, Said
 from coder_gen.options.reader import read
-from coder_gen.options.shaping import laid, shaped
-from coder_gen.values import X11_SOCKETS
+from coder_gen.options.text_parts import known, lead, without
+from coder_gen.options.validate import laid, shaped
+from coder_gen.text.diagnostics import SPEC_AUTHOR, Reporter
 
 # Options that a launcher for Apptainer gives anyway, or that `_shared` reads.
 _ISOLATION = frozenset(

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from coder_gen.diagnostics import ERROR, Diagnostic, Problems, Reporter
 from coder_gen.engines import docker
 from coder_gen.engines.arguments import HERE, items_of, lowered, option
 from coder_gen.engines.base import DOCKER, Engine
@@ -13,10 +12,11 @@ from coder_gen.expression import Part, Parts, Ref, Text, joined
 from coder_gen.importing.command.meaning import Difference, Fact, Meaning, differences, meaning
 from coder_gen.importing.pipeline import Imported
 from coder_gen.importing.result import Run
+from coder_gen.language.load import Options, Project, load
+from coder_gen.language.values import Variable
 from coder_gen.plan import Plan, plans
-from coder_gen.spec.load import Options, Project, load
 from coder_gen.support import UNSUPPORTED
-from coder_gen.values import Variable
+from coder_gen.text.diagnostics import ERROR, Diagnostic, Problems, Reporter
 
 # The launcher decides this itself: it stays attached.
 _SEEN_TO = frozenset([("detach", "true")])

@@ -5,22 +5,22 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
-from coder_gen.diagnostics import SPEC_AUTHOR, Reporter
 from coder_gen.engines.base import APPTAINER
 from coder_gen.engines.names import DEFAULT
 from coder_gen.engines.registry import engine
 from coder_gen.expression import Ref, Text, literal
 from coder_gen.importing.result import Counts, Run
-from coder_gen.options.arguments import Option, parse
-from coder_gen.options.data import Data, Said
-from coder_gen.options.flags import Table
-from coder_gen.options.pieces import known, reference
+from coder_gen.language.context import shortened
+from coder_gen.language.shapes.scalar_types import path
+from coder_gen.language.values import X11_SOCKETS
+from coder_gen.options.argv import Option, parse
+from coder_gen.options.flag_table import Table
+from coder_gen.options.option_values import Data, Said
 from coder_gen.options.reader import read
-from coder_gen.options.shaping import laid, shaped
-from coder_gen.spec.context import shortened
-from coder_gen.spec.kinds import path
+from coder_gen.options.text_parts import known, reference
+from coder_gen.options.validate import laid, shaped
+from coder_gen.text.diagnostics import SPEC_AUTHOR, Reporter
 from coder_gen.text.positions import Span
-from coder_gen.values import X11_SOCKETS
 
 # A placeholder of a README, which its reader fills in.
 _TO_FILL_IN = re.compile(r"\[.*\]|<.*>|\{.*\}|%.*%|\.\.\.|…")

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from itertools import dropwhile
 
-from coder_gen.diagnostics import Reporter, problem
 from coder_gen.importing.command.command_line import read_run
 from coder_gen.importing.draft.model import Container, Draft
 from coder_gen.importing.result import Counts, Run
 from coder_gen.importing.shell.runs import runs
-from coder_gen.options.data import Said, text_of
-from coder_gen.options.shaping import folded, text_mark
+from coder_gen.options.option_values import Said, text_of
+from coder_gen.options.validate import folded, text_mark
+from coder_gen.text.diagnostics import Reporter, problem
 from coder_gen.text.positions import SourceFile, Span
 
 # A longer comment describes the script, not an option.

@@ -12,12 +12,12 @@ import shlex
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
-from coder_gen.diagnostics import Reporter
 from coder_gen.engines.base import Engine
 from coder_gen.engines.registry import builders
 from coder_gen.expression import Text
-from coder_gen.options.arguments import parse
-from coder_gen.spec.amounts import nanoseconds, size
+from coder_gen.language.shapes.amounts import nanoseconds, size
+from coder_gen.options.argv import parse
+from coder_gen.text.diagnostics import Reporter
 
 Fact = tuple[str, str]
 _SIZES = ("memory", "memory-reservation", "memory-swap", "shm-size", "kernel-memory")

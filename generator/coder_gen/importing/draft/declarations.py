@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from coder_gen.diagnostics import WARNING, Diagnostic
 from coder_gen.expression import Part, Ref, Text, joined
 from coder_gen.importing.draft.model import Container, Draft
-from coder_gen.options.data import Data
-from coder_gen.options.pieces import reference
-from coder_gen.options.shortest import short_mount
-from coder_gen.spec.document import BUILT_IN
-from coder_gen.spec.mounts import is_path, long_form, short_type
+from coder_gen.language.keys.document import BUILT_IN
+from coder_gen.language.keys.mounts import is_path, long_form, short_type
+from coder_gen.options.option_values import Data
+from coder_gen.options.short_form import short_mount
+from coder_gen.options.text_parts import reference
+from coder_gen.text.diagnostics import WARNING, Diagnostic
 from coder_gen.text.positions import Span
 
 _PATHS_OF_HOST = ("HOME", "PWD")

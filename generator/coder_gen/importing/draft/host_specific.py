@@ -11,11 +11,11 @@ import ipaddress
 import re
 from collections.abc import Iterator, Sequence
 
-from coder_gen.diagnostics import SPEC_AUTHOR, WARNING, Diagnostic
 from coder_gen.expression import Part, Parts, Ref, Text, joined
 from coder_gen.importing.draft.model import Container, Draft
 from coder_gen.importing.result import Run
-from coder_gen.options.data import Data, host_user
+from coder_gen.options.option_values import Data, host_user
+from coder_gen.text.diagnostics import SPEC_AUTHOR, WARNING, Diagnostic
 from coder_gen.text.positions import Span
 
 # A person's home folder: below /home it becomes ${HOME}, elsewhere the user's name becomes ${USER}.

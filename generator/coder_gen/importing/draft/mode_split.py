@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from coder_gen.importing.draft.model import Container
-from coder_gen.options.data import Data, Said, text_of
+from coder_gen.options.option_values import Data, Said, text_of
 
 
 class Reset(NamedTuple):

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from coder_gen.diagnostics import Diagnostic
 from coder_gen.importing.result import Counts, Run
-from coder_gen.options.data import Data, Said
+from coder_gen.options.option_values import Data, Said
+from coder_gen.text.diagnostics import Diagnostic
 from coder_gen.text.positions import Span
 
 

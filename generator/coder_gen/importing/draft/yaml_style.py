@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from coder_gen.languages.yaml import is_plain
-from coder_gen.languages.yaml import scalar as quoted
-from coder_gen.options.data import Data, text_of
+from coder_gen.options.option_values import Data, text_of
+from coder_gen.quoting.yaml import is_plain
+from coder_gen.quoting.yaml import scalar as quoted
 
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?")
 _WIDTH = 88

@@ -9,11 +9,11 @@ from coder_gen.importing.draft.mode_split import Reset, Split, split
 from coder_gen.importing.draft.model import Container, Draft
 from coder_gen.importing.draft.names import name_of_draft
 from coder_gen.importing.draft.yaml_style import in_flow, key_of, lines_of, scalar
-from coder_gen.languages.yaml import comment
-from coder_gen.languages.yaml import scalar as quoted
-from coder_gen.options.data import Data, Said, text_of
-from coder_gen.options.shaping import place_of
-from coder_gen.spec.container import KEYS
+from coder_gen.language.keys.container import KEYS
+from coder_gen.options.option_values import Data, Said, text_of
+from coder_gen.options.validate import place_of
+from coder_gen.quoting.yaml import comment
+from coder_gen.quoting.yaml import scalar as quoted
 from coder_gen.text.positions import Span
 
 # Lists that read better one item a line, whatever their length.

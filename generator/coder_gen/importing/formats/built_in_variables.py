@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from coder_gen.expression import Part, Ref, Text, joined
-from coder_gen.options.data import Data
-from coder_gen.spec.document import BUILT_IN
+from coder_gen.language.keys.document import BUILT_IN
+from coder_gen.options.option_values import Data
 
 
 def changed(value: Data) -> Data:

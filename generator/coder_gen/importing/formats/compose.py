@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from coder_gen.diagnostics import EVERYONE, SPEC_AUTHOR, Reporter
 from coder_gen.expression import Text, literal
 from coder_gen.importing.draft.model import Container, Draft
 from coder_gen.importing.draft.names import name_of, with_distinct_modes
@@ -17,19 +16,20 @@ from coder_gen.importing.formats.compose_resources import Resources
 from coder_gen.importing.formats.lone_dollars import doubled
 from coder_gen.importing.formats.yaml_comments import after_values, at_top, of_keys
 from coder_gen.importing.result import APPROXIMATIONS, Counts, Run
-from coder_gen.options.data import Data, Said, host_user, is_text
-from coder_gen.options.shortest import data_of
-from coder_gen.plan.identity import ENVIRONMENT_LABEL, OWNER_LABEL
-from coder_gen.source import nodes
-from coder_gen.source.nodes import Node, Scalar, Sequence
-from coder_gen.source.reader import read
-from coder_gen.source.scalars import is_absent, is_null
-from coder_gen.spec.build import BUILD
-from coder_gen.spec.container import KEYS
-from coder_gen.spec.context import Context, guess, nearest
-from coder_gen.spec.document import BUILT_IN
+from coder_gen.language.context import Context, guess, nearest
+from coder_gen.language.keys.build import BUILD
+from coder_gen.language.keys.container import KEYS
+from coder_gen.language.keys.document import BUILT_IN
+from coder_gen.language.values import Inherit
+from coder_gen.options.option_values import Data, Said, host_user, is_text
+from coder_gen.options.short_form import data_of
+from coder_gen.plan.labels import ENVIRONMENT_LABEL, OWNER_LABEL
+from coder_gen.text.diagnostics import EVERYONE, SPEC_AUTHOR, Reporter
 from coder_gen.text.positions import Span
-from coder_gen.values import Inherit
+from coder_gen.yaml import nodes
+from coder_gen.yaml.nodes import Node, Scalar, Sequence
+from coder_gen.yaml.reader import read
+from coder_gen.yaml.scalars import is_absent, is_null
 
 # Keys that name other containers, and how they are approximated.
 _OTHERS: Mapping[str, str] = {

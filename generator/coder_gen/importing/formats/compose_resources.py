@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from coder_gen.diagnostics import EVERYONE, SPEC_AUTHOR
 from coder_gen.expression import Ref, Text, literal
 from coder_gen.importing.formats.built_in_variables import changed
-from coder_gen.options.data import Data
-from coder_gen.options.shortest import mount
-from coder_gen.source import nodes
-from coder_gen.source.nodes import Node, Scalar, Sequence
-from coder_gen.source.scalars import is_null
-from coder_gen.spec.container import CONFIGS_FOLDER, SECRETS_FOLDER
-from coder_gen.spec.context import Context
-from coder_gen.spec.mounts import MOUNTS
+from coder_gen.language.context import Context
+from coder_gen.language.keys.container import CONFIGS_FOLDER, SECRETS_FOLDER
+from coder_gen.language.keys.mounts import MOUNTS
+from coder_gen.language.values import Mount
+from coder_gen.options.option_values import Data
+from coder_gen.options.short_form import mount
+from coder_gen.text.diagnostics import EVERYONE, SPEC_AUTHOR
 from coder_gen.text.positions import Span
-from coder_gen.values import Mount
+from coder_gen.yaml import nodes
+from coder_gen.yaml.nodes import Node, Scalar, Sequence
+from coder_gen.yaml.scalars import is_null
 
 _Pairs = Mapping[str, "tuple[Scalar, Node]"]
 

@@ -9,21 +9,21 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 
-from coder_gen.diagnostics import Reporter
 from coder_gen.expression import BadExpression, Part, Ref, Text, joined, literal, parse
 from coder_gen.importing.command.command_line import read_options
 from coder_gen.importing.draft.model import Container, Draft
 from coder_gen.importing.draft.names import name_of
 from coder_gen.importing.formats.json_text import entries, items, pairs, read_json, truth
 from coder_gen.importing.result import Counts, Run
-from coder_gen.options.data import Data, Said
-from coder_gen.options.shaping import laid
-from coder_gen.options.shortest import mount
-from coder_gen.source import nodes
-from coder_gen.source.nodes import Node, Scalar
-from coder_gen.spec.context import guess
+from coder_gen.language.context import guess
+from coder_gen.language.values import Mount
+from coder_gen.options.option_values import Data, Said
+from coder_gen.options.short_form import mount
+from coder_gen.options.validate import laid
+from coder_gen.text.diagnostics import Reporter
 from coder_gen.text.positions import Span
-from coder_gen.values import Mount
+from coder_gen.yaml import nodes
+from coder_gen.yaml.nodes import Node, Scalar
 
 _VARIABLE = re.compile(
     r"\$\{(localEnv|containerEnv|localWorkspaceFolder|localWorkspaceFolderBasename|"

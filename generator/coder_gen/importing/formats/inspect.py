@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from coder_gen.diagnostics import Reporter
 from coder_gen.expression import Text, literal
 from coder_gen.importing.draft.model import Container, Draft
 from coder_gen.importing.draft.names import name_of, with_distinct_modes
@@ -23,14 +22,15 @@ from coder_gen.importing.formats.json_text import (
     truth,
 )
 from coder_gen.importing.result import Counts, Run
-from coder_gen.options.data import Data, Said
-from coder_gen.options.shortest import mount
-from coder_gen.plan.identity import OWN_LABELS
-from coder_gen.source import nodes
-from coder_gen.source.nodes import Node, Scalar
-from coder_gen.spec.amounts import written_duration, written_size
+from coder_gen.language.shapes.amounts import written_duration, written_size
+from coder_gen.language.values import Mount
+from coder_gen.options.option_values import Data, Said
+from coder_gen.options.short_form import mount
+from coder_gen.plan.labels import OWN_LABELS
+from coder_gen.text.diagnostics import Reporter
 from coder_gen.text.positions import Span
-from coder_gen.values import Mount
+from coder_gen.yaml import nodes
+from coder_gen.yaml.nodes import Node, Scalar
 
 # Labels that engines, Compose and coder-gen write themselves.
 _THEIRS = (

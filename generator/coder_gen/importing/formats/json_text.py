@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterator
 
 from coder_gen.expression import Text, literal
-from coder_gen.source import nodes
-from coder_gen.source.nodes import Node, Scalar, Sequence
-from coder_gen.source.reader import read
-from coder_gen.source.scalars import as_bool, is_null
 from coder_gen.text.positions import SourceFile
+from coder_gen.yaml import nodes
+from coder_gen.yaml.nodes import Node, Scalar, Sequence
+from coder_gen.yaml.reader import read
+from coder_gen.yaml.scalars import as_bool, is_null
 
 # A string stays as it is; a comment becomes blanks, so that every place stays where it was.
 _TOKEN = re.compile(r'("(?:[^"\\\n]|\\.)*")|//[^\n]*|/\*.*?\*/|[\t\ufeff]', re.DOTALL)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from coder_gen.source.nodes import Mapping, Node, Scalar, Sequence
+from coder_gen.yaml.nodes import Mapping, Node, Scalar, Sequence
 
 # compose-go, template.go: a name, braces or a second dollar has to follow.
 _DOLLAR = re.compile(r"\$(\$|(?![A-Za-z_{]))")

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from coder_gen.diagnostics import SPEC_AUTHOR
 from coder_gen.expression import Ref
 from coder_gen.importing.shell.context import CommandHandler, Context, SimpleCommand
 from coder_gen.importing.shell.state import State
 from coder_gen.importing.shell.words.values import Unknown, Word, literal, shown
+from coder_gen.text.diagnostics import SPEC_AUTHOR
 
 _FROM_INPUT = "what the script reads from its input"
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from coder_gen.diagnostics import SPEC_AUTHOR
 from coder_gen.importing.shell.assignments import named
 from coder_gen.importing.shell.context import Context, SimpleCommand
 from coder_gen.importing.shell.engine_command import engine_of, engine_or_text
@@ -18,6 +17,7 @@ from coder_gen.importing.shell.words.values import (
     split,
     unquoted,
 )
+from coder_gen.text.diagnostics import SPEC_AUTHOR
 from coder_gen.text.positions import Span
 
 if TYPE_CHECKING:

@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple, Union
 
-from coder_gen.diagnostics import Reporter
 from coder_gen.importing.shell.engine_command import ContainerStarts
 from coder_gen.importing.shell.state import State
 from coder_gen.importing.shell.syntax.script import Script
@@ -14,6 +13,7 @@ from coder_gen.importing.shell.syntax.tree import continuations, descendants
 from coder_gen.importing.shell.variables import OfferedNames, Variables
 from coder_gen.importing.shell.words.reader import Reader
 from coder_gen.importing.shell.words.values import Pieces, Word
+from coder_gen.text.diagnostics import Reporter
 from coder_gen.text.positions import Span
 
 if TYPE_CHECKING:

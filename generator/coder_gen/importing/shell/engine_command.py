@@ -8,7 +8,6 @@ from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from coder_gen.diagnostics import SPEC_AUTHOR, Reporter
 from coder_gen.engines.base import DOCKER
 from coder_gen.engines.registry import by_program
 from coder_gen.expression import Ref
@@ -21,6 +20,7 @@ from coder_gen.importing.shell.words.values import (
     literal,
     shown,
 )
+from coder_gen.text.diagnostics import SPEC_AUTHOR, Reporter
 from coder_gen.text.positions import Span
 
 if TYPE_CHECKING:

@@ -9,7 +9,6 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Union
 
-from coder_gen.diagnostics import Reporter
 from coder_gen.expression import Ref
 from coder_gen.importing.shell.builtins import BUILTINS
 from coder_gen.importing.shell.context import Context, SimpleCommand, Tables
@@ -19,7 +18,8 @@ from coder_gen.importing.shell.syntax.script import Script
 from coder_gen.importing.shell.walk import block
 from coder_gen.importing.shell.words.values import Condition, Piece, Pieces, Quoted, Word
 from coder_gen.importing.shell.words.values import literal as known
-from coder_gen.plan.identity import ENVIRONMENT_LABEL, OWNER_LABEL
+from coder_gen.plan.labels import ENVIRONMENT_LABEL, OWNER_LABEL
+from coder_gen.text.diagnostics import Reporter
 from coder_gen.text.positions import Span
 
 if TYPE_CHECKING:

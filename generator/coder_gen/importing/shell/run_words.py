@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from coder_gen.diagnostics import LAUNCHER_AUTHOR, SPEC_AUTHOR, Reporter
 from coder_gen.engines.base import APPTAINER
 from coder_gen.engines.names import BUILDERS
 from coder_gen.engines.registry import by_program
@@ -25,7 +24,8 @@ from coder_gen.importing.shell.words.values import (
     shown,
 )
 from coder_gen.importing.shell.words.values import literal as known
-from coder_gen.options.arguments import parse
+from coder_gen.options.argv import parse
+from coder_gen.text.diagnostics import LAUNCHER_AUTHOR, SPEC_AUTHOR, Reporter
 from coder_gen.text.positions import Span
 
 _MOUNTS = ("-v", "--volume", "--mount", "-B", "--bind", "--env-file")

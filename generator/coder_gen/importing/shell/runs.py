@@ -8,7 +8,6 @@ from collections.abc import Mapping, Sequence
 from itertools import islice
 from typing import NamedTuple
 
-from coder_gen.diagnostics import SPEC_AUTHOR, Reporter
 from coder_gen.engines.names import NAMES
 from coder_gen.engines.registry import by_program
 from coder_gen.expression import Text
@@ -33,6 +32,7 @@ from coder_gen.importing.shell.words.values import (
     Word,
     shown,
 )
+from coder_gen.text.diagnostics import SPEC_AUTHOR, Reporter
 
 _TRUE = ("1", "true", "yes", "y", "on")
 _SHELLS = ("sh", "bash", "zsh", "fish", "ash", "dash")

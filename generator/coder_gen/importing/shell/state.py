@@ -16,7 +16,7 @@ from coder_gen.importing.shell.words.values import (
     shown,
     unknowns,
 )
-from coder_gen.spec.document import BUILT_IN
+from coder_gen.language.keys.document import BUILT_IN
 from coder_gen.text.positions import Span
 
 Value = Union[Pieces, "list[Word]"]

@@ -1,0 +1,1 @@
+"""What commands share: their options, their messages, and how they end."""

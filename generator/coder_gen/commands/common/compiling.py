@@ -1,0 +1,111 @@
+"""From the settings of the command line to an artifact; every compiling command ends here."""
+
+from __future__ import annotations
+
+import os
+import shlex
+
+from coder_gen.commands.common.messages import talk
+from coder_gen.commands.common.settings import Settings, wanted_mode
+from coder_gen.engines.names import DEFAULT
+from coder_gen.host import files
+from coder_gen.language.load import Options, Output, Project, load
+from coder_gen.plan import plans
+from coder_gen.targets import registry
+from coder_gen.targets.base import Artifact, Request
+from coder_gen.text.diagnostics import ERROR, FOUND, Diagnostic, Problems, Reporter
+from coder_gen.text.positions import name_as_text
+
+
+def options(settings: Settings) -> Options:
+    """The part of the settings that is input of a compilation."""
+    mode = wanted_mode(settings)
+    return Options(tuple(settings.profile), mode, tuple(settings.set), tuple(settings.var))
+
+
+def load_project(settings: Settings) -> Project:
+    """Read the spec that the settings name, and print what is odd about its text. Raises Problems."""
+    name, data = settings.taken or files.read_spec(settings.file)
+    project = load(name, data, options(settings), files.read_file)
+    talk(project.warnings, settings)
+    settings.loaded.append((project, os.path.dirname(name)))
+    return project
+
+
+def compile_target(
+    project: Project, target: str, request: Request, strict: bool
+) -> tuple[Artifact, Reporter]:
+    """Compile a loaded project; the reporter holds the warnings. Raises Problems."""
+    reporter = Reporter()
+    planned = plans(project, reporter)
+    reporter.stop_if_failed()
+    artifact = registry.compiled(target, project, planned, request, reporter)
+    reporter.stop_if_failed()
+    if strict and reporter.diagnostics:
+        raise Problems([d._replace(severity=ERROR) for d in reporter.diagnostics], FOUND)
+    return artifact, reporter
+
+
+def compile_output(
+    project: Project, output: Output, file: str, strict: bool
+) -> tuple[Artifact, list[Diagnostic]]:
+    """Compile one entry of ``outputs``. Raises Problems, also for a target that nobody has."""
+    request = Request(
+        engine=output.engine or DEFAULT,
+        command=shlex.join(["coder-gen", "write", "-f", name_as_text(os.path.basename(file))]),
+        min_version=output.min_version or "1.29",
+    )
+    try:
+        artifact, reporter = compile_target(project, output.target, request, strict)
+    except Problems as problems:
+        # A target's name has no place of its own in the message: it stands in `outputs`.
+        placed = [
+            d if d.span else d._replace(span=output.target_span) for d in problems.diagnostics
+        ]
+        raise Problems(placed, problems.status) from None
+    return artifact, reporter.diagnostics
+
+
+def command_line(target: str, settings: Settings, *more: str, whole_path: bool = False) -> str:
+    """The command that makes an output again, for its header; the same wherever it was typed.
+
+    With the file's ``whole_path`` it can be typed again where it was.
+    """
+    words = ["coder-gen", target, *more]
+    if settings.file is not None:
+        path = settings.file if whole_path else name_as_text(settings.file)
+        words += ["-f", path if whole_path else path.replace("\\", "/").rpartition("/")[2]]
+    chosen = options(settings)
+    if chosen.mode is not None:
+        words += ["--mode", chosen.mode]
+    for name, values in (
+        ("--profile", chosen.profiles),
+        ("--set", chosen.sets),
+        ("--var", chosen.vars),
+    ):
+        for value in values:
+            words += [name, value]
+    return shlex.join(words)
+
+
+def deliver_text(text: str, settings: Settings) -> None:
+    """Write text for people where the settings say; what is not Printed is cleaned."""
+    from coder_gen.text import printing
+
+    deliver(Artifact(printing.text(text), False), Reporter(), settings)
+
+
+def deliver(artifact: Artifact, reporter: Reporter, settings: Settings) -> None:
+    """Write an artifact where the settings say, and its warnings to standard error.
+
+    What was read is not written over. Raises Problems (E301, E035).
+    """
+    if settings.output is None or settings.prints:
+        files.write_stdout(artifact.text)
+    else:
+        from coder_gen.commands.common.refuse_overwrite import check_option
+        from coder_gen.host import writing
+
+        check_option(settings.output, artifact.text, settings.loaded)
+        writing.write_file(settings.output, artifact.text, executable=artifact.executable)
+    talk(reporter.diagnostics, settings)

@@ -1,0 +1,54 @@
+"""What the shell may complete after an option: names that the spec at hand knows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from coder_gen.commands.common.compiling import load_project
+from coder_gen.commands.common.settings import Settings
+from coder_gen.host import files
+from coder_gen.language import builtin
+from coder_gen.language.keys.document import KEYS
+from coder_gen.language.load import Project
+from coder_gen.text.characters import is_plain
+from coder_gen.text.diagnostics import Problems
+
+# How long a person waits for names after the tab key.
+SECONDS = 2.0
+
+
+def candidates(option: str, chosen: Settings) -> Iterable[str]:
+    """Values for an option of that name. A spec that does not load knows no names.
+
+    A shell shows them as they are: so those alone that hold nothing else than printable ASCII.
+    """
+    return (name for name in _known(option, chosen) if is_plain(name))
+
+
+def _known(option: str, chosen: Settings) -> Iterable[str]:
+    if option == "set":
+        return (f"{key}=" for key in KEYS)
+    project = _project(chosen)
+    if option == "profile":
+        return sorted({*builtin.PROFILES, *(project.profiles if project else ())})
+    if project is None:
+        return ()
+    return project.modes if option == "mode" else (f"{name}=" for name in project.variables)
+
+
+def _project(chosen: Settings) -> Project | None:
+    files.hurry(SECONDS)
+    name = files.DEFAULT_SPEC if chosen.file is None else chosen.file
+    try:
+        # A file alone: a pipe would be read empty, or waited for, and `-` is the shell's own input.
+        chosen.taken = name, files.read_file(name)
+    except (OSError, ValueError):
+        if chosen.file is not None:
+            return None
+    # What stands on the line already may be what is being changed.
+    chosen.quiet = True
+    chosen.mode, chosen.shell, chosen.set, chosen.var = None, False, [], []
+    try:
+        return load_project(chosen)
+    except Problems:
+        return None

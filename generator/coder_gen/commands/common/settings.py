@@ -1,0 +1,62 @@
+"""What the shared options of the command line said."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from coder_gen.language.load import Project
+
+
+class Settings:
+    """What the shared options said; one object for the whole command line."""
+
+    def __init__(self) -> None:
+        self.file: str | None = None
+        # The file's name and bytes, where a command has read it already: a pipe is read but once.
+        self.taken: tuple[str, bytes] | None = None
+        # The specs that were loaded, each with its folder: what they name is not written over.
+        self.loaded: list[tuple[Project, str]] = []
+        self.profile: list[str] = []
+        self.mode: str | None = None
+        self.set: list[str] = []
+        self.var: list[str] = []
+        self.strict = False
+        self.output: str | None = None
+        self.quiet = False
+        self.verbose = False
+        self.color = "auto"
+        self.shell = False
+
+    @property
+    def prints(self) -> bool:
+        """Whether what the command makes goes to standard output."""
+        return self.output in (None, "-")
+
+
+def settings() -> Settings:
+    """The settings of the command line that is running."""
+    return click.get_current_context().find_root().ensure_object(Settings)
+
+
+def wanted_mode(chosen: Settings) -> str | None:
+    """The mode that was asked for, by its name or by --shell."""
+    if chosen.shell and chosen.mode not in (None, "shell"):
+        raise click.UsageError(f"--shell and --mode {chosen.mode} exclude each other.")
+    return "shell" if chosen.shell else chosen.mode
+
+
+def named(arguments: tuple[str, ...], chosen: Settings, what: str) -> tuple[str, ...]:
+    """The files that a command names, which is not told about one of them in another way too."""
+    if arguments and chosen.file is not None:
+        raise click.UsageError(f"-f and {what} as an argument exclude each other.")
+    prints_no_file(chosen)
+    return arguments
+
+
+def prints_no_file(chosen: Settings) -> None:
+    """What a command cannot do is said, not left undone."""
+    if chosen.output is not None:
+        raise click.UsageError("-o has no meaning here: the command prints no file.")

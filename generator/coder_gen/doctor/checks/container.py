@@ -1,0 +1,138 @@
+"""The container that may be there already: running, or ended, and why."""
+
+from __future__ import annotations
+
+import shlex
+from typing import Any
+
+from coder_gen.doctor.context import Situation
+from coder_gen.doctor.engine_queries import asks_daemon, inspect
+from coder_gen.doctor.model import Check, Finding, Need, ok, problem, skipped, warning
+from coder_gen.doctor.sockets import EVERY
+from coder_gen.host.probe import Probe
+from coder_gen.plan.labels import OWNER_LABEL
+from coder_gen.targets.identity import container_name
+
+RUNNING = ("running", "restarting", "paused")
+# What an exit status says of the program in the container.
+_STATUS = {
+    125: "the engine could not start it",
+    126: "its program is not executable",
+    127: "its program is not in the image",
+    134: "it aborted",
+    137: "it was killed, by hand or because memory ran out",
+    139: "it crashed",
+    143: "it was asked to stop",
+}
+
+
+def name_of(situation: Situation) -> str:
+    """The container's name; empty where the engine makes one up."""
+    return situation.text(container_name(situation.plan)) or ""
+
+
+def existing(situation: Situation, probe: Probe) -> dict[str, Any]:
+    """The container of this name, as Docker knows it; empty where there is none."""
+    name = name_of(situation)
+    if not name or not asks_daemon(situation, probe):
+        return {}
+    return inspect("container", name, probe)
+
+
+def is_running_already(situation: Situation, probe: Probe) -> bool:
+    """Whether the container is up: then it holds the ports itself."""
+    return _state(existing(situation, probe)).get("Status") in RUNNING
+
+
+def _state(found: dict[str, Any]) -> dict[str, Any]:
+    return found.get("State") or {}
+
+
+def _container(situation: Situation, probe: Probe) -> list[Finding]:
+    if not asks_daemon(situation, probe):
+        return [skipped("the engine does not answer")]
+    name, found = name_of(situation), existing(situation, probe)
+    if not found:
+        return [ok(f"the name {name} is free")]
+    status = str(_state(found).get("Status", ""))
+    labels = (found.get("Config") or {}).get("Labels") or {}
+    quoted = shlex.quote(name)
+    if labels.get(OWNER_LABEL) != str(situation.uid):
+        return [
+            problem(
+                f"the name {name} belongs to a container that no launcher started for you",
+                "remove it if it is yours",
+                f"docker rm -f {quoted}",
+            )
+        ]
+    if status in RUNNING:
+        return _running(name, status, situation, probe)
+    return _ended(name, found)
+
+
+def _running(name: str, status: str, situation: Situation, probe: Probe) -> list[Finding]:
+    url = _url(situation)
+    at = f" at {url}" if url else ""
+    found = [
+        problem(f"{name} is {status} already{at}", "stop it", f"docker stop {shlex.quote(name)}")
+    ]
+    why = probe.fetch(url) if url and status == "running" else ""
+    if why:
+        found.append(
+            warning(
+                f"{name} runs, but {url} gives no page: {why}",
+                "its output says more; in the container its program has to listen on 0.0.0.0, "
+                "not on 127.0.0.1",
+                f"docker logs --tail 20 {shlex.quote(name)}",
+            )
+        )
+    return found
+
+
+def _url(situation: Situation) -> str:
+    """Where the first web port is, as the launcher says it."""
+    web = [port for port in situation.plan.ports if port.app_protocol is not None]
+    for port in web or situation.plan.ports:
+        number = situation.text(port.published)
+        if port.protocol == "tcp" and number:
+            address = situation.text(port.host_ip) or ""
+            if address in (*EVERY, "127.0.0.1", "::1"):
+                address = "localhost"
+            scheme = situation.text(port.app_protocol) or "http"
+            shown = f"[{address}]" if ":" in address else address
+            return f"{'https' if scheme == 'https' else 'http'}://{shown}:{number}/"
+    return ""
+
+
+def _ended(name: str, found: dict[str, Any]) -> list[Finding]:
+    state = _state(found)
+    code = int(state.get("ExitCode") or 0)
+    error = str(state.get("Error") or "")
+    if code == 0 and not error:
+        return [ok(f"the last {name} ended well; the next start removes it")]
+    memory = state.get("OOMKilled")
+    why = "it ran out of memory" if memory else error or _STATUS.get(code, "its program failed")
+    fix = "its output says more; --shell starts the same container with a shell instead"
+    if memory:
+        fix = "raise mem_limit in the spec; its output says more"
+    return [
+        warning(
+            f"the last {name} ended with status {code}: {why}",
+            fix,
+            f"docker logs --tail 20 {shlex.quote(name)}",
+        )
+    ]
+
+
+CHECKS = (
+    Check(
+        "container",
+        "container",
+        "The container's name is free; if it runs, whether it answers; if it ended, how.",
+        Need(
+            "Docker, and the mode has a name",
+            lambda situation: situation.by_daemon and bool(name_of(situation)),
+        ),
+        _container,
+    ),
+)

@@ -1,0 +1,82 @@
+"""Room: where the engine keeps containers, in the home, and for the launcher's own files."""
+
+from __future__ import annotations
+
+import os
+
+from coder_gen.doctor import podman_store
+from coder_gen.doctor.checks.mounts import lost
+from coder_gen.doctor.context import Situation
+from coder_gen.doctor.engine_queries import info, is_remote
+from coder_gen.doctor.model import Check, Finding, Need, ok, problem, warning
+from coder_gen.host.probe import Probe
+from coder_gen.language.shapes.amounts import GIB, MIB, rounded_size
+
+
+def _places(situation: Situation, probe: Probe) -> list[tuple[str, str, int, int]]:
+    """What a place is for, its path, and below how many free bytes it stops or hampers a launch."""
+    places = []
+    if situation.by_daemon and not is_remote(situation, probe):
+        root = str(info(situation, probe).get("DockerRootDir") or "")
+        if root:
+            places.append(("Docker's data", root, 64 * MIB, 2 * GIB))
+    elif situation.engine.name == podman_store.ENGINE:
+        places.append(("Podman's store", podman_store.root(probe), 64 * MIB, 2 * GIB))
+    places.append(("your home", probe.user.home, 0, 256 * MIB))
+    temporary = probe.environment.get("TMPDIR") or "/tmp"
+    if situation.is_apptainer:
+        unpacked = probe.environment.get("APPTAINER_TMPDIR") or temporary
+        places.append(("where images are unpacked", unpacked, 64 * MIB, 4 * GIB))
+    private = probe.environment.get("XDG_RUNTIME_DIR") or temporary
+    places.append(("the launcher's own files", private, MIB, 16 * MIB))
+    return places
+
+
+def _disk(situation: Situation, probe: Probe) -> list[Finding]:
+    found: list[Finding] = []
+    rooms = []
+    places = _places(situation, probe)
+    probe.looks([path for _, path, _, _ in places])  # at the same time: each may hang
+    for purpose, path, least, plenty in places:
+        there = _nearest(path, probe)
+        look = probe.look(there)
+        gone = lost(path, look, probe)
+        if gone is not None:
+            found.append(gone)
+            continue
+        if not look.exists or not look.total:
+            continue
+        room = f"{rounded_size(look.free)} free for {purpose} ({path})"
+        full = look.free < least or look.free_inodes == 0
+        if full or look.free < plenty:
+            free = "no room for another file" if look.free_inodes == 0 else f"only {room}"
+            if look.free_inodes == 0:
+                free += f" in {path}, for {purpose}"
+            say = problem if full and least else warning
+            found.append(say(free, "make room", *_cleaning(purpose, situation, path)))
+        rooms.append((look.free, room))
+    return found or [ok(min(rooms)[1] if rooms else "nothing to measure")]
+
+
+def _nearest(path: str, probe: Probe) -> str:
+    """The path, or what is there above it."""
+    while path not in ("", "/") and probe.look(path).errno == 2:
+        path = os.path.dirname(path)
+    return path or "/"
+
+
+def _cleaning(purpose: str, situation: Situation, path: str) -> tuple[str, ...]:
+    if purpose in ("Docker's data", "Podman's store"):
+        return (f"{situation.engine} system df", f"{situation.engine} system prune")
+    return (f"du -xh --max-depth=1 {path} | sort -h",)
+
+
+CHECKS = (
+    Check(
+        "disk",
+        "disk",
+        "There is room for the engine, in the home, and for the launcher's own files.",
+        Need("always", lambda situation: True),
+        _disk,
+    ),
+)

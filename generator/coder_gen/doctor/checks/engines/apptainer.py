@@ -1,0 +1,111 @@
+"""Apptainer: the options that the launcher uses, the image file, the folder that is the home."""
+
+from __future__ import annotations
+
+import errno
+import shlex
+
+from coder_gen.doctor.checks.mounts import lost
+from coder_gen.doctor.context import Situation
+from coder_gen.doctor.engine_queries import program
+from coder_gen.doctor.model import Check, Finding, Need, ok, problem, skipped, warning
+from coder_gen.engines.apptainer import sif
+from coder_gen.host.probe import Probe
+from coder_gen.language.values import Apptainer
+
+
+def _options(situation: Situation, probe: Probe) -> list[Finding]:
+    name = program(situation, probe)
+    if probe.which(name) is None:
+        return [skipped("the engine is not there")]
+    if "--no-eval" in probe.run(name, "run", "--help").stdout:
+        return [ok(f"{name} has the options that the launcher uses")]
+    return [
+        problem(
+            f"this {name} has no option --no-eval, without which it would run what stands in values",
+            "install Apptainer 1.1 or SingularityCE 3.10, or newer",
+        )
+    ]
+
+
+def _image_file(situation: Situation, probe: Probe) -> list[Finding]:
+    path = situation.path(sif(situation.plan))
+    if path is None:
+        return [skipped("its name depends on a variable that is not set")]
+    look = probe.look(path)
+    gone = lost(path, look, probe)
+    if gone is not None:
+        return [gone]
+    if look.errno == errno.ENOENT:
+        name = program(situation, probe)
+        return [
+            problem(
+                f"the image file {path} is not there",
+                "make it from the image of a Docker daemon",
+                shlex.join([name, "build", path, f"docker-daemon://{situation.image}"]),
+                span=situation.span("apptainer") or situation.span("image"),
+            )
+        ]
+    if not look.readable:
+        message = f"the image file {path} is not readable for {probe.user.name}"
+        return [problem(message, "ask its owner")]
+    return [ok(path)]
+
+
+def _home(situation: Situation, probe: Probe) -> list[Finding]:
+    settings: Apptainer = situation.plan.value("apptainer") or Apptainer()
+    path = situation.path(settings.home) if settings.home is not None else None
+    if path is None:
+        return [skipped("its name depends on a variable that is not set")]
+    look = probe.look(path)
+    gone = lost(path, look, probe)
+    if gone is not None:
+        return [gone]
+    span = situation.span("apptainer")
+    if look.exists and look.kind != "folder":
+        return [problem(f"{path} is no folder", "name a folder for the home", span=span)]
+    if not look.exists:
+        return [
+            warning(
+                f"{path} does not exist on this host: the home is in memory, and gone at the end",
+                "make it",
+                f"mkdir -p {shlex.quote(path)}",
+                span=span,
+            )
+        ]
+    if not look.writable:
+        message = f"{path}, to be the home, is not writable for {probe.user.name}"
+        return [problem(message, "ask its owner", span=span)]
+    return [ok(path)]
+
+
+def _has_home(situation: Situation) -> bool:
+    settings: Apptainer = situation.plan.value("apptainer") or Apptainer()
+    return situation.is_apptainer and settings.home is not None
+
+
+_APPTAINER = Need("Apptainer", lambda situation: situation.is_apptainer)
+
+CHECKS = (
+    Check(
+        "options",
+        "options",
+        "Apptainer is new enough for the options that the launcher uses.",
+        _APPTAINER,
+        _options,
+    ),
+    Check(
+        "image-file",
+        "image file",
+        "The image file (SIF) is there and readable.",
+        _APPTAINER,
+        _image_file,
+    ),
+    Check(
+        "home",
+        "home",
+        "The folder that is to be the home is there and writable.",
+        Need("Apptainer, and the spec names a home", _has_home),
+        _home,
+    ),
+)

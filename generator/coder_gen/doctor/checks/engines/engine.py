@@ -1,0 +1,188 @@
+"""The engine: its program, its daemon, and whether it is new enough."""
+
+from __future__ import annotations
+
+import shlex
+
+from coder_gen.doctor.checks.engines.restricted_docker import confined
+from coder_gen.doctor.context import Situation
+from coder_gen.doctor.engine_queries import (
+    DEFAULT_ENDPOINT,
+    docker_version,
+    endpoint,
+    is_remote,
+    is_rootless,
+    number,
+    program,
+    socket_path,
+    versions,
+)
+from coder_gen.doctor.model import Check, Finding, Need, ok, problem, skipped, warning
+from coder_gen.engines.names import NAMES
+from coder_gen.engines.registry import engines
+from coder_gen.host.probe import Answer, Probe
+
+
+def _program(situation: Situation, probe: Probe) -> list[Finding]:
+    engine, name = program(situation, probe), situation.engine.title
+    path = probe.which(engine)
+    if path is None:
+        message = f"{engine} is not on PATH"
+        fix = f"install {name}, or add its folder to PATH"
+        if situation.is_apptainer:
+            message = "neither apptainer nor singularity is on PATH"
+            fix = f"where the site has modules: module load apptainer; else install {name}"
+        others = [other for other in NAMES if other != situation.engine.name and probe.which(other)]
+        if others:
+            fix += f"; {others[0]} is there: look with --engine {others[0]}"
+        return [problem(message, fix)]
+    found = versions(situation, probe)
+    return [ok(f"{name} {found[0]}" if found else path)]
+
+
+def _daemon(situation: Situation, probe: Probe) -> list[Finding]:
+    return _docker(situation, probe) if situation.by_daemon else _answers(situation, probe)
+
+
+def _answers(situation: Situation, probe: Probe) -> list[Finding]:
+    engine, name = situation.engine, program(situation, probe)
+    if probe.which(name) is None:
+        return [skipped(f"{engine.title} is not there")]
+    answer = probe.run(name, *engine.harmless_question)
+    if answer.succeeded:
+        return [ok("it answers")]
+    asked = f"{name} {' '.join(engine.harmless_question)}"
+    if answer.timed_out:
+        return [problem(f"{engine.title} gives no answer", "see what holds it up", asked)]
+    reason = answer.last_line if answer.stderr.strip() else f"{asked} failed"
+    return [problem(f"{engine.title} is not usable: {reason}", "ask it yourself", asked)]
+
+
+def _docker(situation: Situation, probe: Probe) -> list[Finding]:
+    if probe.which("docker") is None:
+        return [skipped("Docker is not there")]
+    answer = docker_version(probe)
+    if answer.succeeded:
+        where = (
+            "on another host"
+            if is_remote(situation, probe)
+            else f"at {socket_path(situation, probe)}"
+        )
+        kind = "without root, " if is_rootless(situation, probe) else ""
+        found = confined(situation, probe)
+        return found or [ok(f"version {versions(situation, probe)[-1]} answers, {kind}{where}")]
+    said = f"{answer.stdout}\n{answer.stderr}".lower()
+    host = probe.environment.get("DOCKER_HOST")
+    at = f" at {host}" if host else ""
+    if answer.timed_out:
+        return [
+            problem(
+                f"the Docker daemon{at} takes the question and gives no answer",
+                "its log says more; starting it again ends what hangs",
+                *_start(situation, probe, "restart"),
+            )
+        ]
+    if "permission denied" in said:
+        return [_no_permission(situation, probe)]
+    if any(words in said for words in ("cannot connect", "daemon running", "connection refused")):
+        fix, commands = "start it", _start(situation, probe)
+        if host:
+            fix, commands = "start it, or ask this host's own", (*commands, "unset DOCKER_HOST")
+        return [problem(f"the Docker daemon does not answer{at}", fix, *commands)]
+    return [
+        problem(f"Docker is not usable: {_reason(answer)}", "ask it yourself", "docker version")
+    ]
+
+
+def _reason(answer: Answer) -> str:
+    return answer.last_line if answer.stderr.strip() else "docker version failed"
+
+
+def _start(situation: Situation, probe: Probe, verb: str = "start") -> tuple[str, ...]:
+    where = endpoint(situation, probe)
+    if where.startswith(f"unix:///run/user/{probe.user.uid}/"):
+        return (f"systemctl --user {verb} docker",)
+    if where != DEFAULT_ENDPOINT:
+        return ()
+    if "system" in probe.names("/run/systemd"):
+        return (f"sudo systemctl {verb} docker",)
+    return (f"sudo service docker {verb}",)
+
+
+def _no_permission(situation: Situation, probe: Probe) -> Finding:
+    look = probe.look(socket_path(situation, probe))
+    group = probe.group_name(look.gid) if look.exists else None
+    name = probe.user.name
+    message = "this user may not talk to Docker"
+    if group is not None and name in probe.group_members(look.gid):
+        return problem(
+            f"{message}: this login is older than the membership of the group {group}",
+            "log in again, or begin a shell with the group",
+            f"newgrp {shlex.quote(group)}",
+        )
+    return problem(
+        message,
+        "join the group that may, and log in again (who can use Docker can become root)",
+        shlex.join(["sudo", "usermod", "-aG", group or "docker", name]),
+    )
+
+
+def _new_enough(situation: Situation, probe: Probe) -> list[Finding]:
+    found = versions(situation, probe)
+    if not found:
+        return [skipped(f"{situation.engine.title} does not say its version")]
+    oldest = min(found, key=number)
+    late: list[Finding] = []
+    title = situation.engine.title
+    for wish in situation.engine.newer(situation.plan):
+        if number(oldest) < number(wish.since):
+            late.append(
+                problem(
+                    f"{wish.what} needs {title} {wish.since}, and this one is {oldest}",
+                    f"update {title}, or leave it out of the spec",
+                    span=situation.span(wish.key),
+                )
+            )
+    wanted = situation.engine.oldest
+    if not late and number(oldest) < number(wanted):
+        late.append(
+            warning(
+                f"{situation.engine.title} {oldest} is older than {wanted}, the oldest that the "
+                "launchers are made for",
+                f"update {situation.engine.title}",
+            )
+        )
+    return late or [ok(f"{oldest} has all that the spec asks for")]
+
+
+_WITH_DAEMON = ", ".join(
+    engine.title for engine in engines() if engine.harmless_question or engine.by_daemon
+)
+
+CHECKS = (
+    Check(
+        "engine",
+        "engine",
+        "The engine's program is on PATH.",
+        Need("always", lambda situation: True),
+        _program,
+    ),
+    Check(
+        "daemon",
+        "daemon",
+        "The engine's daemon answers, and answers this user; Docker is no snap that does not see "
+        "the mounts, and maps no ids that the spec needs.",
+        Need(
+            _WITH_DAEMON,
+            lambda situation: situation.by_daemon or bool(situation.engine.harmless_question),
+        ),
+        _daemon,
+    ),
+    Check(
+        "version",
+        "version",
+        "The engine is new enough for what the spec asks for.",
+        Need("always", lambda situation: True),
+        _new_enough,
+    ),
+)

@@ -1,0 +1,70 @@
+"""Docker daemons that cannot do all that a daemon can: those of a snap, and those that map ids."""
+
+from __future__ import annotations
+
+from coder_gen.doctor.context import Situation
+from coder_gen.doctor.engine_queries import info
+from coder_gen.doctor.model import Finding, problem, warning
+from coder_gen.host.probe import Probe
+from coder_gen.language.values import X11_SOCKETS
+
+_SNAP = "/var/snap/docker/"
+# What the interfaces of a snap let it see; hidden folders of a home are left out of them.
+_SEEN = ("/home/", "/media/", "/mnt/")
+
+
+def confined(situation: Situation, probe: Probe) -> list[Finding]:
+    """What this daemon refuses, or does in another way than the spec means."""
+    knows = info(situation, probe)
+    found: list[Finding] = []
+    if str(knows.get("DockerRootDir", "")).startswith(_SNAP):
+        found += _snap(situation)
+    if "name=userns" in (knows.get("SecurityOptions") or []):
+        found += _mapped(situation)
+    return found
+
+
+def _snap(situation: Situation) -> list[Finding]:
+    sources = [bind.source for bind in situation.binds]
+    if situation.plan.x11.access != "off":
+        sources.append(X11_SOCKETS)
+    unseen = [path for path in sources if not path.startswith(_SEEN) or "/." in path]
+    if not unseen:
+        return []
+    return [
+        warning(
+            f"Docker is installed as a snap, which does not see {', '.join(unseen[:3])}: the "
+            "container gets empty folders instead",
+            "install Docker from packages, or mount folders below /home that are not hidden",
+            "sudo snap remove docker && sudo apt install docker.io",
+        )
+    ]
+
+
+def _mapped(situation: Situation) -> list[Finding]:
+    """With userns-remap a container's ids are others outside. Tried with Docker 20.10."""
+    if situation.value("userns_mode") == "host":
+        return []
+    fix = "write userns_mode: host in the spec"
+    refused = [
+        name
+        for name, asked in (
+            ("network_mode: host", situation.network == "host"),
+            ("pid: host", situation.value("pid") == "host"),
+            ("ipc: host", situation.value("ipc") == "host"),
+            ("privileged: true", situation.flag("privileged")),
+        )
+        if asked
+    ]
+    if refused:
+        message = f"the daemon maps ids (userns-remap), and then refuses {', '.join(refused)}"
+        return [problem(message, fix)]
+    if situation.plan.runs_as_host_user and any(not bind.read_only for bind in situation.binds):
+        return [
+            warning(
+                "the daemon maps ids (userns-remap): your files on mounts are somebody else's in "
+                "the container",
+                fix,
+            )
+        ]
+    return []

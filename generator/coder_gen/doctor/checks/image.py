@@ -1,0 +1,150 @@
+"""The image: there, for this processor, not too old, and run as whom."""
+
+from __future__ import annotations
+
+import shlex
+from datetime import datetime, timezone
+from typing import Any
+
+from coder_gen.doctor import podman_store
+from coder_gen.doctor.context import Situation
+from coder_gen.doctor.engine_queries import asks_daemon, inspect, is_rootless
+from coder_gen.doctor.model import Check, Finding, Need, ok, problem, skipped, warning
+from coder_gen.host.probe import Probe
+
+# Half a year of security fixes.
+OLD_DAYS = 180
+# What uname says, and what an image says.
+_PROCESSORS = {"x86_64": "amd64", "aarch64": "arm64", "armv7l": "arm", "i686": "386"}
+# The names of Linux's emulators in binfmt_misc.
+_EMULATORS = {"amd64": "x86_64", "arm64": "aarch64", "386": "i386"}
+
+
+def _image(situation: Situation, probe: Probe) -> list[Finding]:
+    name = situation.image
+    if not name:
+        return [skipped("its name depends on a variable that is not set")]
+    if situation.by_daemon:
+        if not asks_daemon(situation, probe):
+            return [skipped("the engine does not answer")]
+        found = inspect("image", name, probe)
+    elif situation.engine.name != podman_store.ENGINE:
+        return [skipped(f"asking {situation.engine.title} may change something on the host")]
+    else:
+        store = podman_store.root(probe)
+        if probe.look(store).timed_out:
+            return [problem(f"{store}, Podman's store of images, does not answer", "see mounts")]
+        found = podman_store.image(name, probe)
+    if not found:
+        return [_missing(name, situation)]
+    said = [
+        finding
+        for finding in (
+            _processor(name, found, situation, probe),
+            _age(name, found, probe),
+            _user(name, found, situation, probe),
+        )
+        if finding is not None
+    ]
+    return said or [ok(f"{name}, {_days_text(found, probe)}, {_runs_as(found, situation)}")]
+
+
+def _missing(name: str, situation: Situation) -> Finding:
+    engine, quoted = situation.engine.name, shlex.quote(name)
+    build, pull = f"{engine} build -t {quoted} .", f"{engine} pull {quoted}"
+    policy = situation.plan.text("pull_policy")
+    span = situation.span("image")
+    message = f"the image {name} is not on this host"
+    if policy is not None and policy.literal == "never":
+        return problem(message, "build it, or get it", build, pull, span=span)
+    return warning(
+        f"{message}: the launcher will pull it",
+        "that takes a while, and a registry; or do it now, or build it",
+        pull,
+        build,
+        span=span,
+    )
+
+
+def _processor(
+    name: str, found: dict[str, Any], situation: Situation, probe: Probe
+) -> Finding | None:
+    own = _PROCESSORS.get(probe.machine, probe.machine)
+    theirs = str(found.get("Architecture", ""))
+    if theirs in ("", own) or {theirs, own} == {"386", "amd64"}:
+        return None
+    emulator = f"qemu-{_EMULATORS.get(theirs, theirs)}"
+    if emulator in probe.names("/proc/sys/fs/binfmt_misc"):
+        return warning(f"{name} is for {theirs}, and runs on this {own} host emulated: slowly")
+    return problem(
+        f"{name} is for {theirs}, and this host is {own}: its programs cannot start",
+        f"build it here, or get the one for {own}",
+        f"{situation.engine} pull --platform linux/{own} {shlex.quote(name)}",
+        span=situation.span("image"),
+    )
+
+
+def _created(found: dict[str, Any]) -> datetime | None:
+    # Nanoseconds are more than Python 3.10 reads.
+    text = str(found.get("Created", ""))[:19]
+    try:
+        made = datetime.fromisoformat(text).replace(tzinfo=timezone.utc)
+    except ValueError:
+        return None
+    # Reproducible builds say 1970 or 1980: that is no age.
+    return made if made.year > 1980 else None
+
+
+def _days(found: dict[str, Any], probe: Probe) -> int | None:
+    made = _created(found)
+    return None if made is None else max(0, int((probe.now - made.timestamp()) // 86400))
+
+
+def _days_text(found: dict[str, Any], probe: Probe) -> str:
+    days = _days(found, probe)
+    if days is None:
+        return "of unknown age"
+    return "built today" if days == 0 else f"built {days} day{'s' if days > 1 else ''} ago"
+
+
+def _age(name: str, found: dict[str, Any], probe: Probe) -> Finding | None:
+    days = _days(found, probe)
+    if days is None or days <= OLD_DAYS:
+        return None
+    return warning(
+        f"{name} was built {days} days ago: what was fixed since then is not in it",
+        "build it again, with the newest base",
+    )
+
+
+def _runs_as(found: dict[str, Any], situation: Situation) -> str:
+    if situation.plan.runs_as_host_user:
+        return "runs as you"
+    user = situation.value("user") or (found.get("Config") or {}).get("User") or "root"
+    return f"runs as {user}"
+
+
+def _user(name: str, found: dict[str, Any], situation: Situation, probe: Probe) -> Finding | None:
+    """Root in the container of a rootful engine is root on what is mounted."""
+    user = str(situation.value("user") or (found.get("Config") or {}).get("User") or "")
+    writable = [bind for bind in situation.binds if not bind.read_only]
+    is_root = user.partition(":")[0] in ("", "0", "root")
+    if not (is_root and writable) or is_rootless(situation, probe):
+        return None
+    return warning(
+        f"{name} runs as root: what it writes to {writable[0].source} will belong to root",
+        "write user: host in the spec",
+        span=writable[0].span,
+    )
+
+
+CHECKS = (
+    Check(
+        "image",
+        "image",
+        "The image is on this host, for its processor, not older than half a year, and not run "
+        "as root over mounts.",
+        Need("engines that keep images", lambda situation: not situation.is_apptainer),
+        _image,
+    ),
+)

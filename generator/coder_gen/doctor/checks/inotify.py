@@ -1,0 +1,38 @@
+"""File watchers: an IDE takes one for each folder that it shows, and all of a user share a limit."""
+
+from __future__ import annotations
+
+from coder_gen.doctor.context import Situation
+from coder_gen.doctor.model import Check, Finding, Need, ok, skipped, warning
+from coder_gen.host.probe import Probe
+
+LIMIT = "/proc/sys/fs/inotify/max_user_watches"
+# Below, larger work trees do not fit; the manual of VS Code asks for the second.
+_ENOUGH, _WISHED = 65536, 524288
+
+
+def _watchers(situation: Situation, probe: Probe) -> list[Finding]:
+    text = (probe.read(LIMIT) or "").strip()
+    if not text.isdigit():
+        return [skipped("this kernel has no limit to read")]
+    if int(text) >= _ENOUGH:
+        return [ok(f"{text} for each user")]
+    return [
+        warning(
+            f"a user may watch {text} files and folders, in all containers together: an IDE on a "
+            "large work tree misses changes (ENOSPC)",
+            "raise the limit, for good with a file in /etc/sysctl.d",
+            f"sudo sysctl fs.inotify.max_user_watches={_WISHED}",
+        )
+    ]
+
+
+CHECKS = (
+    Check(
+        "watchers",
+        "file watchers",
+        "The limit on watched files is high enough for an IDE.",
+        Need("the mode publishes ports", lambda situation: any(True for _ in situation.published)),
+        _watchers,
+    ),
+)

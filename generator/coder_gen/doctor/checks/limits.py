@@ -1,0 +1,183 @@
+"""Limits: that the kernel and the engine honour what the spec asks for."""
+
+from __future__ import annotations
+
+from coder_gen.doctor.context import Situation
+from coder_gen.doctor.engine_queries import asks_daemon, info, is_rootless
+from coder_gen.doctor.model import Check, Finding, Need, ok, problem, skipped, warning
+from coder_gen.host.probe import Probe
+from coder_gen.language.shapes.amounts import GIB, size
+
+# What `docker info` says of the kernel, for the keys that need it.
+_DOCKER_KNOWS = {
+    "mem_limit": "MemoryLimit",
+    "mem_reservation": "MemoryLimit",
+    "memswap_limit": "SwapLimit",
+    "oom_kill_disable": "OomKillDisable",
+    "cpus": "CpuCfsQuota",
+    "cpu_quota": "CpuCfsQuota",
+    "cpu_period": "CpuCfsPeriod",
+    "cpu_shares": "CPUShares",
+    "cpuset": "CPUSet",
+    "cpuset_mems": "CPUSet",
+    "pids_limit": "PidsLimit",
+}
+# The controller of cgroups v2 that a key needs.
+_CONTROLLERS = {
+    "mem_limit": "memory",
+    "mem_reservation": "memory",
+    "memswap_limit": "memory",
+    "cpus": "cpu",
+    "cpu_quota": "cpu",
+    "cpu_shares": "cpu",
+    "cpuset": "cpuset",
+    "pids_limit": "pids",
+}
+# Docker's own least.
+_LEAST_MEMORY = 6 << 20
+V2 = "/sys/fs/cgroup/cgroup.controllers"
+
+
+def _limits(situation: Situation, probe: Probe) -> list[Finding]:
+    if situation.by_daemon and not asks_daemon(situation, probe):
+        return [skipped("the engine does not answer")]
+    if situation.is_apptainer:
+        honoured = _apptainer(situation, probe)
+    elif is_rootless(situation, probe):
+        honoured = _rootless(situation, probe)
+    else:
+        honoured = _docker(situation, probe)
+    found = [*_amounts(situation, probe), *honoured]
+    return found or [ok(", ".join(f"{key} {situation.value(key)}" for key in _wanted(situation)))]
+
+
+def _wanted(situation: Situation) -> list[str]:
+    return [key for key in {**_DOCKER_KNOWS, **_CONTROLLERS} if situation.value(key)]
+
+
+def _docker(situation: Situation, probe: Probe) -> list[Finding]:
+    knows = info(situation, probe)
+    return [
+        warning(
+            f"{key} has no effect: the kernel of this host has that controller off",
+            "start the kernel with cgroup_enable=memory swapaccount=1"
+            if field in ("MemoryLimit", "SwapLimit")
+            else "ask who looks after this host",
+            span=situation.span(key),
+        )
+        for key, field in _DOCKER_KNOWS.items()
+        if situation.value(key) and knows.get(field) is False
+    ]
+
+
+def _apptainer(situation: Situation, probe: Probe) -> list[Finding]:
+    """The launcher's own rule: cgroups v2, systemd, and for an ordinary user its bus."""
+    bus = f"{probe.environment.get('XDG_RUNTIME_DIR', '')}/bus"
+    systemd = "system" in probe.names("/run/systemd")
+    can = systemd and (probe.user.uid == 0 or probe.look(bus).kind == "socket")
+    if probe.read(V2) is not None and can:
+        return []
+    wanted = _wanted(situation)
+    return [
+        warning(
+            "going on without these limits, for which Apptainer needs cgroups v2 and systemd here: "
+            + ", ".join(wanted),
+            span=situation.span(wanted[0]),
+        )
+    ]
+
+
+def _rootless(situation: Situation, probe: Probe) -> list[Finding]:
+    """Without root, limits need cgroups v2, and controllers that systemd hands down."""
+    wanted = [key for key in _CONTROLLERS if situation.value(key)]
+    if not wanted:
+        return []
+    name = situation.engine.title
+    if probe.read(V2) is None:
+        return [
+            warning(
+                f"{', '.join(wanted)}: {name} without root cannot set limits under cgroups v1, and "
+                "goes on without",
+                "leave them out of the spec, or start the kernel with "
+                "systemd.unified_cgroup_hierarchy=1",
+                span=situation.span(wanted[0]),
+            )
+        ]
+    uid = probe.user.uid
+    path = f"/sys/fs/cgroup/user.slice/user-{uid}.slice/user@{uid}.service/cgroup.controllers"
+    handed = (probe.read(path) or "").split()
+    lacking = [key for key in wanted if _CONTROLLERS[key] not in handed]
+    if not lacking:
+        return []
+    return [
+        problem(
+            f"{', '.join(lacking)}: systemd does not hand the cgroup controller down to users",
+            "let it: in a drop-in file of user@.service, as root",
+            "sudo mkdir -p /etc/systemd/system/user@.service.d",
+            "printf '[Service]\\nDelegate=cpu cpuset memory pids\\n' | sudo tee "
+            "/etc/systemd/system/user@.service.d/delegate.conf",
+            "sudo systemctl daemon-reload",
+            span=situation.span(lacking[0]),
+        )
+    ]
+
+
+def _amounts(situation: Situation, probe: Probe) -> list[Finding]:
+    """What is more than the host has."""
+    found: list[Finding] = []
+    knows = info(situation, probe)
+    processors = int(knows.get("NCPU") or probe.processors)
+    memory = int(knows.get("MemTotal") or probe.memory)
+    cpus = situation.value("cpus")
+    if cpus and float(cpus) > processors:
+        refuses = situation.by_daemon
+        say = problem if refuses else warning
+        found.append(
+            say(
+                f"cpus is {cpus}, and this host has {processors}: "
+                + ("Docker refuses that" if refuses else "it limits nothing"),
+                "ask for fewer",
+                *_smaller(situation, "cpus", str(processors)),
+                span=situation.span("cpus"),
+            )
+        )
+    limit = size(situation.value("mem_limit") or "")
+    if limit is not None and 0 < limit < _LEAST_MEMORY:
+        found.append(
+            problem(
+                "mem_limit is less than 6m, which engines refuse",
+                "ask for more",
+                span=situation.span("mem_limit"),
+            )
+        )
+    elif limit is not None and limit > memory:
+        found.append(
+            warning(
+                f"mem_limit is {situation.value('mem_limit')}, and this host has "
+                f"{memory / GIB:.1f} GiB: it limits nothing",
+                "ask for less",
+                span=situation.span("mem_limit"),
+            )
+        )
+    return found
+
+
+def _smaller(situation: Situation, key: str, value: str) -> tuple[str, ...]:
+    """The command that changes the variable behind a key, where there is one."""
+    text = situation.plan.text(key)
+    parts = text.parts if text is not None else ()
+    if len(parts) == 1 and not isinstance(parts[0], str):
+        return (f"export {parts[0].name}={value}",)
+    return ()
+
+
+CHECKS = (
+    Check(
+        "limits",
+        "limits",
+        "Limits on memory, processors and processes have an effect on this host, and are not more "
+        "than it has.",
+        Need("the mode sets limits", lambda situation: bool(_wanted(situation))),
+        _limits,
+    ),
+)

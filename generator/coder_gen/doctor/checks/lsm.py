@@ -1,0 +1,83 @@
+"""Mandatory access control: SELinux and AppArmor."""
+
+from __future__ import annotations
+
+from coder_gen.doctor.checks.devices import uses_apparmor
+from coder_gen.doctor.context import Situation
+from coder_gen.doctor.model import Check, Finding, Need, ok, problem, warning
+from coder_gen.host.probe import Probe
+
+ENFORCING = "/sys/fs/selinux/enforce"
+# Only root may read the list.
+PROFILES = "/sys/kernel/security/apparmor/profiles"
+
+
+def _options(situation: Situation) -> list[str]:
+    return [option.replace(":", "=", 1) for option in situation.listed("security_opt")]
+
+
+def _selinux(situation: Situation, probe: Probe) -> list[Finding]:
+    if (probe.read(ENFORCING) or "").strip() != "1":
+        return [ok("not enforced here")]
+    if "label=disable" in _options(situation) or situation.flag("privileged"):
+        return [ok("enforced, and off for this container")]
+    unlabelled = [bind for bind in situation.binds if not bind.labelled]
+    if not unlabelled:
+        return [ok("enforced, and each mount has a label")]
+    return [
+        warning(
+            f"SELinux is enforced, and {', '.join(bind.source for bind in unlabelled[:3])} "
+            f"{'has' if len(unlabelled) == 1 else 'have'} no label for containers: they may be "
+            "closed to it",
+            "write selinux: z (shared) or Z (its own) at the mount; for a home, which must keep "
+            "its labels, write security_opt: [label=disable]",
+            span=unlabelled[0].span,
+        )
+    ]
+
+
+def _apparmor(situation: Situation, probe: Probe) -> list[Finding]:
+    if not uses_apparmor(situation, probe):
+        return [ok("not used by the engine")]
+    loaded = probe.read(PROFILES)
+    for option in _options(situation):
+        name, _, profile = option.partition("=")
+        if name != "apparmor" or profile in ("unconfined", "docker-default"):
+            continue
+        if loaded is not None and f"{profile} (" not in loaded:
+            return [
+                problem(
+                    f"the AppArmor profile {profile} is not loaded",
+                    "load it from its file",
+                    f"sudo apparmor_parser -r /etc/apparmor.d/{profile}",
+                    span=situation.span("security_opt"),
+                )
+            ]
+    return [ok("used by the engine")]
+
+
+CHECKS = (
+    Check(
+        "selinux",
+        "SELinux",
+        "Where SELinux is enforced, mounts have a label that lets the container in.",
+        Need(
+            "the mode mounts paths",
+            lambda situation: any(True for _ in situation.binds) and not situation.is_apptainer,
+        ),
+        _selinux,
+    ),
+    Check(
+        "apparmor",
+        "AppArmor",
+        "The AppArmor profile that the spec names is loaded.",
+        Need(
+            "Docker, and the spec names a profile",
+            lambda situation: (
+                situation.by_daemon
+                and any(option.startswith("apparmor=") for option in _options(situation))
+            ),
+        ),
+        _apparmor,
+    ),
+)

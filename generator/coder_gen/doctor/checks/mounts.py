@@ -1,0 +1,169 @@
+"""Mounts: their sources there, answering, and open to whoever has to enter them."""
+
+from __future__ import annotations
+
+import errno
+import os
+import shlex
+
+from coder_gen.doctor.context import Bind, Situation
+from coder_gen.doctor.engine_queries import is_remote, is_rootless
+from coder_gen.doctor.model import Check, Finding, Need, ok, problem, skipped, warning
+from coder_gen.doctor.mountinfo import FileSystem, file_system
+from coder_gen.host.probe import Look, Probe
+
+_CREATE = "create it, or make the mount optional in the spec"
+
+
+def _mounts(situation: Situation, probe: Probe) -> list[Finding]:
+    if is_remote(situation, probe):
+        return [skipped("the engine is on another host, which has its own files")]
+    binds = list(situation.binds)
+    looks = probe.looks([bind.source for bind in binds])
+    found: list[Finding] = []
+    absent = 0
+    for bind, look in zip(binds, looks):
+        said = _bind(bind, look, situation, probe)
+        found += [finding._replace(span=bind.span) for finding in said]
+        absent += not look.exists and not said
+    there = sum(look.exists for look in looks)
+    parts = [f"{there} there"] if there else []
+    parts += [f"{absent} optional left out: not on this host"] if absent else []
+    return found or [ok(", ".join(parts))]
+
+
+def _bind(bind: Bind, look: Look, situation: Situation, probe: Probe) -> list[Finding]:
+    system = file_system(bind.source, probe)
+    lost = _lost(bind.source, look, system)
+    if lost is not None:
+        return [lost]
+    what = f"{bind.source}, to be mounted at {bind.target},"
+    if look.errno in (errno.ENOENT, errno.ENOTDIR):
+        if bind.optional:
+            return []
+        return [problem(f"{what} does not exist", _CREATE, f"mkdir -p {shlex.quote(bind.source)}")]
+    works_as_root = not situation.is_apptainer and not is_rootless(situation, probe)
+    if works_as_root and system is not None and _is_private(system):
+        return [
+            problem(
+                f"{bind.source} is a FUSE mount ({system.type}) that lets in its owner alone, and "
+                f"{situation.engine.title} works as root",
+                "mount it with -o allow_other (user_allow_other in /etc/fuse.conf), or use an "
+                "engine that works as you: --engine podman",
+            )
+        ]
+    if look.errno not in (0, errno.EACCES):
+        return [
+            problem(f"{what} cannot be used: {os.strerror(look.errno).lower()}", "correct that")
+        ]
+    if not look.exists:
+        fix = "one of the folders above it is closed: ask its owner"
+        return [problem(f"{what} is not readable for {probe.user.name}", fix)]
+    if not look.readable and situation.plan.runs_as_host_user:
+        return [
+            problem(
+                f"{what} is not readable for {probe.user.name} (mode {look.mode & 0o7777:04o}, "
+                f"owner {look.uid})",
+                "ask its owner, or make the mount optional in the spec",
+            )
+        ]
+    found = [_unwritable(bind, look, system, situation, probe)]
+    if works_as_root:
+        found.append(_squashed(bind, system, situation, probe))
+    return [finding for finding in found if finding is not None]
+
+
+def lost(path: str, look: Look, probe: Probe) -> Finding | None:
+    """What there is to say of a path whose file system does not answer."""
+    return _lost(path, look, file_system(path, probe))
+
+
+def _lost(path: str, look: Look, system: FileSystem | None) -> Finding | None:
+    point = shlex.quote(system.point if system is not None else path)
+    behind = (
+        f" ({system.type} from {system.source} at {system.point})" if system is not None else ""
+    )
+    if look.timed_out:
+        return problem(
+            f"{path} does not answer{behind}",
+            "its server is down or the way to it is: ask who runs it; root can take it away",
+            f"sudo umount -l {point}",
+        )
+    if look.errno == errno.ESTALE:
+        return problem(
+            f"{path} is stale: its server has it no more under this handle{behind}",
+            "mount it again",
+            f"sudo umount -l {point} && sudo mount {point}",
+        )
+    if look.errno in (errno.ENOTCONN, errno.ECONNABORTED):
+        return problem(
+            f"{path} has lost the program behind it{behind}",
+            "take it away, and mount it again",
+            f"fusermount -uz {point}",
+        )
+    return None
+
+
+def _is_private(system: FileSystem) -> bool:
+    """Whether the kernel keeps root out: a FUSE mount of a user's without allow_other."""
+    if system.type == "fuseblk" or not system.type.startswith("fuse"):
+        return False
+    return "allow_other" not in system.options and "user_id=0" not in system.options
+
+
+def _squashed(
+    bind: Bind, system: FileSystem | None, situation: Situation, probe: Probe
+) -> Finding | None:
+    """NFS makes root nobody. Root itself finds out by looking; others see the modes on the way."""
+    if system is None or not system.is_nfs or probe.user.uid == 0:
+        return None
+    closed = _closed_to_others(bind.source, system.point, probe)
+    if closed is None:
+        return None
+    return warning(
+        f"{closed} is on NFS and closed to others: where the server makes root nobody "
+        f"(root_squash), {situation.engine.title}, which works as root, cannot mount {bind.source}",
+        "open it for passing through, or use an engine that works as you: --engine podman",
+        f"chmod o+x {shlex.quote(closed)}",
+    )
+
+
+def _closed_to_others(path: str, point: str, probe: Probe) -> str | None:
+    """The first folder, from the mount point down to the path, that others cannot enter."""
+    relative = os.path.relpath(path, point)
+    folder = point
+    for name in ("", *(relative.split("/") if relative != "." else ())):
+        folder = os.path.join(folder, name) if name else folder
+        look = probe.look(folder)
+        if look.exists and look.kind == "folder" and not look.mode & 0o001:
+            return folder
+    return None
+
+
+def _unwritable(
+    bind: Bind, look: Look, system: FileSystem | None, situation: Situation, probe: Probe
+) -> Finding | None:
+    """Own files that cannot be written: not shared folders, which are often closed on purpose."""
+    home = probe.user.home.rstrip("/")
+    own = look.uid == probe.user.uid or f"{bind.source}/".startswith(f"{home}/")
+    if bind.read_only or look.writable or not own or not situation.plan.runs_as_host_user:
+        return None
+    why = (
+        "its file system is read-only" if system and "ro" in system.options else "its mode says so"
+    )
+    return warning(
+        f"{bind.source} is not writable for {probe.user.name}: {why}",
+        "correct that, or write read_only: true at the mount",
+    )
+
+
+CHECKS = (
+    Check(
+        "mounts",
+        "mounts",
+        "Each source is there, answers (no hanging or stale server), is readable for the user, and "
+        "open to an engine that is root (NFS with root_squash, FUSE without allow_other).",
+        Need("the mode mounts paths", lambda situation: any(True for _ in situation.binds)),
+        _mounts,
+    ),
+)

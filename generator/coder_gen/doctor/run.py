@@ -1,0 +1,50 @@
+"""Running checks at the same time, none longer than it may."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from queue import Empty, SimpleQueue
+from time import monotonic
+
+from coder_gen.doctor.context import Situation
+from coder_gen.doctor.model import Check, Finding, Result, warning
+from coder_gen.host.probe import Probe
+
+# A check asks several questions one after the other, and may wait for another check's answer.
+PATIENCE = 4
+
+
+def run(checks: Sequence[Check], situation: Situation, probe: Probe) -> list[Result]:
+    """What each check finds, in the checks' order; those that have nothing to look at are left out.
+
+    A check that does not end is one that says so: its thread is left behind, and ends with the
+    process.
+    """
+    wanted = [check for check in checks if check.needs.met(situation)]
+    answers: SimpleQueue[tuple[int, list[Finding]]] = SimpleQueue()
+
+    def work(index: int, check: Check) -> None:
+        try:
+            found = check.run(situation, probe)
+        except Exception as error:  # one check's fault is not the others'
+            found = [
+                warning(
+                    f"this check failed itself: {type(error).__name__}: {error}",
+                    "please report it, with what coder-gen doctor --format json prints",
+                )
+            ]
+        answers.put((index, found))
+
+    for index, check in enumerate(wanted):
+        threading.Thread(target=work, args=(index, check), daemon=True).start()
+    found: dict[int, list[Finding]] = {}
+    deadline = monotonic() + probe.seconds * PATIENCE
+    while len(found) < len(wanted):
+        try:
+            index, findings = answers.get(timeout=max(0.0, deadline - monotonic()))
+        except Empty:
+            break
+        found[index] = findings
+    late = [warning(f"no answer within {probe.seconds * PATIENCE:g} s", "look again, or --timeout")]
+    return [Result(check, tuple(found.get(i, late))) for i, check in enumerate(wanted)]

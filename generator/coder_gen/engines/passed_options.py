@@ -1,0 +1,210 @@
+"""What a spec passes on to an engine as it is, parted into what can stand or go by itself.
+
+The reader is the one that ``import`` has for whole command lines.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cache
+from typing import Any, NamedTuple
+
+from coder_gen.engines.base import APPTAINER
+from coder_gen.engines.registry import builders, engine
+from coder_gen.expression import Text, literal
+from coder_gen.language.context import Context
+from coder_gen.language.keys.container import KEYS
+from coder_gen.language.shapes.base import Setting, settle
+from coder_gen.language.values import Apptainer, Mount
+from coder_gen.options.argv import Option, parse_loosely
+from coder_gen.options.flag_table import Flag, Table
+from coder_gen.options.option_values import Data
+from coder_gen.options.reader import CommandLine, Reading, read
+from coder_gen.options.text_parts import reference
+from coder_gen.options.validate import node_of
+from coder_gen.plan import Plan, canonical
+from coder_gen.plan.defaults import filled
+from coder_gen.text.diagnostics import Reporter
+from coder_gen.text.positions import Span
+
+OPTIONS, SECTION = "engine_options", "apptainer"
+# What Apptainer's options say of these, they say of Apptainer alone. They open what the others
+# leave closed; what closes there would close nothing elsewhere.
+_OPENING = frozenset(["volumes", "cap_add", "environment", "env_file", "devices", "pid"])
+# Where one variable may hold several fields, its default says which.
+_OF_FIELDS = frozenset(
+    ["bind", "device", "env", "home", "mount", "publish", "security-opt", "tmpfs", "volume"]
+)
+
+Settings = tuple[tuple[str, Any], ...]
+
+
+class Piece(NamedTuple):
+    """Words of one or several options that cannot be parted, and the settings that they make.
+
+        ``at`` are the words' indexes. ``exact`` is False where they may mean more than the settings;
+    without any, the spec has no word for them.
+    """
+
+    at: tuple[int, ...]
+    words: tuple[Text, ...]
+    names: tuple[str, ...]
+    settings: Settings = ()
+    exact: bool = False
+
+    @property
+    def is_read(self) -> bool:
+        """Whether what it says, or opens at least, is known."""
+        return self.exact or bool(self.settings)
+
+
+def of_engine(plan: Plan) -> list[Piece]:
+    """The pieces of ``engine_options``."""
+    words: tuple[Text, ...] = plan.value(OPTIONS) or ()
+    return _pieces(words, *_of_builders(), plan) if words else []
+
+
+def of_apptainer(plan: Plan) -> list[Piece]:
+    """The pieces of Apptainer's ``options``, as far as they open something."""
+    section = plan.value(SECTION)
+    if not isinstance(section, Apptainer) or not section.options:
+        return []
+    line = engine(APPTAINER).options
+    found = _pieces(section.options, [line], line.table, plan)
+    return [
+        piece._replace(settings=tuple(_of_host(said) for said in piece.settings if _opens(said)))
+        for piece in found
+    ]
+
+
+def _opens(said: tuple[str, Any]) -> bool:
+    key, value = said
+    return key in _OPENING or (key == SECTION and value.home is not None)
+
+
+def _of_host(said: tuple[str, Any]) -> tuple[str, Any]:
+    """The folder that is the home is a mount like any other."""
+    key, value = said
+    return ("volumes", (home_of(value.home),)) if key == SECTION else said
+
+
+def home_of(home: Text) -> Mount:
+    """The mount that Apptainer makes of the folder that is the home."""
+    return Mount("bind", home, home, home.span)
+
+
+def _joined(tables: Sequence[Table]) -> Table:
+    """The options of every table; a value is a list where one engine reads it so."""
+    long: dict[str, Flag] = {}
+    for table in tables:
+        for name, flag in table.long.items():
+            if name not in long or flag.listed:
+                long[name] = flag
+    letters = {letter: flag.name for table in tables for letter, flag in table.short.items()}
+    return Table(long, {letter: long[name] for letter, name in letters.items()})
+
+
+@cache
+def _of_builders() -> tuple[Sequence[CommandLine], Table]:
+    """It is not known which engine has ``engine_options``: the options of all count."""
+    lines = [each.options for each in builders()]
+    return lines, _joined([line.table for line in lines])
+
+
+def _pieces(
+    words: Sequence[Text], lines: Sequence[CommandLine], table: Table, plan: Plan
+) -> list[Piece]:
+    """The words parted into what can stand or go by itself, in their order."""
+    given, loose = words, parse_loosely(words, table)
+    if loose.unread:
+        # A variable's default may be the option.
+        words = [filled(w, plan) if n in loose.unread else w for n, w in enumerate(words)]
+        loose = parse_loosely(words, table)
+    readings = list(read(loose.options, lines[0]))
+    parts: list[tuple[set[int], list[Reading]]] = []
+    # A cluster of letters is one word of several options, a network several words of one meaning.
+    by_word: dict[int, int] = {}
+    for reading in readings:
+        at = {option.at for option in reading.options}
+        joined = next((by_word[each] for each in at if each in by_word), len(parts))
+        if joined == len(parts):
+            parts.append((set(), []))
+        parts[joined][0].update(at)
+        parts[joined][1].append(reading)
+        by_word |= dict.fromkeys(at, joined)
+    found = [_piece(at, mine, loose.ends, given, lines, plan) for at, mine in parts]
+    found += [Piece((n,), (given[n],), ()) for n in loose.unread]
+    return sorted(found, key=lambda piece: piece.at)
+
+
+def _piece(
+    starts: set[int], readings: list[Reading], ends: Mapping[int, int], words: Sequence[Text],
+    lines: Sequence[CommandLine], plan: Plan,
+) -> Piece:  # fmt: skip
+    at = tuple(n for start in sorted(starts) for n in range(start, ends[start]))
+    settings: list[tuple[str, Any]] = []
+    exact = True
+    for reading in readings:
+        said, is_exact = _said(reading, lines, plan)
+        exact = exact and is_exact
+        settings += said
+    names = tuple(option.name for reading in readings for option in reading.options)
+    return Piece(at, tuple(words[n] for n in at), names, tuple(settings), exact)
+
+
+def _said(
+    reading: Reading, lines: Sequence[CommandLine], plan: Plan
+) -> tuple[list[tuple[str, Any]], bool]:
+    """The settings of a reading: as it stands, then with its variables' defaults, by the first
+    engine that has them; else what it opens at least, and that this is not all."""
+    given = reading.options
+    span = given[0].span
+    late = tuple(_late(option, plan) for option in given)
+    hidden = given[0].name in _OF_FIELDS and reference(given[0].value) is not None
+    for options in (late,) if hidden else (given, late):
+        for line in lines:
+            made = _made(_read_as(options, line), span)
+            if made is not None:
+                return made, True
+    for line in lines:
+        look = line.opens.get(late[0].name)
+        made = None if look is None else _made(look(late[0].value), span)
+        if made is not None:
+            return made, False
+    return [], False
+
+
+def _read_as(options: Sequence[Option], line: CommandLine) -> list[tuple[str, Data]] | None:
+    found: list[tuple[str, Data]] = []
+    for reading in read(options, line):
+        if reading.said is None:
+            return None
+        found += reading.said
+    return found
+
+
+def _late(option: Option, plan: Plan) -> Option:
+    value = filled(option.value, plan)
+    if value.is_literal and value.literal in ("true", "1", "t", "T", "TRUE", "True"):
+        value = literal("true", value.span)
+    return option._replace(value=value)
+
+
+def _made(said: list[tuple[str, Data]] | None, span: Span) -> list[tuple[str, Any]] | None:
+    """The settings as the spec has them; None where it does not take them."""
+    if said is None:
+        return None
+    found = []
+    for key, data in said:
+        reporter = Reporter()
+        try:
+            value = KEYS[key].shape.parse(node_of(data, span), Context(reporter, {}, OPTIONS))
+        except ValueError:  # a text that is no expression
+            return None
+        if value is None or reporter.failed:
+            return None
+        made = settle(Setting(value, span, OPTIONS))
+        value = None if made is None else canonical(key, made)
+        if value is not None:
+            found.append((key, value))
+    return found

@@ -1,0 +1,1 @@
+"""The keys of a spec, each with its shape."""

@@ -1,0 +1,308 @@
+"""The keys of a spec file: the container's, and those that say what is made of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from coder_gen.engines.names import AUTO as ANY_ENGINE
+from coder_gen.engines.names import NAMES as ENGINES
+from coder_gen.language.context import Context, shortened
+from coder_gen.language.keys.container import KEYS as CONTAINER
+from coder_gen.language.keys.container import REFUSED
+from coder_gen.language.shapes.base import Key, Scalars, Setting, Value, settle, texts
+from coder_gen.language.shapes.mappings import Deferred, Named, Record
+from coder_gen.language.shapes.scalar_types import (
+    ABSOLUTE,
+    BOOL,
+    DATE,
+    ENV_VALUE,
+    INT,
+    NAME,
+    NONEMPTY,
+    PORT,
+    STRING,
+    VARIABLE,
+    Kind,
+    Schema,
+    choice,
+    pattern,
+    suggesting,
+)  # fmt: skip
+from coder_gen.language.values import Variable
+from coder_gen.yaml.nodes import Scalar
+
+# What each type's value may say; `choice` depends on the variable.
+TYPES: dict[str, Kind] = {
+    "string": STRING, "port": PORT, "int": INT, "path": ABSOLUTE, "bool": BOOL, "choice": STRING,
+}  # fmt: skip
+AUTO = "auto"
+
+
+class BuiltIn(NamedTuple):
+    """A variable that every host has: what it holds, how who fills in ``.env`` finds it, its kind."""
+
+    meaning: str
+    by_hand: str
+    kind: Kind = STRING
+
+
+# Names with a meaning of their own: built into the spec language, or in bash (so that a script could
+# not set or trust them).
+BUILT_IN = {
+    "UID": BuiltIn("the id of who starts the container", "Your user id: id -u", INT),
+    "GID": BuiltIn("the group id of who starts the container", "Your group id: id -g", INT),
+    "USER": BuiltIn("the name of who starts the container", "Your user name: id -un"),
+    "HOME": BuiltIn("the home folder of who starts the container", "Your home folder", ABSOLUTE),
+    "PWD": BuiltIn(
+        "the folder in which the container is started",
+        "The folder that you start it in",
+        ABSOLUTE,
+    ),
+    "HOSTNAME": BuiltIn("the name of the host", "This host's name: hostname"),
+}
+SHELL_NAMES = frozenset(
+    [
+        "BASH",
+        "BASHOPTS",
+        "BASHPID",
+        "BASH_ALIASES",
+        "BASH_ARGC",
+        "BASH_ARGV",
+        "BASH_ARGV0",
+        "BASH_CMDS",
+        "BASH_COMMAND",
+        "BASH_ENV",
+        "BASH_EXECUTION_STRING",
+        "BASH_LINENO",
+        "BASH_LOADABLES_PATH",
+        "BASH_REMATCH",
+        "BASH_SOURCE",
+        "BASH_SUBSHELL",
+        "BASH_VERSINFO",
+        "BASH_VERSION",
+        "BASH_XTRACEFD",
+        "COMP_WORDBREAKS",
+        "DIRSTACK",
+        "EPOCHREALTIME",
+        "EPOCHSECONDS",
+        "EUID",
+        "FUNCNAME",
+        "GLOBIGNORE",
+        "GROUPS",
+        "HISTCMD",
+        "IFS",
+        "LINENO",
+        "MACHTYPE",
+        "OLDPWD",
+        "OPTARG",
+        "OPTERR",
+        "OPTIND",
+        "OSTYPE",
+        "PATH",
+        "PIPESTATUS",
+        "POSIXLY_CORRECT",
+        "PPID",
+        "PS4",
+        "RANDOM",
+        "REPLY",
+        "SECONDS",
+        "SHELLOPTS",
+        "SHLVL",
+        "SRANDOM",
+        "_",
+    ]
+)
+
+
+def _default(node: Scalar, ctx: Context) -> dict[str, Setting] | None:
+    """``PORT: 7860`` is short for ``PORT: {default: 7860}``."""
+    text = ctx.text(node, ENV_VALUE)
+    return None if text is None else {"default": Setting(text, node.span, ctx.origin)}
+
+
+_VARIABLE = Record(
+    {
+        "default": Key(
+            Scalars(ENV_VALUE), "The value where the host sets none; a port may say auto."
+        ),
+        "type": Key(
+            Scalars(choice(*TYPES), fixed=True), "port, int, path, string, bool or choice."
+        ),
+        "choices": Key(texts(fixed=True), "The values of a choice."),
+        "help": Key(Scalars(STRING, fixed=True), "A line for --help."),
+    },
+    noun="a default, or a mapping",
+    shorthand=_default,
+    shorthand_schema={"type": ["string", "number", "boolean"]},
+)
+VARIABLES = Named(VARIABLE, _VARIABLE, empty={}, example="PORT: 7860")
+
+_DESCRIPTION = Key(Scalars(STRING, fixed=True), "A line for --help.")
+MODE = Record({"description": _DESCRIPTION, **CONTAINER}, noun="a mapping", refused=REFUSED)
+MODES = Named(NAME, MODE, empty={}, example="jupyter: {command: [jupyter, lab]}")
+_ACCEPT = Named(
+    pattern("the id of an audit rule", "[a-z0-9-]+", "seccomp-unconfined"),
+    Record(
+        {
+            "reason": Key(Scalars(NONEMPTY, fixed=True), "Why the risk is worth taking."),
+            "until": Key(Scalars(DATE, fixed=True), "The last day it holds: YYYY-MM-DD."),
+        },
+        noun="a reason and a day",
+        required=("reason", "until"),
+    ),
+)  # fmt: skip
+_LAYER = {
+    "accept": Key(_ACCEPT, "Risks that the audit need not name again: a reason, and until when."),
+    "build": Key(Deferred("coder_gen.language.keys.build", "BUILD"), "How the image is made."),
+    "variables": Key(VARIABLES, "Values that wait for run time."),
+    "modes": Key(MODES, "Named variants of the container; service and shell are always there."),
+    "default_mode": Key(
+        Scalars(NAME, fixed=True), "The mode without --mode; service where not said."
+    ),
+}
+PROFILE = Record(
+    {"description": _DESCRIPTION, **_LAYER, **CONTAINER}, noun="a mapping", refused=REFUSED
+)
+
+
+_OUTPUT = Record(
+    {
+        "target": Key(
+            Scalars(NONEMPTY, fixed=True),
+            "script, compose, env-example; dockerfile, build-script, convert-script, setup-script; or a plug-in's.",
+        ),
+        "engine": Key(
+            Scalars(choice(*ENGINES, ANY_ENGINE), fixed=True),
+            "The engine of a script; auto: the first there.",
+        ),
+        "mode": Key(Scalars(NAME, fixed=True), "The default mode of this output."),
+        "profiles": Key(texts(NONEMPTY, single=True, fixed=True), "Profiles to apply."),
+        "min_version": Key(
+            Scalars(choice("1.29", "2"), fixed=True),
+            "The oldest Compose that has to read the file.",
+        ),
+    },
+    shorthand=lambda node, ctx: _target(node, ctx),
+    shorthand_schema=NONEMPTY.schema,
+    required=("target",),
+)
+
+
+def _target(node: Scalar, ctx: Context) -> dict[str, Setting] | None:
+    text = ctx.text(node, NONEMPTY)
+    if text is None or ctx.known(text) is None:
+        return None
+    return {"target": Setting(text, node.span, ctx.origin)}
+
+
+def _relative_path(value: str) -> bool:
+    return (
+        bool(value)
+        # Written one way only, so that two outputs cannot be the same file.
+        and not {"", ".", ".."} & set(value.split("/"))
+        and "\n" not in value
+    )
+
+
+_PATH = Kind(
+    "a path below the spec's folder", _relative_path, "run.sh", {"pattern": "^[^/]+(?:/[^/]+)*$"}
+)
+
+KEYS: dict[str, Key] = {
+    "name": Key(Scalars(NAME, fixed=True), "The environment's name; absent: the file's."),
+    "description": Key(Scalars(STRING, fixed=True), "A line for --help and for reviewers."),
+    "extends": Key(
+        Scalars(suggesting(NONEMPTY, "coder"), fixed=True),
+        "Another spec file, or the built-in spec coder.",
+    ),
+    **_LAYER,
+    "profiles": Key(
+        Named(NAME, PROFILE, empty={}, example="gpu: {gpus: all}"),
+        "Named overlays, chosen with --profile; hardened is built in.",
+    ),
+    "engines": Key(
+        texts(choice(*ENGINES), single=True, fixed=True),
+        "The engines that a script made for auto looks for, the preferred one first.",
+    ),
+    "outputs": Key(
+        Named(_PATH, _OUTPUT, example="run.sh: script"),
+        "Files that `write` makes and `check` compares, each with its target.",
+    ),
+    **CONTAINER,
+}
+DOCUMENT = Record(KEYS, noun="a mapping of keys, as in a Compose service", refused=REFUSED)
+
+
+def variable(name: str, setting: Setting, ctx: Context) -> Variable | None:
+    """The canonical form of one declared variable, checked against its own type."""
+    fields: dict[str, Value] = {k: settle(s).value for k, s in setting.value.items() if settle(s)}
+    kind_text, default = fields.get("type"), fields.get("default")
+    kind = kind_text.literal if kind_text is not None else "string"
+    choices = tuple(text.literal for text in fields.get("choices", ()))
+    help_text = fields.get("help")
+    if name in SHELL_NAMES or name in BUILT_IN:
+        whose = "is built in" if name in BUILT_IN else "belongs to bash"
+        ctx.reporter.error("E019", f"the name {name} {whose}", setting.span, "choose another name")
+        return None
+    if (kind == "choice") != bool(choices):
+        why = "needs `choices`" if kind == "choice" else "has `choices` but is no choice"
+        ctx.reporter.error(
+            "E020", f"{name} {why}", setting.span, "type: choice with choices: [a, b]"
+        )
+        return None
+    auto = kind == "port" and default is not None and default.is_literal and default.literal == AUTO
+    found = Variable(
+        name, kind, None if auto else default, auto, choices,
+        help_text.literal if help_text is not None else "", setting.span,
+    )  # fmt: skip
+    if found.default is not None and found.default.is_literal:
+        wrong = accepts(found, found.default.literal)
+        if wrong is not None:
+            fix = f"for example: {kind_of(found).example}"
+            ctx.reporter.error("E026", f"the default of {name}: {wrong}", found.default.span, fix)
+            return None
+    return found
+
+
+def kind_of(variable: Variable) -> Kind:
+    """What values the variable takes."""
+    return choice(*variable.choices) if variable.type == "choice" else TYPES[variable.type]
+
+
+def accepts(variable: Variable, value: str) -> str | None:
+    """What is wrong with a value for the variable, or None."""
+    kind = kind_of(variable)
+    said = f"`{shortened(value)}`" if value else "an empty string"
+    return None if kind.accepts(value) else f"{said} is not {kind.name}"
+
+
+def schema() -> Schema:
+    """The JSON Schema of a spec file (draft 2020-12)."""
+    whole = DOCUMENT.schema()
+    # The keys that modes and profiles have too are written once.
+    shared = {name: whole["properties"][name] for name in PROFILE.keys if name in KEYS}
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "coder-gen spec",
+        "description": "A containerised development environment, from which coder-gen makes launchers.",
+        **_referring(whole, shared),
+        "$defs": {
+            name: {key: _referring(item, shared) for key, item in value.items()}
+            for name, value in shared.items()
+        },
+    }
+
+
+def _referring(value: Value, shared: Mapping[str, Schema]) -> Value:
+    """A schema with references in place of what is shared."""
+    if isinstance(value, list):
+        return [_referring(item, shared) for item in value]
+    if not isinstance(value, dict):
+        return value
+    return {
+        key: {"$ref": f"#/$defs/{key}"}
+        if key in shared and item == shared[key]
+        else _referring(item, shared)
+        for key, item in value.items()
+    }

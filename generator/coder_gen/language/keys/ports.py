@@ -1,0 +1,196 @@
+"""Published ports: Compose's short and long syntax into canonical entries."""
+
+from __future__ import annotations
+
+import re
+
+from coder_gen import expression
+from coder_gen.expression import Text
+from coder_gen.language.context import Context
+from coder_gen.language.shapes.base import Items, Key, Scalars
+from coder_gen.language.shapes.entries import entry_schema, read_entry
+from coder_gen.language.shapes.scalar_types import IP, PORT, STRING, Kind, choice, written
+from coder_gen.language.values import Port
+from coder_gen.yaml.nodes import Mapping, Node, Scalar
+from coder_gen.yaml.scalars import type_name
+
+_RANGE = re.compile(r"([1-9][0-9]{0,4})(?:-([1-9][0-9]{0,4}))?")
+# A range is written out port by port; a wider one is a mistake more often than a wish.
+MAX_RANGE = 1000
+_PORTS = "[1-9][0-9]{0,4}(?:-[1-9][0-9]{0,4})?"
+_NUMBERS = {"type": "integer", "minimum": 1, "maximum": 65535}
+_SHORT = (
+    rf"(?:(?:\[[0-9A-Fa-f:.]+\]|[0-9.]+)?:(?:{_PORTS})?:|(?:{_PORTS})?:)?{_PORTS}"
+    "(?:/(?:[tT][cC][pP]|[uU][dD][pP]|[sS][cC][tT][pP]))?"
+)
+
+_PUBLISHED = Kind(
+    "a port or a range of ports",
+    lambda value: value == "" or _range(value) is not None,
+    "8080",
+    written("a port or a range of ports", f"(?:{_PORTS})?", _NUMBERS),
+    pattern=f"(?:{PORT.pattern}(?:-{PORT.pattern})?)?",
+)
+_PROTOCOL = choice("tcp", "udp", "sctp")
+LONG = {
+    "target": Key(Scalars(PORT), "The port in the container."),
+    "published": Key(Scalars(_PUBLISHED), "The port of the host; absent: the engine picks one."),
+    "host_ip": Key(Scalars(IP), "The host's address that the port is published on."),
+    "protocol": Key(Scalars(_PROTOCOL, fixed=True), "tcp (the default), udp or sctp."),
+    "app_protocol": Key(Scalars(STRING, fixed=True), "What is spoken there: http makes it a URL."),
+    "name": Key(Scalars(STRING), "A name for people."),
+}
+_REFUSED = {"mode": "it belongs to Swarm; a single container publishes on its host"}
+
+
+def _range(value: str) -> tuple[int, int] | None:
+    match = _RANGE.fullmatch(value)
+    if match is None:
+        return None
+    low = int(match[1])
+    high = int(match[2] or match[1])
+    return (low, high) if 1 <= low <= high <= 65535 else None
+
+
+def _item(node: Node, ctx: Context) -> list[Port] | Port | None:
+    if isinstance(node, Mapping):
+        return _long(node, ctx)
+    if isinstance(node, Scalar) and node.plain and type_name(node) not in ("a string", "a number"):
+        ctx.wrong_type(node, "a port")
+        return None
+    text = ctx.text(node)
+    return None if text is None else _short(text, ctx)
+
+
+def _long(node: Mapping, ctx: Context) -> Port | None:
+    entry = read_entry(node, LONG, ("target",), ctx, _REFUSED)
+    if entry is None:
+        return None
+    target = entry.text("target")
+    assert target is not None
+    published = entry.text("published")
+    if published is not None and not published.parts:
+        published = None
+    return Port(
+        target,
+        published,
+        entry.text("host_ip"),
+        entry.fixed("protocol") or "tcp",
+        entry.text("name"),
+        entry.text("app_protocol"),
+        node.span,
+    )
+
+
+def _short(text: Text, ctx: Context) -> list[Port] | None:
+    """``[[IP:]HOST:]CONTAINER[/PROTOCOL]``, each a port, a range or a variable."""
+    rest, *protocols = text.split("/", 1)
+    protocol = ctx.known(protocols[0]) if protocols else "tcp"
+    if protocol is None:
+        return None
+    protocol = protocol.lower()
+    if not _PROTOCOL.accepts(protocol):
+        _bad(text, f"`{protocol}` is not tcp, udp or sctp", ctx)
+        return None
+    host_ip: Text | None = None
+    if rest.startswith("["):
+        pieces = rest.split("]", 1)
+        if len(pieces) != 2 or not (pieces[1].startswith(":")):
+            _bad(text, "the address in brackets has no `]:` after it", ctx)
+            return None
+        host_ip = pieces[0].map(lambda part: part.removeprefix("["))
+        fields = pieces[1].split(":")[1:]
+    else:
+        fields = rest.split(":")
+        if len(fields) > 3:
+            _bad(text, "an IPv6 address stands in brackets", ctx, "[::1]:7860:7860")
+            return None
+        if len(fields) == 3:
+            host_ip, *fields = fields
+    if len(fields) > 2:
+        _bad(text, "too many colons", ctx)
+        return None
+    if host_ip is not None and not host_ip.parts:
+        host_ip = None
+    if host_ip is not None and host_ip.is_literal and not IP.accepts(host_ip.literal):
+        _bad(text, f"`{host_ip.literal}` is not an IP address", ctx)
+        return None
+    if host_ip is not None:
+        host_ip = ctx.checked(host_ip, IP)
+    published = fields[0] if len(fields) == 2 and fields[0].parts else None
+    if published is not None and not published.is_literal:
+        published = ctx.checked(published, _PUBLISHED)
+    return _expanded(text, fields[-1], published, host_ip, protocol, ctx)
+
+
+def _expanded(
+    text: Text,
+    target: Text,
+    published: Text | None,
+    host_ip: Text | None,
+    protocol: str,
+    ctx: Context,
+) -> list[Port] | None:
+    for field in (target, published):
+        if field is not None and field.is_literal and _range(field.literal) is None:
+            _bad(text, f"`{field.literal}` is not a port from 1 to 65535", ctx)
+            return None
+    if not target.is_literal:
+        # A range written out needs to be known.
+        target = ctx.checked(target, PORT) or target
+        return [Port(target, published, host_ip, protocol, None, None, text.span)]
+    low, high = _range(target.literal) or (0, 0)
+    if low == high:
+        return [Port(target, published, host_ip, protocol, None, None, text.span)]
+    if high - low >= MAX_RANGE:
+        _bad(text, f"the range has more than {MAX_RANGE} ports", ctx)
+        return None
+    hosts: list[Text | None] = [None] * (high - low + 1)
+    if published is not None:
+        bounds = _range(published.literal) if published.is_literal else None
+        if bounds is None or bounds[1] - bounds[0] != high - low:
+            _bad(text, "the two ranges differ in length", ctx, "8000-8002:9000-9002")
+            return None
+        hosts = [
+            expression.literal(str(number), text.span) for number in range(bounds[0], bounds[1] + 1)
+        ]
+    return [
+        Port(
+            expression.literal(str(low + i), text.span),
+            host,
+            host_ip,
+            protocol,
+            None,
+            None,
+            text.span,
+        )
+        for i, host in enumerate(hosts)
+    ]
+
+
+def _bad(text: Text, why: str, ctx: Context, example: str = "127.0.0.1:7860:7860") -> None:
+    ctx.reporter.error("E014", f"this is not a port: {why}", text.span, f'for example: "{example}"')
+
+
+def _key(port: Port) -> object:
+    # Compose: ports are the same where address, both ports and the protocol are.
+    return (
+        port.target.source,
+        port.published.source if port.published else None,
+        port.host_ip.source if port.host_ip else None,
+        port.protocol,
+    )
+
+
+PORTS = Items(
+    _item,
+    {
+        "anyOf": [
+            written("a port: [[IP:]HOST:]CONTAINER[/PROTOCOL]", _SHORT, _NUMBERS),
+            entry_schema(LONG, ("target",)),
+        ]
+    },
+    _key,
+    noun="a list of ports",
+    what="port",
+)

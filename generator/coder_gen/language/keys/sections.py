@@ -1,0 +1,302 @@
+"""The keys of a container that are mappings of their own: health, networks, files, the display."""
+
+from __future__ import annotations
+
+from coder_gen import expression
+from coder_gen.expression import Text
+from coder_gen.language.context import Context
+from coder_gen.language.keys.mounts import one_path
+from coder_gen.language.shapes.base import Flag, Items, Key, Pairs, Scalars, Setting, Value, texts
+from coder_gen.language.shapes.command_lines import Words
+from coder_gen.language.shapes.entries import Entry, entry_schema, read_entry
+from coder_gen.language.shapes.mappings import Named, Record
+from coder_gen.language.shapes.scalar_types import (
+    DURATION,
+    INT,
+    IP,
+    IPV4,
+    IPV6,
+    MAC,
+    NONEMPTY,
+    STRING,
+    TARGET,
+    VARIABLE,
+    Kind,
+    Schema,
+    choice,
+    integer,
+    pattern,
+    written,
+)  # fmt: skip
+from coder_gen.language.values import EnvFile, FileGrant
+from coder_gen.yaml.nodes import Mapping, Node, Scalar
+
+_COUNT = integer(0)
+_HEALTH_WORDS = ("CMD", "CMD-SHELL", "NONE")
+
+
+class _HealthTest:
+    """``test``: a shell command as a string, or CMD, CMD-SHELL or NONE and arguments."""
+
+    def parse(self, node: Node, ctx: Context) -> tuple[Text, ...] | None:
+        if isinstance(node, Scalar):
+            text = ctx.text(node)
+            return None if text is None else (expression.literal("CMD-SHELL", node.span), text)
+        words = Words().parse(node, ctx)
+        if words is None:
+            return None
+        if not words:
+            ctx.reporter.error(
+                "E014", "this health check is empty", node.span, "write [NONE] for none"
+            )
+            return None
+        kind = words[0].literal if words[0].is_literal else ""
+        if kind not in _HEALTH_WORDS:
+            ctx.reporter.error(
+                "E014", "a health check begins with CMD, CMD-SHELL or NONE", words[0].span,
+                "or write the shell command as a string",
+            )  # fmt: skip
+            return None
+        if kind == "CMD" and len(words) == 1:
+            ctx.reporter.error("E014", "CMD has no command after it", words[0].span)
+            return None
+        if kind == "CMD-SHELL" and len(words) != 2:
+            ctx.reporter.error("E014", "CMD-SHELL takes one string", words[0].span)
+            return None
+        return words
+
+    def merge(self, base: Value, over: Value) -> Value:
+        return over
+
+    def schema(self) -> dict[str, object]:
+        command, _ = Words().schema()["anyOf"]
+        words: Schema = {"type": "array", "items": {"type": ["string", "number"]}, "minItems": 1}
+        return {"anyOf": [command, {**words, "prefixItems": [{"enum": list(_HEALTH_WORDS)}]}]}
+
+
+HEALTHCHECK = Record(
+    {
+        "test": Key(_HealthTest(), "The command; exit status 0 is healthy.", "--health-cmd"),
+        "interval": Key(Scalars(DURATION), "Time between two checks.", "--health-interval"),
+        "timeout": Key(Scalars(DURATION), "Time that one check may take.", "--health-timeout"),
+        "retries": Key(Scalars(_COUNT), "Failures in a row until unhealthy.", "--health-retries"),
+        "start_period": Key(
+            Scalars(DURATION), "Time in which failures do not count.", "--health-start-period"
+        ),
+        "start_interval": Key(
+            Scalars(DURATION), "Time between checks in the start period.", "--health-start-interval"
+        ),
+        "disable": Key(Flag(), "No health check, not the image's either.", "--no-healthcheck"),
+    }
+)
+
+LOGGING_KEYS = {
+    "driver": Key(Scalars(NONEMPTY), "The log driver.", "--log-driver"),
+    "options": Key(Pairs(), "The driver's options.", "--log-opt"),
+}
+
+
+class _Logging(Record):
+    """Compose: another driver's options are not those of the layer below."""
+
+    def merge(self, base: Value, over: Value) -> Value:
+        def driver(value: Value) -> str | None:
+            setting = value.get("driver")
+            return setting.value.source if setting and isinstance(setting.value, Text) else None
+
+        if driver(over) is not None and driver(over) != driver(base):
+            return over
+        return super().merge(base, over)
+
+
+LOGGING = _Logging(LOGGING_KEYS)
+
+_ATTACHMENT_REFUSED = {
+    "priority": "the networks are joined in the order in which they are written",
+    "interface_name": "write driver_opts: {com.docker.network.endpoint.ifname: NAME}",
+}
+NETWORKS = Named(
+    # Docker's and Podman's own rule; the Compose schema's is that of its keys, which allows it.
+    pattern("the name of a network", r"[a-zA-Z0-9][a-zA-Z0-9_.-]*", "backend"),
+    Record(
+        {
+            "aliases": Key(
+                texts(NONEMPTY), "More names of the container there.", "--network-alias"
+            ),
+            "ipv4_address": Key(Scalars(IPV4), "A fixed IPv4 address.", "--ip"),
+            "ipv6_address": Key(Scalars(IPV6), "A fixed IPv6 address.", "--ip6"),
+            "link_local_ips": Key(texts(IP), "Link-local addresses.", "--link-local-ip"),
+            "mac_address": Key(Scalars(MAC), "The MAC address there.", "--mac-address"),
+            "driver_opts": Key(Pairs(), "Options of the network's driver.", "--network driver-opt"),
+            "gw_priority": Key(
+                Scalars(INT), "The highest is the default gateway.", "--network gw-priority"
+            ),
+        },
+        refused=_ATTACHMENT_REFUSED,
+    ),
+    empty={},
+    from_list=True,
+)
+
+
+_GRANT_REFUSED = dict.fromkeys(
+    ("uid", "gid", "mode"), "outside Swarm no engine applies it: the file keeps its owner and mode"
+) | {"source": "the entry's own key is the name", "external": "only Swarm keeps secrets itself"}
+
+
+def grants(folder: str, with_content: bool) -> Named:
+    """``secrets`` and ``configs``: names with their content and where it appears."""
+    keys = {
+        "file": Key(Scalars(NONEMPTY), "A file of the host."),
+        "environment": Key(
+            Scalars(VARIABLE, fixed=True), "A variable of the host that holds the content."
+        ),
+        "target": Key(Scalars(TARGET), f"Its path in the container; absent: {folder}NAME."),
+    }
+    if with_content:
+        keys["content"] = Key(Scalars(STRING), "The content itself.")
+    return Named(
+        # Compose's rule for its keys; the name is that of a file in a folder too.
+        pattern("a name: letters, digits and _ . -", r"(?!\.\.?$)[A-Za-z0-9_.-]+", "token"),
+        Record(keys, refused=_GRANT_REFUSED),
+        example="token: {file: ./token.txt}",
+    )  # fmt: skip
+
+
+def grant(name: str, setting: Setting, folder: str) -> FileGrant:
+    """The canonical form of one entry of ``secrets`` or ``configs``."""
+    entry = Entry(setting.value)
+    target = entry.text("target") or expression.literal(folder + name, setting.span)
+    return FileGrant(
+        name,
+        target,
+        entry.text("file"),
+        entry.fixed("environment"),
+        entry.text("content"),
+        setting.span,
+    )
+
+
+_ENV_FILE = {
+    "path": Key(Scalars(NONEMPTY), "The file."),
+    "required": Key(Flag(), "Whether a missing file is an error (the default)."),
+    "format": Key(
+        Scalars(choice("raw"), fixed=True), "raw: no quotes, no variables, as docker reads it."
+    ),
+}
+
+
+def _env_file(node: Node, ctx: Context) -> EnvFile | None:
+    if isinstance(node, Mapping):
+        entry = read_entry(node, _ENV_FILE, ("path",), ctx)
+        if entry is None:
+            return None
+        path = entry.text("path")
+        assert path is not None
+        required = entry.flag("required") if "required" in entry else True
+        return EnvFile(path, required, entry.fixed("format") == "raw", node.span)
+    text = ctx.text(node, NONEMPTY)
+    return None if text is None else EnvFile(text, True, False, text.span)
+
+
+ENV_FILES = Items(
+    _env_file,
+    {"anyOf": [NONEMPTY.schema, entry_schema(_ENV_FILE, ("path",))]},
+    lambda file: one_path(file.path),
+    single=True,
+    what="file",
+)
+
+_ACCESS = choice("host", "user", "cookie", "off")
+
+
+def _access(node: Scalar, ctx: Context) -> dict[str, Setting] | None:
+    """``x11: cookie`` is short for ``x11: {access: cookie}``."""
+    text = ctx.text(node, _ACCESS)
+    if text is None or ctx.known(text) is None:
+        return None
+    return {"access": Setting(text, node.span, ctx.origin)}
+
+
+X11_KEYS = {
+    "access": Key(
+        Scalars(_ACCESS, fixed=True),
+        "Who may use the display: host (xhost +local: or +HOST), user (xhost +SI:localuser:NAME), "
+        "cookie (a private Xauthority with this display's cookie), or off.",
+    )
+}
+X11_SHAPE = Record(X11_KEYS, shorthand=_access, shorthand_schema=_ACCESS.schema)
+
+_HOST = Kind(
+    "a host name",
+    lambda v: bool(v) and not set(v) & set(" \t\n=,:"),
+    "db",
+    {"pattern": "^[^\\s=,:]+$"},
+    pattern="[^ \t\n=,:]+",
+)
+_GATEWAY = "host-gateway"
+_ADDRESS = Kind(
+    "an IP address, or host-gateway", lambda v: v == _GATEWAY or IP.accepts(v.strip("[]")), "10.1.2.3",
+    written("an IP address, or host-gateway", r"[0-9A-Fa-f:.\[\]]+|host-gateway", examples=["host-gateway"]),
+    pattern=rf"host-gateway|{IP.pattern}|\[{IPV6.pattern}\]",
+)  # fmt: skip
+
+
+def _extra_host(node: Node, ctx: Context) -> tuple[Text, Text] | None:
+    text = ctx.text(node, NONEMPTY)
+    if text is None:
+        return None
+    fields = text.split("=", 1)
+    if len(fields) == 1:
+        fields = text.split(":", 1)
+    if len(fields) == 1 or not fields[1].parts:
+        ctx.reporter.error("E014", "this names no address", text.span, "for example: db=10.1.2.3")
+        return None
+    host = ctx.checked(fields[0], _HOST)
+    address = None if host is None else ctx.checked(fields[1], _ADDRESS)
+    return None if host is None or address is None else (host, _bare(address))
+
+
+def _bare(address: Text) -> Text:
+    """Compose allows an IPv6 address to stand in brackets."""
+    if not address.is_literal:
+        return address
+    return expression.literal(address.literal.removeprefix("[").removesuffix("]"), address.span)
+
+
+_ADDRESSES = texts(_ADDRESS, single=True)
+
+
+class _ExtraHosts(Items):
+    """``extra_hosts``: a list of ``HOST=IP``, or a mapping: tuple of (host, address)."""
+
+    def parse(self, node: Node, ctx: Context) -> tuple[Value, ...] | None:
+        if not isinstance(node, Mapping):
+            return super().parse(node, ctx)
+        found = []
+        for key, value in node.pairs:
+            host = ctx.checked(expression.literal(key.text, key.span), _HOST)
+            addresses = _ADDRESSES.parse(value, ctx) if ctx.untagged(value) else None
+            found += [(host, _bare(address)) for address in addresses or () if host is not None]
+        return tuple(found)
+
+    def schema(self) -> dict[str, object]:
+        addresses = _ADDRESSES.schema()
+        return {
+            "anyOf": [
+                super().schema(),
+                {
+                    "type": "object",
+                    "additionalProperties": addresses,
+                    "propertyNames": _HOST.schema,
+                },
+            ]
+        }
+
+
+EXTRA_HOSTS = _ExtraHosts(
+    _extra_host,
+    written("HOST=IP", r"[^\s=,:]+[=:].+"),
+    lambda pair: (pair[0].source, pair[1].source),
+    noun="a list of HOST=IP, or a mapping",
+)

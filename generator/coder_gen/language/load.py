@@ -1,0 +1,456 @@
+"""From a spec text and options to a Project: layers read, checked, and laid over each other.
+
+The layers, lowest first: what every spec begins with, the specs that this one extends, the spec,
+the chosen profiles. A mode's overlay and ``--set`` come when a mode is planned.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import posixpath
+import re
+from collections.abc import Callable
+from collections.abc import Mapping as AbstractMapping
+from functools import cache
+from itertools import islice
+from typing import NamedTuple
+
+from coder_gen import expression
+from coder_gen.engines.names import NAMES
+from coder_gen.expression import Parts
+from coder_gen.language import builtin, references
+from coder_gen.language.context import Context, nearest
+from coder_gen.language.keys.document import (
+    BUILT_IN,
+    DOCUMENT,
+    PROFILE,
+    accepts,
+    variable,
+)  # fmt: skip
+from coder_gen.language.overrides import MAX_LAYERS, read_sets, read_vars
+from coder_gen.language.shapes.base import Override, Setting, Value, settle
+from coder_gen.language.shapes.entries import Entry
+from coder_gen.language.values import Acceptance, Variable
+from coder_gen.text.characters import named
+from coder_gen.text.diagnostics import Diagnostic, Reporter, problem
+from coder_gen.text.positions import NOWHERE, Span, name_as_text
+from coder_gen.yaml.nodes import Node
+from coder_gen.yaml.reader import deceiving, read
+
+Layer = dict[str, Setting]
+ReadFile = Callable[[str], bytes]
+
+MAX_EXTENDS = 64
+# More such places of one file are no news.
+_DECEIVING = 10
+
+
+class Options(NamedTuple):
+    """What the command line adds to a spec; part of the input of every compilation."""
+
+    profiles: tuple[str, ...] = ()
+    mode: str | None = None
+    sets: tuple[str, ...] = ()
+    vars: tuple[str, ...] = ()
+
+
+class Origin(NamedTuple):
+    """A file that took part: its name and the sha256 of its bytes."""
+
+    name: str
+    sha256: str
+
+
+class Output(NamedTuple):
+    """A file that the spec says should be made, and how."""
+
+    file: str
+    target: str
+    engine: str | None
+    mode: str | None
+    profiles: tuple[str, ...]
+    min_version: str | None
+    span: Span
+    target_span: Span
+
+
+class Project(NamedTuple):
+    """A spec with its profiles applied, ready to be planned mode by mode."""
+
+    name: str
+    description: str
+    origins: tuple[Origin, ...]
+    layer: Layer
+    modes: AbstractMapping[str, Layer]
+    # The names of its own profiles.
+    profiles: tuple[str, ...]
+    # The mode that a launcher starts, and the one that carries the environment's name.
+    default_mode: str
+    named_mode: str
+    variables: AbstractMapping[str, Variable]
+    frozen: AbstractMapping[str, Parts]
+    # Every variable that a layer of the spec reads from the host, and a place that does.
+    names: AbstractMapping[str, Span]
+    sets: Layer
+    options: Options
+    outputs: tuple[Output, ...]
+    # How the image is made; a target reads it with ``image_of``.
+    build: Setting | None
+    # The engines that a script made for `auto` looks for, the preferred one first.
+    engines: tuple[str, ...]
+    # What the audit is told to accept.
+    accepted: tuple[Acceptance, ...]
+    # What the layers say before a mode is chosen, with all modes and profiles in them.
+    layers: tuple[Layer, ...]
+    span: Span
+    warnings: tuple[Diagnostic, ...]
+
+
+def load(name: str, data: bytes, options: Options, read_file: ReadFile) -> Project:
+    """Read and check a spec.
+
+    ``name`` is what messages call it; ``read_file`` reads the specs it extends, given their paths
+    relative to the spec's folder. Raises Problems with every error of the input.
+    """
+    reporter = Reporter()
+    frozen = read_vars(options.vars, reporter)
+    loader = _Loader(reporter, frozen, read_file)
+    loader.add("<built-in modes>", builtin.read("base"), "the built-in modes", recorded=False)
+    loader.add_file(name, data)
+    return _project(name, loader, options)
+
+
+def load_node(name: str, node: Node, whole: Span) -> Project:
+    """Check a spec that was read from another form than YAML text: a launcher that exists.
+
+    Each value of ``node`` has its place in the original, so errors are placed there; ``whole`` is
+    the place of what is missing. The project has the modes of ``node`` and no built-in ones, and
+    extends nothing. Raises Problems with every error.
+    """
+    loader = _Loader(Reporter(), {}, _no_file)
+    loader.add_node(name, node, whole)
+    return _project(name, loader, Options())
+
+
+def _no_file(path: str) -> bytes:
+    raise FileNotFoundError(path)
+
+
+def _project(name: str, loader: _Loader, options: Options) -> Project:
+    """The project of the layers that a loader has read, with the options laid over them."""
+    reporter, frozen, merged = loader.reporter, loader.frozen, loader.merged
+    if len(options.profiles) > MAX_LAYERS:
+        raise problem(
+            "E024", f"more than {MAX_LAYERS} times --profile", None,
+            "let one profile say what several of these say",
+        )  # fmt: skip
+    for profile in dict.fromkeys(options.profiles):
+        overlay = loader.profile(profile)
+        merged = DOCUMENT.merge(merged, overlay)
+    sets_context = Context(reporter, frozen, "--set")
+    sets = read_sets(options.sets, sets_context)
+    for node in sets.project:
+        merged = DOCUMENT.merge(merged, DOCUMENT.parse(node, sets_context) or {})
+    container: Layer = {}
+    for node in sets.container:
+        container = DOCUMENT.merge(container, DOCUMENT.parse(node, sets_context) or {})
+    variables = _variables(merged, loader, frozen)
+    references.check(
+        [*loader.contexts, sets_context], {**merged, **container}, variables,
+        {*(_settled(merged, "variables") or ())}, _of_profiles(loader.merged), frozen, reporter,
+    )  # fmt: skip
+    modes = settle_names(merged.get("modes"))
+    default_mode = _default_mode(merged, modes, options, reporter)
+    reporter.stop_if_failed()
+    return Project(
+        name=_text(merged, "name") or name_from(name),
+        description=_text(merged, "description") or "",
+        origins=tuple(loader.origins),
+        layer={
+            k: s
+            for k, s in merged.items()
+            if k in PROFILE.keys
+            and k not in ("accept", "build", "modes", "variables", "default_mode")
+        },
+        modes=modes,
+        profiles=tuple(settle_names(loader.merged.get("profiles"))),
+        default_mode=default_mode,
+        named_mode=_text(merged, "default_mode") or "service",
+        variables={n: v for n, v in variables.items() if n not in frozen},
+        frozen=frozen,
+        names={n: s for ctx in [*loader.contexts, sets_context] for n, s in ctx.names.items()},
+        sets=container,
+        options=options,
+        outputs=_outputs(merged),
+        build=settle(merged.get("build")),
+        engines=_engines(merged),
+        accepted=_accepted(merged),
+        layers=(loader.merged, merged, container),
+        span=loader.span,
+        warnings=tuple(reporter.diagnostics),
+    )
+
+
+def _escape(char: str) -> str:
+    """A character as an escape of YAML."""
+    return f"\\u{ord(char):04x}" if ord(char) < 0x10000 else f"\\U{ord(char):08x}"
+
+
+def name_from(file_name: str) -> str:
+    """The environment's name where the spec gives none: the file's, reduced to a NAME."""
+    stem = posixpath.basename(file_name.replace("\\", "/")).split(".")[0].lower()
+    return re.sub(r"[^a-z0-9_-]+", "-", stem).strip("-_") or "coder"
+
+
+def settle_names(setting: Setting | None) -> dict[str, Layer]:
+    """The named overlays under a key, without those that were reset."""
+    # Tags below the names stay: the overlay is yet to be laid over something.
+    named = _untagged(setting.value) if setting is not None else None
+    if not isinstance(named, dict):
+        return {}
+    found = {name: _untagged(item.value) for name, item in named.items()}
+    return {name: value for name, value in found.items() if isinstance(value, dict)}
+
+
+def _untagged(value: Value) -> Value:
+    while isinstance(value, Override):
+        value = value.value
+    return value
+
+
+def _outputs(merged: Layer) -> tuple[Output, ...]:
+    found = []
+    for file, item in (_settled(merged, "outputs") or {}).items():
+        entry = Entry(item.value)
+        profiles = tuple(text.literal for text in entry.texts("profiles"))
+        found.append(
+            Output(
+                file=file,
+                target=entry.fixed("target") or "",
+                engine=entry.fixed("engine"),
+                mode=entry.fixed("mode"),
+                profiles=profiles,
+                min_version=entry.fixed("min_version"),
+                span=item.span,
+                target_span=item.value["target"].span if "target" in item.value else item.span,
+            )
+        )
+    return tuple(found)
+
+
+def _accepted(merged: Layer) -> tuple[Acceptance, ...]:
+    named = _settled(merged, "accept")
+    return tuple(
+        Acceptance(rule, entry.fixed("reason") or "", entry.fixed("until") or "", item.span)
+        for rule, item in (named or {}).items()
+        for entry in (Entry(item.value),)
+    )
+
+
+def _engines(merged: Layer) -> tuple[str, ...]:
+    named = _settled(merged, "engines")
+    return tuple(dict.fromkeys(text.literal for text in named or ())) or NAMES
+
+
+def _text(layer: Layer, key: str) -> str | None:
+    value = _settled(layer, key)
+    return value.literal if value is not None else None
+
+
+def _settled(layer: Layer, key: str) -> Value:
+    """The value of a key without its tags; None where it is absent or reset."""
+    setting = settle(layer.get(key))
+    return None if setting is None else setting.value
+
+
+# Built-in files are read once, however many specs one run compiles; their trees never change.
+_read_built_in = cache(read)
+
+
+class _Loader:
+    """Reads the files of one project and lays them over each other."""
+
+    def __init__(
+        self, reporter: Reporter, frozen: AbstractMapping[str, Parts], read_file: ReadFile
+    ) -> None:
+        self.reporter = reporter
+        self.frozen = frozen
+        self.read_file = read_file
+        self.merged: Layer = {}
+        self.contexts: list[Context] = []
+        self.origins: list[Origin] = []
+        self.span = NOWHERE
+
+    def add(self, name: str, data: bytes, origin: str, *, recorded: bool = True) -> None:
+        """Lay a file's keys over those that are there."""
+        self.merged = DOCUMENT.merge(self.merged, self.parse(name, data, origin, recorded))
+
+    def parse(self, name: str, data: bytes, origin: str, recorded: bool) -> Layer:
+        """Read one file's keys."""
+        source, node = (
+            _read_built_in(name, data) if name.startswith("<built-in") else read(name, data)
+        )
+        self.span = Span(source, 0, 0, 1)
+        if recorded:
+            self.origins.append(Origin(name_as_text(name), hashlib.sha256(data).hexdigest()))
+        for place in islice(deceiving(source), _DECEIVING):
+            char = place.text
+            self.reporter.warning(
+                "W001", f"nobody who reads this line sees the character {named(char)} in it", place,
+                f'remove it, or write it in double quotes, as {_escape(char)}',
+            )  # fmt: skip
+        ctx = self.context(origin)
+        if node is None:
+            self.reporter.error(
+                "E013", "the file is empty", self.span, "begin with: extends: coder"
+            )
+            return {}
+        return (DOCUMENT.parse(node, ctx) if ctx.untagged(node) else None) or {}
+
+    def add_node(self, name: str, node: Node, whole: Span) -> None:
+        """Lay the keys of a node over those that are there."""
+        self.span = whole
+        data = whole.source.text.encode("utf-8", "surrogatepass")
+        self.origins.append(Origin(name_as_text(name), hashlib.sha256(data).hexdigest()))
+        layer = DOCUMENT.parse(node, self.context("the launcher"))
+        self.merged = DOCUMENT.merge(self.merged, layer or {})
+
+    def context(self, origin: str) -> Context:
+        """A context for one more layer."""
+        self.contexts.append(Context(self.reporter, self.frozen, origin))
+        return self.contexts[-1]
+
+    def add_file(self, name: str, data: bytes) -> None:
+        """Lay a spec file over what is there, after the specs that it extends."""
+        layers: list[Layer] = []
+        first = name
+        seen = {name: None}
+        folder = posixpath.dirname(name)
+        origin = "the built-in spec" if name.startswith("<") else "the spec"
+        while True:
+            layer = self.parse(name, data, origin, True)
+            layers.append(layer)
+            parent = settle(layer.get("extends"))
+            if parent is None:
+                break
+            name, data, origin = self._parent(parent, folder, seen)
+            folder = posixpath.dirname(name)
+            seen[name] = None
+        own = self.span if len(seen) == 1 else None
+        for layer in reversed(layers):
+            self.merged = DOCUMENT.merge(self.merged, layer)
+        # Messages about the whole spec name the user's own file.
+        if own is None and layers[0]:
+            self.span = next(iter(layers[0].values())).span._replace(line=0, column=0, end=1)
+        self.origins.sort(key=lambda origin: origin.name != first)
+
+    def _parent(
+        self, setting: Setting, folder: str, seen: dict[str, None]
+    ) -> tuple[str, bytes, str]:
+        wanted, span = setting.value.literal, setting.value.span
+        if "/" not in wanted and "." not in wanted:
+            if wanted not in builtin.SPECS:
+                raise problem(
+                    "E023", f"there is no built-in spec `{wanted}`", span,
+                    f"the built-in specs are {', '.join(builtin.SPECS)}; a file's name has a dot or a slash",
+                )  # fmt: skip
+            path = f"<built-in {wanted}>"
+        else:
+            path = posixpath.normpath(posixpath.join(folder, wanted))
+        if path in seen:
+            circle = [*list(seen)[list(seen).index(path) :], path]
+            raise problem(
+                "E023", f"`extends` goes in a circle: {' -> '.join(circle)}", span,
+                "a spec may not extend itself",
+            )  # fmt: skip
+        if len(seen) > MAX_EXTENDS:
+            raise problem(
+                "E023", f"{next(iter(seen))} has more than {MAX_EXTENDS} parents", span,
+                "let a spec extend one that says what several of these say",
+            )  # fmt: skip
+        if path.startswith("<"):
+            return path, builtin.read(wanted), "the built-in spec"
+        try:
+            return path, self.read_file(path), path
+        except OSError as error:
+            raise problem(
+                "E023", f"cannot read {name_as_text(path)}: {error.strerror or error}", span,
+                "the path is relative to the file that says `extends`",
+            ) from None  # fmt: skip
+
+    def profile(self, name: str) -> Layer:
+        """A profile's keys: the built-in one's, then the spec's own of that name."""
+        own = settle_names(self.merged.get("profiles"))
+        if name not in own and name not in builtin.PROFILES:
+            known = sorted({*own, *builtin.PROFILES})
+            guess = nearest(name, known)
+            raise problem(
+                "E022", f"there is no profile `{name}`", None,
+                f"did you mean {guess}?" if guess else f"the profiles are {', '.join(known)}",
+            )  # fmt: skip
+        layer: Layer = {}
+        if name in builtin.PROFILES:
+            ctx = self.context(f"the built-in profile {name}")
+            file_name = f"<built-in profile {name}>"
+            _, node = _read_built_in(file_name, builtin.read(f"profile-{name}"))
+            assert node is not None
+            layer = PROFILE.parse(node, ctx) or {}
+        overlay = {
+            key: setting._replace(origin=f"profile {name}")
+            for key, setting in own.get(name, {}).items()
+        }
+        layer = PROFILE.merge(layer, overlay)
+        layer.pop("description", None)
+        return layer
+
+
+def _variables(
+    merged: Layer, loader: _Loader, frozen: AbstractMapping[str, Parts]
+) -> dict[str, Variable]:
+    """The declared variables in order, each checked; frozen values against their type."""
+    ctx = Context(loader.reporter, {}, "")
+    declared: dict[str, Variable] = {}
+    for name, item in (_settled(merged, "variables") or {}).items():
+        found = variable(name, item, ctx)
+        if found is None:
+            continue
+        for ref in found.default.refs() if found.default is not None else ():
+            known = ref.name in declared or ref.name in BUILT_IN or ref.operator
+            if not known:
+                loader.reporter.error(
+                    "E018", f"the default of {name} uses ${{{ref.name}}}, which is not declared before it",
+                    ref.span, "declare it above, or give it a default: ${" + ref.name + ":-...}",
+                )  # fmt: skip
+        declared[name] = found
+    wrong = {
+        name: said
+        for name, value in frozen.items()
+        if name in declared and (said := accepts(declared[name], expression.source(value)))
+    }
+    if wrong:
+        # One error each, and not one more wherever the value is used.
+        loader.reporter.forget("E014", wrong.keys())
+    for name, said in wrong.items():
+        loader.reporter.error("E026", f"--var {name}: {said}", None, declared[name].help or None)
+    return declared
+
+
+def _of_profiles(merged: Layer) -> set[str]:
+    """The variables that profiles declare, chosen or not."""
+    layers = settle_names(merged.get("profiles")).values()
+    return {name for layer in layers for name in _settled(layer, "variables") or ()}
+
+
+def _default_mode(
+    merged: Layer, modes: AbstractMapping[str, Layer], options: Options, reporter: Reporter
+) -> str:
+    setting = merged.get("default_mode")
+    wanted = options.mode or _text(merged, "default_mode") or "service"
+    if wanted not in modes:
+        guess = nearest(wanted, modes)
+        reporter.error(
+            "E021", f"there is no mode `{wanted}`",
+            setting.value.span if setting is not None and options.mode is None else None,
+            f"did you mean {guess}?" if guess else f"the modes are {', '.join(sorted(modes)) or 'none'}",
+        )  # fmt: skip
+    return wanted

@@ -1,0 +1,1 @@
+"""What a value may look like: parsed, merged and described by one object."""

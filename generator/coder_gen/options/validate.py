@@ -1,0 +1,135 @@
+"""Data judged by the spec's own shapes, and what several options say about one key put together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping as AbstractMapping
+
+from coder_gen.expression import Text
+from coder_gen.language.context import Context
+from coder_gen.language.keys.container import KEYS
+from coder_gen.language.shapes.base import Items
+from coder_gen.options.option_values import Data, Said, text_of
+from coder_gen.options.short_form import data_of, mount
+from coder_gen.text.diagnostics import Reporter
+from coder_gen.text.positions import Span
+from coder_gen.yaml.nodes import Mapping, Node, Scalar, Sequence
+
+# A short form that would be written out at length: `8000-8010:8000-8010`.
+_AS_WRITTEN = frozenset(["ports", "extra_hosts"])
+
+
+def node_of(data: Data, span: Span) -> Node:
+    """Plain data as the spec's reader gives it; ``span`` is the place of what has none of its own.
+
+    A mapping or a list stands where the first text in it does, and a key where its value does.
+    """
+    place = place_of(data) or span
+    if isinstance(data, dict):
+        pairs = tuple(
+            (Scalar(name, False, None, place_of(item) or place), node_of(item, place))
+            for name, item in data.items()
+        )
+        return Mapping(pairs, None, place)
+    if isinstance(data, list):
+        return Sequence(tuple(node_of(item, place) for item in data), None, place)
+    if data is None:
+        return Scalar("", True, None, place)
+    return Scalar(text_of(data), isinstance(data, (bool, int)), None, place)
+
+
+def place_of(data: Data) -> Span | None:
+    """Where data stands: the place of the first text in it, None where it has none."""
+    if isinstance(data, Text):
+        return data.span
+    items = data.values() if isinstance(data, dict) else data if isinstance(data, list) else ()
+    return next((span for span in map(place_of, items) if span is not None), None)
+
+
+def shaped(key: str, data: Data, span: Span, optional: bool = False) -> Data | None:
+    """The data in its shortest form, or None where the spec does not take it."""
+    reporter = Reporter()
+    try:
+        value = KEYS[key].shape.parse(node_of(data, span), Context(reporter, {}))
+    except ValueError:  # a text that is no expression: judged below as an error
+        return None
+    if value is None or reporter.failed:
+        return None
+    if key == "volumes":
+        return [mount(each._replace(optional=optional and each.type == "bind")) for each in value]
+    if key in _AS_WRITTEN:
+        return data
+    return data_of(key, value)
+
+
+# What is there already: its words and its place.
+Seen = dict[object, tuple[object, Span]]
+
+
+def folded(settings: AbstractMapping[str, Said], reporter: Reporter) -> AbstractMapping[str, Said]:
+    """The settings with what a command line says twice in the same words said once.
+
+    Two different things in one place, which the engine refuses or takes the last of, are reported.
+    """
+    # One path takes one mount, whichever of the two it is.
+    mounts: Seen = {}
+    return {
+        key: said._replace(
+            value=_once(key, said, mounts if key in ("volumes", "tmpfs") else {}, reporter)
+        )
+        for key, said in settings.items()
+    }
+
+
+def _once(key: str, said: Said, seen: Seen, reporter: Reporter) -> Data:
+    shape = KEYS[key].shape
+    if not isinstance(shape, Items) or shape.key is None or not isinstance(said.value, list):
+        return said.value
+    ctx = Context(Reporter(), {})
+    kept: list[Data] = []
+    for item in said.value:
+        span = place_of(item) or said.span
+        value = shape.item(node_of(item, span), ctx)
+        ids = [shape.key(each) for each in (value if isinstance(value, list) else [value])]
+        before = next((seen[each] for each in ids if each in seen), None)
+        mark = text_mark(item)
+        if before is None:
+            kept.append(item)
+            seen.update((each, (mark, span)) for each in ids)
+        elif before[0] != mark:
+            shown = next(each for each in ids if each in seen)
+            name = shown if isinstance(shown, str) else span.text
+            Context(reporter, {}).twice(shape.what, name, span, before[1])
+    return kept
+
+
+def text_mark(value: Data) -> object:
+    """The same for what is the same, wherever it was said."""
+    if isinstance(value, dict):
+        return frozenset((key, text_mark(item)) for key, item in value.items())
+    if isinstance(value, list):
+        return tuple(map(text_mark, value))
+    return value.source if isinstance(value, Text) else value
+
+
+def laid(settings: dict[str, Said], key: str, data: Data, span: Span) -> None:
+    """Lay what one more option says over what is there, as the engine does."""
+    below = settings.get(key)
+    if below is None:
+        settings[key] = Said(_merged({} if isinstance(data, dict) else [], data), span)
+    else:
+        settings[key] = below._replace(value=_merged(below.value, data))
+
+
+def _merged(below: Data, over: Data) -> Data:
+    """What is below grows in its place: a copy for each option would take its square of time."""
+    if isinstance(below, dict) and isinstance(over, dict):
+        for name, item in over.items():
+            if name in below:
+                below[name] = _merged(below[name], item)
+            else:
+                below[name] = _merged({} if isinstance(item, dict) else [], item)
+        return below
+    if isinstance(below, list) and isinstance(over, list):
+        below += over
+        return below
+    return over

@@ -1,0 +1,1 @@
+"""A Compose file, and the ``.env`` beside it."""

@@ -1,0 +1,1 @@
+"""A bash script that starts the container."""

@@ -1,0 +1,189 @@
+"""What a script consists of: its own part, a line that ends it, and whole modules of machinery.
+
+A module is a file of bash in ``templates/machinery``, the same in every script that has it. What
+differs from script to script is data and functions of the script's own part, which stands first.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Mapping
+from functools import cache
+from typing import NamedTuple
+
+from coder_gen import __version__
+from coder_gen.engines.base import Engine
+from coder_gen.language.load import Project
+from coder_gen.quoting.bash import Bash, comment, word, words
+from coder_gen.render import machinery, render
+from coder_gen.text.diagnostics import Reporter
+
+# Each module, in the order in which a script has them, with those whose functions it calls. The
+# modules of engines are named ``engines/NAME``; an engine says itself what its module needs.
+NEEDS: Mapping[str, tuple[str, ...]] = {
+    "launch": ("talk",),
+    "build": ("ask", "choose", "engine", "quote", "talk"),
+    "build_secrets": ("ask", "private", "talk", "undo"),
+    "convert": ("ask", "choose", "engine", "private", "quote", "talk"),
+    "setup": ("ask", "talk"),
+    "downloads": ("private", "talk"),
+    "marks": (),
+    "extensions": ("marks", "setup", "talk"),
+    "choose": ("engine", "talk"),
+    "containers": ("ask", "engine", "private", "process", "quote", "talk"),
+    "apptainer": ("ask", "engine", "instance", "mounts", "quote", "talk"),
+    "instance": ("apptainer", "engine", "launch", "mounts", "private", "process", "talk", "undo"),
+    "mounts": ("ask", "talk"),
+    "private_files": ("mounts", "private", "talk", "undo"),
+    "host_files": ("ask", "talk"),
+    "ports": ("ask", "talk"),
+    "x11": ("ask", "mounts", "private", "talk", "undo"),
+    "grant": ("ask", "lock", "private", "process", "talk", "undo"),
+    "lock": ("process", "talk", "undo"),
+    "undo": (),
+    "private": ("talk",),
+    "process": (),
+    "require": ("talk",),
+    "host": ("ask", "talk"),
+    "engine": ("ask", "talk"),
+    "own_file": ("ask", "talk"),
+    "quote": ("talk",),
+    "ask": (),
+    "talk": (),
+}  # fmt: skip
+
+# Functions of modules that a script has only where the lines of its own part call them.
+_CALLED = {
+    "mounts": "add_fields bind_mount bind_if_there labelled_mount labelled_if_there when_there field_when_there",
+    "private_files": "private_file",
+}
+MODULE_OF = {name: module for module, names in _CALLED.items() for name in names.split()}
+
+
+class Function(NamedTuple):
+    """A function of a script's own part."""
+
+    name: Bash
+    comment: Bash
+    lines: list[Bash]
+
+
+def function(name: str, about: str, lines: list[Bash]) -> Function:
+    """A function with its comment; one without lines does nothing."""
+    return Function(Bash(name), comment(about), lines or [Bash(":")])
+
+
+def quoted(value: str) -> Bash:
+    """A literal in quotes, whatever it is: a name that is a word of bash, too, is no slip then."""
+    made = word(value)
+    return Bash(f"'{made}'") if made == value else made
+
+
+def array(values: Collection[object]) -> Bash:
+    """An array, as an assignment takes it."""
+    return Bash(f"({words(values)})")
+
+
+def selected(roots: Collection[str], engines: Collection[Engine]) -> list[str]:
+    """These modules and the engines', with all that they need, in the order of the table.
+
+    Every script asks the host who runs it.
+    """
+    needs = dict(NEEDS)
+    ahead = ["host", *roots]
+    for engine in engines:
+        needs[engine.module] = engine.needs
+        ahead.append(engine.module)
+    found: set[str] = set()
+    while ahead:
+        name = ahead.pop()
+        if name not in found:
+            found.add(name)
+            ahead += needs[name]
+    return [name for name in needs if name in found]
+
+
+def script(
+    *,
+    header: list[Bash],
+    data: Mapping[str, object],
+    functions: list[Function],
+    modules: list[str],
+    literal_code: bool = True,
+) -> str:
+    """The whole text."""
+    return render(
+        "script.sh.j2",
+        header=header,
+        literal_code=literal_code,
+        data=data.items(),
+        functions=functions,
+        mark=Bash(f"{MARK}{' '.join(modules)}"),
+        modules=[Bash(machinery(name).rstrip("\n")) for name in modules],
+    )
+
+
+# The line that ends a script's own part; the names of its modules follow.
+MARK = f"# From here on the same in every script of coder-gen {__version__} with these modules: "
+
+
+def check_names(
+    project: Project, reporter: Reporter, modules: list[str], data: Collection[str]
+) -> None:
+    """E019: a name that the script sets itself would not reach the container as the host has it."""
+    places = {v.name: v.span for v in project.variables.values()} | dict(project.names)
+    for name, span in places.items():
+        if name in project.frozen:
+            continue
+        if (
+            name in data
+            or name.startswith("value_")
+            or any(assigns(module, name) for module in modules)
+        ):
+            reporter.error(
+                "E019", f"the script uses the name {name} itself", span, "choose another name"
+            )
+
+
+# Set for one command alone, or to what the host's own value means.
+HOSTS_OWN = frozenset(["CDPATH", "HOME", "IFS", "LC_ALL", "_"])
+
+
+def assigns(module: str, name: str) -> bool:
+    """Whether a module sets the variable, but for what the host means by it."""
+    text = machinery(module)
+    return (
+        name in text
+        and name not in HOSTS_OWN
+        and any(name in _assigned(line) for line in text.split("\n") if name in line)
+    )
+
+
+@cache
+def _patterns() -> tuple[re.Pattern[str], ...]:
+    command = r"(?:^|\|\||&&|;|\)|[({!]|\b(?:if|elif|while|then|else|do)\b)\s*"
+    name = r"([A-Za-z_]\w*)"
+    return (
+        re.compile(rf"{command}{name}(?:\[[^]]*\])?\+?="),
+        re.compile(rf"{command}for (?:{name} in\b|\(\({name} = )"),
+        re.compile(rf"{command}printf -v {name}"),
+        re.compile(rf"{command}(?:IFS= )?read -r ([\w ]+)"),
+        re.compile(rf"{command}local (.*)$"),
+    )
+
+
+# Within the words of `local`.
+_QUOTED = re.compile(r"\$?'[^']*'|\"[^\"]*\"|\$\(\(.*?\)\)")
+
+
+def _assigned(line: str) -> Iterator[str]:
+    """The variables that a line of a module sets, in the ways in which modules set them."""
+    if line.lstrip().startswith("#"):
+        return
+    assignment, loop, printed, read, local = _patterns()
+    yield from assignment.findall(line)
+    for names in loop.findall(line):
+        yield from names
+    yield from printed.findall(line)
+    for found in [*read.findall(line), *(_QUOTED.sub("", w) for w in local.findall(line))]:
+        yield from (word.partition("=")[0] for word in found.split())
