@@ -25,9 +25,16 @@ from coder_gen.language.keys.container import KEYS as CONTAINER
 from coder_gen.language.keys.container import REFUSED
 from coder_gen.language.keys.document import BUILT_IN, TYPES
 from coder_gen.language.keys.document import KEYS as DOCUMENT
-from coder_gen.language.shapes.base import Flag, Items, Key, Pairs, Scalars, Shape
-from coder_gen.language.shapes.command_lines import Arguments, Words
-from coder_gen.language.shapes.mappings import Deferred, Named, Record
+from coder_gen.language.shapes.base import (
+    BooleanShape,
+    Key,
+    ListShape,
+    PairsShape,
+    ScalarShape,
+    Shape,
+)
+from coder_gen.language.shapes.command_lines import ArgumentsShape, CommandShape
+from coder_gen.language.shapes.mappings import DeferredShape, NamedShape, RecordShape
 from coder_gen.targets import registry
 
 from . import cli
@@ -143,15 +150,19 @@ def _dotted(keys: Mapping[str, Key], before: str = "") -> Iterator[tuple[str, ..
 def _nested(shape: Shape) -> Mapping[str, Key]:
     """The keys of the mapping, or of the list of mappings, that a value may be."""
     found = _resolved(shape)
-    if isinstance(found, Record):
+    if isinstance(found, RecordShape):
         return found.keys
-    if isinstance(found, Named):
+    if isinstance(found, NamedShape):
         return _nested(found.shape)
-    return {} if isinstance(found, (Scalars, Pairs, Words)) else _from_schema(found.schema())
+    return (
+        {}
+        if isinstance(found, (ScalarShape, PairsShape, CommandShape))
+        else _from_schema(found.schema())
+    )
 
 
 def _resolved(shape: Shape) -> Shape:
-    if isinstance(shape, Deferred):
+    if isinstance(shape, DeferredShape):
         found: Shape = getattr(import_module(shape.module), shape.name)
         return found
     return shape
@@ -189,21 +200,21 @@ def _value(shape: Shape) -> str:
     """What a value may be, in words."""
     found = _resolved(shape)
     fixed = " *fixed*" if getattr(found, "fixed", False) else ""
-    if isinstance(found, Scalars):
+    if isinstance(found, ScalarShape):
         return found.kind.name + fixed
-    if isinstance(found, Flag):
+    if isinstance(found, BooleanShape):
         return "true or false *fixed*"
-    if isinstance(found, Arguments):
+    if isinstance(found, ArgumentsShape):
         return "a list of arguments"
-    if isinstance(found, Words):
+    if isinstance(found, CommandShape):
         return "a list of arguments, or a string that is split as a shell does"
-    if isinstance(found, Pairs):
+    if isinstance(found, PairsShape):
         return "a mapping, or a list of NAME=VALUE"
-    if isinstance(found, Items):
+    if isinstance(found, ListShape):
         return f"one, or {found.noun}" if found.single else found.noun
-    if isinstance(found, Named):
+    if isinstance(found, NamedShape):
         return f"a mapping; a key is {found.name.name}"
-    if isinstance(found, Record):
+    if isinstance(found, RecordShape):
         short = " one value, or" if found.shorthand is not None else ""
         return f"{short} {found.noun}".strip()
     return _words(found.schema())

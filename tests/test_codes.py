@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from coder_gen.codes import CATALOGUE, Entry
+from coder_gen.codes import CATALOGUE, CodeEntry
 
 from . import pages, reference
 
@@ -27,7 +27,7 @@ def test_every_code_is_explained_and_used() -> None:
 
 
 @pytest.mark.parametrize("entry", [e for e in CATALOGUE if e.wrong], ids=lambda e: e.code)
-def test_an_example_gets_its_code(entry: Entry) -> None:
+def test_an_example_gets_its_code(entry: CodeEntry) -> None:
     """What the page shows as wrong is, and for that reason alone."""
     done = reference.said(entry)
     found = set(re.findall(r"(?:error|warning)\[([EW]\d{3})\]", done.stderr))

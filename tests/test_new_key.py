@@ -37,18 +37,18 @@ class New(NamedTuple):
 
 
 NEW = (
-    New("new_text", "Scalars()", "some text", ("--new-text 'some text'",), "some text"),
-    New("new_count", "Scalars(integer(0))", "7", ("--new-count 7",), 7, "an integer"),
-    New("new_switch", "Scalars(BOOL)", "true", ("--new-switch",), True, "true or false"),
-    New("new_size", "Scalars(BYTES)", "64m", ("--new-size 64m",), "64m", "a size in bytes"),
-    New("new_time", "Scalars(DURATION)", "1m30s", ("--new-time 1m30s",), "1m30s", "a duration"),
-    New("new_fixed", "Flag()", "true", ("--new-fixed",), True),
+    New("new_text", "ScalarShape()", "some text", ("--new-text 'some text'",), "some text"),
+    New("new_count", "ScalarShape(integer(0))", "7", ("--new-count 7",), 7, "an integer"),
+    New("new_switch", "ScalarShape(BOOL)", "true", ("--new-switch",), True, "true or false"),
+    New("new_size", "ScalarShape(BYTES)", "64m", ("--new-size 64m",), "64m", "a size in bytes"),
+    New("new_time", "ScalarShape(DURATION)", "1m30s", ("--new-time 1m30s",), "1m30s", "a duration"),
+    New("new_fixed", "BooleanShape()", "true", ("--new-fixed",), True),
     New(
         "new_list", "texts(NONEMPTY)", '["a,b", c]',
         ("--new-list a,b", "--new-list c"), ["a,b", "c"],
     ),
     New(
-        "new_map", "Pairs()", "{A: x y, B: z}",
+        "new_map", "PairsShape()", "{A: x y, B: z}",
         ("--new-map 'A=x y'", "--new-map B=z"), {"A": "x y", "B": "z"},
     ),
 )  # fmt: skip
@@ -75,7 +75,7 @@ from pathlib import Path
 from coder_gen.engines.names import BUILDERS
 from coder_gen.language.keys.container import KEYS
 from coder_gen.language.shapes.scalar_types import *
-from coder_gen.language.shapes.base import Flag, Key, Pairs, Scalars, texts
+from coder_gen.language.shapes.base import BooleanShape, Key, PairsShape, ScalarShape, texts
 
 new, commands = json.loads(sys.argv[1])
 for name, shape in new.items():

@@ -33,7 +33,7 @@ done
 
 def _functions() -> str:
     folder = pages.ROOT / "templates" / "machinery"
-    return "".join((folder / f"{name}.sh").read_text("utf-8") for name in ("talk", "quote"))
+    return "".join((folder / f"{name}.sh").read_text("utf-8") for name in ("messages", "quote"))
 
 
 def by_bash(

@@ -10,7 +10,7 @@ import yaml
 from hypothesis import given
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 
-from coder_gen.codes import CATALOGUE, Entry
+from coder_gen.codes import CATALOGUE, CodeEntry
 from coder_gen.language.keys.document import schema
 
 from . import golden, pages
@@ -98,7 +98,7 @@ def test_specs_of_the_documentation_are_valid(block: pages.Block) -> None:
 @pytest.mark.parametrize(
     "entry", [e for e in CATALOGUE if e.code in OF_FORM and e.wrong], ids=lambda e: e.code
 )
-def test_mistakes_of_form_are_marked(entry: Entry) -> None:
+def test_mistakes_of_form_are_marked(entry: CodeEntry) -> None:
     """An editor shows them while they are typed."""
     assert _wrong(entry.wrong)
 

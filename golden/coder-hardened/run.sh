@@ -129,14 +129,14 @@ steps() {
 	container_command
 	make_way
 	announce
-	[[ -n ${undo} ]] || exec "${command[@]}"
+	[[ -n ${cleanup} ]] || exec "${command[@]}"
 	supervise "${command[@]}"
 }
 
 # What --help prints.
 usage() {
 	show \
-		"Usage: ${again} [OPTION]... [-- ARGUMENT...]" \
+		"Usage: ${own_command} [OPTION]... [-- ARGUMENT...]" \
 		'' \
 		"Start coder with Docker: A web IDE (code-server) with the site's files, FUSE and the user's display." \
 		'' \
@@ -150,7 +150,7 @@ usage() {
 		'  -h, --help       show this help' \
 		'  -- ARGUMENT...   arguments for the program in the container' \
 		'' \
-		"Variables, set before the command (NAME=VALUE ${again}), and their values now:" \
+		"Variables, set before the command (NAME=VALUE ${own_command}), and their values now:" \
 		"  PORT=${PORT}" \
 		'      Port of the web IDE. (port)' \
 		"  CODE_SERVER_PORT=${CODE_SERVER_PORT}" \
@@ -192,4 +192,4 @@ form_of() {
 	esac
 }
 
-# From here on the same in every script of coder-gen 0.1.0 with these modules: launch containers mounts ports x11 undo private process require host engine own_file quote ask talk engines/docker
+# From here on the same in every script of coder-gen 0.1.0 with these modules: launch containers mounts ports x11 cleanup private process require host engine own_file quote ask messages engines/docker

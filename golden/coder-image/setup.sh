@@ -91,7 +91,7 @@ list() {
 # What --help prints.
 usage() {
 	show \
-		"Usage: ${again} [OPTION]..." \
+		"Usage: ${own_command} [OPTION]..." \
 		'' \
 		'Set up coder, inside of the container. What is done already is left alone.' \
 		'' \
@@ -104,7 +104,7 @@ usage() {
 		'Exit status: 0; 1 a step failed; 2 wrong usage; 3 something is missing here.'
 }
 
-# From here on the same in every script of coder-gen 0.1.0 with these modules: setup downloads marks extensions private host own_file ask talk
+# From here on the same in every script of coder-gen 0.1.0 with these modules: setup downloads marks extensions private host own_file ask messages
 
 # What the options say.
 doing=run
@@ -183,7 +183,7 @@ at_end() {
 	local status=$?
 	[[ -z ${private} ]] || rm -rf -- "${private}"
 	if ((status != 0)) && [[ -n ${current} ]]; then
-		say "the step ${current} failed: why stands above; try it again with: ${again} --only ${current}"
+		say "the step ${current} failed: why stands above; try it again with: ${own_command} --only ${current}"
 		# Whatever status the program that failed has.
 		((status == 3 || status > 128)) || exit 1
 	fi
@@ -522,15 +522,15 @@ find_home() {
 
 # missing NAME HELP: a variable that has no default is not set.
 missing() {
-	bad_input "$1 is not set: $2; for example: $1=VALUE ${again}"
+	bad_input "$1 is not set: $2; for example: $1=VALUE ${own_command}"
 }
 
 # How to call this script again.
-self=${0##*/}
-again=$0
-[[ ${again} == */* ]] || again=./${again}
-printf -v again '%q' "${again}"
-[[ -x $0 ]] || again="bash ${again}"
+script_name=${0##*/}
+own_command=$0
+[[ ${own_command} == */* ]] || own_command=./${own_command}
+printf -v own_command '%q' "${own_command}"
+[[ -x $0 ]] || own_command="bash ${own_command}"
 file=${BASH_SOURCE[0]:-./stdin}
 
 # find_here: the file's own folder, also where people call it through a link in their ~/bin; a script
@@ -692,7 +692,7 @@ printable_bytes() {
 	fi
 	# What joins two emoji waits as a control character, of which there are none any more.
 	shown=${shown//$'\xe2\x80\x8d\xf0\x9f'/$'\x01\xf0\x9f'}
-	# C1 controls, what has no width, what changes the direction: see coder_gen/characters.py.
+	# C1 controls, what has no width, what changes the direction: see coder_gen/text/characters.py.
 	for part in $'\xc2[\x80-\x9f\xad]' $'\xcd\x8f' $'\xd8\x9c' $'\xdc\x8f' \
 		$'\xe1\x85[\x9f\xa0]' $'\xe1\x9e[\xb4\xb5]' $'\xe1\xa0[\x8b-\x8f]' \
 		$'\xe2\x80[\x8b-\x8f\xa8-\xae]' $'\xe2\x81[\xa0-\xaf]' $'\xe3\x85\xa4' \
@@ -725,7 +725,7 @@ print_line() {
 say() {
 	local shown
 	printable "$1"
-	{ printf '%s: %s\n' "${self}" "${shown}" >&2 2>/dev/null; } || true
+	{ printf '%s: %s\n' "${script_name}" "${shown}" >&2 2>/dev/null; } || true
 }
 
 # bad_input MESSAGE: what the user typed cannot be right.

@@ -76,14 +76,14 @@ steps() {
 	container_command
 	make_way
 	fill_private
-	[[ -n ${undo} ]] || exec "${command[@]}"
+	[[ -n ${cleanup} ]] || exec "${command[@]}"
 	supervise "${command[@]}"
 }
 
 # What --help prints.
 usage() {
 	show \
-		"Usage: ${again} [OPTION]... [-- ARGUMENT...]" \
+		"Usage: ${own_command} [OPTION]... [-- ARGUMENT...]" \
 		'' \
 		'Start configs with Docker.' \
 		'' \
@@ -100,4 +100,4 @@ usage() {
 		'Exit status: that of the container; 2 wrong usage; 3 the host is not ready.'
 }
 
-# From here on the same in every script of coder-gen 0.1.0 with these modules: launch containers mounts private_files undo private process host engine own_file quote ask talk engines/docker
+# From here on the same in every script of coder-gen 0.1.0 with these modules: launch containers mounts private_files cleanup private process host engine own_file quote ask messages engines/docker

@@ -119,14 +119,14 @@ steps() {
 	fill_private
 	grant_display
 	announce
-	[[ -n ${undo} ]] || exec "${command[@]}"
+	[[ -n ${cleanup} ]] || exec "${command[@]}"
 	supervise "${command[@]}"
 }
 
 # What --help prints.
 usage() {
 	show \
-		"Usage: ${again} [OPTION]... [-- ARGUMENT...]" \
+		"Usage: ${own_command} [OPTION]... [-- ARGUMENT...]" \
 		'' \
 		'Start web with Docker or Podman: An IDE on laptops and on the cluster.' \
 		'' \
@@ -141,7 +141,7 @@ usage() {
 		'  -h, --help       show this help' \
 		'  -- ARGUMENT...   arguments for the program in the container' \
 		'' \
-		"Variables, set before the command (NAME=VALUE ${again}), and their values now:" \
+		"Variables, set before the command (NAME=VALUE ${own_command}), and their values now:" \
 		"  PORT=${PORT:-chosen at start}" \
 		'      (port)' \
 		'' \
@@ -159,7 +159,7 @@ form_of() {
 	esac
 }
 
-# From here on the same in every script of coder-gen 0.1.0 with these modules: launch choose containers mounts private_files ports x11 grant lock undo private process require host engine own_file quote ask talk engines/docker engines/podman
+# From here on the same in every script of coder-gen 0.1.0 with these modules: launch choose containers mounts private_files ports x11 grant lock cleanup private process require host engine own_file quote ask messages engines/docker engines/podman
 
 # What the options say, and what the modes add to.
 mode=${modes[0]}
@@ -652,7 +652,7 @@ private_file() {
 		find_runtime || return 0
 		[[ -n ${private} ]] || private=${runtime}/${project}.XXXXXX
 	else
-		undo_at_end
+		clean_up_at_end
 		make_private || return 0
 	fi
 	add_fields --mount type=bind "source=${private}/file-$1" "target=$2" readonly
@@ -743,7 +743,7 @@ port_ready() {
 	[[ -n ${why} ]] || return 0
 	if [[ -n $1 ]]; then
 		next_free "$2" "$3" "$4"
-		fix="try $1=${free} ${again}"
+		fix="try $1=${free} ${own_command}"
 	fi
 	problem "port $4 ${why}: ${fix}"
 }
@@ -868,7 +868,7 @@ display_cookie() {
 			answer=${answer#$'\n'}
 			entries+="ffff${line#????}"$'\n'
 		done
-		undo_at_end
+		clean_up_at_end
 		make_private || return 0
 		status=0
 		ask both 5 write_cookie || status=$?
@@ -951,7 +951,7 @@ grant_display() {
 	fi
 	identify "$$"
 	holder=${process}
-	undo_at_end close_display
+	clean_up_at_end close_display
 	locked "${state}" open_display || status=$?
 	if ((status == 75)); then
 		say "the display stays closed to the container"
@@ -1169,7 +1169,7 @@ withdraw() {
 # It runs in a child, which signals do not reach; where one came meanwhile, the script ends after it.
 locked() {
 	local child late='' signalled=yes status=0
-	if [[ ${undo} != now ]]; then
+	if [[ ${cleanup} != now ]]; then
 		trap 'signalled=yes late=129' HUP
 		trap 'signalled=yes late=130' INT
 		trap 'signalled=yes late=143' TERM
@@ -1253,42 +1253,42 @@ with_lock_too() {
 }
 
 # What this script did to the host, and takes back when it ends: functions, and the private folder.
-undo=''
-to_undo=''
+cleanup=''
+to_clean_up=''
 # Whether the program reads its input: the modes say it.
 interactive=no
 
-# undo_at_end [FUNCTION]: from now on the end of the script, whatever it is, calls the function too.
-undo_at_end() {
-	to_undo+=" ${1-}"
-	[[ -z ${undo} ]] || return 0
-	undo=yes
-	trap undo_all EXIT
+# clean_up_at_end [FUNCTION]: from now on the end of the script, whatever it is, calls the function too.
+clean_up_at_end() {
+	to_clean_up+=" ${1-}"
+	[[ -z ${cleanup} ]] || return 0
+	cleanup=yes
+	trap clean_up EXIT
 	hear_signals
 }
 
 # Signals end the script, as far as they did when it began. Where there is something to undo, that
 # comes first: in the trap EXIT, a second signal would be the end at once.
 hear_signals() {
-	case ${undo} in
+	case ${cleanup} in
 	'') trap - HUP INT TERM ;;
 	now) ;;
 	*)
-		trap 'undo_all; exit 129' HUP
-		trap 'undo_all; exit 130' INT
-		trap 'undo_all; exit 143' TERM
+		trap 'clean_up; exit 129' HUP
+		trap 'clean_up; exit 130' INT
+		trap 'clean_up; exit 143' TERM
 		;;
 	esac
 }
 
-undo_all() {
+clean_up() {
 	local step
 	# One more Ctrl-C would leave the rest undone, or a message that nobody can read.
 	trap '' HUP INT PIPE TERM
 	trap - EXIT
-	undo=now
+	cleanup=now
 	set +em
-	for step in ${to_undo}; do
+	for step in ${to_clean_up}; do
 		"${step}"
 	done
 	[[ -z ${private} ]] || rm -rf -- "${private}"
@@ -1488,9 +1488,9 @@ require() {
 	if (($# > 4)); then
 		bad_input "$4 would be ${value}, made of $5, and is not $1; it could be, for example: ${example}"
 	elif (($# > 3)); then
-		bad_input "$3=${value} is not $1, for $4; for example: $3=${example} ${again}"
+		bad_input "$3=${value} is not $1, for $4; for example: $3=${example} ${own_command}"
 	fi
-	bad_input "$3=${value} is not $1; for example: $3=${example} ${again}"
+	bad_input "$3=${value} is not $1; for example: $3=${example} ${own_command}"
 }
 
 # is_of_kind: whether `value` has the form, and is within the bounds, of the kind.
@@ -1540,7 +1540,7 @@ find_home() {
 
 # missing NAME HELP: a variable that has no default is not set.
 missing() {
-	bad_input "$1 is not set: $2; for example: $1=VALUE ${again}"
+	bad_input "$1 is not set: $2; for example: $1=VALUE ${own_command}"
 }
 
 # Whether the engine is on another host: find_daemon.
@@ -1570,15 +1570,15 @@ ask_engine() {
 # beside FILE: sets `output` to how to call another output of the spec, in this script's folder.
 beside() {
 	output=$1
-	[[ ${output} == */* ]] || output=${again%/*}/${output}
+	[[ ${output} == */* ]] || output=${own_command%/*}/${output}
 }
 
 # How to call this script again.
-self=${0##*/}
-again=$0
-[[ ${again} == */* ]] || again=./${again}
-printf -v again '%q' "${again}"
-[[ -x $0 ]] || again="bash ${again}"
+script_name=${0##*/}
+own_command=$0
+[[ ${own_command} == */* ]] || own_command=./${own_command}
+printf -v own_command '%q' "${own_command}"
+[[ -x $0 ]] || own_command="bash ${own_command}"
 file=${BASH_SOURCE[0]:-./stdin}
 
 # find_here: the file's own folder, also where people call it through a link in their ~/bin; a script
@@ -1764,7 +1764,7 @@ printable_bytes() {
 	fi
 	# What joins two emoji waits as a control character, of which there are none any more.
 	shown=${shown//$'\xe2\x80\x8d\xf0\x9f'/$'\x01\xf0\x9f'}
-	# C1 controls, what has no width, what changes the direction: see coder_gen/characters.py.
+	# C1 controls, what has no width, what changes the direction: see coder_gen/text/characters.py.
 	for part in $'\xc2[\x80-\x9f\xad]' $'\xcd\x8f' $'\xd8\x9c' $'\xdc\x8f' \
 		$'\xe1\x85[\x9f\xa0]' $'\xe1\x9e[\xb4\xb5]' $'\xe1\xa0[\x8b-\x8f]' \
 		$'\xe2\x80[\x8b-\x8f\xa8-\xae]' $'\xe2\x81[\xa0-\xaf]' $'\xe3\x85\xa4' \
@@ -1797,7 +1797,7 @@ print_line() {
 say() {
 	local shown
 	printable "$1"
-	{ printf '%s: %s\n' "${self}" "${shown}" >&2 2>/dev/null; } || true
+	{ printf '%s: %s\n' "${script_name}" "${shown}" >&2 2>/dev/null; } || true
 }
 
 # bad_input MESSAGE: what the user typed cannot be right.

@@ -163,14 +163,14 @@ steps() {
 	container_command
 	make_way
 	announce
-	[[ -n ${undo} ]] || exec "${command[@]}"
+	[[ -n ${cleanup} ]] || exec "${command[@]}"
 	supervise "${command[@]}"
 }
 
 # What --help prints.
 usage() {
 	show \
-		"Usage: ${again} [OPTION]... [-- ARGUMENT...]" \
+		"Usage: ${own_command} [OPTION]... [-- ARGUMENT...]" \
 		'' \
 		"Start hpc-ide with Docker: The web IDE on the cluster's login hosts." \
 		'' \
@@ -185,7 +185,7 @@ usage() {
 		'  -h, --help       show this help' \
 		'  -- ARGUMENT...   arguments for the program in the container' \
 		'' \
-		"Variables, set before the command (NAME=VALUE ${again}), and their values now:" \
+		"Variables, set before the command (NAME=VALUE ${own_command}), and their values now:" \
 		"  PORT=${PORT:-chosen at start}" \
 		'      Port of the web IDE, one per user. (port)' \
 		"  PROJECT=${PROJECT}" \
@@ -231,4 +231,4 @@ form_of() {
 	esac
 }
 
-# From here on the same in every script of coder-gen 0.1.0 with these modules: launch containers mounts ports x11 undo private process require host engine own_file quote ask talk engines/docker
+# From here on the same in every script of coder-gen 0.1.0 with these modules: launch containers mounts ports x11 cleanup private process require host engine own_file quote ask messages engines/docker

@@ -56,7 +56,7 @@ arguments() {
 # What --help prints.
 usage() {
 	show \
-		"Usage: ${again} [OPTION]... [-- ARGUMENT...]" \
+		"Usage: ${own_command} [OPTION]... [-- ARGUMENT...]" \
 		'' \
 		'Build the image awkward:1 of awkward.' \
 		'' \
@@ -73,4 +73,4 @@ usage() {
 		'Exit status: 0; 1 the build failed; 2 wrong usage; 3 the host is not ready.'
 }
 
-# From here on the same in every script of coder-gen 0.1.0 with these modules: build choose host engine own_file quote ask talk engines/docker engines/podman engines/nerdctl
+# From here on the same in every script of coder-gen 0.1.0 with these modules: build choose host engine own_file quote ask messages engines/docker engines/podman engines/nerdctl

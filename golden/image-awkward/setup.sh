@@ -54,7 +54,7 @@ list() {
 # What --help prints.
 usage() {
 	show \
-		"Usage: ${again} [OPTION]..." \
+		"Usage: ${own_command} [OPTION]..." \
 		'' \
 		'Set up awkward, inside of the container. What is done already is left alone.' \
 		'' \
@@ -67,4 +67,4 @@ usage() {
 		'Exit status: 0; 1 a step failed; 2 wrong usage; 3 something is missing here.'
 }
 
-# From here on the same in every script of coder-gen 0.1.0 with these modules: setup marks extensions host own_file ask talk
+# From here on the same in every script of coder-gen 0.1.0 with these modules: setup marks extensions host own_file ask messages

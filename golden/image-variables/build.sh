@@ -84,7 +84,7 @@ arguments() {
 # What --help prints.
 usage() {
 	show \
-		"Usage: ${again} [OPTION]... [-- ARGUMENT...]" \
+		"Usage: ${own_command} [OPTION]... [-- ARGUMENT...]" \
 		'' \
 		'Build the image late:${TAG} of late.' \
 		'' \
@@ -98,7 +98,7 @@ usage() {
 		'  -h, --help       show this help' \
 		"  -- ARGUMENT...   more options for the engine's build" \
 		'' \
-		"Variables, set before the command (NAME=VALUE ${again}), and their values now:" \
+		"Variables, set before the command (NAME=VALUE ${own_command}), and their values now:" \
 		"  TAG=${TAG}" \
 		"      The image's tag. (string)" \
 		"  BASE=${BASE}" \
@@ -140,4 +140,4 @@ form_of() {
 	esac
 }
 
-# From here on the same in every script of coder-gen 0.1.0 with these modules: build choose require host engine own_file quote ask talk engines/docker engines/podman engines/nerdctl
+# From here on the same in every script of coder-gen 0.1.0 with these modules: build choose require host engine own_file quote ask messages engines/docker engines/podman engines/nerdctl

@@ -50,7 +50,7 @@ arguments() {
 # What --help prints.
 usage() {
 	show \
-		"Usage: ${again} [OPTION]..." \
+		"Usage: ${own_command} [OPTION]..." \
 		'' \
 		'Make a SIF for Apptainer of the image late:${TAG}.' \
 		'An old SIF stays until the new one is whole and a program has started in it.' \
@@ -64,7 +64,7 @@ usage() {
 		'  --no-preflight   do not look first whether the host has what is needed' \
 		'  -h, --help       show this help' \
 		'' \
-		"Variables, set before the command (NAME=VALUE ${again}), and their values now:" \
+		"Variables, set before the command (NAME=VALUE ${own_command}), and their values now:" \
 		"  TAG=${TAG}" \
 		"      The image's tag. (string)" \
 		'' \
@@ -82,4 +82,4 @@ form_of() {
 	esac
 }
 
-# From here on the same in every script of coder-gen 0.1.0 with these modules: convert choose private require host engine own_file quote ask talk engines/docker engines/podman engines/nerdctl
+# From here on the same in every script of coder-gen 0.1.0 with these modules: convert choose private require host engine own_file quote ask messages engines/docker engines/podman engines/nerdctl

@@ -112,7 +112,7 @@ list() {
 # What --help prints.
 usage() {
 	show \
-		"Usage: ${again} [OPTION]..." \
+		"Usage: ${own_command} [OPTION]..." \
 		'' \
 		'Set up late, inside of the container. What is done already is left alone.' \
 		'' \
@@ -122,7 +122,7 @@ usage() {
 		'  --dry-run     say what would be done' \
 		'  -h, --help    show this help' \
 		'' \
-		"Variables, set before the command (NAME=VALUE ${again}), and their values now:" \
+		"Variables, set before the command (NAME=VALUE ${own_command}), and their values now:" \
 		"  MIRROR=${MIRROR}" \
 		'      (string)' \
 		"  TOOL=${TOOL}" \
@@ -148,4 +148,4 @@ form_of() {
 	esac
 }
 
-# From here on the same in every script of coder-gen 0.1.0 with these modules: setup downloads marks private require host own_file ask talk
+# From here on the same in every script of coder-gen 0.1.0 with these modules: setup downloads marks private require host own_file ask messages

@@ -67,7 +67,7 @@ arguments() {
 # What --help prints.
 usage() {
 	show \
-		"Usage: ${again} [OPTION]... [-- ARGUMENT...]" \
+		"Usage: ${own_command} [OPTION]... [-- ARGUMENT...]" \
 		'' \
 		'Build the image registry.example/workbench:1 of workbench.' \
 		'' \
@@ -84,7 +84,7 @@ usage() {
 		'Exit status: 0; 1 the build failed; 2 wrong usage; 3 the host is not ready.'
 }
 
-# From here on the same in every script of coder-gen 0.1.0 with these modules: build build_secrets choose undo private host engine own_file quote ask talk engines/docker engines/podman engines/nerdctl
+# From here on the same in every script of coder-gen 0.1.0 with these modules: build build_secrets choose cleanup private host engine own_file quote ask messages engines/docker engines/podman engines/nerdctl
 
 # What the options say, and what the build is told: the script's own part adds to it.
 dry_run=no
@@ -259,14 +259,14 @@ secret() {
 # secret_variable NAME VARIABLE: the same for a value, which waits in a private file.
 secret_variable() {
 	if [[ -z ${!2-} ]]; then
-		[[ ${dry_run} == yes ]] || problem "$2, the secret $1 of the build, is not set: run '$2=VALUE ${again}'"
+		[[ ${dry_run} == yes ]] || problem "$2, the secret $1 of the build, is not set: run '$2=VALUE ${own_command}'"
 		return 0
 	fi
 	if [[ ${dry_run} == yes ]]; then
 		args+=(--secret "id=$1,src=\$$2")
 		return 0
 	fi
-	undo_at_end
+	clean_up_at_end
 	make_private && write_private "$1" 0400 "${!2}" || return 0
 	secret "$1" "${private}/$1"
 }
@@ -319,42 +319,42 @@ usable() {
 }
 
 # What this script did to the host, and takes back when it ends: functions, and the private folder.
-undo=''
-to_undo=''
+cleanup=''
+to_clean_up=''
 # Whether the program reads its input: the modes say it.
 interactive=no
 
-# undo_at_end [FUNCTION]: from now on the end of the script, whatever it is, calls the function too.
-undo_at_end() {
-	to_undo+=" ${1-}"
-	[[ -z ${undo} ]] || return 0
-	undo=yes
-	trap undo_all EXIT
+# clean_up_at_end [FUNCTION]: from now on the end of the script, whatever it is, calls the function too.
+clean_up_at_end() {
+	to_clean_up+=" ${1-}"
+	[[ -z ${cleanup} ]] || return 0
+	cleanup=yes
+	trap clean_up EXIT
 	hear_signals
 }
 
 # Signals end the script, as far as they did when it began. Where there is something to undo, that
 # comes first: in the trap EXIT, a second signal would be the end at once.
 hear_signals() {
-	case ${undo} in
+	case ${cleanup} in
 	'') trap - HUP INT TERM ;;
 	now) ;;
 	*)
-		trap 'undo_all; exit 129' HUP
-		trap 'undo_all; exit 130' INT
-		trap 'undo_all; exit 143' TERM
+		trap 'clean_up; exit 129' HUP
+		trap 'clean_up; exit 130' INT
+		trap 'clean_up; exit 143' TERM
 		;;
 	esac
 }
 
-undo_all() {
+clean_up() {
 	local step
 	# One more Ctrl-C would leave the rest undone, or a message that nobody can read.
 	trap '' HUP INT PIPE TERM
 	trap - EXIT
-	undo=now
+	cleanup=now
 	set +em
-	for step in ${to_undo}; do
+	for step in ${to_clean_up}; do
 		"${step}"
 	done
 	[[ -z ${private} ]] || rm -rf -- "${private}"
@@ -528,7 +528,7 @@ find_home() {
 
 # missing NAME HELP: a variable that has no default is not set.
 missing() {
-	bad_input "$1 is not set: $2; for example: $1=VALUE ${again}"
+	bad_input "$1 is not set: $2; for example: $1=VALUE ${own_command}"
 }
 
 # Whether the engine is on another host: find_daemon.
@@ -558,15 +558,15 @@ ask_engine() {
 # beside FILE: sets `output` to how to call another output of the spec, in this script's folder.
 beside() {
 	output=$1
-	[[ ${output} == */* ]] || output=${again%/*}/${output}
+	[[ ${output} == */* ]] || output=${own_command%/*}/${output}
 }
 
 # How to call this script again.
-self=${0##*/}
-again=$0
-[[ ${again} == */* ]] || again=./${again}
-printf -v again '%q' "${again}"
-[[ -x $0 ]] || again="bash ${again}"
+script_name=${0##*/}
+own_command=$0
+[[ ${own_command} == */* ]] || own_command=./${own_command}
+printf -v own_command '%q' "${own_command}"
+[[ -x $0 ]] || own_command="bash ${own_command}"
 file=${BASH_SOURCE[0]:-./stdin}
 
 # find_here: the file's own folder, also where people call it through a link in their ~/bin; a script
@@ -752,7 +752,7 @@ printable_bytes() {
 	fi
 	# What joins two emoji waits as a control character, of which there are none any more.
 	shown=${shown//$'\xe2\x80\x8d\xf0\x9f'/$'\x01\xf0\x9f'}
-	# C1 controls, what has no width, what changes the direction: see coder_gen/characters.py.
+	# C1 controls, what has no width, what changes the direction: see coder_gen/text/characters.py.
 	for part in $'\xc2[\x80-\x9f\xad]' $'\xcd\x8f' $'\xd8\x9c' $'\xdc\x8f' \
 		$'\xe1\x85[\x9f\xa0]' $'\xe1\x9e[\xb4\xb5]' $'\xe1\xa0[\x8b-\x8f]' \
 		$'\xe2\x80[\x8b-\x8f\xa8-\xae]' $'\xe2\x81[\xa0-\xaf]' $'\xe3\x85\xa4' \
@@ -785,7 +785,7 @@ print_line() {
 say() {
 	local shown
 	printable "$1"
-	{ printf '%s: %s\n' "${self}" "${shown}" >&2 2>/dev/null; } || true
+	{ printf '%s: %s\n' "${script_name}" "${shown}" >&2 2>/dev/null; } || true
 }
 
 # bad_input MESSAGE: what the user typed cannot be right.

@@ -46,7 +46,7 @@ arguments() {
 # What --help prints.
 usage() {
 	show \
-		"Usage: ${again} [OPTION]..." \
+		"Usage: ${own_command} [OPTION]..." \
 		'' \
 		'Make a SIF for Apptainer of the image registry.example/workbench:1.' \
 		'An old SIF stays until the new one is whole and a program has started in it.' \
@@ -63,7 +63,7 @@ usage() {
 		'Exit status: 0; 1 the conversion failed; 2 wrong usage; 3 the host is not ready.'
 }
 
-# From here on the same in every script of coder-gen 0.1.0 with these modules: convert choose private host engine own_file quote ask talk engines/docker engines/podman engines/nerdctl
+# From here on the same in every script of coder-gen 0.1.0 with these modules: convert choose private host engine own_file quote ask messages engines/docker engines/podman engines/nerdctl
 
 # What the options say.
 archive=''
@@ -494,7 +494,7 @@ find_home() {
 
 # missing NAME HELP: a variable that has no default is not set.
 missing() {
-	bad_input "$1 is not set: $2; for example: $1=VALUE ${again}"
+	bad_input "$1 is not set: $2; for example: $1=VALUE ${own_command}"
 }
 
 # Whether the engine is on another host: find_daemon.
@@ -524,15 +524,15 @@ ask_engine() {
 # beside FILE: sets `output` to how to call another output of the spec, in this script's folder.
 beside() {
 	output=$1
-	[[ ${output} == */* ]] || output=${again%/*}/${output}
+	[[ ${output} == */* ]] || output=${own_command%/*}/${output}
 }
 
 # How to call this script again.
-self=${0##*/}
-again=$0
-[[ ${again} == */* ]] || again=./${again}
-printf -v again '%q' "${again}"
-[[ -x $0 ]] || again="bash ${again}"
+script_name=${0##*/}
+own_command=$0
+[[ ${own_command} == */* ]] || own_command=./${own_command}
+printf -v own_command '%q' "${own_command}"
+[[ -x $0 ]] || own_command="bash ${own_command}"
 file=${BASH_SOURCE[0]:-./stdin}
 
 # find_here: the file's own folder, also where people call it through a link in their ~/bin; a script
@@ -718,7 +718,7 @@ printable_bytes() {
 	fi
 	# What joins two emoji waits as a control character, of which there are none any more.
 	shown=${shown//$'\xe2\x80\x8d\xf0\x9f'/$'\x01\xf0\x9f'}
-	# C1 controls, what has no width, what changes the direction: see coder_gen/characters.py.
+	# C1 controls, what has no width, what changes the direction: see coder_gen/text/characters.py.
 	for part in $'\xc2[\x80-\x9f\xad]' $'\xcd\x8f' $'\xd8\x9c' $'\xdc\x8f' \
 		$'\xe1\x85[\x9f\xa0]' $'\xe1\x9e[\xb4\xb5]' $'\xe1\xa0[\x8b-\x8f]' \
 		$'\xe2\x80[\x8b-\x8f\xa8-\xae]' $'\xe2\x81[\xa0-\xaf]' $'\xe3\x85\xa4' \
@@ -751,7 +751,7 @@ print_line() {
 say() {
 	local shown
 	printable "$1"
-	{ printf '%s: %s\n' "${self}" "${shown}" >&2 2>/dev/null; } || true
+	{ printf '%s: %s\n' "${script_name}" "${shown}" >&2 2>/dev/null; } || true
 }
 
 # bad_input MESSAGE: what the user typed cannot be right.

@@ -120,7 +120,7 @@ steps() {
 # What --help prints.
 usage() {
 	show \
-		"Usage: ${again} [OPTION]... [-- ARGUMENT...]" \
+		"Usage: ${own_command} [OPTION]... [-- ARGUMENT...]" \
 		'' \
 		'Start jupyter with Docker: JupyterLab with the scientific Python stack.' \
 		'' \
@@ -135,7 +135,7 @@ usage() {
 		'  -h, --help       show this help' \
 		'  -- ARGUMENT...   arguments for the program in the container' \
 		'' \
-		"Variables, set before the command (NAME=VALUE ${again}), and their values now:" \
+		"Variables, set before the command (NAME=VALUE ${own_command}), and their values now:" \
 		"  PORT=${PORT}" \
 		'      Port of JupyterLab. (port)' \
 		"  NOTEBOOKS=${NOTEBOOKS}" \
@@ -161,4 +161,4 @@ form_of() {
 	esac
 }
 
-# From here on the same in every script of coder-gen 0.1.0 with these modules: launch containers mounts ports private process require host engine own_file quote ask talk engines/docker
+# From here on the same in every script of coder-gen 0.1.0 with these modules: launch containers mounts ports private process require host engine own_file quote ask messages engines/docker

@@ -267,7 +267,7 @@ steps() {
 # What --help prints.
 usage() {
 	show \
-		"Usage: ${again} [OPTION]... [NEW_HOME] [-- ARGUMENT...]" \
+		"Usage: ${own_command} [OPTION]... [NEW_HOME] [-- ARGUMENT...]" \
 		'' \
 		'Start cde with Docker, Podman, nerdctl or Apptainer.' \
 		'' \
@@ -289,4 +289,4 @@ usage() {
 		'Exit status: that of the container; 2 wrong usage; 3 the host is not ready.'
 }
 
-# From here on the same in every script of coder-gen 0.1.0 with these modules: launch choose containers apptainer instance mounts host_files ports undo private process host engine own_file quote ask talk engines/docker engines/podman engines/nerdctl engines/apptainer
+# From here on the same in every script of coder-gen 0.1.0 with these modules: launch choose containers apptainer instance mounts host_files ports cleanup private process host engine own_file quote ask messages engines/docker engines/podman engines/nerdctl engines/apptainer

@@ -60,7 +60,7 @@ arguments() {
 # What --help prints.
 usage() {
 	show \
-		"Usage: ${again} [OPTION]... [-- ARGUMENT...]" \
+		"Usage: ${own_command} [OPTION]... [-- ARGUMENT...]" \
 		'' \
 		'Build the image coder:latest of whole.' \
 		'' \
@@ -88,4 +88,4 @@ form_of() {
 	esac
 }
 
-# From here on the same in every script of coder-gen 0.1.0 with these modules: build choose require host engine own_file quote ask talk engines/docker engines/podman engines/nerdctl
+# From here on the same in every script of coder-gen 0.1.0 with these modules: build choose require host engine own_file quote ask messages engines/docker engines/podman engines/nerdctl

@@ -47,7 +47,7 @@ arguments() {
 # What --help prints.
 usage() {
 	show \
-		"Usage: ${again} [OPTION]..." \
+		"Usage: ${own_command} [OPTION]..." \
 		'' \
 		'Make a SIF for Apptainer of the image coder:latest.' \
 		'An old SIF stays until the new one is whole and a program has started in it.' \
@@ -64,4 +64,4 @@ usage() {
 		'Exit status: 0; 1 the conversion failed; 2 wrong usage; 3 the host is not ready.'
 }
 
-# From here on the same in every script of coder-gen 0.1.0 with these modules: convert choose private host engine own_file quote ask talk engines/docker engines/podman engines/nerdctl
+# From here on the same in every script of coder-gen 0.1.0 with these modules: convert choose private host engine own_file quote ask messages engines/docker engines/podman engines/nerdctl

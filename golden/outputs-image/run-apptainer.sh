@@ -123,14 +123,14 @@ steps() {
 	grant_display
 	announce
 	hand_over
-	[[ -n ${undo} ]] || exec "${command[@]}"
+	[[ -n ${cleanup} ]] || exec "${command[@]}"
 	supervise limited "${command[@]}"
 }
 
 # What --help prints.
 usage() {
 	show \
-		"Usage: ${again} [OPTION]... [NEW_HOME] [-- ARGUMENT...]" \
+		"Usage: ${own_command} [OPTION]... [NEW_HOME] [-- ARGUMENT...]" \
 		'' \
 		"Start whole with Apptainer: A web IDE (code-server) with the site's files, FUSE and the user's display." \
 		'' \
@@ -148,7 +148,7 @@ usage() {
 		'  -h, --help       show this help' \
 		'  -- ARGUMENT...   arguments for the program in the container' \
 		'' \
-		"Variables, set before the command (NAME=VALUE ${again}), and their values now:" \
+		"Variables, set before the command (NAME=VALUE ${own_command}), and their values now:" \
 		"  PORT=${PORT:-chosen at start}" \
 		'      Port of the web IDE. (port)' \
 		"  CODE_SERVER_PORT=${CODE_SERVER_PORT}" \
@@ -172,4 +172,4 @@ form_of() {
 	esac
 }
 
-# From here on the same in every script of coder-gen 0.1.0 with these modules: launch apptainer instance mounts host_files ports x11 grant lock undo private process require host engine own_file quote ask talk engines/apptainer
+# From here on the same in every script of coder-gen 0.1.0 with these modules: launch apptainer instance mounts host_files ports x11 grant lock cleanup private process require host engine own_file quote ask messages engines/apptainer

@@ -79,7 +79,7 @@ steps() {
 # What --help prints.
 usage() {
 	show \
-		"Usage: ${again} [OPTION]... [-- ARGUMENT...]" \
+		"Usage: ${own_command} [OPTION]... [-- ARGUMENT...]" \
 		'' \
 		'Start outputs with Docker.' \
 		'' \
@@ -96,4 +96,4 @@ usage() {
 		'Exit status: that of the container; 2 wrong usage; 3 the host is not ready.'
 }
 
-# From here on the same in every script of coder-gen 0.1.0 with these modules: launch containers ports private process host engine own_file quote ask talk engines/docker
+# From here on the same in every script of coder-gen 0.1.0 with these modules: launch containers ports private process host engine own_file quote ask messages engines/docker

@@ -78,7 +78,7 @@ steps() {
 # What --help prints.
 usage() {
 	show \
-		"Usage: ${again} [OPTION]... [-- ARGUMENT...]" \
+		"Usage: ${own_command} [OPTION]... [-- ARGUMENT...]" \
 		'' \
 		'Start set with Docker.' \
 		'' \
@@ -95,4 +95,4 @@ usage() {
 		'Exit status: that of the container; 2 wrong usage; 3 the host is not ready.'
 }
 
-# From here on the same in every script of coder-gen 0.1.0 with these modules: launch containers private process host engine own_file quote ask talk engines/docker
+# From here on the same in every script of coder-gen 0.1.0 with these modules: launch containers private process host engine own_file quote ask messages engines/docker

@@ -131,7 +131,7 @@ steps() {
 # What --help prints.
 usage() {
 	show \
-		"Usage: ${again} [OPTION]... [-- ARGUMENT...]" \
+		"Usage: ${own_command} [OPTION]... [-- ARGUMENT...]" \
 		'' \
 		'Start forms with Docker.' \
 		'' \
@@ -145,7 +145,7 @@ usage() {
 		'  -h, --help       show this help' \
 		'  -- ARGUMENT...   arguments for the program in the container' \
 		'' \
-		"Variables, set before the command (NAME=VALUE ${again}), and their values now:" \
+		"Variables, set before the command (NAME=VALUE ${own_command}), and their values now:" \
 		"  PORT=${PORT}" \
 		'      (string)' \
 		'' \
@@ -163,4 +163,4 @@ form_of() {
 	esac
 }
 
-# From here on the same in every script of coder-gen 0.1.0 with these modules: launch containers mounts host_files ports private process require host engine own_file quote ask talk engines/docker
+# From here on the same in every script of coder-gen 0.1.0 with these modules: launch containers mounts host_files ports private process require host engine own_file quote ask messages engines/docker

@@ -89,7 +89,7 @@ steps() {
 # What --help prints.
 usage() {
 	show \
-		"Usage: ${again} [OPTION]... [-- ARGUMENT...]" \
+		"Usage: ${own_command} [OPTION]... [-- ARGUMENT...]" \
 		'' \
 		'Start unicode with Docker: Entwicklungsumgebung für Übersetzer – naïve café ☕' \
 		'' \
@@ -103,11 +103,11 @@ usage() {
 		'  -h, --help       show this help' \
 		'  -- ARGUMENT...   arguments for the program in the container' \
 		'' \
-		"Variables, set before the command (NAME=VALUE ${again}), and their values now:" \
+		"Variables, set before the command (NAME=VALUE ${own_command}), and their values now:" \
 		"  GREETING=${GREETING}" \
 		'      Wie begrüßt wird – 挨拶 (string)' \
 		'' \
 		'Exit status: that of the container; 2 wrong usage; 3 the host is not ready.'
 }
 
-# From here on the same in every script of coder-gen 0.1.0 with these modules: launch containers mounts private process host engine own_file quote ask talk engines/docker
+# From here on the same in every script of coder-gen 0.1.0 with these modules: launch containers mounts private process host engine own_file quote ask messages engines/docker

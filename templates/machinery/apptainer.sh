@@ -191,11 +191,11 @@ choose_home() {
 		folder=$(CDPATH='' cd -- "${new_home}" 2>/dev/null && printf '%s.' "${PWD}") || folder=${new_home}.
 		folder=${folder%.}
 	elif [[ -n ${home} && ${seen} != *d* ]]; then
-		say "${home} does not exist on this host: the home is in memory, and gone at the end; for another: ${again} FOLDER"
+		say "${home} does not exist on this host: the home is in memory, and gone at the end; for another: ${own_command} FOLDER"
 		folder=''
 	fi
 	if [[ ${seen} == *d* && ${seen} != *w* && ${dry_run} == no ]]; then
-		problem "${folder}, to be the home, is not writable for ${user}: ask its owner, or name another: ${again} FOLDER"
+		problem "${folder}, to be the home, is not writable for ${user}: ask its owner, or name another: ${own_command} FOLDER"
 	fi
 	if [[ ${folder}${home_inside} == *[:,]* ]]; then
 		problem "${folder}${home_inside} cannot be the home: for ${program} colons and commas separate folders"
@@ -280,7 +280,7 @@ apptainer_command() {
 # hand_over: what the engine takes from the process that calls it.
 hand_over() {
 	# What has to be undone after the container is not bound by its limits.
-	[[ ${wanted} == run && -n ${undo} ]] || set_limits
+	[[ ${wanted} == run && -n ${cleanup} ]] || set_limits
 	# Passed on unasked, whatever --cleanenv says; what the spec forwards stands in the array.
 	unset -v {http,https,ftp,all,no}_proxy {HTTP,HTTPS,FTP,ALL,NO}_PROXY
 	((${#environment[@]} == 0)) || export "${environment[@]}"

@@ -19,14 +19,14 @@ secret() {
 # secret_variable NAME VARIABLE: the same for a value, which waits in a private file.
 secret_variable() {
 	if [[ -z ${!2-} ]]; then
-		[[ ${dry_run} == yes ]] || problem "$2, the secret $1 of the build, is not set: run '$2=VALUE ${again}'"
+		[[ ${dry_run} == yes ]] || problem "$2, the secret $1 of the build, is not set: run '$2=VALUE ${own_command}'"
 		return 0
 	fi
 	if [[ ${dry_run} == yes ]]; then
 		args+=(--secret "id=$1,src=\$$2")
 		return 0
 	fi
-	undo_at_end
+	clean_up_at_end
 	make_private && write_private "$1" 0400 "${!2}" || return 0
 	secret "$1" "${private}/$1"
 }

@@ -25,5 +25,5 @@ ask_engine() {
 # beside FILE: sets `output` to how to call another output of the spec, in this script's folder.
 beside() {
 	output=$1
-	[[ ${output} == */* ]] || output=${again%/*}/${output}
+	[[ ${output} == */* ]] || output=${own_command%/*}/${output}
 }

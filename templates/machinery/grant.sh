@@ -52,7 +52,7 @@ grant_display() {
 	fi
 	identify "$$"
 	holder=${process}
-	undo_at_end close_display
+	clean_up_at_end close_display
 	locked "${state}" open_display || status=$?
 	if ((status == 75)); then
 		say "the display stays closed to the container"

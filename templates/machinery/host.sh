@@ -37,5 +37,5 @@ find_home() {
 
 # missing NAME HELP: a variable that has no default is not set.
 missing() {
-	bad_input "$1 is not set: $2; for example: $1=VALUE ${again}"
+	bad_input "$1 is not set: $2; for example: $1=VALUE ${own_command}"
 }

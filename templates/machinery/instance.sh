@@ -6,8 +6,8 @@ stop_seconds=10
 # manage: what needs no more than the name.
 manage() {
 	local answer folder line
-	stop_command="${again} --stop"
-	[[ ${mode} == "${modes[0]}" ]] || stop_command="${again} --mode ${mode} --stop"
+	stop_command="${own_command} --stop"
+	[[ ${mode} == "${modes[0]}" ]] || stop_command="${own_command} --mode ${mode} --stop"
 	if [[ ${wanted} != run && ${dry_run} == no ]]; then
 		engine_there || stop_on_problems
 	fi
@@ -93,7 +93,7 @@ claim_instance() {
 	instance_folder "${runtime}"
 	identify "$$"
 	claim=${process}
-	undo_at_end give_up_instance
+	clean_up_at_end give_up_instance
 	# Filled first and renamed then: a folder that is there says whose it is.
 	private=${folder}+${claim}
 	if ! own_folder "${private}"; then
@@ -107,7 +107,7 @@ claim_instance() {
 		# Another start was faster by a moment.
 		already_running
 		is_being_made "${folder}" || true
-		problem "${name} is being started${maker:+ by process ${maker%%.*}}: wait for it, or see '${again} --list'"
+		problem "${name} is being started${maker:+ by process ${maker%%.*}}: wait for it, or see '${own_command} --list'"
 		stop_on_problems
 	fi
 	private=${folder}
@@ -191,7 +191,7 @@ stop_instance() {
 	if [[ ${running} == no && ${cleared} == yes ]]; then
 		say "${name} had ended by itself: what it left is removed"
 	elif [[ ${running} == no ]]; then
-		say "${name} is not running; see '${again} --list'"
+		say "${name} is not running; see '${own_command} --list'"
 		exit 1
 	fi
 	exit 0

@@ -8,7 +8,7 @@
 # It runs in a child, which signals do not reach; where one came meanwhile, the script ends after it.
 locked() {
 	local child late='' signalled=yes status=0
-	if [[ ${undo} != now ]]; then
+	if [[ ${cleanup} != now ]]; then
 		trap 'signalled=yes late=129' HUP
 		trap 'signalled=yes late=130' INT
 		trap 'signalled=yes late=143' TERM

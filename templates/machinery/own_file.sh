@@ -1,9 +1,9 @@
 # How to call this script again.
-self=${0##*/}
-again=$0
-[[ ${again} == */* ]] || again=./${again}
-printf -v again '%q' "${again}"
-[[ -x $0 ]] || again="bash ${again}"
+script_name=${0##*/}
+own_command=$0
+[[ ${own_command} == */* ]] || own_command=./${own_command}
+printf -v own_command '%q' "${own_command}"
+[[ -x $0 ]] || own_command="bash ${own_command}"
 file=${BASH_SOURCE[0]:-./stdin}
 
 # find_here: the file's own folder, also where people call it through a link in their ~/bin; a script

@@ -75,7 +75,7 @@ port_ready() {
 	[[ -n ${why} ]] || return 0
 	if [[ -n $1 ]]; then
 		next_free "$2" "$3" "$4"
-		fix="try $1=${free} ${again}"
+		fix="try $1=${free} ${own_command}"
 	fi
 	problem "port $4 ${why}: ${fix}"
 }

@@ -13,7 +13,7 @@ private_file() {
 		find_runtime || return 0
 		[[ -n ${private} ]] || private=${runtime}/${project}.XXXXXX
 	else
-		undo_at_end
+		clean_up_at_end
 		make_private || return 0
 	fi
 	add_fields --mount type=bind "source=${private}/file-$1" "target=$2" readonly

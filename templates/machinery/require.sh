@@ -7,9 +7,9 @@ require() {
 	if (($# > 4)); then
 		bad_input "$4 would be ${value}, made of $5, and is not $1; it could be, for example: ${example}"
 	elif (($# > 3)); then
-		bad_input "$3=${value} is not $1, for $4; for example: $3=${example} ${again}"
+		bad_input "$3=${value} is not $1, for $4; for example: $3=${example} ${own_command}"
 	fi
-	bad_input "$3=${value} is not $1; for example: $3=${example} ${again}"
+	bad_input "$3=${value} is not $1; for example: $3=${example} ${own_command}"
 }
 
 # is_of_kind: whether `value` has the form, and is within the bounds, of the kind.

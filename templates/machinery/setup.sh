@@ -75,7 +75,7 @@ at_end() {
 	local status=$?
 	[[ -z ${private} ]] || rm -rf -- "${private}"
 	if ((status != 0)) && [[ -n ${current} ]]; then
-		say "the step ${current} failed: why stands above; try it again with: ${again} --only ${current}"
+		say "the step ${current} failed: why stands above; try it again with: ${own_command} --only ${current}"
 		# Whatever status the program that failed has.
 		((status == 3 || status > 128)) || exit 1
 	fi

@@ -72,7 +72,7 @@ display_cookie() {
 			answer=${answer#$'\n'}
 			entries+="ffff${line#????}"$'\n'
 		done
-		undo_at_end
+		clean_up_at_end
 		make_private || return 0
 		status=0
 		ask both 5 write_cookie || status=$?

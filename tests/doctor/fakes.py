@@ -6,8 +6,8 @@ import errno
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from coder_gen.doctor.context import Situation
-from coder_gen.doctor.model import Finding
+from coder_gen.doctor.context import CheckContext
+from coder_gen.doctor.model import CheckFinding
 from coder_gen.doctor.registry import BY_ID
 from coder_gen.engines.registry import engine as find_engine
 from coder_gen.expression import Parts
@@ -131,7 +131,7 @@ def docker(info: str = "{}", **answers: str) -> dict[str, Answer | str]:
     return {**DOCKER, "docker info": info, **more}
 
 
-def situation(spec: str, engine: str = "docker", uid: int = 1000) -> Situation:
+def situation(spec: str, engine: str = "docker", uid: int = 1000) -> CheckContext:
     """The default mode of a spec, on a fake host."""
 
     def nothing(path: str) -> bytes:
@@ -143,25 +143,27 @@ def situation(spec: str, engine: str = "docker", uid: int = 1000) -> Situation:
     reporter.stop_if_failed()
     # What the language has built in is the fake host's, too.
     built_in: dict[str, Parts] = {"UID": (str(uid),), "USER": ("me",)}
-    return Situation(project, plan, find_engine(engine), "/here", uid, built_in)
+    return CheckContext(project, plan, find_engine(engine), "/here", uid, built_in)
 
 
 SMALL = "name: x\nimage: coder:latest\nuser: host\n"
 
 
-def find(check: str, probe: FakeProbe, spec: str = SMALL, engine: str = "docker") -> list[Finding]:
+def find(
+    check: str, probe: FakeProbe, spec: str = SMALL, engine: str = "docker"
+) -> list[CheckFinding]:
     """What one check finds; a check that has nothing to look at is a fault of the test."""
     subject = situation(spec, engine, probe.user.uid)
     assert BY_ID[check].needs.met(subject)
     return BY_ID[check].run(subject, probe)
 
 
-def one(check: str, probe: FakeProbe, spec: str = SMALL, engine: str = "docker") -> Finding:
+def one(check: str, probe: FakeProbe, spec: str = SMALL, engine: str = "docker") -> CheckFinding:
     """The only finding of a check."""
     (finding,) = find(check, probe, spec, engine)
     return finding
 
 
-def record(finding: Finding) -> Any:
+def record(finding: CheckFinding) -> Any:
     """A finding without its place."""
     return finding.status, finding.message

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from coder_gen.doctor import report, run
-from coder_gen.doctor.model import Check, Finding, Need, ok, problem, skipped, warning
+from coder_gen.doctor.model import Check, CheckFinding, Precondition, ok, problem, skipped, warning
 from coder_gen.doctor.registry import BY_ID, CHECKS
 from coder_gen.doctor.sockets import in_the_way, parse
 from coder_gen.doctor.x_display import parse as display
@@ -22,10 +22,10 @@ from coder_gen.text.styles import Style
 from .fakes import FakeProbe, situation
 
 ROOT = Path(__file__).parents[2]
-ALWAYS = Need("always", lambda situation: True)
+ALWAYS = Precondition("always", lambda situation: True)
 
 
-def check(name: str, *findings: Finding) -> Check:
+def check(name: str, *findings: CheckFinding) -> Check:
     return Check(name, name.upper(), "About it.", ALWAYS, lambda situation, probe: list(findings))
 
 
@@ -106,11 +106,11 @@ def test_a_check_that_fails_or_hangs_is_one_line() -> None:
     """The others are heard all the same."""
     never = threading.Event()
 
-    def hangs(situation: object, probe: object) -> list[Finding]:
+    def hangs(situation: object, probe: object) -> list[CheckFinding]:
         never.wait()
         return []
 
-    def fails(situation: object, probe: object) -> list[Finding]:
+    def fails(situation: object, probe: object) -> list[CheckFinding]:
         raise ValueError("oh")
 
     probe = FakeProbe()
@@ -119,7 +119,7 @@ def test_a_check_that_fails_or_hangs_is_one_line() -> None:
         Check("hangs", "hangs", "", ALWAYS, hangs),
         Check("fails", "fails", "", ALWAYS, fails),
         check("fine", ok("yes")),
-        Check("other", "other", "", Need("never", lambda situation: False), fails),
+        Check("other", "other", "", Precondition("never", lambda situation: False), fails),
     ]
     found = run.run(checks, situation("{name: x, image: y}"), probe)
     never.set()

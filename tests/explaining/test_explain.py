@@ -16,7 +16,7 @@ from coder_gen.codes import CATALOGUE
 from coder_gen.engines.names import NAMES
 from coder_gen.engines.registry import engine as find_engine
 from coder_gen.explaining.parts import parts
-from coder_gen.explaining.support import Unknown, answer, sentence
+from coder_gen.explaining.support import NotKnown, answer, sentence
 from coder_gen.language.keys.container import KEYS
 from coder_gen.language.values import Apptainer
 from coder_gen.targets import registry
@@ -193,7 +193,9 @@ def test_every_golden_spec_can_be_explained(case: golden.Case, engine: str) -> N
     for plan in planned.values():
         found = findings({plan.mode: plan}, project.span)
         apart = parts(plan, find_engine(engine).rules, found)
-        assert all(part.meaning and "@here" not in part.said.value + part.now for part in apart)
+        assert all(
+            part.meaning and "@here" not in part.option_text.value + part.now for part in apart
+        )
         at_parts = {f for part in apart for f in part.risks}
         if engine == "docker":
             # What is placed in the spec is seen at some part, but for keys that say nothing.
@@ -234,7 +236,7 @@ def test_why_not(field: str, target: str, says: str) -> None:
     ("field", "target", "guess"), [("gpu", "one", "gpus"), ("gpus", "on", "one")]
 )
 def test_why_not_with_a_typo(field: str, target: str, guess: str) -> None:
-    with pytest.raises(Unknown) as caught:
+    with pytest.raises(NotKnown) as caught:
         answer(field, target, COLUMNS)
     assert caught.value.guess == guess
 

@@ -15,7 +15,13 @@ from pathlib import Path
 
 from coder_gen.engines.registry import engine as find_engine
 from coder_gen.expression import literal
-from coder_gen.importing.command.meaning import Difference, Fact, Meaning, differences, meaning
+from coder_gen.importing.command.meaning import (
+    Fact,
+    Meaning,
+    MeaningDifference,
+    differences,
+    meaning,
+)
 from coder_gen.language.load import Options, load
 from coder_gen.plan import plans
 from coder_gen.targets.base import Request
@@ -117,7 +123,7 @@ class Host:
 
     def changed(
         self, original: Iterable[str], now: Iterable[str], engine: str = "docker"
-    ) -> list[Difference]:
+    ) -> list[MeaningDifference]:
         """What a launcher's call means otherwise than the original's, but for its own marks."""
         before, after = self.meant(original, engine), self.meant(now, engine)
         named = any(name == "name" for name, _ in before.facts)

@@ -14,7 +14,7 @@ from coder_gen.importing.draft.model import Container, Draft
 from coder_gen.importing.draft.yaml_style import scalar
 from coder_gen.importing.draft.yaml_writer import write
 from coder_gen.importing.result import Counts
-from coder_gen.options.option_values import Data, Said
+from coder_gen.options.option_values import Data, KeyValue
 from coder_gen.text.positions import SourceFile, Span
 from tests.importing.test_formats_round_trip import planned
 from tests.property.texts import any_text
@@ -26,7 +26,9 @@ def draft(*modes: dict[str, Data]) -> Draft:
     names = ["service", "other", "third"]
     containers = tuple(
         Container(
-            name, {"image": Said("app:1", HERE)} | {k: Said(v, HERE) for k, v in keys.items()}, HERE
+            name,
+            {"image": KeyValue("app:1", HERE)} | {k: KeyValue(v, HERE) for k, v in keys.items()},
+            HERE,
         )
         for name, keys in zip(names, modes)
     )

@@ -12,7 +12,7 @@ from coder_gen.importing.shell import conditions
 from coder_gen.importing.shell import runs as runs_module
 from coder_gen.importing.shell.commands import NO_WORDS
 from coder_gen.importing.shell.conditions import CONDITIONS, PURE_TESTS
-from coder_gen.importing.shell.context import Context
+from coder_gen.importing.shell.context import ShellContext
 from coder_gen.importing.shell.handlers import ANY_SCRIPT, HANDLERS
 from coder_gen.importing.shell.runs import runs
 from coder_gen.importing.shell.state import State
@@ -88,8 +88,8 @@ def every_node(node: Node) -> Iterator[Node]:
         yield from every_node(child)
 
 
-def context(script: str) -> Context:
-    return Context(Script(script, "run.sh"), Reporter(), ANY_SCRIPT)
+def context(script: str) -> ShellContext:
+    return ShellContext(Script(script, "run.sh"), Reporter(), ANY_SCRIPT)
 
 
 def node_of(kind: str, script: Script) -> Node:

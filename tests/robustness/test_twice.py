@@ -9,7 +9,7 @@ import pytest
 from coder_gen.language.keys.build import BUILD
 from coder_gen.language.keys.container import KEYS
 from coder_gen.language.load import Options, load
-from coder_gen.language.shapes.base import Items
+from coder_gen.language.shapes.base import ListShape
 from coder_gen.plan import Plan, plans
 from coder_gen.text.diagnostics import Problems, Reporter
 
@@ -61,12 +61,14 @@ _OF_BUILD = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("key", [k for k, v in KEYS.items() if isinstance(v.shape, Items)])
+@pytest.mark.parametrize("key", [k for k, v in KEYS.items() if isinstance(v.shape, ListShape)])
 def test_a_list_of_a_container_says_nothing_twice(key: str) -> None:
     assert re.search("second|twice", _error(f"image: i\n{key}: {_TWICE[key]}\n"))
 
 
-@pytest.mark.parametrize("key", [k for k, v in BUILD.keys.items() if isinstance(v.shape, Items)])
+@pytest.mark.parametrize(
+    "key", [k for k, v in BUILD.keys.items() if isinstance(v.shape, ListShape)]
+)
 def test_a_list_of_a_build_says_nothing_twice_but_commands(key: str) -> None:
     if key == "run":
         project = load(

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from coder_gen.host import writing
-from coder_gen.host.writing import Wanted
+from coder_gen.host.writing import FileToWrite
 from coder_gen.text.diagnostics import Problems
 from tests import cli
 from tests.robustness.hosts import LIMIT, listing
@@ -88,7 +88,7 @@ def _nothing() -> None:
     pass
 
 
-def _folder(path: Path) -> tuple[Path, list[Wanted]]:
+def _folder(path: Path) -> tuple[Path, list[FileToWrite]]:
     """A folder with files of every kind: to replace, new, in a new folder, a link's, unchanged."""
     path.mkdir()
     for name in ("a", "b", "linked"):
@@ -97,7 +97,7 @@ def _folder(path: Path) -> tuple[Path, list[Wanted]]:
     (path / "link").symlink_to("linked")
     (path / "b").chmod(0o640)
     wanted = [
-        Wanted(str(path / name), _NEW, name == "b")
+        FileToWrite(str(path / name), _NEW, name == "b")
         for name in ("a", "new", "b", "deep/er/file", "link", "same")
     ]
     return path, wanted
@@ -171,7 +171,7 @@ def _in_a_fork(work: Callable[[], object]) -> int:
 
 def _ended_at_every_call(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: signal.Signals
-) -> list[tuple[Path, list[Wanted]]]:
+) -> list[tuple[Path, list[FileToWrite]]]:
     """A folder for each call at which a signal came to the process that writes."""
 
     def ends() -> None:
@@ -181,7 +181,7 @@ def _ended_at_every_call(
     for at in range(1, _steps(tmp_path, monkeypatch, lambda: None) + 1):
         folder, wanted = _folder(tmp_path / str(at))
 
-        def work(at: int = at, wanted: list[Wanted] = wanted) -> None:
+        def work(at: int = at, wanted: list[FileToWrite] = wanted) -> None:
             with monkeypatch.context() as patch:
                 _with(_Host(at, ends), patch)
                 writing.write_files(wanted)
@@ -255,7 +255,7 @@ def test_two_writers_at_once_both_end(tmp_path: Path) -> None:
             try:
                 signal.alarm(LIMIT)
                 for _ in range(5):
-                    writing.write_files([Wanted(str(tmp_path / n), text, False) for n in "ab"])
+                    writing.write_files([FileToWrite(str(tmp_path / n), text, False) for n in "ab"])
                 os._exit(0)
             finally:
                 os._exit(99)

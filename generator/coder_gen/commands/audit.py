@@ -64,7 +64,7 @@ def audit(
     from coder_gen.audit.findings import audit as examine
     from coder_gen.audit.levels import at_least
     from coder_gen.commands.common.compiling import deliver_text
-    from coder_gen.commands.common.messages import talk
+    from coder_gen.commands.common.messages import print_diagnostics
     from coder_gen.commands.common.planning import planned
     from coder_gen.text.diagnostics import FOUND
 
@@ -77,7 +77,7 @@ def audit(
     else:
         project, plans = planned(chosen)
         found = examine(project, plans, today)
-        talk(found.warnings, chosen)
+        print_diagnostics(found.warnings, chosen)
     if fix:
         _fix(found, project, plans, chosen)
     else:

@@ -16,7 +16,7 @@ from coder_gen.engines.names import NAMES
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from coder_gen.doctor.context import Situation
+    from coder_gen.doctor.context import CheckContext
     from coder_gen.doctor.model import Result
     from coder_gen.host.host_probe import HostProbe
 
@@ -62,7 +62,7 @@ def doctor(
     from coder_gen.commands.common.compiling import deliver_text, load_project
     from coder_gen.commands.common.messages import output_style
     from coder_gen.doctor import report
-    from coder_gen.doctor.context import Situation, chosen_ports
+    from coder_gen.doctor.context import CheckContext, chosen_ports
     from coder_gen.doctor.registry import CHECKS
     from coder_gen.doctor.run import run
     from coder_gen.engines.registry import engine as find_engine
@@ -81,7 +81,7 @@ def doctor(
     reporter.stop_if_failed()
     probe = HostProbe(timeout)
     name = engine or next((e for e in project.engines if _is_here(e, probe)), project.engines[0])
-    situation = Situation(
+    situation = CheckContext(
         project,
         plan,
         find_engine(name),
@@ -104,7 +104,7 @@ def doctor(
     raise click.exceptions.Exit(OK if report.is_ready(results) else HOST_FAILED)
 
 
-def _json(situation: Situation, probe: HostProbe, results: Sequence[Result]) -> str:
+def _json(situation: CheckContext, probe: HostProbe, results: Sequence[Result]) -> str:
     from coder_gen.doctor import report
 
     record = {

@@ -12,7 +12,7 @@ from coder_gen.language.load import Project
 from coder_gen.plan import Plan
 from coder_gen.quoting import dotenv as language
 from coder_gen.targets.compose.compose import needs
-from coder_gen.targets.compose.writer import Need
+from coder_gen.targets.compose.writer import EnvEntry
 from coder_gen.targets.launcher.late_checks import (
     LateCheck,
     WrongValue,
@@ -100,7 +100,7 @@ def _diagnostic(wrong: WrongValue) -> Diagnostic:
     return Diagnostic("E303", ERROR, wrong.message, wrong.span, fix)
 
 
-def _look_for_sources(wanted: list[Need], project: Project) -> None:
+def _look_for_sources(wanted: list[EnvEntry], project: Project) -> None:
     """Raise Problems (E304) for every source of a required mount that is not on this host."""
     missing = []
     for need in wanted:
@@ -120,7 +120,7 @@ def _look_for_sources(wanted: list[Need], project: Project) -> None:
         raise Problems(missing, HOST_FAILED)
 
 
-def _value(need: Need, project: Project) -> str:
+def _value(need: EnvEntry, project: Project) -> str:
     if need.kind == "built-in":
         return environment.built_in(need.name)
     if need.kind == "auto":

@@ -53,7 +53,7 @@ def explain(
     from coder_gen.engines.registry import engine as find
     from coder_gen.explaining.parts import parts
     from coder_gen.explaining.records import record
-    from coder_gen.explaining.text import Writer
+    from coder_gen.explaining.text import ExplanationWriter
     from coder_gen.plan.image import with_image
 
     chosen = settings()
@@ -70,7 +70,7 @@ def explain(
         text = json.dumps([record(part) for part in shown], indent=2) + "\n"
         deliver_text(text, chosen)
         return
-    writer = Writer(output_style(chosen).color)
+    writer = ExplanationWriter(output_style(chosen).color)
     if words:
         for topic in topics:
             writer.topic(topic)
@@ -96,13 +96,13 @@ def _topic(word: str, project: Project, apart: list[Part]) -> Topic:
 
 
 def _why_not(field: str, target: str) -> str:
-    from coder_gen.explaining.support import Unknown, answer, sentence
+    from coder_gen.explaining.support import NotKnown, answer, sentence
     from coder_gen.targets import registry
     from coder_gen.text.diagnostics import problem
 
     try:
         return sentence(answer(field, target, registry.columns())) + "\n"
-    except Unknown as unknown:
+    except NotKnown as unknown:
         fix = (
             f"did you mean {unknown.guess}?" if unknown.guess else "`coder-gen targets` lists both"
         )

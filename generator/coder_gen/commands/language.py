@@ -43,7 +43,7 @@ def targets(style: str, keys: tuple[str, ...]) -> None:
     coder-gen targets
     coder-gen targets gpus ports
     """
-    from coder_gen.commands.common.messages import talk, write_stdout
+    from coder_gen.commands.common.messages import print_diagnostics, write_stdout
     from coder_gen.language.context import nearest
     from coder_gen.language.keys.container import KEYS
     from coder_gen.targets import registry
@@ -57,7 +57,7 @@ def targets(style: str, keys: tuple[str, ...]) -> None:
             )
     found, broken = registry.available()
     for problems in broken:
-        talk([d._replace(severity=WARNING) for d in problems.diagnostics], settings())
+        print_diagnostics([d._replace(severity=WARNING) for d in problems.diagnostics], settings())
     columns = registry.columns()
     shown = list(keys) or list(KEYS)
     if style == "json":

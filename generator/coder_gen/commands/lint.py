@@ -31,7 +31,7 @@ def lint(style: str, paths: tuple[str, ...]) -> None:
     coder-gen lint run.sh docker-compose.yml
     coder-gen lint
     """
-    from coder_gen.commands.common.messages import talk, write_stderr, write_stdout
+    from coder_gen.commands.common.messages import print_diagnostics, write_stderr, write_stdout
     from coder_gen.host import linters
     from coder_gen.text.positions import name_as_text
     from coder_gen.text.printing import lines
@@ -44,7 +44,7 @@ def lint(style: str, paths: tuple[str, ...]) -> None:
     if style == "json":
         write_stdout(json.dumps([_record(d) for d in found], indent=2) + "\n")
     else:
-        talk(found, chosen)
+        print_diagnostics(found, chosen)
         if not chosen.quiet:
             write_stderr(f"{len(found)} findings in {len(names)} files\n")
             if left := [name for name in asked if name not in names]:

@@ -18,7 +18,7 @@ from coder_gen.commands.common.settings import Settings, named, settings
 from coder_gen.text.diagnostics import ERROR, FOUND, Diagnostic, Problems, problem
 
 if TYPE_CHECKING:
-    from coder_gen.host.writing import Wanted
+    from coder_gen.host.writing import FileToWrite
     from coder_gen.language.load import Project
 
 # Below this many specs, starting processes costs more than it saves.
@@ -39,7 +39,7 @@ class Outcome(NamedTuple):
 class Made(NamedTuple):
     """What a spec's outputs should be, the spec with the profiles of each, and its folder."""
 
-    files: list[Wanted]
+    files: list[FileToWrite]
     projects: tuple[Project, ...]
     folder: str
 
@@ -186,7 +186,7 @@ def _check_one(name: str | None, chosen: Settings) -> Outcome:
     return _one(name, chosen, compare_all, FOUND)
 
 
-def _compare(wanted: Wanted) -> tuple[bool, str]:
+def _compare(wanted: FileToWrite) -> tuple[bool, str]:
     """Whether a file differs, and the difference."""
     from coder_gen.host import files
     from coder_gen.text.positions import name_as_text
@@ -235,7 +235,7 @@ def _compiled(name: str | None, chosen: Settings) -> tuple[Made, list[Diagnostic
     """Every output of a spec, made. Raises Problems."""
     from coder_gen.commands.common.compiling import compile_output, options
     from coder_gen.host import files
-    from coder_gen.host.writing import Wanted
+    from coder_gen.host.writing import FileToWrite
     from coder_gen.language.load import load
 
     file, data = files.read_spec(name)
@@ -250,7 +250,7 @@ def _compiled(name: str | None, chosen: Settings) -> tuple[Made, list[Diagnostic
             if file.startswith("<built-in")
             else "add them, for example:  outputs: {run.sh: script, docker-compose.yml: compose}",
         )
-    made: list[Wanted] = []
+    made: list[FileToWrite] = []
     warnings: list[Diagnostic] = list(project.warnings)
     projects = {project.options: project}
     for output in project.outputs:
@@ -263,7 +263,7 @@ def _compiled(name: str | None, chosen: Settings) -> tuple[Made, list[Diagnostic
         path = os.path.join(folder, output.file)
         artifact, found = compile_output(projects[wanted], output, file, chosen.strict)
         warnings += [d for d in found if d not in warnings]
-        made.append(Wanted(path, artifact.text, artifact.executable, output.span))
+        made.append(FileToWrite(path, artifact.text, artifact.executable, output.span))
     return Made(made, tuple(projects.values()), folder), warnings
 
 

@@ -28,7 +28,7 @@ def report(style: str, today: str) -> None:
     """
     from coder_gen.audit.findings import audit
     from coder_gen.commands.common.compiling import command_line, deliver_text
-    from coder_gen.commands.common.messages import talk
+    from coder_gen.commands.common.messages import print_diagnostics
     from coder_gen.commands.common.planning import planned
     from coder_gen.engines.names import DEFAULT
     from coder_gen.engines.registry import engine
@@ -40,7 +40,7 @@ def report(style: str, today: str) -> None:
     chosen = settings()
     project, plans = planned(chosen)
     found = audit(project, plans, today)
-    talk(found.warnings, chosen)
+    print_diagnostics(found.warnings, chosen)
     if style == "mermaid":
         plan = plans[project.default_mode]
         text = chart(project.name, plan.mode, crossings(plan, [*found.open, *found.accepted]))

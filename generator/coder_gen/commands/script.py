@@ -67,7 +67,7 @@ def execute(engine: str, dry_run: bool, no_preflight: bool, arguments: tuple[str
     coder-gen --exec --shell -- -c 'id'
     """
     from coder_gen.commands.common.compiling import command_line, compile_target, load_project
-    from coder_gen.commands.common.messages import talk
+    from coder_gen.commands.common.messages import print_diagnostics
     from coder_gen.host.process import run_script
     from coder_gen.targets.base import Request
 
@@ -78,12 +78,12 @@ def execute(engine: str, dry_run: bool, no_preflight: bool, arguments: tuple[str
     request = Request(
         engine,
         command_line("script", chosen),
-        self="coder-gen --exec",
-        again=command_line("--exec", chosen, *_engine_words(engine), whole_path=True),
-        here=os.path.abspath(folder or "."),
+        display_name="coder-gen --exec",
+        rerun_command=command_line("--exec", chosen, *_engine_words(engine), whole_path=True),
+        base_dir=os.path.abspath(folder or "."),
     )
     artifact, reporter = compile_target(project, "script", request, chosen.strict)
-    talk(reporter.diagnostics, chosen)
+    print_diagnostics(reporter.diagnostics, chosen)
     flags = [*(["--dry-run"] if dry_run else []), *(["--no-preflight"] if no_preflight else [])]
     run_script(artifact.text, [*flags, "--", *arguments])
 

@@ -18,7 +18,7 @@ from coder_gen.text.diagnostics import Problems
 from coder_gen.text.positions import Span
 
 
-class Published(NamedTuple):
+class PublishedPort(NamedTuple):
     """A port of the host: ``variable`` is the one that moves it, where there is one."""
 
     variable: str
@@ -28,7 +28,7 @@ class Published(NamedTuple):
     span: Span
 
 
-class Bind(NamedTuple):
+class HostBind(NamedTuple):
     """A path of the host that the container gets."""
 
     source: str
@@ -39,7 +39,7 @@ class Bind(NamedTuple):
     span: Span
 
 
-class Situation(NamedTuple):
+class CheckContext(NamedTuple):
     """The plan of one mode, and what its late-bound text comes to here.
 
     ``here`` is the folder that relative paths start from; ``uid`` is who starts the container;
@@ -104,13 +104,13 @@ class Situation(NamedTuple):
         return "host" if self.is_apptainer and mode != "none" else mode
 
     @property
-    def binds(self) -> Iterator[Bind]:
+    def binds(self) -> Iterator[HostBind]:
         """Mounts of paths of the host."""
         for mount in self.plan.mounts:
             if mount.type == "bind" and mount.source is not None:
                 source, target = self.path(mount.source), self.text(mount.target)
                 if source is not None and target is not None:
-                    yield Bind(
+                    yield HostBind(
                         source,
                         target,
                         mount.optional,
@@ -120,7 +120,7 @@ class Situation(NamedTuple):
                     )
 
     @property
-    def published(self) -> Iterator[Published]:
+    def published(self) -> Iterator[PublishedPort]:
         """Ports of the host that the container wants; ranges are the engine's to choose from."""
         for port in host_ports(self.plan, self.engine):
             number = self.text(port.published)
@@ -129,7 +129,7 @@ class Situation(NamedTuple):
             parts = port.published.parts
             variable = parts[0].name if len(parts) == 1 and not isinstance(parts[0], str) else ""
             address = self.text(port.host_ip) or ""
-            yield Published(variable, port.protocol, address, int(number), port.span)
+            yield PublishedPort(variable, port.protocol, address, int(number), port.span)
 
     @property
     def device_files(self) -> Iterator[tuple[str, str, Span]]:

@@ -10,7 +10,7 @@ import json
 import re
 from typing import Any
 
-from coder_gen.doctor.context import Situation
+from coder_gen.doctor.context import CheckContext
 from coder_gen.host.probe import Answer, Probe
 
 DEFAULT_ENDPOINT = "unix:///var/run/docker.sock"
@@ -21,18 +21,18 @@ def docker_version(probe: Probe) -> Answer:
     return probe.run("docker", "version", "--format", "{{json .}}")
 
 
-def asks_daemon(situation: Situation, probe: Probe) -> bool:
+def asks_daemon(situation: CheckContext, probe: Probe) -> bool:
     """Whether there is a daemon that answers this user."""
     return situation.by_daemon and docker_version(probe).succeeded
 
 
-def program(situation: Situation, probe: Probe) -> str:
+def program(situation: CheckContext, probe: Probe) -> str:
     """The engine's program, by the first of its names that is here."""
     names = situation.engine.programs
     return next((name for name in names if probe.which(name) is not None), names[0])
 
 
-def info(situation: Situation, probe: Probe) -> dict[str, Any]:
+def info(situation: CheckContext, probe: Probe) -> dict[str, Any]:
     """What `docker info` knows of the daemon and its kernel; empty where it cannot be asked."""
     if not asks_daemon(situation, probe):
         return {}
@@ -54,7 +54,7 @@ def _object(answer: Answer) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def endpoint(situation: Situation, probe: Probe) -> str:
+def endpoint(situation: CheckContext, probe: Probe) -> str:
     """Where the engine is asked: what the environment says, else Docker's context."""
     if not situation.by_daemon:
         return probe.environment.get(situation.engine.host_variable, "")
@@ -64,18 +64,18 @@ def endpoint(situation: Situation, probe: Probe) -> str:
     return (answer.stdout.strip() if answer.succeeded else "") or DEFAULT_ENDPOINT
 
 
-def is_remote(situation: Situation, probe: Probe) -> bool:
+def is_remote(situation: CheckContext, probe: Probe) -> bool:
     """Whether the engine is on another host, which has its own ports and files."""
     where = endpoint(situation, probe)
     return bool(where) and not where.startswith("unix://")
 
 
-def socket_path(situation: Situation, probe: Probe) -> str:
+def socket_path(situation: CheckContext, probe: Probe) -> str:
     """The daemon's socket."""
     return endpoint(situation, probe).removeprefix("unix://")
 
 
-def is_rootless(situation: Situation, probe: Probe) -> bool:
+def is_rootless(situation: CheckContext, probe: Probe) -> bool:
     """Whether the engine works without root, with the user's own rights and no more."""
     if not situation.by_daemon:
         return probe.user.uid != 0
@@ -83,7 +83,7 @@ def is_rootless(situation: Situation, probe: Probe) -> bool:
     return "name=rootless" in options
 
 
-def versions(situation: Situation, probe: Probe) -> list[str]:
+def versions(situation: CheckContext, probe: Probe) -> list[str]:
     """The versions that matter: of the program, and of the daemon behind it."""
     if situation.by_daemon:
         answer = docker_version(probe)

@@ -9,7 +9,7 @@ from coder_gen.host.probe import Probe
 from coder_gen.text.positions import Span
 
 if TYPE_CHECKING:
-    from coder_gen.doctor.context import Situation
+    from coder_gen.doctor.context import CheckContext
 
 OK = "ok"
 WARNING = "warning"
@@ -20,7 +20,7 @@ SKIPPED = "skipped"
 ORDER = (SKIPPED, OK, WARNING, PROBLEM)
 
 
-class Finding(NamedTuple):
+class CheckFinding(NamedTuple):
     """One line of what and why, the way out, and commands to paste.
 
     ``fix`` is a sentence; ``commands`` are complete lines for a shell, quoted where they need it.
@@ -33,31 +33,31 @@ class Finding(NamedTuple):
     span: Span | None = None
 
 
-def ok(message: str) -> Finding:
+def ok(message: str) -> CheckFinding:
     """All is well."""
-    return Finding(OK, message)
+    return CheckFinding(OK, message)
 
 
-def warning(message: str, fix: str = "", *commands: str, span: Span | None = None) -> Finding:
+def warning(message: str, fix: str = "", *commands: str, span: Span | None = None) -> CheckFinding:
     """The launch goes on, with less than the spec asks for."""
-    return Finding(WARNING, message, fix, commands, span)
+    return CheckFinding(WARNING, message, fix, commands, span)
 
 
-def problem(message: str, fix: str = "", *commands: str, span: Span | None = None) -> Finding:
+def problem(message: str, fix: str = "", *commands: str, span: Span | None = None) -> CheckFinding:
     """The launch stops."""
-    return Finding(PROBLEM, message, fix, commands, span)
+    return CheckFinding(PROBLEM, message, fix, commands, span)
 
 
-def skipped(message: str) -> Finding:
+def skipped(message: str) -> CheckFinding:
     """It could not be asked."""
-    return Finding(SKIPPED, message)
+    return CheckFinding(SKIPPED, message)
 
 
-class Need(NamedTuple):
+class Precondition(NamedTuple):
     """When a check has something to look at: in words, and as a test."""
 
     says: str
-    met: Callable[[Situation], bool]
+    met: Callable[[CheckContext], bool]
 
 
 class Check(NamedTuple):
@@ -69,15 +69,15 @@ class Check(NamedTuple):
     id: str
     title: str
     about: str
-    needs: Need
-    run: Callable[[Situation, Probe], list[Finding]]
+    needs: Precondition
+    run: Callable[[CheckContext, Probe], list[CheckFinding]]
 
 
 class Result(NamedTuple):
     """A check with what it found."""
 
     check: Check
-    findings: tuple[Finding, ...]
+    findings: tuple[CheckFinding, ...]
 
     @property
     def status(self) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from textwrap import wrap
 from typing import Any
 
-from coder_gen.doctor.model import OK, PROBLEM, SKIPPED, WARNING, Check, Finding, Result
+from coder_gen.doctor.model import OK, PROBLEM, SKIPPED, WARNING, Check, CheckFinding, Result
 from coder_gen.text.characters import shown
 from coder_gen.text.positions import place_record
 from coder_gen.text.printing import Printed, in_ascii, line, lines, styled
@@ -49,7 +49,7 @@ def text(
     return made if style.signs else in_ascii(made)
 
 
-def _finding(indent: int, finding: Finding, style: Style) -> list[str]:
+def _finding(indent: int, finding: CheckFinding, style: Style) -> list[str]:
     """The lines; the first one goes on behind the check's title."""
     blank = " " * indent
     room = max(20, style.width - indent)
@@ -125,7 +125,7 @@ def record(results: Sequence[Result]) -> list[dict[str, Any]]:
     ]
 
 
-def _record(finding: Finding) -> dict[str, Any]:
+def _record(finding: CheckFinding) -> dict[str, Any]:
     return {
         "status": finding.status,
         "message": finding.message,

@@ -7,22 +7,22 @@ from collections.abc import Sequence
 from queue import Empty, SimpleQueue
 from time import monotonic
 
-from coder_gen.doctor.context import Situation
-from coder_gen.doctor.model import Check, Finding, Result, warning
+from coder_gen.doctor.context import CheckContext
+from coder_gen.doctor.model import Check, CheckFinding, Result, warning
 from coder_gen.host.probe import Probe
 
 # A check asks several questions one after the other, and may wait for another check's answer.
 PATIENCE = 4
 
 
-def run(checks: Sequence[Check], situation: Situation, probe: Probe) -> list[Result]:
+def run(checks: Sequence[Check], situation: CheckContext, probe: Probe) -> list[Result]:
     """What each check finds, in the checks' order; those that have nothing to look at are left out.
 
     A check that does not end is one that says so: its thread is left behind, and ends with the
     process.
     """
     wanted = [check for check in checks if check.needs.met(situation)]
-    answers: SimpleQueue[tuple[int, list[Finding]]] = SimpleQueue()
+    answers: SimpleQueue[tuple[int, list[CheckFinding]]] = SimpleQueue()
 
     def work(index: int, check: Check) -> None:
         try:
@@ -38,7 +38,7 @@ def run(checks: Sequence[Check], situation: Situation, probe: Probe) -> list[Res
 
     for index, check in enumerate(wanted):
         threading.Thread(target=work, args=(index, check), daemon=True).start()
-    found: dict[int, list[Finding]] = {}
+    found: dict[int, list[CheckFinding]] = {}
     deadline = monotonic() + probe.seconds * PATIENCE
     while len(found) < len(wanted):
         try:

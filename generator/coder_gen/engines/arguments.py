@@ -13,7 +13,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Union
 
 from coder_gen import expression
 from coder_gen.expression import Ref, Text
-from coder_gen.language.shapes.base import Flag, Items, Key, Pairs, Scalars, Setting
+from coder_gen.language.shapes.base import (
+    BooleanShape,
+    Key,
+    ListShape,
+    PairsShape,
+    ScalarShape,
+    Setting,
+)
 from coder_gen.plan import Plan
 from coder_gen.quoting import csv
 from coder_gen.support import KeyRule, Rules, rule, rule_for_each
@@ -281,13 +288,13 @@ def by_shape(keys: Mapping[str, Key]) -> Rules:
 
 
 def _by_shape(key: Key) -> KeyRule | None:
-    if isinstance(key.shape, Flag):
+    if isinstance(key.shape, BooleanShape):
         return rule(flag_when(key.flag))
-    if isinstance(key.shape, Scalars):
+    if isinstance(key.shape, ScalarShape):
         return rule(switch(key.flag) if key.is_switch else scalar(key.flag))
-    if isinstance(key.shape, Items):
+    if isinstance(key.shape, ListShape):
         return rule_for_each(scalar(key.flag))
-    return rule_for_each(pair(key.flag)) if isinstance(key.shape, Pairs) else None
+    return rule_for_each(pair(key.flag)) if isinstance(key.shape, PairsShape) else None
 
 
 def scalar(flag: str) -> Lower:

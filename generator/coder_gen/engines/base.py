@@ -78,7 +78,7 @@ class Engine(NamedTuple):
     always: tuple[str, ...] = ()
 
     # The modules of machinery whose functions its own module of bash calls.
-    needs: tuple[str, ...] = ("ask", "engine", "talk")
+    needs: tuple[str, ...] = ("ask", "engine", "messages")
 
     @property
     def module(self) -> str:

@@ -12,14 +12,14 @@ from typing import Any, NamedTuple
 from coder_gen.engines.base import APPTAINER
 from coder_gen.engines.registry import builders, engine
 from coder_gen.expression import Text, literal
-from coder_gen.language.context import Context
+from coder_gen.language.context import ParseContext
 from coder_gen.language.keys.container import KEYS
 from coder_gen.language.shapes.base import Setting, settle
 from coder_gen.language.values import Apptainer, Mount
 from coder_gen.options.argv import Option, parse_loosely
 from coder_gen.options.flag_table import Flag, Table
 from coder_gen.options.option_values import Data
-from coder_gen.options.reader import CommandLine, Reading, read
+from coder_gen.options.reader import CommandLine, OptionReading, read
 from coder_gen.options.text_parts import reference
 from coder_gen.options.validate import node_of
 from coder_gen.plan import Plan, canonical
@@ -121,7 +121,7 @@ def _pieces(
         words = [filled(w, plan) if n in loose.unread else w for n, w in enumerate(words)]
         loose = parse_loosely(words, table)
     readings = list(read(loose.options, lines[0]))
-    parts: list[tuple[set[int], list[Reading]]] = []
+    parts: list[tuple[set[int], list[OptionReading]]] = []
     # A cluster of letters is one word of several options, a network several words of one meaning.
     by_word: dict[int, int] = {}
     for reading in readings:
@@ -138,7 +138,7 @@ def _pieces(
 
 
 def _piece(
-    starts: set[int], readings: list[Reading], ends: Mapping[int, int], words: Sequence[Text],
+    starts: set[int], readings: list[OptionReading], ends: Mapping[int, int], words: Sequence[Text],
     lines: Sequence[CommandLine], plan: Plan,
 ) -> Piece:  # fmt: skip
     at = tuple(n for start in sorted(starts) for n in range(start, ends[start]))
@@ -153,7 +153,7 @@ def _piece(
 
 
 def _said(
-    reading: Reading, lines: Sequence[CommandLine], plan: Plan
+    reading: OptionReading, lines: Sequence[CommandLine], plan: Plan
 ) -> tuple[list[tuple[str, Any]], bool]:
     """The settings of a reading: as it stands, then with its variables' defaults, by the first
     engine that has them; else what it opens at least, and that this is not all."""
@@ -198,7 +198,7 @@ def _made(said: list[tuple[str, Data]] | None, span: Span) -> list[tuple[str, An
     for key, data in said:
         reporter = Reporter()
         try:
-            value = KEYS[key].shape.parse(node_of(data, span), Context(reporter, {}, OPTIONS))
+            value = KEYS[key].shape.parse(node_of(data, span), ParseContext(reporter, {}, OPTIONS))
         except ValueError:  # a text that is no expression
             return None
         if value is None or reporter.failed:

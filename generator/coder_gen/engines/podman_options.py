@@ -12,7 +12,7 @@ from coder_gen.engines.podman import TABLE
 from coder_gen.expression import Text
 from coder_gen.options import loose, rules
 from coder_gen.options.argv import Option
-from coder_gen.options.forms import MOUNT_FIELDS, Said, health_cmd, mount
+from coder_gen.options.forms import MOUNT_FIELDS, KeyValues, health_cmd, mount
 from coder_gen.options.reader import CommandLine
 from coder_gen.options.text_parts import known
 
@@ -29,7 +29,7 @@ _MOUNT_FIELDS = {
 }
 
 
-def _tmpfs(value: Text) -> Said | None:
+def _tmpfs(value: Text) -> KeyValues | None:
     """It fills a folder in memory from the image, and lets programs run there, unless told."""
     path, *options = value.split(":", 1)
     words = (known(options[0]) if options else "") or ""
@@ -42,7 +42,7 @@ def _tmpfs(value: Text) -> Said | None:
     return [("tmpfs", [path + ":" + ",".join(kept) if kept else path])]
 
 
-def _health_cmd(value: Text) -> Said | None:
+def _health_cmd(value: Text) -> KeyValues | None:
     """A command line for a shell, or a JSON list."""
     text = known(value)
     if text == "none":

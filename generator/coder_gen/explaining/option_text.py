@@ -10,7 +10,7 @@ from coder_gen.engines.arguments import HERE, HelperCall, Item
 from coder_gen.expression import Text, source
 
 
-class Said(NamedTuple):
+class OptionText(NamedTuple):
     """A flag with its value, both as they would be typed; the note says on what it depends."""
 
     flag: str
@@ -21,12 +21,12 @@ class Said(NamedTuple):
 Show = Callable[[Text], str]
 
 
-def said(item: Item, show: Show) -> Said:
+def option_text(item: Item, show: Show) -> OptionText:
     """The words that an item puts on the command line, if the launcher finds what it needs."""
     if isinstance(item, HelperCall):
-        return Said(item.function.replace("_", " "), line(item.arguments, show), item.note)
+        return OptionText(item.function.replace("_", " "), line(item.arguments, show), item.note)
     flag, *values = item.argv()
-    return Said(show(flag), line(values, show), item.note)
+    return OptionText(show(flag), line(values, show), item.note)
 
 
 def line(words: Iterable[Text], show: Show) -> str:

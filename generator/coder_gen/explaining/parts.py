@@ -8,7 +8,7 @@ from typing import NamedTuple
 from coder_gen.audit.findings import Finding
 from coder_gen.engines.arguments import HERE, HelperCall, Origin, apart, items_of
 from coder_gen.explaining.meanings import meaning
-from coder_gen.explaining.option_text import Said, line, said, shown
+from coder_gen.explaining.option_text import OptionText, line, option_text, shown
 from coder_gen.expression import Text
 from coder_gen.language.shapes.base import Setting
 from coder_gen.plan import Plan
@@ -29,7 +29,7 @@ class Part(NamedTuple):
     the variables in it.
     """
 
-    said: Said
+    option_text: OptionText
     now: str
     key: str
     span: Span | None
@@ -67,7 +67,7 @@ class _Apart:
     def options(self, key: str, setting: Setting) -> None:
         """The options that a key becomes."""
         for item in apart(items_of(key, setting, self.plan, self.rules)):
-            one, now = said(item, shown), said(item, self.settled)
+            one, now = option_text(item, shown), option_text(item, self.settled)
             words = item.arguments if isinstance(item, HelperCall) else item.argv()
             assert item.origin is not None
             self.add(one, now.value, words, item.origin)
@@ -75,14 +75,14 @@ class _Apart:
     def words(self, key: str, setting: Setting) -> None:
         """What stands behind the options."""
         words: tuple[Text, ...] = setting.value if key == "command" else (setting.value,)
-        one, now = Said(NO_FLAG, line(words, shown)), line(words, self.settled)
+        one, now = OptionText(NO_FLAG, line(words, shown)), line(words, self.settled)
         self.add(one, now, words, Origin(key, setting, setting.value))
 
     def settled(self, text: Text) -> str:
         """A text with every default filled in."""
         return settled(text, self.plan).replace(f"${{{HERE}}}", ".")
 
-    def add(self, one: Said, now: str, words: tuple[Text, ...], origin: Origin) -> None:
+    def add(self, one: OptionText, now: str, words: tuple[Text, ...], origin: Origin) -> None:
         """Note one part with all that is known of it."""
         key, setting, value = origin
         place = next((word.span for word in words if word.span.source.name), setting.span)
@@ -112,10 +112,12 @@ def _identity(plan: Plan) -> Iterator[Part]:
         names = tuple(ref.name for ref in name.refs())
         if setting is not None:
             text = "The container's name."
-        yield Part(Said("--name", shown(name)), "", "container_name", span, origin, text, (), names)
+        yield Part(
+            OptionText("--name", shown(name)), "", "container_name", span, origin, text, (), names
+        )
     for label, value, what in (
         (ENVIRONMENT_LABEL, plan.name, "tells which environment the container is"),
         (OWNER_LABEL, "${UID}", "tells whose the container is, so that nobody removes another's"),
     ):
-        spoken = Said("--label", f"{label}={value}")
+        spoken = OptionText("--label", f"{label}={value}")
         yield Part(spoken, "", "labels", None, own, f"This {what}.", (), ())

@@ -11,10 +11,10 @@ from coder_gen.text.positions import place_record
 def record(part: Part) -> dict[str, Any]:
     """A part with everything that is known of it."""
     return {
-        "flag": part.said.flag,
-        "value": part.said.value,
-        "now": part.now or part.said.value,
-        "note": part.said.note,
+        "flag": part.option_text.flag,
+        "value": part.option_text.value,
+        "now": part.now or part.option_text.value,
+        "note": part.option_text.note,
         "key": part.key,
         **place_record(part.span),
         "origin": part.origin,

@@ -16,7 +16,7 @@ SCRIPT = "script"
 Columns = Mapping[str, Mapping[str, Support]]
 
 
-class Unknown(Exception):
+class NotKnown(Exception):
     """No such key or target; ``guess`` is what was most likely meant."""
 
     def __init__(self, what: str, guess: str | None) -> None:
@@ -25,7 +25,7 @@ class Unknown(Exception):
         self.guess = guess
 
 
-class Answer(NamedTuple):
+class SupportAnswer(NamedTuple):
     """How far a target says a key, and which targets say it better."""
 
     key: str
@@ -35,21 +35,21 @@ class Answer(NamedTuple):
     better: tuple[str, ...]
 
 
-def answer(field: str, target: str, columns: Columns) -> Answer:
+def answer(field: str, target: str, columns: Columns) -> SupportAnswer:
     """The answer for a key, or the flag of one. Raises Unknown."""
     key = key_of(field)
     if not key:
-        raise Unknown(f"there is no key `{field}`", nearest(field.lstrip("-"), KEYS))
+        raise NotKnown(f"there is no key `{field}`", nearest(field.lstrip("-"), KEYS))
     name = _column(target, columns)
     if name is None:
-        raise Unknown(f"there is no target `{target}`", nearest(target, columns))
+        raise NotKnown(f"there is no target `{target}`", nearest(target, columns))
     support = columns[name].get(key)
     better = [
         other
         for other, table in columns.items()
         if support is not None and key in table and _rank(table[key]) < _rank(support)
     ]
-    return Answer(key, name, support, tuple(better))
+    return SupportAnswer(key, name, support, tuple(better))
 
 
 def _column(target: str, columns: Columns) -> str | None:
@@ -66,7 +66,7 @@ def _rank(support: Support) -> int:
     return {EXACT: 0, APPROXIMATE: 1}.get(support.level, 2)
 
 
-def sentence(answer: Answer) -> str:
+def sentence(answer: SupportAnswer) -> str:
     """The answer in words."""
     key, target = answer.key, answer.target
     if answer.support is None:

@@ -11,7 +11,7 @@ from coder_gen.language.keys.container import KEYS
 from coder_gen.text.printing import Printed, line, lines, styled
 
 
-class Writer:
+class ExplanationWriter:
     """Writes explanations, in colour or without."""
 
     def __init__(self, color: bool) -> None:
@@ -26,9 +26,9 @@ class Writer:
 
     def part(self, part: Part) -> None:
         """One flag: where it comes from, what it does, what it risks."""
-        flag = styled("heading", self.color, part.said.flag)
-        note = f"  ({part.said.note})" if part.said.note else ""
-        value = f"{' ' if part.said.flag else ''}{part.said.value}{note}".rstrip()
+        flag = styled("heading", self.color, part.option_text.flag)
+        note = f"  ({part.option_text.note})" if part.option_text.note else ""
+        value = f"{' ' if part.option_text.flag else ''}{part.option_text.value}{note}".rstrip()
         self.lines.append(line(flag, value))
         if part.now:
             self._line("now", part.now)

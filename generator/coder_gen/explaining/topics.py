@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from coder_gen.audit.rule import Rule
 from coder_gen.audit.rules import RULES
-from coder_gen.codes import CATALOGUE, Entry
+from coder_gen.codes import CATALOGUE, CodeEntry
 from coder_gen.explaining.parts import Part
 from coder_gen.language.context import nearest
 from coder_gen.language.keys.container import KEYS
@@ -37,7 +37,7 @@ class Topic(NamedTuple):
     built_in: str = ""
     key: str = ""
     rule: Rule | None = None
-    code: Entry | None = None
+    code: CodeEntry | None = None
 
 
 def topic(word: str, project: Project, parts: list[Part]) -> Topic | None:
@@ -58,17 +58,17 @@ def topic(word: str, project: Project, parts: list[Part]) -> Topic | None:
         built_in = BUILT_IN[word].meaning if word in BUILT_IN else ""
         return Topic(word, tuple(uses), variable=variable, built_in=built_in)
     if key:
-        with_flag = [part for part in parts if part.said.flag == word] if word != key else []
+        with_flag = [part for part in parts if part.option_text.flag == word] if word != key else []
         return Topic(word, tuple(with_flag or [p for p in parts if p.key == key]), key=key)
-    flagged = [part for part in parts if part.said.flag == word]
-    holding = [part for part in parts if word in part.said.value or word in part.now]
+    flagged = [part for part in parts if part.option_text.flag == word]
+    holding = [part for part in parts if word in part.option_text.value or word in part.now]
     adding = [part for part in parts if part.key in _CAPABILITIES and _same(part, word)]
     found = uses or flagged or holding or adding
     return Topic(word, tuple(found)) if found else None
 
 
 def _same(part: Part, word: str) -> bool:
-    return capability(part.now or part.said.value) == capability(word)
+    return capability(part.now or part.option_text.value) == capability(word)
 
 
 def key_of(word: str) -> str:
@@ -88,4 +88,4 @@ def guess(word: str, project: Project, parts: list[Part]) -> str | None:
 
 def _sets(part: Part, name: str) -> bool:
     """Whether a part sets or passes on an environment variable."""
-    return part.said.flag == "--env" and part.said.value.split("=")[0] == name
+    return part.option_text.flag == "--env" and part.option_text.value.split("=")[0] == name

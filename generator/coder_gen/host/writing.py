@@ -28,7 +28,7 @@ _DESCRIPTOR = re.compile(r"/(?:dev|proc/self)/fd/([0-9]+)")
 _STREAMS = {"/dev/stdout": 1, "/dev/stderr": 2}
 
 
-class Wanted(NamedTuple):
+class FileToWrite(NamedTuple):
     """A file that is to be: its path, its text, whether it is a program, who asks for it."""
 
     path: str
@@ -40,7 +40,7 @@ class Wanted(NamedTuple):
 class _Staged(NamedTuple):
     """A file that is to change: ``new`` holds its bytes, ``old`` what to put back."""
 
-    wanted: Wanted
+    wanted: FileToWrite
     target: str
     new: str
     # None where nothing was there.
@@ -53,7 +53,7 @@ def write_file(path: str, text: str, *, executable: bool) -> bool:
     A link is followed, and the permissions of a file that is there are kept. What is no file, such
     as /dev/stdout or a named pipe that somebody reads, gets the text. Raises Problems (E301).
     """
-    wanted = Wanted(path, text, executable)
+    wanted = FileToWrite(path, text, executable)
     with _located(wanted):
         stream = _is_stream(path)
     if stream:
@@ -64,7 +64,7 @@ def write_file(path: str, text: str, *, executable: bool) -> bool:
     return bool(_write([wanted], make_folders=False))
 
 
-def write_files(wanted: Iterable[Wanted]) -> int:
+def write_files(wanted: Iterable[FileToWrite]) -> int:
     """Write files; returns how many changed.
 
     Every file is written beside its place before the first takes it, and what was there comes back
@@ -76,7 +76,7 @@ def write_files(wanted: Iterable[Wanted]) -> int:
 
 def write_new_file(path: str, text: str) -> bool:
     """Write a file where there is none; False where there is. Raises Problems (E301)."""
-    wanted = Wanted(path, text, False)
+    wanted = FileToWrite(path, text, False)
     with _undisturbed(), _Change() as change, _located(wanted):
         staged = change.stage(wanted, keeping=False)
         if staged is None or staged.old is not None:
@@ -93,7 +93,7 @@ def write_new_file(path: str, text: str) -> bool:
     return True
 
 
-def _write(wanted: list[Wanted], *, make_folders: bool) -> int:
+def _write(wanted: list[FileToWrite], *, make_folders: bool) -> int:
     with _undisturbed(), _Change() as change:
         for file in wanted:
             with _located(file):
@@ -131,7 +131,7 @@ def _undisturbed() -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _located(wanted: Wanted, *, watched: bool = True) -> Iterator[None]:
+def _located(wanted: FileToWrite, *, watched: bool = True) -> Iterator[None]:
     try:
         with files.answers(wanted.path) if watched else contextlib.nullcontext():
             yield
@@ -170,7 +170,7 @@ class _Change:
         os.mkdir(folder)
         self._made.append(folder)
 
-    def stage(self, wanted: Wanted, *, keeping: bool) -> _Staged | None:
+    def stage(self, wanted: FileToWrite, *, keeping: bool) -> _Staged | None:
         """Write the new bytes beside the file, and keep its old ones; None where it is right."""
         data = files.encoded(wanted.text)
         target = os.path.realpath(wanted.path)

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from coder_gen.expression import Text
 from coder_gen.language.shapes.base import Setting
-from coder_gen.language.shapes.entries import Entry
+from coder_gen.language.shapes.entries import LongEntry
 from coder_gen.text.positions import Span
 
 
@@ -62,7 +62,7 @@ class Program(NamedTuple):
     span: Span
 
 
-class User(NamedTuple):
+class ImageUser(NamedTuple):
     """The image's user; None is the target's default."""
 
     name: Text | None = None
@@ -73,7 +73,7 @@ class User(NamedTuple):
     sudo: bool = False
 
 
-class Secret(NamedTuple):
+class BuildSecret(NamedTuple):
     """A secret for the build's own steps: in a file or a variable here, at ``target`` there."""
 
     name: str
@@ -83,7 +83,7 @@ class Secret(NamedTuple):
     span: Span
 
 
-class Step(NamedTuple):
+class SetupStep(NamedTuple):
     """One step of the set-up; ``creates`` and ``unless`` guard its download and its commands."""
 
     name: str
@@ -104,7 +104,7 @@ class Image(NamedTuple):
     context: Text | None
     dockerfile: Text | None
     args: Mapping[str, Text | None]
-    secrets: tuple[Secret, ...]
+    secrets: tuple[BuildSecret, ...]
     labels: Mapping[str, Text]
     target: Text | None
     tags: tuple[Text, ...]
@@ -127,7 +127,7 @@ class Image(NamedTuple):
     downloads: tuple[Download, ...]
     files: tuple[CopiedFile, ...]
     run: tuple[Text, ...]
-    user: User
+    user: ImageUser
     locale: Text | None
     environment: Mapping[str, Text]
     working_dir: Text | None
@@ -137,7 +137,7 @@ class Image(NamedTuple):
     command: tuple[Text, ...] | None
     auth: str
     cache: bool
-    setup: tuple[Step, ...]
+    setup: tuple[SetupStep, ...]
     # The place of each key.
     spans: Mapping[str, Span]
     span: Span
@@ -150,7 +150,7 @@ class Image(NamedTuple):
 
 def image_of(build: Setting) -> Image:
     """The typed image of a merged ``build`` section."""
-    entry = Entry(build.value)
+    entry = LongEntry(build.value)
     settings: Mapping[str, Setting] = build.value
     return Image(
         context=entry.text("context"),
@@ -196,7 +196,7 @@ def image_of(build: Setting) -> Image:
     )
 
 
-def _packages(entry: Entry, key: str, settings: Mapping[str, Setting]) -> Packages:
+def _packages(entry: LongEntry, key: str, settings: Mapping[str, Setting]) -> Packages:
     if key not in entry:
         return Packages()
     own = entry.section(key)
@@ -207,7 +207,7 @@ def _packages(entry: Entry, key: str, settings: Mapping[str, Setting]) -> Packag
 
 
 def _program(
-    entry: Entry, key: str, settings: Mapping[str, Setting], origin: str
+    entry: LongEntry, key: str, settings: Mapping[str, Setting], origin: str
 ) -> Program | None:
     if key not in entry:
         return None
@@ -219,22 +219,22 @@ def _program(
     )  # fmt: skip
 
 
-def _user(own: Entry) -> User:
-    return User(
+def _user(own: LongEntry) -> ImageUser:
+    return ImageUser(
         own.text("name"), own.text("uid"), own.text("gid"), own.text("home"),
         own.text("shell"), own.flag("sudo"),
     )  # fmt: skip
 
 
-def _secret(name: str, setting: Setting) -> Secret:
-    own = Entry(setting.value)
+def _secret(name: str, setting: Setting) -> BuildSecret:
+    own = LongEntry(setting.value)
     target = own.fixed("target") or f"/run/secrets/{name}"
-    return Secret(name, own.text("file"), own.fixed("environment"), target, setting.span)
+    return BuildSecret(name, own.text("file"), own.fixed("environment"), target, setting.span)
 
 
-def _step(name: str, setting: Setting) -> Step:
-    own = Entry(setting.value)
-    return Step(
+def _step(name: str, setting: Setting) -> SetupStep:
+    own = LongEntry(setting.value)
+    return SetupStep(
         name,
         own.fixed("description") or "",
         own.text("creates"),
@@ -248,13 +248,13 @@ def _step(name: str, setting: Setting) -> Step:
     )
 
 
-def mode_of(entry: Entry) -> str | None:
+def mode_of(entry: LongEntry) -> str | None:
     """The octal digits of `mode`, which YAML's users also write with an o."""
     mode = entry.fixed("mode")
     return None if mode is None else mode.replace("o", "")
 
 
-def _step_download(own: Entry, setting: Setting) -> Download:
+def _step_download(own: LongEntry, setting: Setting) -> Download:
     url, sums, target = own.text("url"), own.value("sha256"), own.text("target")
     assert url is not None
     return Download(

@@ -47,7 +47,7 @@ def describe(node: Node) -> str:
     return "a list" if isinstance(node, Sequence) else "a mapping"
 
 
-class Context:
+class ParseContext:
     """One layer's parse: reports errors, freezes variables, collects the ones that remain."""
 
     def __init__(

@@ -19,7 +19,7 @@ from coder_gen import expression
 from coder_gen.engines.names import NAMES
 from coder_gen.expression import Parts
 from coder_gen.language import builtin, references
-from coder_gen.language.context import Context, nearest
+from coder_gen.language.context import ParseContext, nearest
 from coder_gen.language.keys.document import (
     BUILT_IN,
     DOCUMENT,
@@ -29,7 +29,7 @@ from coder_gen.language.keys.document import (
 )  # fmt: skip
 from coder_gen.language.overrides import MAX_LAYERS, read_sets, read_vars
 from coder_gen.language.shapes.base import Override, Setting, Value, settle
-from coder_gen.language.shapes.entries import Entry
+from coder_gen.language.shapes.entries import LongEntry
 from coder_gen.language.values import Acceptance, Variable
 from coder_gen.text.characters import named
 from coder_gen.text.diagnostics import Diagnostic, Reporter, problem
@@ -54,7 +54,7 @@ class Options(NamedTuple):
     vars: tuple[str, ...] = ()
 
 
-class Origin(NamedTuple):
+class SpecFile(NamedTuple):
     """A file that took part: its name and the sha256 of its bytes."""
 
     name: str
@@ -79,7 +79,7 @@ class Project(NamedTuple):
 
     name: str
     description: str
-    origins: tuple[Origin, ...]
+    origins: tuple[SpecFile, ...]
     layer: Layer
     modes: AbstractMapping[str, Layer]
     # The names of its own profiles.
@@ -147,7 +147,7 @@ def _project(name: str, loader: _Loader, options: Options) -> Project:
     for profile in dict.fromkeys(options.profiles):
         overlay = loader.profile(profile)
         merged = DOCUMENT.merge(merged, overlay)
-    sets_context = Context(reporter, frozen, "--set")
+    sets_context = ParseContext(reporter, frozen, "--set")
     sets = read_sets(options.sets, sets_context)
     for node in sets.project:
         merged = DOCUMENT.merge(merged, DOCUMENT.parse(node, sets_context) or {})
@@ -221,7 +221,7 @@ def _untagged(value: Value) -> Value:
 def _outputs(merged: Layer) -> tuple[Output, ...]:
     found = []
     for file, item in (_settled(merged, "outputs") or {}).items():
-        entry = Entry(item.value)
+        entry = LongEntry(item.value)
         profiles = tuple(text.literal for text in entry.texts("profiles"))
         found.append(
             Output(
@@ -243,7 +243,7 @@ def _accepted(merged: Layer) -> tuple[Acceptance, ...]:
     return tuple(
         Acceptance(rule, entry.fixed("reason") or "", entry.fixed("until") or "", item.span)
         for rule, item in (named or {}).items()
-        for entry in (Entry(item.value),)
+        for entry in (LongEntry(item.value),)
     )
 
 
@@ -277,8 +277,8 @@ class _Loader:
         self.frozen = frozen
         self.read_file = read_file
         self.merged: Layer = {}
-        self.contexts: list[Context] = []
-        self.origins: list[Origin] = []
+        self.contexts: list[ParseContext] = []
+        self.origins: list[SpecFile] = []
         self.span = NOWHERE
 
     def add(self, name: str, data: bytes, origin: str, *, recorded: bool = True) -> None:
@@ -292,7 +292,7 @@ class _Loader:
         )
         self.span = Span(source, 0, 0, 1)
         if recorded:
-            self.origins.append(Origin(name_as_text(name), hashlib.sha256(data).hexdigest()))
+            self.origins.append(SpecFile(name_as_text(name), hashlib.sha256(data).hexdigest()))
         for place in islice(deceiving(source), _DECEIVING):
             char = place.text
             self.reporter.warning(
@@ -311,13 +311,13 @@ class _Loader:
         """Lay the keys of a node over those that are there."""
         self.span = whole
         data = whole.source.text.encode("utf-8", "surrogatepass")
-        self.origins.append(Origin(name_as_text(name), hashlib.sha256(data).hexdigest()))
+        self.origins.append(SpecFile(name_as_text(name), hashlib.sha256(data).hexdigest()))
         layer = DOCUMENT.parse(node, self.context("the launcher"))
         self.merged = DOCUMENT.merge(self.merged, layer or {})
 
-    def context(self, origin: str) -> Context:
+    def context(self, origin: str) -> ParseContext:
         """A context for one more layer."""
-        self.contexts.append(Context(self.reporter, self.frozen, origin))
+        self.contexts.append(ParseContext(self.reporter, self.frozen, origin))
         return self.contexts[-1]
 
     def add_file(self, name: str, data: bytes) -> None:
@@ -408,7 +408,7 @@ def _variables(
     merged: Layer, loader: _Loader, frozen: AbstractMapping[str, Parts]
 ) -> dict[str, Variable]:
     """The declared variables in order, each checked; frozen values against their type."""
-    ctx = Context(loader.reporter, {}, "")
+    ctx = ParseContext(loader.reporter, {}, "")
     declared: dict[str, Variable] = {}
     for name, item in (_settled(merged, "variables") or {}).items():
         found = variable(name, item, ctx)

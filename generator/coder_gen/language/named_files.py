@@ -19,7 +19,7 @@ NO_FILES = frozenset(
 )
 
 
-class Named(NamedTuple):
+class NamedFile(NamedTuple):
     """A text that may be a file's name, under which key, and whether coder-gen never makes it."""
 
     text: Text
@@ -27,7 +27,7 @@ class Named(NamedTuple):
     only_read: bool
 
 
-def named_files(layers: Iterable[Layer]) -> Iterator[Named]:
+def named_files(layers: Iterable[Layer]) -> Iterator[NamedFile]:
     """Every text of these layers that may name a file, in any mode and profile.
 
     Which of them do, the keys do not tell: options are passed through, and a word of a command
@@ -37,7 +37,7 @@ def named_files(layers: Iterable[Layer]) -> Iterator[Named]:
         yield from _of_layer(layer)
 
 
-def _of_layer(layer: Layer) -> Iterator[Named]:
+def _of_layer(layer: Layer) -> Iterator[NamedFile]:
     for key, setting in layer.items():
         value = _untagged(setting.value)
         if key in _OVERLAYS and isinstance(value, dict):
@@ -51,7 +51,7 @@ def _of_layer(layer: Layer) -> Iterator[Named]:
             yield from _of_key(key, key, value)
 
 
-def _of_build(build: Layer) -> Iterator[Named]:
+def _of_build(build: Layer) -> Iterator[NamedFile]:
     """What the build reads, which is relative to its context, by Compose's rule."""
     context = settle(build["context"].value) if "context" in build else None
     for name, part in build.items():
@@ -60,14 +60,14 @@ def _of_build(build: Layer) -> Iterator[Named]:
             if context is not None and name not in ("context", "secrets"):
                 yield named._replace(text=_below(context, named.text.parts))
     if not {"base", "dockerfile"} & build.keys() and context is not None:
-        yield Named(_below(context, ("Dockerfile",)), "build", False)
+        yield NamedFile(_below(context, ("Dockerfile",)), "build", False)
 
 
 def _below(folder: Text, parts: Parts) -> Text:
     return Text(joined((*folder.parts, "/", *parts)), folder.span)
 
 
-def _of_key(shown: str, key: str, value: Value) -> Iterator[Named]:
+def _of_key(shown: str, key: str, value: Value) -> Iterator[NamedFile]:
     if key in _ONLY_READ:
         # A secret may also come from a variable, whose name is no file's.
         grants = _untagged(value)
@@ -78,7 +78,7 @@ def _of_key(shown: str, key: str, value: Value) -> Iterator[Named]:
                 if isinstance(fields := _untagged(item), dict)
             ]
     for text in _texts(value):
-        yield Named(text, shown, key in _ONLY_READ)
+        yield NamedFile(text, shown, key in _ONLY_READ)
 
 
 def _untagged(value: Value) -> Value:

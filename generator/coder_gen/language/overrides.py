@@ -6,7 +6,7 @@ import re
 from typing import NamedTuple
 
 from coder_gen.expression import Parts
-from coder_gen.language.context import Context
+from coder_gen.language.context import ParseContext
 from coder_gen.language.keys.container import KEYS as CONTAINER
 from coder_gen.text.diagnostics import Problems, Reporter
 from coder_gen.text.positions import SourceFile, Span
@@ -43,7 +43,7 @@ def read_vars(arguments: tuple[str, ...], reporter: Reporter) -> dict[str, Parts
     return frozen
 
 
-def read_sets(arguments: tuple[str, ...], ctx: Context) -> Sets:
+def read_sets(arguments: tuple[str, ...], ctx: ParseContext) -> Sets:
     """The trees that the arguments describe; E024 for one that is not PATH=VALUE."""
     sets = Sets([], [])
     if len(arguments) > MAX_LAYERS:

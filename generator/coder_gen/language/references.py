@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
 
 from coder_gen.expression import Parts, Ref, Text
-from coder_gen.language.context import Context, guess
+from coder_gen.language.context import ParseContext, guess
 from coder_gen.language.keys.document import BUILT_IN, SHELL_NAMES
 from coder_gen.language.shapes.base import Setting
 from coder_gen.language.values import Variable, texts_in
@@ -17,7 +17,7 @@ _READABLE = frozenset({"PATH"})
 
 
 def check(
-    contexts: Iterable[Context],
+    contexts: Iterable[ParseContext],
     merged: Mapping[str, Setting],
     variables: Mapping[str, Variable],
     declared: AbstractSet[str],

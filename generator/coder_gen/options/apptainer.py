@@ -9,13 +9,13 @@ from collections.abc import Mapping
 
 from coder_gen.expression import Text, joined, literal
 from coder_gen.options.flag_table import flags_of, table_of
-from coder_gen.options.forms import Read, Said, env_file, scalar
+from coder_gen.options.forms import KeyValues, Read, env_file, scalar
 from coder_gen.options.option_values import Data
 from coder_gen.options.rules import DOCKER
 from coder_gen.options.text_parts import fields, known, name_and_value
 
 
-def _bind(value: Text) -> Said | None:
+def _bind(value: Text) -> KeyValues | None:
     found: list[Data] = []
     for item in value.split(","):
         source, *rest = item.split(":")
@@ -29,7 +29,7 @@ def _bind(value: Text) -> Said | None:
     return [("volumes", found)]
 
 
-def _mount(value: Text) -> Said | None:
+def _mount(value: Text) -> KeyValues | None:
     result: dict[str, Data] = {"type": "bind"}
     try:
         parts = fields(value)
@@ -50,7 +50,7 @@ def _mount(value: Text) -> Said | None:
     return [("volumes", [result])]
 
 
-def _environment(value: Text) -> Said | None:
+def _environment(value: Text) -> KeyValues | None:
     entries: dict[str, list[Text]] = {}
     last = ""
     for part in value.split(","):
@@ -77,7 +77,7 @@ def _true(key: str) -> Read:
     return lambda value: [("apptainer", {key: True})] if known(value) == "true" else []
 
 
-def _home(value: Text) -> Said | None:
+def _home(value: Text) -> KeyValues | None:
     return [("apptainer", {"home": value})] if len(value.split(":")) == 1 else None
 
 

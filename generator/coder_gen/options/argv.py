@@ -30,18 +30,18 @@ class Option(NamedTuple):
     at: int
 
 
-class Arguments(NamedTuple):
+class ParsedArguments(NamedTuple):
     """A command line: options, and what comes after them."""
 
     options: tuple[Option, ...]
     rest: tuple[Text, ...]
 
 
-def parse(words: Sequence[Text], table: Table, command: str, reporter: Reporter) -> Arguments:
+def parse(words: Sequence[Text], table: Table, command: str, reporter: Reporter) -> ParsedArguments:
     """Take a command line apart. What the engine would refuse is an error with its place."""
     parser = _Parser(words, table, command, reporter)
     parser.run()
-    return Arguments(tuple(parser.found), tuple(words[parser.at :]))
+    return ParsedArguments(tuple(parser.found), tuple(words[parser.at :]))
 
 
 class Loose(NamedTuple):

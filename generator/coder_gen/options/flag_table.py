@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from coder_gen.language.keys.container import KEYS
-from coder_gen.language.shapes.base import Key, Scalars
+from coder_gen.language.shapes.base import Key, ScalarShape
 from coder_gen.language.shapes.scalar_types import BYTES, BYTES_OR_UNLIMITED
 
 # Older or other spellings, which the engines take without showing them.
@@ -118,7 +118,7 @@ def _usual(option: str, key: Key) -> tuple[str, ...]:
         return _USUAL[option]
     if key.is_switch:
         return ("false",)
-    if not isinstance(key.shape, Scalars):
+    if not isinstance(key.shape, ScalarShape):
         return ()
     kind = key.shape.kind
     return ("0",) if kind.native == "number" or kind in (BYTES, BYTES_OR_UNLIMITED) else ("",)

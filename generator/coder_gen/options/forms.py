@@ -19,8 +19,8 @@ from coder_gen.options.text_parts import (
     reference,
 )
 
-Said = list[tuple[str, Data]]
-Read = Callable[[Text], "Said | None"]
+KeyValues = list[tuple[str, Data]]
+Read = Callable[[Text], "KeyValues | None"]
 
 
 def scalar(key: str) -> Read:
@@ -46,7 +46,7 @@ def always(key: str) -> Read:
 def pair(key: str, section: str = "") -> Read:
     """One more entry of a map; a name alone has an empty value."""
 
-    def read(value: Text) -> Said | None:
+    def read(value: Text) -> KeyValues | None:
         found = name_and_value(value)
         if found is None or not found[0]:
             return None
@@ -64,20 +64,20 @@ def within(key: str, name: str) -> Read:
 def device_rate(name: str, unit: str) -> Read:
     """``/dev/sda:1mb``."""
 
-    def read(value: Text) -> Said | None:
+    def read(value: Text) -> KeyValues | None:
         path, *rate = value.split(":", 1)
         return [("blkio_config", {name: [{"path": path, unit: rate[0]}]})] if rate else None
 
     return read
 
 
-def user(value: Text) -> Said | None:
+def user(value: Text) -> KeyValues | None:
     if known(value) == "host":
         return None  # a user of that name, and not who starts the container
     return [("user", host_user(value))]
 
 
-def environment(value: Text) -> Said | None:
+def environment(value: Text) -> KeyValues | None:
     found = name_and_value(value)
     if found is None or not found[0]:
         return None
@@ -87,15 +87,15 @@ def environment(value: Text) -> Said | None:
     return [("environment", {name: text})]
 
 
-def env_file(value: Text) -> Said:
+def env_file(value: Text) -> KeyValues:
     return [("env_file", [{"path": value, "format": "raw"}])]
 
 
-def entrypoint(value: Text) -> Said:
+def entrypoint(value: Text) -> KeyValues:
     return [("entrypoint", [] if value.is_literal and not value.literal else [value])]
 
 
-def publish(value: Text) -> Said | None:
+def publish(value: Text) -> KeyValues | None:
     body, *protocol = value.split("/", 1)
     spec = body
     parts = body.split(":")
@@ -114,11 +114,11 @@ def publish(value: Text) -> Said | None:
     return [("ports", [spec._replace(span=value.span)])]
 
 
-def expose(value: Text) -> Said:
+def expose(value: Text) -> KeyValues:
     return [("expose", [value.map(lambda part: part.removesuffix("/tcp"))])]
 
 
-def volume(value: Text) -> Said | None:
+def volume(value: Text) -> KeyValues | None:
     pieces = value.split(":")
     # What is read on Windows: C:\data:/data
     return None if re.match(r"[A-Za-z]:[\\/]", lead(value)) else [("volumes", [_joined(pieces)])]
@@ -151,7 +151,7 @@ def mount(names: Mapping[str, tuple[str, ...]], of_tmpfs: frozenset[str] = froze
     is on Docker, where the engine does otherwise by itself.
     """
 
-    def read(value: Text) -> Said | None:
+    def read(value: Text) -> KeyValues | None:
         try:
             found = _mount_fields(fields(value), names, of_tmpfs)
         except ValueError:
@@ -214,12 +214,12 @@ def text_is(value: Data, word: str) -> bool:
     return (isinstance(value, Text) and known(value) == word) or value == word
 
 
-def tmpfs(value: Text) -> Said | None:
+def tmpfs(value: Text) -> KeyValues | None:
     """A path, or a path and options."""
     return [("tmpfs", [value])]
 
 
-def ulimit(value: Text) -> Said | None:
+def ulimit(value: Text) -> KeyValues | None:
     found = name_and_value(value)
     if found is None or found[1] is None:
         return None
@@ -231,7 +231,7 @@ _GPU = {"driver": "driver", "count": "count", "device": "device_ids",
         "capabilities": "capabilities", "options": "options"}  # fmt: skip
 
 
-def gpus(value: Text) -> Said | None:
+def gpus(value: Text) -> KeyValues | None:
     try:
         parts = fields(value)
     except ValueError:
@@ -262,16 +262,16 @@ def gpus(value: Text) -> Said | None:
     return [("gpus", [request])]
 
 
-def health_cmd(value: Text) -> Said | None:
+def health_cmd(value: Text) -> KeyValues | None:
     """A command line for a shell."""
     return [("healthcheck", {"test": value})] if value.parts else None
 
 
-def no_healthcheck(value: Text) -> Said | None:
+def no_healthcheck(value: Text) -> KeyValues | None:
     return [("healthcheck", {"disable": True})] if value.is_literal else None
 
 
-def stop_timeout(value: Text) -> Said | None:
+def stop_timeout(value: Text) -> KeyValues | None:
     seconds = known(value)
     if seconds is None or not seconds.isascii() or not seconds.isdigit():
         return None
@@ -281,13 +281,13 @@ def stop_timeout(value: Text) -> Said | None:
     return [("stop_grace_period", f"{number}s")]
 
 
-def cpus(value: Text) -> Said:
+def cpus(value: Text) -> KeyValues:
     if lead(value).startswith("."):
         value = Text(joined(("0", *value.parts)), value.span)
     return [("cpus", value)]
 
 
-def add_host(value: Text) -> Said | None:
+def add_host(value: Text) -> KeyValues | None:
     by = "=" if len(value.split("=", 1)) == 2 else ":"
     host, *address = value.split(by, 1)
     if not address:
@@ -295,6 +295,6 @@ def add_host(value: Text) -> Said | None:
     return [("extra_hosts", [host + "=" + address[0]])]
 
 
-def annotation(value: Text) -> Said | None:
+def annotation(value: Text) -> KeyValues | None:
     found = name_and_value(value)
     return None if found is None or found[1] is None else [("annotations", {found[0]: found[1]})]

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 
 from coder_gen import expression
 from coder_gen.expression import Text
-from coder_gen.options.forms import Said
+from coder_gen.options.forms import KeyValues
 from coder_gen.options.option_values import Data
 from coder_gen.options.text_parts import fields, known, name_and_value
 
@@ -20,7 +20,7 @@ _TRUE = ("", "true", "1", "t")
 _APART = {mark: re.compile(rf"(?<!\\){mark}") for mark in ",:"}
 
 
-def _mount(value: Text) -> Said | None:
+def _mount(value: Text) -> KeyValues | None:
     try:
         parts = [name_and_value(part) for part in fields(value)]
     except ValueError:
@@ -48,14 +48,14 @@ def _is_on(value: Text | None) -> bool:
     return value is None or (known(value) or "").lower() in _TRUE
 
 
-def _volume(value: Text) -> Said | None:
+def _volume(value: Text) -> KeyValues | None:
     source, *more = value.split(":")
     if not more:
         return None
     return _bound(source, more[0], (known(more[1]) or "").split(",") if len(more) > 1 else [])
 
 
-def _bound(source: Text, target: Text, words: list[str]) -> Said | None:
+def _bound(source: Text, target: Text, words: list[str]) -> KeyValues | None:
     first = source.parts[0] if source.parts else ""
     if isinstance(first, str) and not first.startswith(("/", ".", "~")):
         return None
@@ -79,7 +79,7 @@ def _split(value: Text, mark: str) -> list[Text]:
     return texts
 
 
-def _bind(value: Text) -> Said | None:
+def _bind(value: Text) -> KeyValues | None:
     found: list[Data] = []
     for item in _split(value, ","):
         source, *more = (text.map(_unescaped) for text in _split(item, ":"))
@@ -94,11 +94,11 @@ def _unescaped(part: str) -> str:
     return re.sub(r"\\(.)", r"\1", part)
 
 
-def _tmpfs(value: Text) -> Said:
+def _tmpfs(value: Text) -> KeyValues:
     return [("tmpfs", [value])]
 
 
-Look = Callable[[Text], "Said | None"]
+Look = Callable[[Text], "KeyValues | None"]
 DOCKER: Mapping[str, Look] = {"mount": _mount, "volume": _volume, "tmpfs": _tmpfs}
 # Its `--no-pid` undoes what a launcher asks for.
 APPTAINER: Mapping[str, Look] = {

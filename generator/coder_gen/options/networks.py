@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from coder_gen.options.argv import Option
-from coder_gen.options.forms import Said
+from coder_gen.options.forms import KeyValues
 from coder_gen.options.option_values import Data
 from coder_gen.options.text_parts import fields, known, name_and_value
 
@@ -22,7 +22,7 @@ _FIELDS = {"alias": "aliases", "ip": "ipv4_address", "ip6": "ipv6_address",
 _LISTS = ("aliases", "link_local_ips")
 
 
-def read_networks(options: Sequence[Option], mark: str) -> tuple[Said, list[Option]]:
+def read_networks(options: Sequence[Option], mark: str) -> tuple[KeyValues, list[Option]]:
     """What the options say, and those of them that the spec has no word for.
 
     ``mark`` parts a network's name from how it is joined; without one, all is a record of CSV.

@@ -12,7 +12,7 @@ from coder_gen.text.positions import Span
 Data = Any
 
 
-class Said(NamedTuple):
+class KeyValue(NamedTuple):
     """A key's value, its place in the original, and the comments that stood above it there."""
 
     value: Data

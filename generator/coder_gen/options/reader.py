@@ -17,7 +17,7 @@ from coder_gen.options.rules import NETWORK, Readers
 from coder_gen.options.text_parts import known
 
 
-class Reading(NamedTuple):
+class OptionReading(NamedTuple):
     """Options that say something together (most do so alone), and what they say.
 
     ``said`` is empty where that is what every launcher does anyway, and None where the spec has
@@ -54,10 +54,10 @@ class CommandLine(NamedTuple):
     needless: Callable[[Sequence[Option]], set[int]] = _none
 
 
-def read(options: Sequence[Option], line: CommandLine) -> Iterator[Reading]:
+def read(options: Sequence[Option], line: CommandLine) -> Iterator[OptionReading]:
     """What options of a command line say, in their order."""
     if line.network_mark is None:
-        yield from (Reading((option,), _one(option, line)) for option in options)
+        yield from (OptionReading((option,), _one(option, line)) for option in options)
         return
     networks = [option for option in options if option.name in NETWORK]
     first = next((option for option in networks if option.name == "network"), None)
@@ -67,7 +67,7 @@ def read(options: Sequence[Option], line: CommandLine) -> Iterator[Reading]:
             if option is first:
                 yield from _networks(networks, line.network_mark)
             continue
-        yield Reading((option,), [] if id(option) in needless else _one(option, line))
+        yield OptionReading((option,), [] if id(option) in needless else _one(option, line))
     if first is None:
         yield from _networks(networks, line.network_mark)
 
@@ -81,12 +81,12 @@ def _one(option: Option, line: CommandLine) -> list[tuple[str, Data]] | None:
     return None if rule is None else rule(option.value)
 
 
-def _networks(options: Sequence[Option], mark: str) -> Iterator[Reading]:
+def _networks(options: Sequence[Option], mark: str) -> Iterator[OptionReading]:
     if not options:
         return
     said, left = read_networks(options, mark)
     kept = {id(option) for option in left}
     told = tuple(option for option in options if id(option) not in kept)
     if told:
-        yield Reading(told, said)
-    yield from (Reading((option,), None) for option in left)
+        yield OptionReading(told, said)
+    yield from (OptionReading((option,), None) for option in left)

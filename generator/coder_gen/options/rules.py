@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from coder_gen.language.keys.container import KEYS
-from coder_gen.language.shapes.base import Items, Pairs, Scalars
+from coder_gen.language.shapes.base import ListShape, PairsShape, ScalarShape
 from coder_gen.options.flag_table import keys_by_option
 from coder_gen.options.forms import (
     MOUNT_FIELDS,
@@ -50,11 +50,11 @@ def reader(key: str) -> Read | None:
     shape = KEYS[key].shape
     if KEYS[key].is_switch:
         return switch(key)
-    if isinstance(shape, Scalars):
+    if isinstance(shape, ScalarShape):
         return scalar(key)
-    if isinstance(shape, Items):
+    if isinstance(shape, ListShape):
         return each(key)
-    return pair(key) if isinstance(shape, Pairs) else None
+    return pair(key) if isinstance(shape, PairsShape) else None
 
 
 def _by_shape() -> Readers:

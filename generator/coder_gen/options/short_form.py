@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from coder_gen.expression import Text
-from coder_gen.language.context import Context
+from coder_gen.language.context import ParseContext
 from coder_gen.language.keys.container import KEYS
 from coder_gen.language.keys.mounts import DEVICES, MOUNTS, long_form, short_form
 from coder_gen.language.keys.ports import PORTS
-from coder_gen.language.shapes.base import Items, Scalars, Setting
+from coder_gen.language.shapes.base import ListShape, ScalarShape, Setting
 from coder_gen.language.values import Device, EnvFile, Gpu, Inherit, Mount, Port, Rate, Weight
 from coder_gen.options.option_values import Data
 from coder_gen.text.diagnostics import Reporter
@@ -30,7 +30,7 @@ def data_of(key: str, value: Any) -> Data:
     if key == "healthcheck":
         return _healthcheck(_mapping(value))
     shape = KEYS[key].shape if key in KEYS else None
-    if isinstance(shape, Scalars) and shape.kind.native == "boolean" and value.is_literal:
+    if isinstance(shape, ScalarShape) and shape.kind.native == "boolean" and value.is_literal:
         return bool(value.literal == "true")
     if key == "gpus" and len(value) == 1 and _is_all(value[0]):
         return "all"
@@ -101,10 +101,10 @@ def _bare(value: Any) -> Any:
     return [_bare(item) for item in value] if isinstance(value, list) else value
 
 
-def _reads_as(shape: Items, text: Text, value: Any) -> bool:
+def _reads_as(shape: ListShape, text: Text, value: Any) -> bool:
     """Whether the short form means the same to the spec's own reader."""
     reporter = Reporter()
-    read = shape.item(Scalar(text.source, False, None, text.span), Context(reporter, {}))
+    read = shape.item(Scalar(text.source, False, None, text.span), ParseContext(reporter, {}))
     read = read[0] if isinstance(read, list) and len(read) == 1 else read
     return not reporter.failed and _bare(read) == _bare(value)
 
@@ -143,7 +143,7 @@ def mount(value: Mount) -> Data:
 def short_mount(text: Text) -> Mount:
     """What the short form, which the spec takes, means to the spec's reader."""
     node = Scalar(text.source, False, None, text.span)
-    found = MOUNTS.item(node, Context(Reporter(), {}))
+    found = MOUNTS.item(node, ParseContext(Reporter(), {}))
     assert isinstance(found, Mount)
     return found
 

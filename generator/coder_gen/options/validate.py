@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping as AbstractMapping
 
 from coder_gen.expression import Text
-from coder_gen.language.context import Context
+from coder_gen.language.context import ParseContext
 from coder_gen.language.keys.container import KEYS
-from coder_gen.language.shapes.base import Items
-from coder_gen.options.option_values import Data, Said, text_of
+from coder_gen.language.shapes.base import ListShape
+from coder_gen.options.option_values import Data, KeyValue, text_of
 from coder_gen.options.short_form import data_of, mount
 from coder_gen.text.diagnostics import Reporter
 from coder_gen.text.positions import Span
@@ -45,11 +45,11 @@ def place_of(data: Data) -> Span | None:
     return next((span for span in map(place_of, items) if span is not None), None)
 
 
-def shaped(key: str, data: Data, span: Span, optional: bool = False) -> Data | None:
+def validated(key: str, data: Data, span: Span, optional: bool = False) -> Data | None:
     """The data in its shortest form, or None where the spec does not take it."""
     reporter = Reporter()
     try:
-        value = KEYS[key].shape.parse(node_of(data, span), Context(reporter, {}))
+        value = KEYS[key].shape.parse(node_of(data, span), ParseContext(reporter, {}))
     except ValueError:  # a text that is no expression: judged below as an error
         return None
     if value is None or reporter.failed:
@@ -65,7 +65,9 @@ def shaped(key: str, data: Data, span: Span, optional: bool = False) -> Data | N
 Seen = dict[object, tuple[object, Span]]
 
 
-def folded(settings: AbstractMapping[str, Said], reporter: Reporter) -> AbstractMapping[str, Said]:
+def merge_repeated(
+    settings: AbstractMapping[str, KeyValue], reporter: Reporter
+) -> AbstractMapping[str, KeyValue]:
     """The settings with what a command line says twice in the same words said once.
 
     Two different things in one place, which the engine refuses or takes the last of, are reported.
@@ -80,11 +82,11 @@ def folded(settings: AbstractMapping[str, Said], reporter: Reporter) -> Abstract
     }
 
 
-def _once(key: str, said: Said, seen: Seen, reporter: Reporter) -> Data:
+def _once(key: str, said: KeyValue, seen: Seen, reporter: Reporter) -> Data:
     shape = KEYS[key].shape
-    if not isinstance(shape, Items) or shape.key is None or not isinstance(said.value, list):
+    if not isinstance(shape, ListShape) or shape.key is None or not isinstance(said.value, list):
         return said.value
-    ctx = Context(Reporter(), {})
+    ctx = ParseContext(Reporter(), {})
     kept: list[Data] = []
     for item in said.value:
         span = place_of(item) or said.span
@@ -98,7 +100,7 @@ def _once(key: str, said: Said, seen: Seen, reporter: Reporter) -> Data:
         elif before[0] != mark:
             shown = next(each for each in ids if each in seen)
             name = shown if isinstance(shown, str) else span.text
-            Context(reporter, {}).twice(shape.what, name, span, before[1])
+            ParseContext(reporter, {}).twice(shape.what, name, span, before[1])
     return kept
 
 
@@ -111,11 +113,11 @@ def text_mark(value: Data) -> object:
     return value.source if isinstance(value, Text) else value
 
 
-def laid(settings: dict[str, Said], key: str, data: Data, span: Span) -> None:
+def apply_option(settings: dict[str, KeyValue], key: str, data: Data, span: Span) -> None:
     """Lay what one more option says over what is there, as the engine does."""
     below = settings.get(key)
     if below is None:
-        settings[key] = Said(_merged({} if isinstance(data, dict) else [], data), span)
+        settings[key] = KeyValue(_merged({} if isinstance(data, dict) else [], data), span)
     else:
         settings[key] = below._replace(value=_merged(below.value, data))
 

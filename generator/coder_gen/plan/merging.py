@@ -11,7 +11,7 @@ from coder_gen.language.keys.resources import ulimit
 from coder_gen.language.keys.sections import grant
 from coder_gen.language.load import Layer, Project
 from coder_gen.language.shapes.base import Setting, settle
-from coder_gen.language.shapes.entries import Entry
+from coder_gen.language.shapes.entries import LongEntry
 from coder_gen.language.values import X11, Apptainer, Attachment, BlockIO, Healthcheck, Logging
 from coder_gen.plan.checks import check, without_sockets
 from coder_gen.plan.plan import Plan
@@ -67,7 +67,7 @@ def canonical(key: str, setting: Setting) -> Any:
         folder = SECRETS_FOLDER if key == "secrets" else CONFIGS_FOLDER
         return tuple(grant(name, item, folder) for name, item in value.items())
     if key == "x11":
-        access = Entry(value).fixed("access") or "off"
+        access = LongEntry(value).fixed("access") or "off"
         return None if access == "off" else X11(access)
     made: dict[str, type[Any]] = {
         "healthcheck": Healthcheck, "logging": Logging, "blkio_config": BlockIO,

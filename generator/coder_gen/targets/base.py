@@ -23,16 +23,17 @@ __all__ = [
 class Request(NamedTuple):
     """What the command line asks of a target besides the spec.
 
-    ``command`` is the command line that makes this output again; ``self`` names the launcher in
-    its own messages, ``again`` is how to call it and ``here`` its folder, where they differ from the
-    file it is in.
+    ``command`` is the command line that makes this output again. The other names are for a launcher
+    that is not run from its own file: ``display_name`` stands before its messages,
+    ``rerun_command`` is how to call it, and ``base_dir`` is the folder that relative paths start
+    from.
     """
 
     engine: str = DEFAULT
     command: str = "coder-gen script"
-    self: str | None = None
-    again: str | None = None
-    here: str | None = None
+    display_name: str | None = None
+    rerun_command: str | None = None
+    base_dir: str | None = None
     # The oldest Compose that has to read a Compose file.
     min_version: str = "1.29"
 

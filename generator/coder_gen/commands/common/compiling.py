@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shlex
 
-from coder_gen.commands.common.messages import talk
+from coder_gen.commands.common.messages import print_diagnostics
 from coder_gen.commands.common.settings import Settings, wanted_mode
 from coder_gen.engines.names import DEFAULT
 from coder_gen.host import files
@@ -27,7 +27,7 @@ def load_project(settings: Settings) -> Project:
     """Read the spec that the settings name, and print what is odd about its text. Raises Problems."""
     name, data = settings.taken or files.read_spec(settings.file)
     project = load(name, data, options(settings), files.read_file)
-    talk(project.warnings, settings)
+    print_diagnostics(project.warnings, settings)
     settings.loaded.append((project, os.path.dirname(name)))
     return project
 
@@ -108,4 +108,4 @@ def deliver(artifact: Artifact, reporter: Reporter, settings: Settings) -> None:
 
         check_option(settings.output, artifact.text, settings.loaded)
         writing.write_file(settings.output, artifact.text, executable=artifact.executable)
-    talk(reporter.diagnostics, settings)
+    print_diagnostics(reporter.diagnostics, settings)

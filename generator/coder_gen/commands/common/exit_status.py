@@ -38,7 +38,7 @@ def failed(error: Exception, chosen: Settings) -> int:
 
 
 def _told(error: Exception, chosen: Settings) -> int:
-    from coder_gen.commands.common.messages import talk, write_stderr, write_usage
+    from coder_gen.commands.common.messages import print_diagnostics, write_stderr, write_usage
     from coder_gen.text.diagnostics import Problems
 
     if isinstance(error, click.ClickException):
@@ -52,7 +52,7 @@ def _told(error: Exception, chosen: Settings) -> int:
 
         write_stderr("".join(traceback.format_exception(error)))
     if told is not None:
-        talk(told.diagnostics, chosen)
+        print_diagnostics(told.diagnostics, chosen)
         return told.status
     write_stderr(
         f"coder-gen {__version__}: this is a fault of coder-gen itself: {type(error).__name__}: {error}\n"

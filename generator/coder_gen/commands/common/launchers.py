@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from coder_gen.audit.launchers.read import Foreign, read_foreign
-from coder_gen.commands.common.messages import talk
+from coder_gen.commands.common.messages import print_diagnostics
 from coder_gen.commands.common.settings import Settings
 from coder_gen.host import files
 from coder_gen.importing.detect import detect
@@ -72,6 +72,6 @@ def from_text(text: str, name: str, kind: str | None, chosen: Settings) -> Forei
         foreign = read_foreign(text, name, kind)
     except Problems as problems:
         raise Problems(map(_advised, problems.diagnostics), problems.status) from None
-    talk(tuple(map(_advised, foreign.imported.diagnostics)), chosen)
+    print_diagnostics(tuple(map(_advised, foreign.imported.diagnostics)), chosen)
     chosen.loaded.append((foreign.project, os.path.dirname(name)))
     return foreign

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from coder_gen.text.styles import Style
 
 
-def talk(diagnostics: Sequence[Diagnostic], settings: Settings) -> None:
+def print_diagnostics(diagnostics: Sequence[Diagnostic], settings: Settings) -> None:
     """Print diagnostics; --quiet leaves errors only."""
     shown = [d for d in diagnostics if d.severity == ERROR or not settings.quiet]
     if not shown:

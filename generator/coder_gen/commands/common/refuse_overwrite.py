@@ -9,9 +9,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from coder_gen.host import environment, files
-from coder_gen.host.writing import Wanted
+from coder_gen.host.writing import FileToWrite
 from coder_gen.language.load import Project
-from coder_gen.language.named_files import Named, named_files
+from coder_gen.language.named_files import NamedFile, named_files
 from coder_gen.targets.base import is_made, is_made_by_env
 from coder_gen.text.diagnostics import BAD_INPUT, ERROR, HOST_FAILED, Diagnostic, Problems, problem
 from coder_gen.text.positions import MAX_BYTES, Span, name_as_text
@@ -86,7 +86,7 @@ def _there(real: str) -> tuple[os.stat_result | None, bytes]:
         return status, b"\0"  # not empty, and not ours
 
 
-def _named(target: _Target, loaded: Iterable[Loaded]) -> Named | None:
+def _named(target: _Target, loaded: Iterable[Loaded]) -> NamedFile | None:
     """The place of a spec that names this file, if one does and the file is not ours to make."""
     # A file of ours may be mounted, copied or called; what is only read is never ours.
     lenient = target.status is not None and not is_made(target.data)
@@ -100,7 +100,7 @@ def _named(target: _Target, loaded: Iterable[Loaded]) -> Named | None:
     return None
 
 
-def _paths(named: Named, project: Project, bases: tuple[str, ...]) -> Iterator[str]:
+def _paths(named: NamedFile, project: Project, bases: tuple[str, ...]) -> Iterator[str]:
     """The paths that a text may be, with this host's variables and with the spec's defaults."""
     for variables in (os.environ, _NOTHING):
         try:
@@ -117,7 +117,7 @@ _NOTHING: Mapping[str, str] = {}
 
 
 def check_outputs(
-    wanted: Iterable[Wanted], projects: Sequence[Project], folder: str, *, force: bool
+    wanted: Iterable[FileToWrite], projects: Sequence[Project], folder: str, *, force: bool
 ) -> None:
     """Refuse outputs that would replace what is not ours. Raises Problems with each that would.
 
@@ -127,7 +127,7 @@ def check_outputs(
     found: list[Diagnostic] = []
     failed = False
     loaded = [(project, folder) for project in projects]
-    seen: dict[object, Wanted] = {}
+    seen: dict[object, FileToWrite] = {}
     for file in wanted:
         try:
             with files.answers(file.path):
@@ -143,7 +143,11 @@ def check_outputs(
 
 
 def _judged(
-    file: Wanted, loaded: list[Loaded], folder: str, force: bool, seen: dict[object, Wanted]
+    file: FileToWrite,
+    loaded: list[Loaded],
+    folder: str,
+    force: bool,
+    seen: dict[object, FileToWrite],
 ) -> Diagnostic | None:
     """What is wrong with one output. Raises OSError where the host does not say."""
     span, path = file.span, name_as_text(file.path)

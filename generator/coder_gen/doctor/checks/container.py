@@ -5,9 +5,9 @@ from __future__ import annotations
 import shlex
 from typing import Any
 
-from coder_gen.doctor.context import Situation
+from coder_gen.doctor.context import CheckContext
 from coder_gen.doctor.engine_queries import asks_daemon, inspect
-from coder_gen.doctor.model import Check, Finding, Need, ok, problem, skipped, warning
+from coder_gen.doctor.model import Check, CheckFinding, Precondition, ok, problem, skipped, warning
 from coder_gen.doctor.sockets import EVERY
 from coder_gen.host.probe import Probe
 from coder_gen.plan.labels import OWNER_LABEL
@@ -26,12 +26,12 @@ _STATUS = {
 }
 
 
-def name_of(situation: Situation) -> str:
+def name_of(situation: CheckContext) -> str:
     """The container's name; empty where the engine makes one up."""
     return situation.text(container_name(situation.plan)) or ""
 
 
-def existing(situation: Situation, probe: Probe) -> dict[str, Any]:
+def existing(situation: CheckContext, probe: Probe) -> dict[str, Any]:
     """The container of this name, as Docker knows it; empty where there is none."""
     name = name_of(situation)
     if not name or not asks_daemon(situation, probe):
@@ -39,7 +39,7 @@ def existing(situation: Situation, probe: Probe) -> dict[str, Any]:
     return inspect("container", name, probe)
 
 
-def is_running_already(situation: Situation, probe: Probe) -> bool:
+def is_running_already(situation: CheckContext, probe: Probe) -> bool:
     """Whether the container is up: then it holds the ports itself."""
     return _state(existing(situation, probe)).get("Status") in RUNNING
 
@@ -48,7 +48,7 @@ def _state(found: dict[str, Any]) -> dict[str, Any]:
     return found.get("State") or {}
 
 
-def _container(situation: Situation, probe: Probe) -> list[Finding]:
+def _container(situation: CheckContext, probe: Probe) -> list[CheckFinding]:
     if not asks_daemon(situation, probe):
         return [skipped("the engine does not answer")]
     name, found = name_of(situation), existing(situation, probe)
@@ -70,7 +70,7 @@ def _container(situation: Situation, probe: Probe) -> list[Finding]:
     return _ended(name, found)
 
 
-def _running(name: str, status: str, situation: Situation, probe: Probe) -> list[Finding]:
+def _running(name: str, status: str, situation: CheckContext, probe: Probe) -> list[CheckFinding]:
     url = _url(situation)
     at = f" at {url}" if url else ""
     found = [
@@ -89,7 +89,7 @@ def _running(name: str, status: str, situation: Situation, probe: Probe) -> list
     return found
 
 
-def _url(situation: Situation) -> str:
+def _url(situation: CheckContext) -> str:
     """Where the first web port is, as the launcher says it."""
     web = [port for port in situation.plan.ports if port.app_protocol is not None]
     for port in web or situation.plan.ports:
@@ -104,7 +104,7 @@ def _url(situation: Situation) -> str:
     return ""
 
 
-def _ended(name: str, found: dict[str, Any]) -> list[Finding]:
+def _ended(name: str, found: dict[str, Any]) -> list[CheckFinding]:
     state = _state(found)
     code = int(state.get("ExitCode") or 0)
     error = str(state.get("Error") or "")
@@ -129,7 +129,7 @@ CHECKS = (
         "container",
         "container",
         "The container's name is free; if it runs, whether it answers; if it ended, how.",
-        Need(
+        Precondition(
             "Docker, and the mode has a name",
             lambda situation: situation.by_daemon and bool(name_of(situation)),
         ),

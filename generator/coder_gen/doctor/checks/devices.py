@@ -5,18 +5,18 @@ from __future__ import annotations
 import errno
 import os
 
-from coder_gen.doctor.context import Situation
+from coder_gen.doctor.context import CheckContext
 from coder_gen.doctor.engine_queries import info, is_remote, is_rootless
-from coder_gen.doctor.model import Check, Finding, Need, ok, problem, skipped, warning
+from coder_gen.doctor.model import Check, CheckFinding, Precondition, ok, problem, skipped, warning
 from coder_gen.host.probe import Look, Probe
 
 FUSE = "/dev/fuse"
 
 
-def _devices(situation: Situation, probe: Probe) -> list[Finding]:
+def _devices(situation: CheckContext, probe: Probe) -> list[CheckFinding]:
     if is_remote(situation, probe):
         return [skipped("they are the other host's")]
-    found: list[Finding] = []
+    found: list[CheckFinding] = []
     names = []
     for path, permissions, span in situation.device_files:
         look = probe.look(path)
@@ -43,7 +43,7 @@ def _devices(situation: Situation, probe: Probe) -> list[Finding]:
     return found or [ok(", ".join(names))]
 
 
-def _closed(path: str, permissions: str, look: Look, probe: Probe) -> Finding | None:
+def _closed(path: str, permissions: str, look: Look, probe: Probe) -> CheckFinding | None:
     wants = [("r", look.readable, "read"), ("w", look.writable, "write")]
     lacking = [word for letter, has, word in wants if letter in permissions and not has]
     if not lacking:
@@ -59,10 +59,10 @@ def _closed(path: str, permissions: str, look: Look, probe: Probe) -> Finding | 
     )
 
 
-def _fuse(situation: Situation, probe: Probe) -> list[Finding]:
+def _fuse(situation: CheckContext, probe: Probe) -> list[CheckFinding]:
     if is_remote(situation, probe):
         return [skipped("it is the other host's")]
-    found: list[Finding] = []
+    found: list[CheckFinding] = []
     code = probe.opened(FUSE)
     plan = situation.plan
     if code in (errno.ENODEV, errno.ENXIO):
@@ -104,7 +104,7 @@ def _fuse(situation: Situation, probe: Probe) -> list[Finding]:
     return found or [ok(f"{FUSE} opens, and mounting is allowed")]
 
 
-def _rights(situation: Situation, probe: Probe) -> list[Finding]:
+def _rights(situation: CheckContext, probe: Probe) -> list[CheckFinding]:
     """What a container needs besides the device before anything can be mounted in it."""
     plan, found = situation.plan, []
     span = situation.span("devices")
@@ -138,13 +138,13 @@ def _rights(situation: Situation, probe: Probe) -> list[Finding]:
     return found
 
 
-def uses_apparmor(situation: Situation, probe: Probe) -> bool:
+def uses_apparmor(situation: CheckContext, probe: Probe) -> bool:
     """Whether the engine puts containers under AppArmor."""
     options = info(situation, probe).get("SecurityOptions") or []
     return any(str(option).startswith("name=apparmor") for option in options)
 
 
-def _gpus(situation: Situation, probe: Probe) -> list[Finding]:
+def _gpus(situation: CheckContext, probe: Probe) -> list[CheckFinding]:
     span = situation.span("gpus")
     card = probe.run("nvidia-smi", "--list-gpus")
     if not card.succeeded:
@@ -176,14 +176,16 @@ CHECKS = (
         "devices",
         "devices",
         "Each device is there, is a device, and is open to who the container runs as.",
-        Need("the mode has devices", lambda situation: any(True for _ in situation.device_files)),
+        Precondition(
+            "the mode has devices", lambda situation: any(True for _ in situation.device_files)
+        ),
         _devices,
     ),
     Check(
         "fuse",
         "FUSE",
         "/dev/fuse opens for this user, and the container has the rights to mount.",
-        Need(
+        Precondition(
             "the mode has /dev/fuse, or Apptainer",
             lambda situation: situation.wants_fuse or situation.is_apptainer,
         ),
@@ -193,7 +195,7 @@ CHECKS = (
         "gpus",
         "GPUs",
         "The driver is there, and the engine can hand out accelerators.",
-        Need("the mode has gpus", lambda situation: bool(situation.plan.value("gpus"))),
+        Precondition("the mode has gpus", lambda situation: bool(situation.plan.value("gpus"))),
         _gpus,
     ),
 )

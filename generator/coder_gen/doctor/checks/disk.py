@@ -6,14 +6,14 @@ import os
 
 from coder_gen.doctor import podman_store
 from coder_gen.doctor.checks.mounts import lost
-from coder_gen.doctor.context import Situation
+from coder_gen.doctor.context import CheckContext
 from coder_gen.doctor.engine_queries import info, is_remote
-from coder_gen.doctor.model import Check, Finding, Need, ok, problem, warning
+from coder_gen.doctor.model import Check, CheckFinding, Precondition, ok, problem, warning
 from coder_gen.host.probe import Probe
 from coder_gen.language.shapes.amounts import GIB, MIB, rounded_size
 
 
-def _places(situation: Situation, probe: Probe) -> list[tuple[str, str, int, int]]:
+def _places(situation: CheckContext, probe: Probe) -> list[tuple[str, str, int, int]]:
     """What a place is for, its path, and below how many free bytes it stops or hampers a launch."""
     places = []
     if situation.by_daemon and not is_remote(situation, probe):
@@ -32,8 +32,8 @@ def _places(situation: Situation, probe: Probe) -> list[tuple[str, str, int, int
     return places
 
 
-def _disk(situation: Situation, probe: Probe) -> list[Finding]:
-    found: list[Finding] = []
+def _disk(situation: CheckContext, probe: Probe) -> list[CheckFinding]:
+    found: list[CheckFinding] = []
     rooms = []
     places = _places(situation, probe)
     probe.looks([path for _, path, _, _ in places])  # at the same time: each may hang
@@ -65,7 +65,7 @@ def _nearest(path: str, probe: Probe) -> str:
     return path or "/"
 
 
-def _cleaning(purpose: str, situation: Situation, path: str) -> tuple[str, ...]:
+def _cleaning(purpose: str, situation: CheckContext, path: str) -> tuple[str, ...]:
     if purpose in ("Docker's data", "Podman's store"):
         return (f"{situation.engine} system df", f"{situation.engine} system prune")
     return (f"du -xh --max-depth=1 {path} | sort -h",)
@@ -76,7 +76,7 @@ CHECKS = (
         "disk",
         "disk",
         "There is room for the engine, in the home, and for the launcher's own files.",
-        Need("always", lambda situation: True),
+        Precondition("always", lambda situation: True),
         _disk,
     ),
 )

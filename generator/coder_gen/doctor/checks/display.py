@@ -6,8 +6,8 @@ import errno
 import os
 import shlex
 
-from coder_gen.doctor.context import Situation
-from coder_gen.doctor.model import Check, Finding, Need, ok, skipped, warning
+from coder_gen.doctor.context import CheckContext
+from coder_gen.doctor.model import Check, CheckFinding, Precondition, ok, skipped, warning
 from coder_gen.doctor.x_display import XDisplay, parse
 from coder_gen.host.probe import Probe
 from coder_gen.language.values import X11_SOCKETS
@@ -15,7 +15,7 @@ from coder_gen.language.values import X11_SOCKETS
 _PACKAGES = {"xhost": "x11-xserver-utils", "xauth": "xauth"}
 
 
-def _display(situation: Situation, probe: Probe) -> list[Finding]:
+def _display(situation: CheckContext, probe: Probe) -> list[CheckFinding]:
     name = probe.environment.get("DISPLAY", "")
     span = situation.span("x11")
     if not name:
@@ -40,7 +40,7 @@ def _display(situation: Situation, probe: Probe) -> list[Finding]:
     return _over_tcp(display, situation, probe)
 
 
-def _local(display: XDisplay, situation: Situation, probe: Probe) -> list[Finding]:
+def _local(display: XDisplay, situation: CheckContext, probe: Probe) -> list[CheckFinding]:
     where = f"for DISPLAY={display.name}"
     no_way = "programs in the container cannot reach the display"
     if display.number not in _sockets(probe):
@@ -71,8 +71,8 @@ def _sockets(probe: Probe) -> set[int]:
     return {int(name) for name in names if name.isdigit()}
 
 
-def _over_tcp(display: XDisplay, situation: Situation, probe: Probe) -> list[Finding]:
-    found: list[Finding] = []
+def _over_tcp(display: XDisplay, situation: CheckContext, probe: Probe) -> list[CheckFinding]:
+    found: list[CheckFinding] = []
     host, port = display.address
     why = probe.connect(host, port)
     if why:
@@ -93,9 +93,9 @@ def _over_tcp(display: XDisplay, situation: Situation, probe: Probe) -> list[Fin
     return found or [ok(f"{display.name}, by {host} port {port}")]
 
 
-def _forwarded(display: XDisplay, situation: Situation) -> list[Finding]:
+def _forwarded(display: XDisplay, situation: CheckContext) -> list[CheckFinding]:
     """What the launcher says too: on loopback, and only with a cookie."""
-    found: list[Finding] = []
+    found: list[CheckFinding] = []
     if situation.network != "host":
         found.append(
             warning(
@@ -117,7 +117,7 @@ def _forwarded(display: XDisplay, situation: Situation) -> list[Finding]:
     return found
 
 
-def _access(situation: Situation, probe: Probe) -> list[Finding]:
+def _access(situation: CheckContext, probe: Probe) -> list[CheckFinding]:
     display = parse(probe.environment.get("DISPLAY", ""))
     if display is None:
         return [skipped("there is no display")]
@@ -128,7 +128,7 @@ def _access(situation: Situation, probe: Probe) -> list[Finding]:
     return _by_list(display, situation, probe)
 
 
-def _by_cookie(display: XDisplay, situation: Situation, probe: Probe) -> list[Finding]:
+def _by_cookie(display: XDisplay, situation: CheckContext, probe: Probe) -> list[CheckFinding]:
     if probe.which("xauth") is None:
         return [_lacking("xauth", "the container gets no cookie for the display")]
     cookies = _cookies(display, probe)
@@ -147,7 +147,7 @@ def _by_cookie(display: XDisplay, situation: Situation, probe: Probe) -> list[Fi
     ]
 
 
-def _by_list(display: XDisplay, situation: Situation, probe: Probe) -> list[Finding]:
+def _by_list(display: XDisplay, situation: CheckContext, probe: Probe) -> list[CheckFinding]:
     if probe.which("xhost") is None:
         return [_lacking("xhost", "the display stays closed to the container")]
     answer = probe.run("xhost")
@@ -183,7 +183,7 @@ def _by_list(display: XDisplay, situation: Situation, probe: Probe) -> list[Find
     return [ok(f"the display answers; the launcher adds {entry} and takes it back")]
 
 
-def _lacking(program: str, result: str) -> Finding:
+def _lacking(program: str, result: str) -> CheckFinding:
     package = _PACKAGES[program]
     return warning(
         f"{program} is not on PATH, so {result}", "install it", f"sudo apt install {package}"
@@ -219,7 +219,7 @@ def _other_authority(probe: Probe) -> tuple[str, ...]:
     return ("log in to the display again, or set XAUTHORITY to the file that has its cookie",)
 
 
-_USES_DISPLAY = Need("x11 is not off", lambda situation: situation.plan.x11.access != "off")
+_USES_DISPLAY = Precondition("x11 is not off", lambda situation: situation.plan.x11.access != "off")
 
 CHECKS = (
     Check(

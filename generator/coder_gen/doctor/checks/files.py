@@ -9,15 +9,15 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from coder_gen.doctor.checks.mounts import lost
-from coder_gen.doctor.context import Situation
-from coder_gen.doctor.model import Check, Finding, Need, ok, problem, warning
+from coder_gen.doctor.context import CheckContext
+from coder_gen.doctor.model import Check, CheckFinding, Precondition, ok, problem, warning
 from coder_gen.expression import Text
 from coder_gen.host.probe import Probe
 from coder_gen.plan import grants_of
 from coder_gen.text.positions import Span
 
 
-class Wanted(NamedTuple):
+class LaunchFile(NamedTuple):
     """A file: for what, where, and whether the launch can do without."""
 
     purpose: str
@@ -27,13 +27,13 @@ class Wanted(NamedTuple):
     span: Span
 
 
-def _wanted(situation: Situation) -> Iterator[Wanted]:
+def _wanted(situation: CheckContext) -> Iterator[LaunchFile]:
     def wanted(
         purpose: str, text: Text, span: Span, required: bool = True, secret: bool = False
-    ) -> Iterator[Wanted]:
+    ) -> Iterator[LaunchFile]:
         path = situation.path(text)
         if path is not None:
-            yield Wanted(purpose, path, required, secret, span)
+            yield LaunchFile(purpose, path, required, secret, span)
 
     plan = situation.plan
     secrets = plan.value("secrets") or ()
@@ -54,8 +54,8 @@ def _wanted(situation: Situation) -> Iterator[Wanted]:
             yield from wanted("the system-call filter", profile, option.span)
 
 
-def _files(situation: Situation, probe: Probe) -> list[Finding]:
-    found: list[Finding] = []
+def _files(situation: CheckContext, probe: Probe) -> list[CheckFinding]:
+    found: list[CheckFinding] = []
     there = 0
     files = list(_wanted(situation))
     for file, look in zip(files, probe.looks([file.path for file in files])):
@@ -85,7 +85,7 @@ def _files(situation: Situation, probe: Probe) -> list[Finding]:
     return found or [ok(f"{there} there")]
 
 
-def _missing(what: str, file: Wanted) -> Finding:
+def _missing(what: str, file: LaunchFile) -> CheckFinding:
     message = f"{what} does not exist"
     if not file.secret:
         return problem(message, "create it", span=file.span)
@@ -104,7 +104,9 @@ CHECKS = (
         "files",
         "Files of variables, secrets, configs, labels and system-call filters are there and "
         "readable; a secret is closed to others.",
-        Need("the mode reads files", lambda situation: any(True for _ in _wanted(situation))),
+        Precondition(
+            "the mode reads files", lambda situation: any(True for _ in _wanted(situation))
+        ),
         _files,
     ),
 )

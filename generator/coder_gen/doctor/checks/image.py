@@ -7,9 +7,9 @@ from datetime import datetime, timezone
 from typing import Any
 
 from coder_gen.doctor import podman_store
-from coder_gen.doctor.context import Situation
+from coder_gen.doctor.context import CheckContext
 from coder_gen.doctor.engine_queries import asks_daemon, inspect, is_rootless
-from coder_gen.doctor.model import Check, Finding, Need, ok, problem, skipped, warning
+from coder_gen.doctor.model import Check, CheckFinding, Precondition, ok, problem, skipped, warning
 from coder_gen.host.probe import Probe
 
 # Half a year of security fixes.
@@ -20,7 +20,7 @@ _PROCESSORS = {"x86_64": "amd64", "aarch64": "arm64", "armv7l": "arm", "i686": "
 _EMULATORS = {"amd64": "x86_64", "arm64": "aarch64", "386": "i386"}
 
 
-def _image(situation: Situation, probe: Probe) -> list[Finding]:
+def _image(situation: CheckContext, probe: Probe) -> list[CheckFinding]:
     name = situation.image
     if not name:
         return [skipped("its name depends on a variable that is not set")]
@@ -49,7 +49,7 @@ def _image(situation: Situation, probe: Probe) -> list[Finding]:
     return said or [ok(f"{name}, {_days_text(found, probe)}, {_runs_as(found, situation)}")]
 
 
-def _missing(name: str, situation: Situation) -> Finding:
+def _missing(name: str, situation: CheckContext) -> CheckFinding:
     engine, quoted = situation.engine.name, shlex.quote(name)
     build, pull = f"{engine} build -t {quoted} .", f"{engine} pull {quoted}"
     policy = situation.plan.text("pull_policy")
@@ -67,8 +67,8 @@ def _missing(name: str, situation: Situation) -> Finding:
 
 
 def _processor(
-    name: str, found: dict[str, Any], situation: Situation, probe: Probe
-) -> Finding | None:
+    name: str, found: dict[str, Any], situation: CheckContext, probe: Probe
+) -> CheckFinding | None:
     own = _PROCESSORS.get(probe.machine, probe.machine)
     theirs = str(found.get("Architecture", ""))
     if theirs in ("", own) or {theirs, own} == {"386", "amd64"}:
@@ -107,7 +107,7 @@ def _days_text(found: dict[str, Any], probe: Probe) -> str:
     return "built today" if days == 0 else f"built {days} day{'s' if days > 1 else ''} ago"
 
 
-def _age(name: str, found: dict[str, Any], probe: Probe) -> Finding | None:
+def _age(name: str, found: dict[str, Any], probe: Probe) -> CheckFinding | None:
     days = _days(found, probe)
     if days is None or days <= OLD_DAYS:
         return None
@@ -117,14 +117,16 @@ def _age(name: str, found: dict[str, Any], probe: Probe) -> Finding | None:
     )
 
 
-def _runs_as(found: dict[str, Any], situation: Situation) -> str:
+def _runs_as(found: dict[str, Any], situation: CheckContext) -> str:
     if situation.plan.runs_as_host_user:
         return "runs as you"
     user = situation.value("user") or (found.get("Config") or {}).get("User") or "root"
     return f"runs as {user}"
 
 
-def _user(name: str, found: dict[str, Any], situation: Situation, probe: Probe) -> Finding | None:
+def _user(
+    name: str, found: dict[str, Any], situation: CheckContext, probe: Probe
+) -> CheckFinding | None:
     """Root in the container of a rootful engine is root on what is mounted."""
     user = str(situation.value("user") or (found.get("Config") or {}).get("User") or "")
     writable = [bind for bind in situation.binds if not bind.read_only]
@@ -144,7 +146,7 @@ CHECKS = (
         "image",
         "The image is on this host, for its processor, not older than half a year, and not run "
         "as root over mounts.",
-        Need("engines that keep images", lambda situation: not situation.is_apptainer),
+        Precondition("engines that keep images", lambda situation: not situation.is_apptainer),
         _image,
     ),
 )

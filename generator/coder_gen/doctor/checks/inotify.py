@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from coder_gen.doctor.context import Situation
-from coder_gen.doctor.model import Check, Finding, Need, ok, skipped, warning
+from coder_gen.doctor.context import CheckContext
+from coder_gen.doctor.model import Check, CheckFinding, Precondition, ok, skipped, warning
 from coder_gen.host.probe import Probe
 
 LIMIT = "/proc/sys/fs/inotify/max_user_watches"
@@ -11,7 +11,7 @@ LIMIT = "/proc/sys/fs/inotify/max_user_watches"
 _ENOUGH, _WISHED = 65536, 524288
 
 
-def _watchers(situation: Situation, probe: Probe) -> list[Finding]:
+def _watchers(situation: CheckContext, probe: Probe) -> list[CheckFinding]:
     text = (probe.read(LIMIT) or "").strip()
     if not text.isdigit():
         return [skipped("this kernel has no limit to read")]
@@ -32,7 +32,9 @@ CHECKS = (
         "watchers",
         "file watchers",
         "The limit on watched files is high enough for an IDE.",
-        Need("the mode publishes ports", lambda situation: any(True for _ in situation.published)),
+        Precondition(
+            "the mode publishes ports", lambda situation: any(True for _ in situation.published)
+        ),
         _watchers,
     ),
 )

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from coder_gen.doctor.context import Situation
+from coder_gen.doctor.context import CheckContext
 from coder_gen.doctor.engine_queries import number
-from coder_gen.doctor.model import Check, Finding, Need, ok, problem, warning
+from coder_gen.doctor.model import Check, CheckFinding, Precondition, ok, problem, warning
 from coder_gen.host.probe import Probe
 
 OLDEST_BASH = "4.2"
 
 
-def _launcher(situation: Situation, probe: Probe) -> list[Finding]:
+def _launcher(situation: CheckContext, probe: Probe) -> list[CheckFinding]:
     if probe.which("bash") is None:
         return [problem("bash is not on PATH", "install bash, or add its folder to PATH")]
     version = probe.run("bash", "-c", 'printf %s "$BASH_VERSION"').stdout
@@ -37,7 +37,7 @@ CHECKS = (
         "launcher",
         "launcher",
         f"The script's own needs: bash {OLDEST_BASH} or newer, and ss for the ports.",
-        Need("always", lambda situation: True),
+        Precondition("always", lambda situation: True),
         _launcher,
     ),
 )

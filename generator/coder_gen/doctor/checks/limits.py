@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from coder_gen.doctor.context import Situation
+from coder_gen.doctor.context import CheckContext
 from coder_gen.doctor.engine_queries import asks_daemon, info, is_rootless
-from coder_gen.doctor.model import Check, Finding, Need, ok, problem, skipped, warning
+from coder_gen.doctor.model import Check, CheckFinding, Precondition, ok, problem, skipped, warning
 from coder_gen.host.probe import Probe
 from coder_gen.language.shapes.amounts import GIB, size
 
@@ -38,7 +38,7 @@ _LEAST_MEMORY = 6 << 20
 V2 = "/sys/fs/cgroup/cgroup.controllers"
 
 
-def _limits(situation: Situation, probe: Probe) -> list[Finding]:
+def _limits(situation: CheckContext, probe: Probe) -> list[CheckFinding]:
     if situation.by_daemon and not asks_daemon(situation, probe):
         return [skipped("the engine does not answer")]
     if situation.is_apptainer:
@@ -51,11 +51,11 @@ def _limits(situation: Situation, probe: Probe) -> list[Finding]:
     return found or [ok(", ".join(f"{key} {situation.value(key)}" for key in _wanted(situation)))]
 
 
-def _wanted(situation: Situation) -> list[str]:
+def _wanted(situation: CheckContext) -> list[str]:
     return [key for key in {**_DOCKER_KNOWS, **_CONTROLLERS} if situation.value(key)]
 
 
-def _docker(situation: Situation, probe: Probe) -> list[Finding]:
+def _docker(situation: CheckContext, probe: Probe) -> list[CheckFinding]:
     knows = info(situation, probe)
     return [
         warning(
@@ -70,7 +70,7 @@ def _docker(situation: Situation, probe: Probe) -> list[Finding]:
     ]
 
 
-def _apptainer(situation: Situation, probe: Probe) -> list[Finding]:
+def _apptainer(situation: CheckContext, probe: Probe) -> list[CheckFinding]:
     """The launcher's own rule: cgroups v2, systemd, and for an ordinary user its bus."""
     bus = f"{probe.environment.get('XDG_RUNTIME_DIR', '')}/bus"
     systemd = "system" in probe.names("/run/systemd")
@@ -87,7 +87,7 @@ def _apptainer(situation: Situation, probe: Probe) -> list[Finding]:
     ]
 
 
-def _rootless(situation: Situation, probe: Probe) -> list[Finding]:
+def _rootless(situation: CheckContext, probe: Probe) -> list[CheckFinding]:
     """Without root, limits need cgroups v2, and controllers that systemd hands down."""
     wanted = [key for key in _CONTROLLERS if situation.value(key)]
     if not wanted:
@@ -122,9 +122,9 @@ def _rootless(situation: Situation, probe: Probe) -> list[Finding]:
     ]
 
 
-def _amounts(situation: Situation, probe: Probe) -> list[Finding]:
+def _amounts(situation: CheckContext, probe: Probe) -> list[CheckFinding]:
     """What is more than the host has."""
-    found: list[Finding] = []
+    found: list[CheckFinding] = []
     knows = info(situation, probe)
     processors = int(knows.get("NCPU") or probe.processors)
     memory = int(knows.get("MemTotal") or probe.memory)
@@ -162,7 +162,7 @@ def _amounts(situation: Situation, probe: Probe) -> list[Finding]:
     return found
 
 
-def _smaller(situation: Situation, key: str, value: str) -> tuple[str, ...]:
+def _smaller(situation: CheckContext, key: str, value: str) -> tuple[str, ...]:
     """The command that changes the variable behind a key, where there is one."""
     text = situation.plan.text(key)
     parts = text.parts if text is not None else ()
@@ -177,7 +177,7 @@ CHECKS = (
         "limits",
         "Limits on memory, processors and processes have an effect on this host, and are not more "
         "than it has.",
-        Need("the mode sets limits", lambda situation: bool(_wanted(situation))),
+        Precondition("the mode sets limits", lambda situation: bool(_wanted(situation))),
         _limits,
     ),
 )

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from coder_gen.doctor.checks.devices import uses_apparmor
-from coder_gen.doctor.context import Situation
-from coder_gen.doctor.model import Check, Finding, Need, ok, problem, warning
+from coder_gen.doctor.context import CheckContext
+from coder_gen.doctor.model import Check, CheckFinding, Precondition, ok, problem, warning
 from coder_gen.host.probe import Probe
 
 ENFORCING = "/sys/fs/selinux/enforce"
@@ -12,11 +12,11 @@ ENFORCING = "/sys/fs/selinux/enforce"
 PROFILES = "/sys/kernel/security/apparmor/profiles"
 
 
-def _options(situation: Situation) -> list[str]:
+def _options(situation: CheckContext) -> list[str]:
     return [option.replace(":", "=", 1) for option in situation.listed("security_opt")]
 
 
-def _selinux(situation: Situation, probe: Probe) -> list[Finding]:
+def _selinux(situation: CheckContext, probe: Probe) -> list[CheckFinding]:
     if (probe.read(ENFORCING) or "").strip() != "1":
         return [ok("not enforced here")]
     if "label=disable" in _options(situation) or situation.flag("privileged"):
@@ -36,7 +36,7 @@ def _selinux(situation: Situation, probe: Probe) -> list[Finding]:
     ]
 
 
-def _apparmor(situation: Situation, probe: Probe) -> list[Finding]:
+def _apparmor(situation: CheckContext, probe: Probe) -> list[CheckFinding]:
     if not uses_apparmor(situation, probe):
         return [ok("not used by the engine")]
     loaded = probe.read(PROFILES)
@@ -61,7 +61,7 @@ CHECKS = (
         "selinux",
         "SELinux",
         "Where SELinux is enforced, mounts have a label that lets the container in.",
-        Need(
+        Precondition(
             "the mode mounts paths",
             lambda situation: any(True for _ in situation.binds) and not situation.is_apptainer,
         ),
@@ -71,7 +71,7 @@ CHECKS = (
         "apparmor",
         "AppArmor",
         "The AppArmor profile that the spec names is loaded.",
-        Need(
+        Precondition(
             "Docker, and the spec names a profile",
             lambda situation: (
                 situation.by_daemon

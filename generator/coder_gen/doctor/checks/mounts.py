@@ -6,21 +6,21 @@ import errno
 import os
 import shlex
 
-from coder_gen.doctor.context import Bind, Situation
+from coder_gen.doctor.context import CheckContext, HostBind
 from coder_gen.doctor.engine_queries import is_remote, is_rootless
-from coder_gen.doctor.model import Check, Finding, Need, ok, problem, skipped, warning
+from coder_gen.doctor.model import Check, CheckFinding, Precondition, ok, problem, skipped, warning
 from coder_gen.doctor.mountinfo import FileSystem, file_system
 from coder_gen.host.probe import Look, Probe
 
 _CREATE = "create it, or make the mount optional in the spec"
 
 
-def _mounts(situation: Situation, probe: Probe) -> list[Finding]:
+def _mounts(situation: CheckContext, probe: Probe) -> list[CheckFinding]:
     if is_remote(situation, probe):
         return [skipped("the engine is on another host, which has its own files")]
     binds = list(situation.binds)
     looks = probe.looks([bind.source for bind in binds])
-    found: list[Finding] = []
+    found: list[CheckFinding] = []
     absent = 0
     for bind, look in zip(binds, looks):
         said = _bind(bind, look, situation, probe)
@@ -32,7 +32,7 @@ def _mounts(situation: Situation, probe: Probe) -> list[Finding]:
     return found or [ok(", ".join(parts))]
 
 
-def _bind(bind: Bind, look: Look, situation: Situation, probe: Probe) -> list[Finding]:
+def _bind(bind: HostBind, look: Look, situation: CheckContext, probe: Probe) -> list[CheckFinding]:
     system = file_system(bind.source, probe)
     lost = _lost(bind.source, look, system)
     if lost is not None:
@@ -73,12 +73,12 @@ def _bind(bind: Bind, look: Look, situation: Situation, probe: Probe) -> list[Fi
     return [finding for finding in found if finding is not None]
 
 
-def lost(path: str, look: Look, probe: Probe) -> Finding | None:
+def lost(path: str, look: Look, probe: Probe) -> CheckFinding | None:
     """What there is to say of a path whose file system does not answer."""
     return _lost(path, look, file_system(path, probe))
 
 
-def _lost(path: str, look: Look, system: FileSystem | None) -> Finding | None:
+def _lost(path: str, look: Look, system: FileSystem | None) -> CheckFinding | None:
     point = shlex.quote(system.point if system is not None else path)
     behind = (
         f" ({system.type} from {system.source} at {system.point})" if system is not None else ""
@@ -112,8 +112,8 @@ def _is_private(system: FileSystem) -> bool:
 
 
 def _squashed(
-    bind: Bind, system: FileSystem | None, situation: Situation, probe: Probe
-) -> Finding | None:
+    bind: HostBind, system: FileSystem | None, situation: CheckContext, probe: Probe
+) -> CheckFinding | None:
     """NFS makes root nobody. Root itself finds out by looking; others see the modes on the way."""
     if system is None or not system.is_nfs or probe.user.uid == 0:
         return None
@@ -141,8 +141,8 @@ def _closed_to_others(path: str, point: str, probe: Probe) -> str | None:
 
 
 def _unwritable(
-    bind: Bind, look: Look, system: FileSystem | None, situation: Situation, probe: Probe
-) -> Finding | None:
+    bind: HostBind, look: Look, system: FileSystem | None, situation: CheckContext, probe: Probe
+) -> CheckFinding | None:
     """Own files that cannot be written: not shared folders, which are often closed on purpose."""
     home = probe.user.home.rstrip("/")
     own = look.uid == probe.user.uid or f"{bind.source}/".startswith(f"{home}/")
@@ -163,7 +163,7 @@ CHECKS = (
         "mounts",
         "Each source is there, answers (no hanging or stale server), is readable for the user, and "
         "open to an engine that is root (NFS with root_squash, FUSE without allow_other).",
-        Need("the mode mounts paths", lambda situation: any(True for _ in situation.binds)),
+        Precondition("the mode mounts paths", lambda situation: any(True for _ in situation.binds)),
         _mounts,
     ),
 )

@@ -7,9 +7,9 @@ import shlex
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
-from coder_gen.doctor.context import Situation
+from coder_gen.doctor.context import CheckContext
 from coder_gen.doctor.engine_queries import asks_daemon, inspect, is_remote
-from coder_gen.doctor.model import Check, Finding, Need, ok, problem, skipped, warning
+from coder_gen.doctor.model import Check, CheckFinding, Precondition, ok, problem, skipped, warning
 from coder_gen.host.probe import Probe
 
 _PROXIES = ("http_proxy", "https_proxy", "all_proxy", "ftp_proxy")
@@ -31,13 +31,13 @@ def _set_proxies(probe: Probe) -> dict[str, str]:
     return {name: probe.environment[name] for name in names if name in probe.environment}
 
 
-def _passed_on(situation: Situation) -> set[str]:
+def _passed_on(situation: CheckContext) -> set[str]:
     """The variables that reach the container by its own mention of them."""
     names = set(situation.listed("forward_environment"))
     return names | set(situation.plan.value("environment") or {})
 
 
-def _proxy(situation: Situation, probe: Probe) -> list[Finding]:
+def _proxy(situation: CheckContext, probe: Probe) -> list[CheckFinding]:
     proxies = _set_proxies(probe)
     if not any(proxies.values()):
         return [_empty(name) for name in proxies] or [ok("none is set")]
@@ -69,7 +69,7 @@ def _first(proxies: dict[str, str]) -> str:
     return next(name for name, value in proxies.items() if value)
 
 
-def _empty(name: str) -> Finding:
+def _empty(name: str) -> CheckFinding:
     return warning(
         f"{name} is set and empty: some programs take it for a proxy without a name",
         "unset it",
@@ -77,7 +77,7 @@ def _empty(name: str) -> Finding:
     )
 
 
-def _spellings(probe: Probe) -> list[Finding]:
+def _spellings(probe: Probe) -> list[CheckFinding]:
     """Some programs read only one spelling: curl ignores HTTP_PROXY, others want it."""
     found = []
     for name in (*_PROXIES, "no_proxy"):
@@ -110,7 +110,7 @@ def _address(value: str) -> Proxy | None:
     return Proxy(host, port or _DEFAULT_PORTS.get(parts.scheme, 80)) if host else None
 
 
-def _reach(name: str, proxy: Proxy, situation: Situation, probe: Probe) -> list[Finding]:
+def _reach(name: str, proxy: Proxy, situation: CheckContext, probe: Probe) -> list[CheckFinding]:
     shown = f"{proxy.host}:{proxy.port}"
     why = probe.resolve(proxy.host) or probe.connect(proxy.host, proxy.port)
     if why:
@@ -139,7 +139,7 @@ def _is_loopback(host: str) -> bool:
         return host == "localhost" or host.endswith(".localhost")
 
 
-def _loopback_excepted(probe: Probe) -> list[Finding]:
+def _loopback_excepted(probe: Probe) -> list[CheckFinding]:
     value = probe.environment.get("no_proxy") or probe.environment.get("NO_PROXY") or ""
     entries = {entry.strip().lower() for entry in value.split(",")}
     lacking = [
@@ -162,7 +162,7 @@ def _loopback_excepted(probe: Probe) -> list[Finding]:
     ]
 
 
-def _dns(situation: Situation, probe: Probe) -> list[Finding]:
+def _dns(situation: CheckContext, probe: Probe) -> list[CheckFinding]:
     own = situation.listed("dns")
     servers = own or _name_servers(probe.read("/etc/resolv.conf") or "")
     if not servers:
@@ -175,7 +175,7 @@ def _dns(situation: Situation, probe: Probe) -> list[Finding]:
     answering = [server for server in servers if probe.ask_name_server(server)]
     silent = [server for server in servers if server not in answering]
     span = situation.span("dns") if own else None
-    found: list[Finding] = []
+    found: list[CheckFinding] = []
     if not answering:
         one = len(silent) == 1
         found.append(
@@ -213,10 +213,10 @@ def _name_servers(text: str) -> list[str]:
     return [words[1] for words in lines if len(words) > 1 and words[0] == "nameserver"]
 
 
-def _networks(situation: Situation, probe: Probe) -> list[Finding]:
+def _networks(situation: CheckContext, probe: Probe) -> list[CheckFinding]:
     if not asks_daemon(situation, probe):
         return [skipped("the engine does not answer")]
-    found: list[Finding] = []
+    found: list[CheckFinding] = []
     wanted = list(situation.plan.value("networks") or {})
     mode = situation.network
     if mode.startswith("container:"):
@@ -246,7 +246,7 @@ def _networks(situation: Situation, probe: Probe) -> list[Finding]:
     return found or [ok(", ".join(wanted or [mode]))]
 
 
-def _joins_networks(situation: Situation) -> bool:
+def _joins_networks(situation: CheckContext) -> bool:
     mode = situation.network
     return situation.by_daemon and (
         bool(situation.plan.value("networks"))
@@ -260,7 +260,7 @@ CHECKS = (
         "proxy",
         "Proxies are spelt the same in both cases, answer, can be reached from the container, and "
         "no_proxy names loopback.",
-        Need(
+        Precondition(
             "the container has a network of this host",
             lambda situation: situation.network != "none",
         ),
@@ -270,7 +270,7 @@ CHECKS = (
         "dns",
         "DNS",
         "The name servers that the container will ask give answers.",
-        Need(
+        Precondition(
             "the container has a network of this host",
             lambda situation: situation.network != "none",
         ),
@@ -280,7 +280,7 @@ CHECKS = (
         "networks",
         "networks",
         "The networks to join exist.",
-        Need("Docker, and the mode joins a network", _joins_networks),
+        Precondition("Docker, and the mode joins a network", _joins_networks),
         _networks,
     ),
 )

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 
 from coder_gen.doctor.checks.container import is_running_already
-from coder_gen.doctor.context import Published, Situation
+from coder_gen.doctor.context import CheckContext, PublishedPort
 from coder_gen.doctor.engine_queries import asks_daemon, is_remote, is_rootless
-from coder_gen.doctor.model import Check, Finding, Need, ok, problem, skipped
+from coder_gen.doctor.model import Check, CheckFinding, Precondition, ok, problem, skipped
 from coder_gen.doctor.sockets import EVERY, in_the_way, listeners
 from coder_gen.host.probe import Probe
 
@@ -16,7 +16,7 @@ _PUBLISHED = re.compile(
 )
 
 
-def _ports(situation: Situation, probe: Probe) -> list[Finding]:
+def _ports(situation: CheckContext, probe: Probe) -> list[CheckFinding]:
     if is_remote(situation, probe):
         return [skipped("they are the other host's")]
     if is_running_already(situation, probe):
@@ -35,7 +35,7 @@ def _ports(situation: Situation, probe: Probe) -> list[Finding]:
     return found or [ok(f"free: {', '.join(str(port.port) for port in ports)}")]
 
 
-def _twice(ports: list[Published]) -> list[Finding]:
+def _twice(ports: list[PublishedPort]) -> list[CheckFinding]:
     """Two of the spec's own ports on one number: variables may come to the same."""
     found = []
     for index, port in enumerate(ports):
@@ -56,7 +56,7 @@ def _twice(ports: list[Published]) -> list[Finding]:
     return found
 
 
-def _address(port: Published, probe: Probe) -> Finding | None:
+def _address(port: PublishedPort, probe: Probe) -> CheckFinding | None:
     if port.address in EVERY or probe.is_own_address(port.address):
         return None
     return problem(
@@ -66,7 +66,7 @@ def _address(port: Published, probe: Probe) -> Finding | None:
     )
 
 
-def _privileged(port: Published, situation: Situation, probe: Probe) -> Finding | None:
+def _privileged(port: PublishedPort, situation: CheckContext, probe: Probe) -> CheckFinding | None:
     """Without root, ports below the kernel's limit cannot be had."""
     first = int(probe.read("/proc/sys/net/ipv4/ip_unprivileged_port_start") or 1024)
     if port.port >= first or not is_rootless(situation, probe):
@@ -79,7 +79,7 @@ def _privileged(port: Published, situation: Situation, probe: Probe) -> Finding 
     )
 
 
-def _taken(port: Published, situation: Situation, probe: Probe) -> Finding | None:
+def _taken(port: PublishedPort, situation: CheckContext, probe: Probe) -> CheckFinding | None:
     holder = _holder(port, situation, probe)
     if holder is None:
         return None
@@ -92,7 +92,7 @@ def _taken(port: Published, situation: Situation, probe: Probe) -> Finding | Non
     )
 
 
-def _holder(port: Published, situation: Situation, probe: Probe) -> str | None:
+def _holder(port: PublishedPort, situation: CheckContext, probe: Probe) -> str | None:
     """Who has the port: a container by its name, a process where that can be seen."""
     container = _container(port, situation, probe)
     if container is not None:
@@ -104,7 +104,7 @@ def _holder(port: Published, situation: Situation, probe: Probe) -> str | None:
     return None
 
 
-def _container(port: Published, situation: Situation, probe: Probe) -> str | None:
+def _container(port: PublishedPort, situation: CheckContext, probe: Probe) -> str | None:
     if not asks_daemon(situation, probe):
         return None
     answer = probe.run("docker", "ps", "--format", "{{.Names}}\t{{.Ports}}")
@@ -123,7 +123,7 @@ def _container(port: Published, situation: Situation, probe: Probe) -> str | Non
     return None
 
 
-def _next_free(port: Published, probe: Probe) -> int:
+def _next_free(port: PublishedPort, probe: Probe) -> int:
     taken = list(listeners(port.protocol, probe))
     for number in range(port.port + 1, 65536):
         if not any(in_the_way(listener, port.address, number) for listener in taken):
@@ -136,7 +136,9 @@ CHECKS = (
         "ports",
         "ports",
         "Each port is free on the address it is published on; who holds it where not.",
-        Need("the mode publishes ports", lambda situation: any(True for _ in situation.published)),
+        Precondition(
+            "the mode publishes ports", lambda situation: any(True for _ in situation.published)
+        ),
         _ports,
     ),
 )

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from coder_gen.doctor.context import Situation
-from coder_gen.doctor.model import Check, Finding, Need, ok, problem
+from coder_gen.doctor.context import CheckContext
+from coder_gen.doctor.model import Check, CheckFinding, Precondition, ok, problem
 from coder_gen.expression import Ref
 from coder_gen.host.probe import Probe
 from coder_gen.language.keys.document import kind_of
@@ -20,8 +20,8 @@ from coder_gen.targets.launcher.late_checks import (
 from coder_gen.text.positions import Span
 
 
-def _variables(situation: Situation, probe: Probe) -> list[Finding]:
-    found: list[Finding] = []
+def _variables(situation: CheckContext, probe: Probe) -> list[CheckFinding]:
+    found: list[CheckFinding] = []
     declared = situation.project.variables
     for variable in declared.values():
         value = probe.environment.get(variable.name, "")
@@ -46,12 +46,12 @@ def _variables(situation: Situation, probe: Probe) -> list[Finding]:
     return found or [ok(f"{set_here} of {len(declared)} set here, the others have defaults")]
 
 
-def _wrong(value: WrongValue) -> Finding:
+def _wrong(value: WrongValue) -> CheckFinding:
     command = f"export {value.name}={value.kind.example}" if value.alone else ""
     return problem(value.message, "set it to one", command, span=value.span)
 
 
-def _missing(name: str, says: str, span: Span, example: str = "VALUE") -> Finding:
+def _missing(name: str, says: str, span: Span, example: str = "VALUE") -> CheckFinding:
     return problem(f"{name} is not set: {says}", "set it", f"export {name}={example}", span=span)
 
 
@@ -59,7 +59,7 @@ def _example(variable: Variable) -> str:
     return "VALUE" if variable.type == "string" else kind_of(variable).example
 
 
-def _demands(situation: Situation) -> Iterator[Ref]:
+def _demands(situation: CheckContext) -> Iterator[Ref]:
     """Each variable that the mode cannot do without: ${NAME:?message}."""
     seen = set()
     for setting in situation.plan.settings.values():
@@ -75,7 +75,7 @@ CHECKS = (
         "variables",
         "variables",
         "Variables without a default are set; each that is set is what its type says.",
-        Need(
+        Precondition(
             "the spec declares or demands variables",
             lambda situation: bool(situation.project.variables or [*_demands(situation)]),
         ),

@@ -13,11 +13,11 @@ from coder_gen.expression import Text, literal
 from coder_gen.importing.result import Counts, Run
 from coder_gen.language.values import X11_SOCKETS
 from coder_gen.options.argv import Option, parse
-from coder_gen.options.forms import Said as Found
-from coder_gen.options.option_values import Data, Said
+from coder_gen.options.forms import KeyValues
+from coder_gen.options.option_values import Data, KeyValue
 from coder_gen.options.reader import read
 from coder_gen.options.text_parts import known, lead, without
-from coder_gen.options.validate import laid, shaped
+from coder_gen.options.validate import apply_option, validated
 from coder_gen.text.diagnostics import SPEC_AUTHOR, Reporter
 
 # Options that a launcher for Apptainer gives anyway, or that `_shared` reads.
@@ -28,12 +28,12 @@ _ISOLATION = frozenset(
 _URI = re.compile(r"(docker|docker-daemon|library|oras|shub|instance)://(.+)")
 
 
-def read_apptainer(run: Run, reporter: Reporter) -> tuple[Mapping[str, Said], Counts]:
+def read_apptainer(run: Run, reporter: Reporter) -> tuple[Mapping[str, KeyValue], Counts]:
     """The settings of a command line, by key of the spec, and how many there were."""
     assert run.engine is not None
     line = run.engine.options
     arguments = parse(run.words, line.table, run.command, reporter)
-    settings: dict[str, Said] = {}
+    settings: dict[str, KeyValue] = {}
     on = {o.name: o for o in arguments.options if known(o.value) != "false"}
     kept = 0
     for (option,), said in read(arguments.options, line):
@@ -44,7 +44,7 @@ def read_apptainer(run: Run, reporter: Reporter) -> tuple[Mapping[str, Said], Co
         if not _add(settings, said, option, option.at in run.optional):
             words = [literal(f"--{option.name}", option.span)]
             words += [] if line.table.long[option.name].alone else [option.value]
-            laid(settings, "apptainer", {"options": words}, option.span)
+            apply_option(settings, "apptainer", {"options": words}, option.span)
             kept += 1
     approximated = _shared(settings, on, run, reporter)
     approximated += _image(settings, arguments.rest, on, run, reporter)
@@ -54,35 +54,37 @@ def read_apptainer(run: Run, reporter: Reporter) -> tuple[Mapping[str, Said], Co
     return settings, Counts(count, kept, approximated)
 
 
-def _add(settings: dict[str, Said], said: Found | None, option: Option, optional: bool) -> bool:
+def _add(
+    settings: dict[str, KeyValue], said: KeyValues | None, option: Option, optional: bool
+) -> bool:
     if said is None:
         return False
-    found = [(key, shaped(key, data, option.span, optional)) for key, data in said]
+    found = [(key, validated(key, data, option.span, optional)) for key, data in said]
     if any(data is None for _, data in found):
         return False
     for key, data in found:
-        laid(settings, key, data, option.span)
+        apply_option(settings, key, data, option.span)
     return True
 
 
 def _shared(
-    settings: dict[str, Said], on: Mapping[str, Option], run: Run, reporter: Reporter
+    settings: dict[str, KeyValue], on: Mapping[str, Option], run: Run, reporter: Reporter
 ) -> int:
     """What the container shares with its host unless an option forbids it."""
     apart = "containall" in on or "compat" in on
     span = run.span
     for key, flag in (("ipc", "ipc"), ("pid", "pid")):
         if not apart and flag not in on:
-            settings[key] = Said("host", span)
+            settings[key] = KeyValue("host", span)
     network = on.get("network")
     if "net" not in on:
-        settings["network_mode"] = Said("host", span)
+        settings["network_mode"] = KeyValue("host", span)
     elif network is None or known(network.value) == "none":
-        settings["network_mode"] = Said("none", (network or on["net"]).span)
+        settings["network_mode"] = KeyValue("none", (network or on["net"]).span)
     else:
-        settings["networks"] = Said([network.value], network.span)
+        settings["networks"] = KeyValue([network.value], network.span)
     if not {"writable-tmpfs", "writable", "compat"} & set(on):
-        settings["read_only"] = Said(True, span)
+        settings["read_only"] = KeyValue(True, span)
     open_to = [
         word
         for word, closed in (
@@ -102,7 +104,7 @@ def _shared(
 
 
 def _image(
-    settings: dict[str, Said],
+    settings: dict[str, KeyValue],
     rest: tuple[Text, ...],
     on: Mapping[str, Option],
     run: Run,
@@ -119,31 +121,31 @@ def _image(
     if run.verb == "shell":
         shell = on.get("shell")
         program: Data = shell.value if shell is not None else literal("/bin/bash", run.span)
-        settings["entrypoint"] = Said([program], run.span)
-        settings["stdin_open"] = settings["tty"] = Said(True, run.span)
+        settings["entrypoint"] = KeyValue([program], run.span)
+        settings["stdin_open"] = settings["tty"] = KeyValue(True, run.span)
     elif run.verb == "exec" and words:
-        settings["entrypoint"] = Said([words.pop(0)], run.span)
+        settings["entrypoint"] = KeyValue([words.pop(0)], run.span)
     elif run.verb == "instance" and words:
         name = words.pop(0)
-        settings["container_name"] = Said(name, name.span)
+        settings["container_name"] = KeyValue(name, name.span)
     if words:
-        settings["command"] = Said(list(words), words[0].span)
+        settings["command"] = KeyValue(list(words), words[0].span)
     return approximated
 
 
-def _reference(settings: dict[str, Said], image: Text, run: Run, reporter: Reporter) -> int:
+def _reference(settings: dict[str, KeyValue], image: Text, run: Run, reporter: Reporter) -> int:
     """The image: what a reference names, or a file beside the launcher."""
     match = _URI.fullmatch(known(image) or "")
     if match is not None and match[1] in ("docker", "docker-daemon"):
-        settings["image"] = Said(literal(match[2], image.span), image.span)
+        settings["image"] = KeyValue(literal(match[2], image.span), image.span)
         return 0
     last = image.split("/")[-1]
     name = (known(last) or lead(last) or lead(image)).removesuffix(".sif")
     name = re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip("-._").lower() or "imported"
-    settings["image"] = Said(literal(name, image.span), image.span)
+    settings["image"] = KeyValue(literal(name, image.span), image.span)
     plain = without(image, "./")
     if match is None and plain.source != f"{name}.sif":
-        laid(settings, "apptainer", {"sif": image}, image.span)
+        apply_option(settings, "apptainer", {"sif": image}, image.span)
     reporter.warning(
         "W539", f"the image of {image.source} is taken to be {name}", image.span,
         "write the image that the file was made from; Apptainer itself needs the file alone",
@@ -152,7 +154,7 @@ def _reference(settings: dict[str, Said], image: Text, run: Run, reporter: Repor
     return 1
 
 
-def _display(settings: dict[str, Said], run: Run) -> None:
+def _display(settings: dict[str, KeyValue], run: Run) -> None:
     """``x11`` passes DISPLAY on, and mounts its sockets."""
     environment = settings.get("environment")
     if environment is not None:
@@ -167,4 +169,4 @@ def _display(settings: dict[str, Said], run: Run) -> None:
         settings["volumes"] = volumes._replace(
             value=[v for v in volumes.value if not (isinstance(v, Text) and v.source == sockets)]
         )
-    settings["x11"] = Said(run.x11, run.x11_at or run.span)
+    settings["x11"] = KeyValue(run.x11, run.x11_at or run.span)

@@ -9,7 +9,13 @@ from coder_gen.engines import docker
 from coder_gen.engines.arguments import HERE, items_of, lowered, option
 from coder_gen.engines.base import DOCKER, Engine
 from coder_gen.expression import Part, Parts, Ref, Text, joined
-from coder_gen.importing.command.meaning import Difference, Fact, Meaning, differences, meaning
+from coder_gen.importing.command.meaning import (
+    Fact,
+    Meaning,
+    MeaningDifference,
+    differences,
+    meaning,
+)
 from coder_gen.importing.pipeline import Imported
 from coder_gen.importing.result import Run
 from coder_gen.language.load import Options, Project, load
@@ -73,7 +79,7 @@ def _compared(run: Run, planned: Mapping[str, Plan]) -> Iterator[Diagnostic]:
         yield Diagnostic("E504", ERROR, _sentence(found), run.span, "write that part by hand")
 
 
-def _sentence(found: Difference) -> str:
+def _sentence(found: MeaningDifference) -> str:
     if found.original is None:
         return f"only the spec's launcher says {found.name}: {found.now}"
     if found.now is None:
@@ -81,7 +87,7 @@ def _sentence(found: Difference) -> str:
     return f"{found.name} is {found.now}, and was {found.original}"
 
 
-def compare(run: Run, plan: Plan) -> list[Difference]:
+def compare(run: Run, plan: Plan) -> list[MeaningDifference]:
     """What differs in meaning between a run of the original and a mode of the spec."""
     assert run.engine is not None
     words = tuple(_settled(word, plan.variables) for word in run.words)

@@ -15,10 +15,10 @@ from coder_gen.language.shapes.scalar_types import path
 from coder_gen.language.values import X11_SOCKETS
 from coder_gen.options.argv import Option, parse
 from coder_gen.options.flag_table import Table
-from coder_gen.options.option_values import Data, Said
+from coder_gen.options.option_values import Data, KeyValue
 from coder_gen.options.reader import read
 from coder_gen.options.text_parts import known, reference
-from coder_gen.options.validate import laid, shaped
+from coder_gen.options.validate import apply_option, validated
 from coder_gen.text.diagnostics import SPEC_AUTHOR, Reporter
 from coder_gen.text.positions import Span
 
@@ -26,7 +26,7 @@ from coder_gen.text.positions import Span
 _TO_FILL_IN = re.compile(r"\[.*\]|<.*>|\{.*\}|%.*%|\.\.\.|…")
 
 
-def read_run(run: Run, reporter: Reporter) -> tuple[Mapping[str, Said], Counts]:
+def read_run(run: Run, reporter: Reporter) -> tuple[Mapping[str, KeyValue], Counts]:
     """The settings of a command line, by key of the spec, and how many there were.
 
     What the engine would refuse is an error with its place; an option without a key is kept under
@@ -37,16 +37,16 @@ def read_run(run: Run, reporter: Reporter) -> tuple[Mapping[str, Said], Counts]:
         from coder_gen.importing.command.apptainer_line import read_apptainer
 
         return read_apptainer(run, reporter)
-    reading = Reading(run, reporter)
+    reading = ContainerReader(run, reporter)
     reading.read()
     return reading.settings, Counts(reading.count, reading.kept, reading.approximated)
 
 
 def read_options(
     words: Sequence[Text], place: Span, reporter: Reporter
-) -> tuple[Mapping[str, Said], int]:
+) -> tuple[Mapping[str, KeyValue], int]:
     """The settings of options of `docker run` without an image, and how many options were kept."""
-    reading = Reading(Run("service", engine(DEFAULT), tuple(words), place), reporter)
+    reading = ContainerReader(Run("service", engine(DEFAULT), tuple(words), place), reporter)
     for word in reading.options():
         reporter.error(
             "E507", f"{word.source} is no option", word.span, "one before it may take no value"
@@ -55,7 +55,7 @@ def read_options(
     return reading.settings, reading.kept
 
 
-class Reading:
+class ContainerReader:
     """Collects the settings of one command line."""
 
     def __init__(self, run: Run, reporter: Reporter) -> None:
@@ -63,7 +63,7 @@ class Reading:
         self.run = run
         self.line = run.engine.options
         self.reporter = reporter
-        self.settings: dict[str, Said] = {}
+        self.settings: dict[str, KeyValue] = {}
         self.count = self.kept = self.approximated = 0
         # Variables that were passed on empty where the host does not have them.
         self.empty: list[tuple[str, Span]] = []
@@ -99,7 +99,7 @@ class Reading:
     def add_all(self, said: list[tuple[str, Data]], option: Option) -> bool:
         """Add the settings of an option; False where the spec does not take all of them."""
         optional = option.at in self.run.optional
-        found = [(key, shaped(key, data, option.span, optional)) for key, data in said]
+        found = [(key, validated(key, data, option.span, optional)) for key, data in said]
         if any(data is None for _, data in found):
             return False
         for key, data in found:
@@ -119,7 +119,7 @@ class Reading:
             below = self.settings[key]
             self.settings[key] = below._replace(value=_requests(below.value))
             data = _requests(data)
-        laid(self.settings, key, data, span)
+        apply_option(self.settings, key, data, span)
 
     def variable(self, entry: dict[str, Data], span: Span) -> None:
         """``-e NAME=VALUE``; ``-e NAME=$NAME`` passes on what the host has."""
@@ -133,11 +133,13 @@ class Reading:
         )
         if passed and isinstance(ref, Ref):
             self.forget("environment", name)
-            laid(self.settings, "forward_environment", {name: literal(name, value.span)}, span)
+            apply_option(
+                self.settings, "forward_environment", {name: literal(name, value.span)}, span
+            )
             self.empty.append((name, span))
             return
         self.forget("forward_environment", name)
-        laid(self.settings, "environment", entry, span)
+        apply_option(self.settings, "environment", entry, span)
 
     def forwarded(self) -> Mapping[str, Data]:
         """The names that are passed on so far; a list after everything is read."""
@@ -156,7 +158,7 @@ class Reading:
     def keep(self, option: Option) -> None:
         """Pass an option through as it is, in one word."""
         self.kept += 1
-        laid(self.settings, "engine_options", [_word(option, self.line.table)], option.span)
+        apply_option(self.settings, "engine_options", [_word(option, self.line.table)], option.span)
 
     def approximate(self, code: str, message: str, span: Span, fix: str) -> None:
         """Warn that a setting is imported only approximately."""
@@ -172,16 +174,16 @@ class Reading:
             )  # fmt: skip
             return
         image, *words = rest
-        found = shaped("image", image, image.span)
+        found = validated("image", image, image.span)
         if found is None:
             self.reporter.error(
                 "E508", f"`{shortened(image.source)}` is not the name of an image", image.span,
                 _fix_of_image(image.source[:200]),
             )  # fmt: skip
             return
-        self.settings["image"] = Said(found, image.span)
+        self.settings["image"] = KeyValue(found, image.span)
         if words:
-            self.settings["command"] = Said(list(words), words[0].span)
+            self.settings["command"] = KeyValue(list(words), words[0].span)
 
     def finish(self) -> None:
         """The settings that depend on all options: the display, and variables passed on empty."""
@@ -220,7 +222,7 @@ class Reading:
             self.settings["volumes"] = volumes._replace(value=kept)
             if not kept:
                 del self.settings["volumes"]
-        self.settings["x11"] = Said(self.run.x11, self.run.x11_at or self.run.span)
+        self.settings["x11"] = KeyValue(self.run.x11, self.run.x11_at or self.run.span)
 
 
 def _fix_of_image(said: str) -> str:

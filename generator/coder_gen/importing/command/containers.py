@@ -9,8 +9,8 @@ from coder_gen.importing.command.command_line import read_run
 from coder_gen.importing.draft.model import Container, Draft
 from coder_gen.importing.result import Counts, Run
 from coder_gen.importing.shell.runs import runs
-from coder_gen.options.option_values import Said, text_of
-from coder_gen.options.validate import folded, text_mark
+from coder_gen.options.option_values import KeyValue, text_of
+from coder_gen.options.validate import merge_repeated, text_mark
 from coder_gen.text.diagnostics import Reporter, problem
 from coder_gen.text.positions import SourceFile, Span
 
@@ -31,7 +31,7 @@ def read_commands(text: str, name: str, service: str | None = None) -> Draft:
     counts = Counts()
     for run in found:
         settings, counted = read_run(run, reporter)
-        settings = folded(settings, reporter)
+        settings = merge_repeated(settings, reporter)
         container = Container(run.mode, _without_default_name(settings, run), run.span)
         if service is None or service in (run.mode, _container_name(container)):
             settings = container.settings
@@ -71,7 +71,7 @@ def read_commands(text: str, name: str, service: str | None = None) -> Draft:
     )
 
 
-def _without_default_name(settings: Mapping[str, Said], run: Run) -> Mapping[str, Said]:
+def _without_default_name(settings: Mapping[str, KeyValue], run: Run) -> Mapping[str, KeyValue]:
     """The settings without the container's name that a generated launcher adds itself."""
     said = settings.get("container_name")
     if said is None or not run.environment or said.value.source != f"{run.environment}-${{UID}}":

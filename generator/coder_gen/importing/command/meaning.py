@@ -38,7 +38,7 @@ class Meaning(NamedTuple):
     command: tuple[str, ...]
 
 
-class Difference(NamedTuple):
+class MeaningDifference(NamedTuple):
     """A fact that only one of two command lines has."""
 
     name: str
@@ -105,14 +105,20 @@ def meaning(words: Sequence[Text], engine: Engine) -> Meaning:
     return Meaning(frozenset(facts), image, tuple(command))
 
 
-def differences(original: Meaning, now: Meaning) -> list[Difference]:
+def differences(original: Meaning, now: Meaning) -> list[MeaningDifference]:
     """What differs, by name."""
-    found = [Difference(name, value, None) for name, value in sorted(original.facts - now.facts)]
-    found += [Difference(name, None, value) for name, value in sorted(now.facts - original.facts)]
+    found = [
+        MeaningDifference(name, value, None) for name, value in sorted(original.facts - now.facts)
+    ]
+    found += [
+        MeaningDifference(name, None, value) for name, value in sorted(now.facts - original.facts)
+    ]
     if original.image != now.image:
-        found.append(Difference("image", original.image, now.image))
+        found.append(MeaningDifference("image", original.image, now.image))
     if original.command != now.command:
-        found.append(Difference("command", shlex.join(original.command), shlex.join(now.command)))
+        found.append(
+            MeaningDifference("command", shlex.join(original.command), shlex.join(now.command))
+        )
     return found
 
 

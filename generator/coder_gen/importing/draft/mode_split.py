@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from coder_gen.importing.draft.model import Container
-from coder_gen.options.option_values import Data, Said, text_of
+from coder_gen.options.option_values import Data, KeyValue, text_of
 
 
-class Reset(NamedTuple):
+class ResetKey(NamedTuple):
     """``!reset``: the mode does not have the key, whatever the layers below it set."""
 
     empty: str
@@ -18,8 +18,8 @@ class Reset(NamedTuple):
 class Split(NamedTuple):
     """The settings of the top of a spec, and what each mode adds to them."""
 
-    common: Mapping[str, Said]
-    own: Mapping[str, Mapping[str, Said]]
+    common: Mapping[str, KeyValue]
+    own: Mapping[str, Mapping[str, KeyValue]]
 
 
 # The built-in mode `shell` (builtin/base.yaml) sets these itself.
@@ -45,7 +45,7 @@ def split(containers: list[Container]) -> Split:
         if only.mode == "service":
             return Split(only.settings, {only.mode: {}})
     keys = list(dict.fromkeys(key for c in containers for key in c.settings))
-    common: dict[str, Said] = {}
+    common: dict[str, KeyValue] = {}
     for key in keys:
         voters = [c for c in containers if c.mode != "shell" or not _set_by_shell(key)]
         found = [c.settings[key] for c in voters if key in c.settings]
@@ -97,8 +97,8 @@ def _shared(key: str, values: list[Data]) -> Data:
     return shared or None
 
 
-def _own(container: Container, common: Mapping[str, Said]) -> dict[str, Said]:
-    own: dict[str, Said] = {}
+def _own(container: Container, common: Mapping[str, KeyValue]) -> dict[str, KeyValue]:
+    own: dict[str, KeyValue] = {}
     for key, said in container.settings.items():
         below = common.get(key)
         if container.mode == "shell" and _set_by_shell(key):
@@ -112,7 +112,7 @@ def _own(container: Container, common: Mapping[str, Said]) -> dict[str, Said]:
     if container.mode == "shell":
         for key, (_, empty) in _SHELL.items():
             if key not in container.settings:
-                own[key] = Said(Reset(empty), container.span)
+                own[key] = KeyValue(ResetKey(empty), container.span)
     return own
 
 

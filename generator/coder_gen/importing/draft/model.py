@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from coder_gen.importing.result import Counts, Run
-from coder_gen.options.option_values import Data, Said
+from coder_gen.options.option_values import Data, KeyValue
 from coder_gen.text.diagnostics import Diagnostic
 from coder_gen.text.positions import Span
 
@@ -15,7 +15,7 @@ class Container(NamedTuple):
     """One container of the original: it becomes a mode. ``settings`` is by key of the spec."""
 
     mode: str
-    settings: Mapping[str, Said]
+    settings: Mapping[str, KeyValue]
     span: Span
     description: str = ""
 
@@ -37,4 +37,4 @@ class Draft(NamedTuple):
     # Comments at the end of a line, by the 0-based line of the original.
     notes: Mapping[int, str] = {}
     # More keys of the top, such as `build`.
-    top: Mapping[str, Said] = {}
+    top: Mapping[str, KeyValue] = {}

@@ -12,13 +12,13 @@ from collections.abc import Mapping as AbstractMapping
 from coder_gen.expression import Text
 from coder_gen.importing.draft.model import Container, Draft
 from coder_gen.importing.draft.names import name_of_draft
-from coder_gen.options.option_values import Data, Said
+from coder_gen.options.option_values import Data, KeyValue
 from coder_gen.options.validate import node_of
 from coder_gen.text.positions import Span
 from coder_gen.yaml.nodes import Mapping, Node, Scalar
 
 Pair = tuple[Scalar, Node]
-Settings = AbstractMapping[str, Said]
+Settings = AbstractMapping[str, KeyValue]
 
 
 def nodes_of(draft: Draft) -> Mapping:

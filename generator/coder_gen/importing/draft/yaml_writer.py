@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from coder_gen.expression import Text
-from coder_gen.importing.draft.mode_split import Reset, Split, split
+from coder_gen.importing.draft.mode_split import ResetKey, Split, split
 from coder_gen.importing.draft.model import Container, Draft
 from coder_gen.importing.draft.names import name_of_draft
 from coder_gen.importing.draft.yaml_style import in_flow, key_of, lines_of, scalar
 from coder_gen.language.keys.container import KEYS
-from coder_gen.options.option_values import Data, Said, text_of
+from coder_gen.options.option_values import Data, KeyValue, text_of
 from coder_gen.options.validate import place_of
 from coder_gen.quoting.yaml import comment
 from coder_gen.quoting.yaml import scalar as quoted
@@ -71,7 +71,7 @@ class _Writer:
                 self.mode(container, own)
         return "\n".join(self.lines) + "\n"
 
-    def mode(self, container: Container, own: Mapping[str, Said]) -> None:
+    def mode(self, container: Container, own: Mapping[str, KeyValue]) -> None:
         """One mode's overlay."""
         if not own and not container.description:
             if container.mode not in _BUILT_IN_MODES:
@@ -82,7 +82,7 @@ class _Writer:
             self.add(f"description: {scalar(container.description)}", 2, container.span)
         self.settings(own, 2)
 
-    def settings(self, settings: Mapping[str, Said], indent: int) -> None:
+    def settings(self, settings: Mapping[str, KeyValue], indent: int) -> None:
         """Keys in the order of the reference."""
         for key in (*KEYS, *(key for key in settings if key not in KEYS)):
             if key in settings:
@@ -101,7 +101,7 @@ class _Writer:
                 parts.append(f"{key}: {listed or scalar(value, flow=True)}")
             self.add(f"{name}: {{{', '.join(parts)}}}", 1, None)
 
-    def key(self, key: str, said: Said, indent: int) -> None:
+    def key(self, key: str, said: KeyValue, indent: int) -> None:
         """A key of the container, with the comments that it had."""
         for line in said.comments:
             self.add(comment(line), indent, said.span)
@@ -112,7 +112,7 @@ class _Writer:
         written = name if name == key and name in KEYS else key_of(name)
         if isinstance(value, Text):
             span = value.span
-        if isinstance(value, Reset):
+        if isinstance(value, ResetKey):
             self.add(f"{written}: !reset {value.empty}", indent, span)
         elif isinstance(value, dict) and value:
             self.add(f"{written}:", indent, span)

@@ -16,12 +16,12 @@ from coder_gen.importing.formats.compose_resources import Resources
 from coder_gen.importing.formats.lone_dollars import doubled
 from coder_gen.importing.formats.yaml_comments import after_values, at_top, of_keys
 from coder_gen.importing.result import APPROXIMATIONS, Counts, Run
-from coder_gen.language.context import Context, guess, nearest
+from coder_gen.language.context import ParseContext, guess, nearest
 from coder_gen.language.keys.build import BUILD
 from coder_gen.language.keys.container import KEYS
 from coder_gen.language.keys.document import BUILT_IN
 from coder_gen.language.values import Inherit
-from coder_gen.options.option_values import Data, Said, host_user, is_text
+from coder_gen.options.option_values import Data, KeyValue, host_user, is_text
 from coder_gen.options.short_form import data_of
 from coder_gen.plan.labels import ENVIRONMENT_LABEL, OWNER_LABEL
 from coder_gen.text.diagnostics import EVERYONE, SPEC_AUTHOR, Reporter
@@ -83,7 +83,7 @@ def read_compose(text: str, name: str, service: str | None = None) -> Draft:
             _guess(service, services),
         )  # fmt: skip
         reporter.stop_if_failed()
-    ctx = Context(reporter, {}, "the Compose file", last_counts="Compose")
+    ctx = ParseContext(reporter, {}, "the Compose file", last_counts="Compose")
     tops = Resources(pairs, ctx)
     chosen = [service] if service is not None else list(services)
     # A service under a profile is started by name only: it is no default.
@@ -108,13 +108,13 @@ class _Services:
     """Reads services one by one; keeps what they have in common."""
 
     def __init__(
-        self, ctx: Context, tops: Resources, services: Mapping[str, tuple[Scalar, Node]]
+        self, ctx: ParseContext, tops: Resources, services: Mapping[str, tuple[Scalar, Node]]
     ) -> None:
         self.ctx = ctx
         self.tops = tops
         self.services = services
         self.read = 0
-        self.build: dict[str, Said] = {}
+        self.build: dict[str, KeyValue] = {}
         # The environment's name, where coder-gen itself made the file.
         self.environment = ""
 
@@ -123,7 +123,7 @@ class _Services:
         if not isinstance(node, nodes.Mapping):
             self.ctx.wrong_type(node, "a service: a mapping")
             return Container(name_of(name), {}, key.span)
-        settings: dict[str, Said] = {}
+        settings: dict[str, KeyValue] = {}
         for scalar, value in node.pairs:
             self.read += 1
             if isinstance(value, Scalar) and is_null(value):
@@ -131,7 +131,7 @@ class _Services:
             self._key(settings, scalar, value)
         if "image" not in settings and "build" in _pairs(node):
             # Compose names what it builds itself.
-            settings["image"] = Said(literal(f"{name_of(name)}:latest", key.span), key.span)
+            settings["image"] = KeyValue(literal(f"{name_of(name)}:latest", key.span), key.span)
             self._approximate(
                 "image", f"the built image is called {name_of(name)}:latest", key.span
             )
@@ -151,10 +151,10 @@ class _Services:
             del settings["container_name"]  # what a launcher calls it anyway
         if name == "shell":
             # A Compose file cannot express it: it is an option, `docker compose run --rm`.
-            settings["rm"] = Said(True, key.span)
+            settings["rm"] = KeyValue(True, key.span)
         return Container(name_of(name), settings, key.span)
 
-    def _comments(self, settings: dict[str, Said], node: nodes.Mapping) -> None:
+    def _comments(self, settings: dict[str, KeyValue], node: nodes.Mapping) -> None:
         """Give each setting the comments of its key; flow style has no room for any."""
         source = node.span.source
         lines = sorted({key.span.line for key, _ in node.pairs if key.span.source is source})
@@ -192,7 +192,7 @@ class _Services:
             top=self.build,
         )
 
-    def _key(self, settings: dict[str, Said], key: Scalar, node: Node) -> None:
+    def _key(self, settings: dict[str, KeyValue], key: Scalar, node: Node) -> None:
         name = key.text
         special = _SPECIAL.get(name)
         if name.startswith("x-") or name in ("profiles", "version"):
@@ -214,18 +214,18 @@ class _Services:
                 f"did you mean `{near}`?" if near else None,
             )  # fmt: skip
 
-    def _own(self, settings: dict[str, Said], name: str, key: Scalar, node: Node) -> None:
+    def _own(self, settings: dict[str, KeyValue], name: str, key: Scalar, node: Node) -> None:
         """A key that means the same in a spec."""
         value = KEYS[name].shape.parse(node, self.ctx)
         if value is not None:
-            settings[name] = Said(changed(data_of(name, value)), key.span)
+            settings[name] = KeyValue(changed(data_of(name, value)), key.span)
 
-    def _user(self, settings: dict[str, Said], key: Scalar, node: Node) -> None:
+    def _user(self, settings: dict[str, KeyValue], key: Scalar, node: Node) -> None:
         self._own(settings, "user", key, node)
         if "user" in settings:
             settings["user"] = settings["user"]._replace(value=host_user(settings["user"].value))
 
-    def _entrypoint(self, settings: dict[str, Said], key: Scalar, node: Node) -> None:
+    def _entrypoint(self, settings: dict[str, KeyValue], key: Scalar, node: Node) -> None:
         if isinstance(node, Sequence) and not node.items:
             return  # Compose leaves the image's in place
         self._own(settings, "entrypoint", key, node)
@@ -233,17 +233,17 @@ class _Services:
         if said is not None and (said.value == [] or is_text(said.value[0], "")):
             settings["entrypoint"] = said._replace(value=[])
 
-    def _environment(self, settings: dict[str, Said], key: Scalar, node: Node) -> None:
+    def _environment(self, settings: dict[str, KeyValue], key: Scalar, node: Node) -> None:
         value = KEYS["environment"].shape.parse(node, self.ctx)
         if value is None:
             return
         forwarded = [literal(n, v.span) for n, v in value.items() if isinstance(v, Inherit)]
         if all(n.literal.replace("_", "a").isalnum() and n.literal.isascii() for n in forwarded):
-            settings["forward_environment"] = Said(forwarded, key.span)
+            settings["forward_environment"] = KeyValue(forwarded, key.span)
             value = {n: v for n, v in value.items() if not isinstance(v, Inherit)}
-        settings["environment"] = Said(changed(data_of("environment", value)), key.span)
+        settings["environment"] = KeyValue(changed(data_of("environment", value)), key.span)
 
-    def _labels(self, settings: dict[str, Said], key: Scalar, node: Node) -> None:
+    def _labels(self, settings: dict[str, KeyValue], key: Scalar, node: Node) -> None:
         self._own(settings, "labels", key, node)
         said = settings.get("labels")
         if said is None:
@@ -256,12 +256,12 @@ class _Services:
         }
         settings["labels"] = said._replace(value=kept)
 
-    def _volumes(self, settings: dict[str, Said], key: Scalar, node: Node) -> None:
+    def _volumes(self, settings: dict[str, KeyValue], key: Scalar, node: Node) -> None:
         found = self.tops.volumes(node)
         if found is not None:
-            settings["volumes"] = Said(found, key.span)
+            settings["volumes"] = KeyValue(found, key.span)
 
-    def _ports(self, settings: dict[str, Said], key: Scalar, node: Node) -> None:
+    def _ports(self, settings: dict[str, KeyValue], key: Scalar, node: Node) -> None:
         if isinstance(node, Sequence):
             # Swarm's word; both of its values publish on the host here.
             node = node._replace(items=tuple(_without(item, "mode") for item in node.items))
@@ -270,7 +270,7 @@ class _Services:
         if said is not None and isinstance(node, Sequence):
             settings["ports"] = said._replace(value=_written(said.value, node, self.ctx))
 
-    def _networks(self, settings: dict[str, Said], key: Scalar, node: Node) -> None:
+    def _networks(self, settings: dict[str, KeyValue], key: Scalar, node: Node) -> None:
         value = KEYS["networks"].shape.parse(node, self.ctx)
         if value:
             found = {self.tops.network(name, key.span): v for name, v in value.items()}
@@ -278,12 +278,12 @@ class _Services:
             # `external: true, name: host`: the engine's own words for no network of one's own.
             mode = next((name for name in found if name in ("host", "none")), None)
             if mode is not None:
-                settings["network_mode"] = Said(literal(mode, key.span), key.span)
+                settings["network_mode"] = KeyValue(literal(mode, key.span), key.span)
             elif found:
                 said = changed(data_of("networks", found))
-                settings["networks"] = Said(said, key.span)
+                settings["networks"] = KeyValue(said, key.span)
 
-    def _namespace(self, settings: dict[str, Said], key: Scalar, node: Node) -> None:
+    def _namespace(self, settings: dict[str, KeyValue], key: Scalar, node: Node) -> None:
         if isinstance(node, Scalar) and node.text.startswith("service:"):
             name = self._container_of(node.text.removeprefix("service:"), key.text, node.span)
             node = node._replace(text=f"container:{name}")
@@ -303,7 +303,7 @@ class _Services:
         )  # fmt: skip
         return name
 
-    def _volumes_from(self, settings: dict[str, Said], key: Scalar, node: Node) -> None:
+    def _volumes_from(self, settings: dict[str, KeyValue], key: Scalar, node: Node) -> None:
         if isinstance(node, Sequence):
             found: list[Node] = []
             for item in node.items:
@@ -319,19 +319,19 @@ class _Services:
             names = [text.map(lambda part: part.removeprefix("container:")) for text in said.value]
             settings["volumes_from"] = said._replace(value=names)
 
-    def _expose(self, settings: dict[str, Said], key: Scalar, node: Node) -> None:
+    def _expose(self, settings: dict[str, KeyValue], key: Scalar, node: Node) -> None:
         self._own(settings, "expose", key, node)
         said = settings.get("expose")
         if said is not None:
             ports = [text.map(lambda part: part.removesuffix("/tcp")) for text in said.value]
             settings["expose"] = said._replace(value=ports)
 
-    def _files(self, settings: dict[str, Said], key: Scalar, node: Node) -> None:
+    def _files(self, settings: dict[str, KeyValue], key: Scalar, node: Node) -> None:
         found = self.tops.grants(key.text, node)
         if found:
-            settings[key.text] = Said(found, key.span)
+            settings[key.text] = KeyValue(found, key.span)
 
-    def _build(self, settings: dict[str, Said], key: Scalar, node: Node) -> None:
+    def _build(self, settings: dict[str, KeyValue], key: Scalar, node: Node) -> None:
         if self.build:
             if self.build["build"].span != key.span:
                 self._approximate(
@@ -348,12 +348,12 @@ class _Services:
         if secrets is not None:
             found["secrets"] = self.tops.grants("secrets", secrets[1])
         short = found["context"] if set(found) == {"context"} else found
-        self.build["build"] = Said(short, key.span)
+        self.build["build"] = KeyValue(short, key.span)
 
     def _build_without(self, key: Scalar) -> None:
         self._refuse(f"build.{key.text}", key.span, "build the image apart, and name it by `image`")
 
-    def _deploy(self, settings: dict[str, Said], key: Scalar, node: Node) -> None:
+    def _deploy(self, settings: dict[str, KeyValue], key: Scalar, node: Node) -> None:
         if not isinstance(node, nodes.Mapping):
             self.ctx.wrong_type(node, "a mapping")
         for name, (scalar, value) in _pairs(node).items():
@@ -368,7 +368,7 @@ class _Services:
                     f"deploy.{name}", "it is for clusters, or for several", scalar.span, "W542"
                 )
 
-    def _resources(self, settings: dict[str, Said], node: Node) -> None:
+    def _resources(self, settings: dict[str, KeyValue], node: Node) -> None:
         for part, (scalar, value) in _pairs(node).items():
             for name, (inner, item) in _pairs(value).items():
                 key = _RESOURCES.get((part, name))
@@ -381,7 +381,7 @@ class _Services:
             if not _pairs(value):
                 self.ctx.wrong_type(scalar, "limits and reservations")
 
-    def _restart(self, settings: dict[str, Said], node: Node) -> None:
+    def _restart(self, settings: dict[str, KeyValue], node: Node) -> None:
         found = _pairs(node)
         condition = found["condition"][1] if "condition" in found else None
         word = condition.text if isinstance(condition, Scalar) else "any"
@@ -392,12 +392,12 @@ class _Services:
             return
         if isinstance(most, Scalar) and said == "on-failure":
             said += f":{most.text}"
-        settings.setdefault("restart", Said(literal(said, node.span), node.span))
+        settings.setdefault("restart", KeyValue(literal(said, node.span), node.span))
         for name in ("delay", "window"):
             if name in found:
                 self._approximate(f"restart_policy.{name}", "the engine's own", found[name][0].span)
 
-    def _pull_policy(self, settings: dict[str, Said], key: Scalar, node: Node) -> None:
+    def _pull_policy(self, settings: dict[str, KeyValue], key: Scalar, node: Node) -> None:
         if isinstance(node, Scalar) and node.text in ("build", "daily", "weekly", "refresh"):
             self._approximate("pull_policy", f"`{node.text}` is about Compose", node.span, "W542")
             return
@@ -421,7 +421,7 @@ _RESOURCES: Mapping[tuple[str, str], str] = {
     ("reservations", "memory"): "mem_reservation",
     ("reservations", "devices"): "gpus",
 }
-_Special = Callable[[_Services, "dict[str, Said]", Scalar, Node], None]
+_Special = Callable[[_Services, "dict[str, KeyValue]", Scalar, Node], None]
 _SPECIAL: Mapping[str, _Special] = {
     "user": _Services._user,
     "entrypoint": _Services._entrypoint,
@@ -454,7 +454,7 @@ def _without(node: Node, *names: str, report: Callable[[Scalar], None] | None = 
     return node._replace(pairs=tuple(p for p in node.pairs if p[0].text not in names))
 
 
-def _written(found: list[Data], node: Sequence, ctx: Context) -> list[Data]:
+def _written(found: list[Data], node: Sequence, ctx: ParseContext) -> list[Data]:
     """Ranges of ports as they were written, not port by port."""
     ranges = [
         item for item in node.items

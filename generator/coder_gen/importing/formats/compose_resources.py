@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from coder_gen.expression import Ref, Text, literal
 from coder_gen.importing.formats.built_in_variables import changed
-from coder_gen.language.context import Context
+from coder_gen.language.context import ParseContext
 from coder_gen.language.keys.container import CONFIGS_FOLDER, SECRETS_FOLDER
 from coder_gen.language.keys.mounts import MOUNTS
 from coder_gen.language.values import Mount
@@ -29,7 +29,7 @@ def _pairs(node: Node | None) -> dict[str, tuple[Scalar, Node]]:
 class Resources:
     """Resolves the names that services use to the engine's names."""
 
-    def __init__(self, pairs: _Pairs, ctx: Context) -> None:
+    def __init__(self, pairs: _Pairs, ctx: ParseContext) -> None:
         self.ctx = ctx
         self.tops = {key: _pairs(value) for key, (_, value) in pairs.items()}
         for key in ("networks", "volumes", "secrets", "configs"):

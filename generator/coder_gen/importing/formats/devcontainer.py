@@ -17,9 +17,9 @@ from coder_gen.importing.formats.json_text import entries, items, pairs, read_js
 from coder_gen.importing.result import Counts, Run
 from coder_gen.language.context import guess
 from coder_gen.language.values import Mount
-from coder_gen.options.option_values import Data, Said
+from coder_gen.options.option_values import Data, KeyValue
 from coder_gen.options.short_form import mount
-from coder_gen.options.validate import laid
+from coder_gen.options.validate import apply_option
 from coder_gen.text.diagnostics import Reporter
 from coder_gen.text.positions import Span
 from coder_gen.yaml import nodes
@@ -62,8 +62,8 @@ class _Reader:
         self.reporter = reporter
         self.place = place
         self.found = entries(root)
-        self.settings: dict[str, Said] = {}
-        self.top: dict[str, Said] = {}
+        self.settings: dict[str, KeyValue] = {}
+        self.top: dict[str, KeyValue] = {}
         self.kept = 0
         self.workspace = self._workspace()
 
@@ -86,7 +86,7 @@ class _Reader:
             words = ["/bin/sh", "-c", "while sleep 1000; do :; done"]
             span = self.found["overrideCommand"].span if "overrideCommand" in self.found else None
             said = [literal(word, span or self.place) for word in words]
-            self.settings["entrypoint"] = Said(list(said), span or self.place)
+            self.settings["entrypoint"] = KeyValue(list(said), span or self.place)
         self.reporter.stop_if_failed()
         container = Container("service", self.settings, self.place)
         given = self.found.get("name")
@@ -178,14 +178,14 @@ class _Reader:
         title = self.found.get("name")
         name = name_of(title.text) if isinstance(title, Scalar) else "devcontainer"
         self._set("image", f"{name}:latest", maker)
-        self.top["build"] = Said(said, maker.span)
+        self.top["build"] = KeyValue(said, maker.span)
 
     def _mount_workspace(self) -> None:
         node = self.found.get("workspaceMount")
         if node is None:
             source = Text((Ref("PWD", "", (), self.place),), self.place)
             made = mount(Mount("bind", source, self.workspace, self.place))
-            self.settings["volumes"] = Said([made], self.place)
+            self.settings["volumes"] = KeyValue([made], self.place)
         elif not (isinstance(node, Scalar) and not node.text):
             self._mounts([node])
         self._set("working_dir", self.workspace, self.found.get("workspaceFolder") or self.root)
@@ -270,7 +270,7 @@ class _Reader:
             if made is not None:
                 said.append(mount(made))
         if said:
-            self.settings["volumes"] = Said(said, found[0].span if found else self.place)
+            self.settings["volumes"] = KeyValue(said, found[0].span if found else self.place)
 
     def _mount(self, node: Node) -> Mount | None:
         fields: dict[str, Text] = {}
@@ -312,11 +312,11 @@ class _Reader:
         found, kept = read_options(words, node.span, self.reporter)
         self.kept += kept
         for key, said in found.items():
-            laid(self.settings, key, said.value, said.span)
+            apply_option(self.settings, key, said.value, said.span)
 
     def _set(self, key: str, value: Data, node: Node | None) -> None:
         if value not in (None, [], {}):
-            self.settings[key] = Said(value, node.span if node is not None else self.place)
+            self.settings[key] = KeyValue(value, node.span if node is not None else self.place)
 
     def _approximate(self, what: str, why: str, span: Span, code: str = "W501") -> None:
         self.reporter.warning(code, f"`{what}` is approximated: {why}", span)

@@ -24,7 +24,7 @@ from coder_gen.importing.formats.json_text import (
 from coder_gen.importing.result import Counts, Run
 from coder_gen.language.shapes.amounts import written_duration, written_size
 from coder_gen.language.values import Mount
-from coder_gen.options.option_values import Data, Said
+from coder_gen.options.option_values import Data, KeyValue
 from coder_gen.options.short_form import mount
 from coder_gen.plan.labels import OWN_LABELS
 from coder_gen.text.diagnostics import Reporter
@@ -120,7 +120,7 @@ class _Container:
         name, ident = text(whole.get("Name")), text(whole.get("Id"))
         self.name = name.literal.removeprefix("/") if name is not None else ""
         self.id = ident.literal if ident is not None else ""
-        self.settings: dict[str, Said] = {}
+        self.settings: dict[str, KeyValue] = {}
 
     def read(self) -> Container:
         """All settings of the JSON."""
@@ -141,7 +141,7 @@ class _Container:
     def add(self, key: str, value: Data, node: Node) -> None:
         """Add a setting that is not empty."""
         if value not in (None, "", [], {}):
-            self.settings[key] = Said(value, node.span)
+            self.settings[key] = KeyValue(value, node.span)
 
     def _config(self) -> None:
         for key, node in pairs(self.config):
@@ -176,7 +176,7 @@ class _Container:
             single = text(node)
             found = [single] if single is not None else []
         if key == "entrypoint" and [word.literal for word in found] == [""]:
-            self.settings[key] = Said([], node.span)
+            self.settings[key] = KeyValue([], node.span)
             return
         self.add(key, found, node)
 

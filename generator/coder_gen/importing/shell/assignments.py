@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from coder_gen.expression import Ref
-from coder_gen.importing.shell.context import Context, TooMuch
+from coder_gen.importing.shell.context import ShellContext, TooMuch
 from coder_gen.importing.shell.state import State
 from coder_gen.importing.shell.walk import inner_runs
 from coder_gen.importing.shell.words.values import (
     Argument,
     Conditional,
     Pieces,
-    Unknown,
+    UnknownValue,
     Word,
     literal,
     unquoted,
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 MAX_PIECES = 10_000
 
 
-def variable_assignment(context: Context, node: Node, state: State) -> list[State]:
+def variable_assignment(context: ShellContext, node: Node, state: State) -> list[State]:
     """``NAME=value``; its value may start a container."""
     states = inner_runs(context, node, [state])
     for each in states:
@@ -32,7 +32,7 @@ def variable_assignment(context: Context, node: Node, state: State) -> list[Stat
     return states
 
 
-def declaration(context: Context, node: Node, state: State) -> list[State]:
+def declaration(context: ShellContext, node: Node, state: State) -> list[State]:
     """``export``, ``declare``, ``local``, ``readonly`` and ``typeset``."""
     keyword = context.script.text_of(node.children[0])
     words = [context.script.text_of(child) for child in node.named_children]
@@ -51,14 +51,14 @@ def declaration(context: Context, node: Node, state: State) -> list[State]:
     return [state]
 
 
-def unset(context: Context, node: Node, state: State) -> list[State]:
+def unset(context: ShellContext, node: Node, state: State) -> list[State]:
     """``unset``: the variable is empty."""
     for child in node.named_children:
         state.variables[context.script.text_of(child)] = ()
     return [state]
 
 
-def assign(context: Context, node: Node, state: State) -> None:
+def assign(context: ShellContext, node: Node, state: State) -> None:
     """``NAME=value``, ``NAME+=value``, ``NAME=(…)``."""
     target = node.child_by_field_name("name")
     value = node.child_by_field_name("value")
@@ -112,13 +112,13 @@ def assign(context: Context, node: Node, state: State) -> None:
 
 
 def _assign_element(
-    context: Context, name: str, subscript: str, node: Node, value: Node | None, state: State
+    context: ShellContext, name: str, subscript: str, node: Node, value: Node | None, state: State
 ) -> None:
     """``NAME[0]=value``, in order; another subscript makes what the array holds unknown."""
     held = state.variables.get(name, [])
     span = context.script.span_of(node)
     if not isinstance(held, list) or subscript != str(len(held)) or value is None:
-        state.variables[name] = (Unknown("an array element", span),)
+        state.variables[name] = (UnknownValue("an array element", span),)
         return
     pieces = context.value_of(value, state)
     context.spend(len(held))
@@ -156,7 +156,7 @@ def _bounded(value: Pieces | list[Word]) -> None:
 def named(name: str, pieces: Pieces) -> Pieces:
     """The value of an assignment: an unknown value gets the variable's name."""
     pieces = tuple(piece for piece in unquoted(pieces) if piece != "")
-    nameless = [p for p in pieces if isinstance(p, Unknown) and not p.name]
+    nameless = [p for p in pieces if isinstance(p, UnknownValue) and not p.name]
     if nameless and (len(pieces) == 1 or not all(p.offer for p in nameless)):
         return (nameless[0]._replace(name=name),)
     return tuple(

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from coder_gen.importing.shell.conditions import is_test, test
-from coder_gen.importing.shell.context import Context
+from coder_gen.importing.shell.context import ShellContext
 from coder_gen.importing.shell.state import State, normal
 from coder_gen.importing.shell.syntax.tree import after as after_token
 from coder_gen.importing.shell.syntax.tree import between, descendants
@@ -47,7 +47,7 @@ class _Step(NamedTuple):
     alike: int
 
 
-def if_statement(context: Context, node: Node, state: State) -> list[State]:
+def if_statement(context: ShellContext, node: Node, state: State) -> list[State]:
     """``if``, with its ``elif`` and ``else``."""
     tests = node.children_by_field_name("condition")
     rest = [child for child in node.children if child.type in {"elif_clause", "else_clause"}]
@@ -56,7 +56,11 @@ def if_statement(context: Context, node: Node, state: State) -> list[State]:
 
 
 def _branches(
-    context: Context, conditions: Sequence[Node], body: list[Node], rest: list[Node], state: State
+    context: ShellContext,
+    conditions: Sequence[Node],
+    body: list[Node],
+    rest: list[Node],
+    state: State,
 ) -> list[State]:
     def otherwise(other: State) -> list[State]:
         if not rest:
@@ -81,12 +85,12 @@ def _branches(
     )
 
 
-def and_or_list(context: Context, node: Node, state: State) -> list[State]:
+def and_or_list(context: ShellContext, node: Node, state: State) -> list[State]:
     """``a && b || c`` (POSIX: AND-OR list)."""
     return _steps(context, _chain(context, node), state, guarded=False)
 
 
-def _chain(context: Context, node: Node) -> list[_Step]:
+def _chain(context: ShellContext, node: Node) -> list[_Step]:
     """The commands of `a && b || c`, each after its operator; tests before one stay one test."""
     steps: list[_Step] = []
     while node.type == "list" and (not steps or not is_test(context, node)):
@@ -98,7 +102,7 @@ def _chain(context: Context, node: Node) -> list[_Step]:
 
 
 def _steps(
-    context: Context, steps: Sequence[_Step], state: State, at: int = 0, *, guarded: bool
+    context: ShellContext, steps: Sequence[_Step], state: State, at: int = 0, *, guarded: bool
 ) -> list[State]:
     """Follow a chain; ``guarded`` where a test decides whether its first command is reached."""
 
@@ -126,7 +130,7 @@ def _steps(
     return done
 
 
-def _guards(context: Context, node: Node, last: Node) -> bool:
+def _guards(context: ShellContext, node: Node, last: Node) -> bool:
     """Whether a command is called for its exit status: `nvidia-smi && gpus="--gpus all"`."""
     if node.type not in {"command", "redirected_statement", "pipeline"}:
         return False
@@ -135,7 +139,7 @@ def _guards(context: Context, node: Node, last: Node) -> bool:
     return not runs and first not in _DONE
 
 
-def case_statement(context: Context, node: Node, state: State) -> list[State]:
+def case_statement(context: ShellContext, node: Node, state: State) -> list[State]:
     """``case``; the first item with a pattern that matches counts."""
     value = node.child_by_field_name("value")
     if value is None:
@@ -146,7 +150,7 @@ def case_statement(context: Context, node: Node, state: State) -> list[State]:
 
 
 def _cases(
-    context: Context, subject: Pieces, span: Span, items: list[Node], state: State
+    context: ShellContext, subject: Pieces, span: Span, items: list[Node], state: State
 ) -> list[State]:
     if not items:
         return [state]

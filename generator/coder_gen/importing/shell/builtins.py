@@ -6,21 +6,21 @@ import re
 from collections.abc import Mapping
 
 from coder_gen.expression import Ref
-from coder_gen.importing.shell.context import CommandHandler, Context, SimpleCommand
+from coder_gen.importing.shell.context import CommandHandler, ShellContext, SimpleCommand
 from coder_gen.importing.shell.state import State
-from coder_gen.importing.shell.words.values import Unknown, Word, literal, shown
+from coder_gen.importing.shell.words.values import UnknownValue, Word, literal, shown
 from coder_gen.text.diagnostics import SPEC_AUTHOR
 
 _FROM_INPUT = "what the script reads from its input"
 
 
-def _end(context: Context, command: SimpleCommand, state: State) -> list[State]:
+def _end(context: ShellContext, command: SimpleCommand, state: State) -> list[State]:
     """``exit``, ``return``, ``break``, ``continue``."""
     state.ended = literal(command.words[0].pieces) or ""
     return [state]
 
 
-def _exec(context: Context, command: SimpleCommand, state: State) -> list[State] | None:
+def _exec(context: ShellContext, command: SimpleCommand, state: State) -> list[State] | None:
     """``exec`` of another program than an engine."""
     if len(command.words) < 2:
         return None
@@ -28,7 +28,7 @@ def _exec(context: Context, command: SimpleCommand, state: State) -> list[State]
     return [state]
 
 
-def _shift(context: Context, command: SimpleCommand, state: State) -> list[State]:
+def _shift(context: ShellContext, command: SimpleCommand, state: State) -> list[State]:
     words = command.words
     count = literal(words[1].pieces) if len(words) > 1 else "1"
     number = int(count) if count and count.isdigit() else 1
@@ -39,7 +39,7 @@ def _shift(context: Context, command: SimpleCommand, state: State) -> list[State
     return [state]
 
 
-def _set(context: Context, command: SimpleCommand, state: State) -> list[State] | None:
+def _set(context: ShellContext, command: SimpleCommand, state: State) -> list[State] | None:
     """``set -- …`` sets $1 and those after it."""
     texts = [literal(word.pieces) for word in command.words]
     if "--" not in texts:
@@ -48,7 +48,7 @@ def _set(context: Context, command: SimpleCommand, state: State) -> list[State] 
     return [state]
 
 
-def _change_folder(context: Context, command: SimpleCommand, state: State) -> list[State]:
+def _change_folder(context: ShellContext, command: SimpleCommand, state: State) -> list[State]:
     """``cd``, ``pushd`` and ``popd`` set PWD."""
     span = context.script.span_of(command.node)
     given = [word.pieces for word in command.words[1:]]
@@ -69,13 +69,13 @@ def _change_folder(context: Context, command: SimpleCommand, state: State) -> li
     return [state]
 
 
-def _read(context: Context, command: SimpleCommand, state: State) -> list[State]:
+def _read(context: ShellContext, command: SimpleCommand, state: State) -> list[State]:
     """``read``, ``mapfile`` and ``readarray`` set the variables that they name."""
     _set_unknown(command.words[1:], _FROM_INPUT, state)
     return [state]
 
 
-def _printf(context: Context, command: SimpleCommand, state: State) -> list[State] | None:
+def _printf(context: ShellContext, command: SimpleCommand, state: State) -> list[State] | None:
     """``printf -v NAME …`` sets a variable."""
     words = command.words
     if len(words) < 3 or literal(words[1].pieces) != "-v":
@@ -88,10 +88,10 @@ def _set_unknown(names: list[Word], reason: str, state: State) -> None:
     for word in names:
         name = literal(word.pieces)
         if name and re.fullmatch(r"[A-Za-z_]\w*", name):
-            state.variables[name] = (Unknown(reason, word.span, name),)
+            state.variables[name] = (UnknownValue(reason, word.span, name),)
 
 
-def _xhost(context: Context, command: SimpleCommand, state: State) -> list[State]:
+def _xhost(context: ShellContext, command: SimpleCommand, state: State) -> list[State]:
     """``xhost +…`` opens the display."""
     if any(not shown(word.pieces).startswith("-") for word in command.words[1:]):
         context.spend(len(state.grants))
@@ -99,7 +99,7 @@ def _xhost(context: Context, command: SimpleCommand, state: State) -> list[State
     return [state]
 
 
-def _xauth(context: Context, command: SimpleCommand, state: State) -> list[State]:
+def _xauth(context: ShellContext, command: SimpleCommand, state: State) -> list[State]:
     """``xauth -f FILE nmerge -`` puts the display's cookie into a file."""
     words = command.words
     texts = [literal(word.pieces) for word in words]
@@ -109,7 +109,7 @@ def _xauth(context: Context, command: SimpleCommand, state: State) -> list[State
     return [state]
 
 
-def _source(context: Context, command: SimpleCommand, state: State) -> list[State] | None:
+def _source(context: ShellContext, command: SimpleCommand, state: State) -> list[State] | None:
     """``source FILE`` is not followed: no file is looked at."""
     if len(command.words) < 2:
         return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from coder_gen.importing.shell.assignments import named
-from coder_gen.importing.shell.context import Context, SimpleCommand
+from coder_gen.importing.shell.context import ShellContext, SimpleCommand
 from coder_gen.importing.shell.engine_command import engine_of, engine_or_text
 from coder_gen.importing.shell.state import Found, State
 from coder_gen.importing.shell.walk import inner_runs, statement
@@ -29,7 +29,7 @@ _READ_AGAIN = "'\"\\$`;&|<>()"
 NO_WORDS = frozenset(["file_redirect", "heredoc_redirect", "herestring_redirect", "comment"])
 
 
-def command(context: Context, node: Node, state: State) -> list[State]:
+def command(context: ShellContext, node: Node, state: State) -> list[State]:
     """Every state after a simple command."""
     done: list[State] = []
     for each in inner_runs(context, node, [state]):
@@ -49,7 +49,7 @@ def command(context: Context, node: Node, state: State) -> list[State]:
     return done
 
 
-def _followed(context: Context, command: SimpleCommand, state: State) -> list[State]:
+def _followed(context: ShellContext, command: SimpleCommand, state: State) -> list[State]:
     node, words, prefix = command
     name = engine_or_text(words[0]) if words else ""
     if name == "eval" and len(words) > 1:
@@ -85,7 +85,7 @@ def _followed(context: Context, command: SimpleCommand, state: State) -> list[St
 
 
 def _start(
-    context: Context,
+    context: ShellContext,
     command: SimpleCommand,
     state: State,
     found: tuple[str, str, list[Word]],
@@ -120,7 +120,7 @@ def _evaluated(words: list[Word]) -> list[Word] | None:
     return reread([Word(tuple(whole), words[0].span)])
 
 
-def _continued(context: Context, node: Node, state: State) -> list[Word]:
+def _continued(context: ShellContext, node: Node, state: State) -> list[Word]:
     """Options after a comment between continued lines: bash ends the command there."""
     script = context.script
     words: list[Word] = []
@@ -138,7 +138,7 @@ def _continued(context: Context, node: Node, state: State) -> list[Word]:
     return words
 
 
-def call(context: Context, name: str, arguments: list[Word], state: State) -> list[State]:
+def call(context: ShellContext, name: str, arguments: list[Word], state: State) -> list[State]:
     """Every state after a call of one of the script's functions."""
     context.called.add(name)
     body = context.functions[name].child_by_field_name("body")

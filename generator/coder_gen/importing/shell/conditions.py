@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Union
 
 from coder_gen.expression import Ref
-from coder_gen.importing.shell.context import Context
+from coder_gen.importing.shell.context import ShellContext
 from coder_gen.importing.shell.state import State
 from coder_gen.importing.shell.words.reader import Expansion, Reader
 from coder_gen.importing.shell.words.values import Condition, Pieces, Word, literal
@@ -21,7 +21,7 @@ Verdict = Union[bool, Condition]  # noqa: UP007 - also evaluated at run time
 _TESTS_ALONE = [["test"], ["["], ["true"], ["false"], ["grep"], ["which"], ["type"], ["hash"]]
 
 
-def test(context: Context, node: Node, state: State) -> Verdict:
+def test(context: ShellContext, node: Node, state: State) -> Verdict:
     """What a condition comes to.
 
     A type of node without a handler is a question to the host, kept as its text.
@@ -34,7 +34,7 @@ def test(context: Context, node: Node, state: State) -> Verdict:
     return _question(context, node) if verdict is None else verdict
 
 
-def is_test(context: Context, node: Node) -> bool:
+def is_test(context: ShellContext, node: Node) -> bool:
     """Whether a command is called for its exit status alone."""
     place = (node.start_byte, node.end_byte, node.type)
     if place not in context.pure_tests:
@@ -43,14 +43,14 @@ def is_test(context: Context, node: Node) -> bool:
     return context.pure_tests[place]
 
 
-def _question(context: Context, node: Node) -> Condition:
+def _question(context: ShellContext, node: Node) -> Condition:
     """A condition that only the host can answer, kept as its text."""
     return Condition(
         "other", (context.script.text_of(node),), "", False, context.script.span_of(node)
     )
 
 
-def _brackets(context: Context, node: Node, state: State) -> Verdict | None:
+def _brackets(context: ShellContext, node: Node, state: State) -> Verdict | None:
     """``[ … ]`` and ``[[ … ]]``; ``((…))`` is left to the host."""
     script = context.script
     text = script.text_of(node)
@@ -62,23 +62,23 @@ def _brackets(context: Context, node: Node, state: State) -> Verdict | None:
     return _expression(words, script.span_of(node), text, reader)
 
 
-def _redirected(context: Context, node: Node, state: State) -> Verdict | None:
+def _redirected(context: ShellContext, node: Node, state: State) -> Verdict | None:
     body = node.child_by_field_name("body")
     return test(context, body, state) if body is not None else None
 
 
-def _negated(context: Context, node: Node, state: State) -> Verdict:
+def _negated(context: ShellContext, node: Node, state: State) -> Verdict:
     return _inverted(test(context, node.named_children[-1], state))
 
 
-def _list(context: Context, node: Node, state: State) -> Verdict:
+def _list(context: ShellContext, node: Node, state: State) -> Verdict:
     left = test(context, node.children[0], state)
     right = test(context, node.children[-1], state)
     text = context.script.text_of(node)
     return _both_tests(node.children[1].type, left, right, context.script.span_of(node), text)
 
 
-def _command(context: Context, node: Node, state: State) -> Verdict | None:
+def _command(context: ShellContext, node: Node, state: State) -> Verdict | None:
     script = context.script
     reader = context.reader(state)
     words = reader.fields(script.start(node), script.end(node))
@@ -95,7 +95,7 @@ def _command(context: Context, node: Node, state: State) -> Verdict | None:
 
 
 # By the type of a node; None where only the host can answer.
-CONDITIONS: Mapping[str, Callable[[Context, Node, State], Verdict | None]] = {
+CONDITIONS: Mapping[str, Callable[[ShellContext, Node, State], Verdict | None]] = {
     "command": _command,
     "list": _list,
     "negated_command": _negated,
@@ -104,32 +104,32 @@ CONDITIONS: Mapping[str, Callable[[Context, Node, State], Verdict | None]] = {
 }
 
 
-def _is_list_of_tests(context: Context, node: Node) -> bool:
+def _is_list_of_tests(context: ShellContext, node: Node) -> bool:
     return all(is_test(context, child) for child in node.named_children)
 
 
-def _is_redirected_test(context: Context, node: Node) -> bool:
+def _is_redirected_test(context: ShellContext, node: Node) -> bool:
     body = node.child_by_field_name("body")
     return body is not None and is_test(context, body)
 
 
-def _is_command_that_tests(context: Context, node: Node) -> bool:
+def _is_command_that_tests(context: ShellContext, node: Node) -> bool:
     name = node.child_by_field_name("name")
     # The parser mends what it cannot read with commands of no characters.
     words = context.script.text_of(node).split()
     return name is not None and (words[:1] in _TESTS_ALONE or words[:2] == ["command", "-v"])
 
 
-def _is_arithmetic(context: Context, node: Node) -> bool:
+def _is_arithmetic(context: ShellContext, node: Node) -> bool:
     return context.script.text.startswith("((", context.script.start(node))
 
 
-def _always(context: Context, node: Node) -> bool:
+def _always(context: ShellContext, node: Node) -> bool:
     return True
 
 
 # Whether a node is called for its exit status alone, by its type; of other types, ((…)) is.
-PURE_TESTS: Mapping[str, Callable[[Context, Node], bool]] = {
+PURE_TESTS: Mapping[str, Callable[[ShellContext, Node], bool]] = {
     "command": _is_command_that_tests,
     "list": _is_list_of_tests,
     "negated_command": _always,

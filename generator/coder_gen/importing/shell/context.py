@@ -37,9 +37,9 @@ class SimpleCommand(NamedTuple):
 
 
 # Every state after a statement, by the type of its node in the grammar.
-StatementHandler = Callable[["Context", "Node", State], list[State]]
+StatementHandler = Callable[["ShellContext", "Node", State], list[State]]
 # Every state after a command, by its name; None where it is not for this handler.
-CommandHandler = Callable[["Context", SimpleCommand, State], Union["list[State]", None]]
+CommandHandler = Callable[["ShellContext", SimpleCommand, State], Union["list[State]", None]]
 
 
 class Tables(NamedTuple):
@@ -53,7 +53,7 @@ class Tables(NamedTuple):
     arithmetic: bool | None = None
 
 
-class Context:
+class ShellContext:
     """One script that is followed. What belongs to one path through it is in a State."""
 
     def __init__(self, script: Script, reporter: Reporter, tables: Tables) -> None:

@@ -15,7 +15,7 @@ from coder_gen.importing.shell.syntax.script import Script
 from coder_gen.importing.shell.syntax.tree import descendants
 from coder_gen.importing.shell.words.values import (
     Pieces,
-    Unknown,
+    UnknownValue,
     Word,
     literal,
     shown,
@@ -114,9 +114,11 @@ def engine_or_text(word: Word) -> str | None:
     if len(pieces) == 1 and isinstance(pieces[0], Ref) and pieces[0].operator in {":-", "-"}:
         default = literal(pieces[0].operand)
         return default if default in ENGINES else None
-    if len(pieces) == 1 and isinstance(pieces[0], Unknown | Ref):
+    if len(pieces) == 1 and isinstance(pieces[0], UnknownValue | Ref):
         name = pieces[0].name.lower()
-        if isinstance(pieces[0], Unknown) and re.search(r"`(which|command -v) ", pieces[0].reason):
+        if isinstance(pieces[0], UnknownValue) and re.search(
+            r"`(which|command -v) ", pieces[0].reason
+        ):
             name += pieces[0].reason  # `$(which podman || which docker)`
         return next((engine for engine in ENGINES if engine in name), None)
     return None

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Union
 
 from coder_gen.expression import Ref
 from coder_gen.importing.shell.builtins import BUILTINS
-from coder_gen.importing.shell.context import Context, SimpleCommand, Tables
+from coder_gen.importing.shell.context import ShellContext, SimpleCommand, Tables
 from coder_gen.importing.shell.handlers import HANDLERS
 from coder_gen.importing.shell.state import Found, State
 from coder_gen.importing.shell.syntax.script import Script
@@ -79,7 +79,7 @@ def _tables(names: Iterable[str]) -> Tables:
     )
 
 
-def _adding(context: Context, command: SimpleCommand, state: State) -> list[State] | None:
+def _adding(context: ShellContext, command: SimpleCommand, state: State) -> list[State] | None:
     """A function of the launcher that adds words to its arguments."""
     name = known(command.words[0].pieces) or ""
     made = _ADDED[name](command.words[1:])
@@ -90,19 +90,19 @@ def _adding(context: Context, command: SimpleCommand, state: State) -> list[Stat
     return [state]
 
 
-def _nothing(context: Context, command: SimpleCommand, state: State) -> list[State]:
+def _nothing(context: ShellContext, command: SimpleCommand, state: State) -> list[State]:
     """A function that adds nothing to the container."""
     return [state]
 
 
-def _arguments(context: Context, command: SimpleCommand, state: State) -> list[State]:
+def _arguments(context: ShellContext, command: SimpleCommand, state: State) -> list[State]:
     """Arguments for the program: those of a start without any."""
     more = state.variables.get("arguments", [])
     state.variables["arguments"] = [*command.words[1:], *(more if isinstance(more, list) else [])]
     return [state]
 
 
-def _display(context: Context, command: SimpleCommand, state: State) -> list[State]:
+def _display(context: ShellContext, command: SimpleCommand, state: State) -> list[State]:
     """``display`` passes on the display."""
     held = state.variables.get("x11", ())
     access = (known(held) if isinstance(held, tuple) else "") or "host"
@@ -110,7 +110,7 @@ def _display(context: Context, command: SimpleCommand, state: State) -> list[Sta
     return [state]
 
 
-def _unreadable(context: Context, command: SimpleCommand, state: State) -> list[State]:
+def _unreadable(context: ShellContext, command: SimpleCommand, state: State) -> list[State]:
     """A function that is not known."""
     context.reporter.error(
         "E529",
@@ -209,11 +209,11 @@ def follow(script: Script, reporter: Reporter) -> list[tuple[str, str, Found]]:
     ]
     found: list[tuple[str, str, Found]] = []
     for mode in values.get("modes", "()").strip("()").split():
-        context = Context(script, reporter, tables)
+        context = ShellContext(script, reporter, tables)
         context.functions.update(functions)
         state = State()
         state.positional = ()
-        start = {"mode": mode, "dry_run": "no", "preflight": "no", "undo": "", "private": "",
+        start = {"mode": mode, "dry_run": "no", "preflight": "no", "cleanup": "", "private": "",
                  "problems": "0", "remote": "no", "tty": "no", "x11": "off"}  # fmt: skip
         if values["engine"] != "auto":
             start["engine"] = values["engine"]

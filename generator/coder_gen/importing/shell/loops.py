@@ -6,14 +6,14 @@ import re
 from typing import TYPE_CHECKING
 
 from coder_gen.expression import Ref
-from coder_gen.importing.shell.context import Context, TooMuch
+from coder_gen.importing.shell.context import ShellContext, TooMuch
 from coder_gen.importing.shell.state import State, uncertain
 from coder_gen.importing.shell.walk import choose, statement
 from coder_gen.importing.shell.words.values import (
     Argument,
     Condition,
     Pieces,
-    Unknown,
+    UnknownValue,
     Word,
     shown,
 )
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 MAX_UNROLLED = 200
 
 
-def while_loop(context: Context, node: Node, state: State) -> list[State]:
+def while_loop(context: ShellContext, node: Node, state: State) -> list[State]:
     """``while`` and ``until``."""
     tests = node.children_by_field_name("condition")
     text = " ".join(context.script.text_of(test) for test in tests)
@@ -39,7 +39,7 @@ def while_loop(context: Context, node: Node, state: State) -> list[State]:
     return _once(context, body, state, context.script.span_of(node))
 
 
-def arithmetic_for_loop(context: Context, node: Node, state: State) -> list[State]:
+def arithmetic_for_loop(context: ShellContext, node: Node, state: State) -> list[State]:
     """``for ((…; …; …))``."""
     body = node.child_by_field_name("body")
     if body is None:
@@ -47,7 +47,7 @@ def arithmetic_for_loop(context: Context, node: Node, state: State) -> list[Stat
     return _once(context, body, state, context.script.span_of(node))
 
 
-def for_loop(context: Context, node: Node, state: State) -> list[State]:
+def for_loop(context: ShellContext, node: Node, state: State) -> list[State]:
     """``for NAME in …``, and ``select``, which has the same type in the grammar."""
     variable = node.child_by_field_name("variable")
     body = node.child_by_field_name("body")
@@ -70,7 +70,7 @@ def for_loop(context: Context, node: Node, state: State) -> list[State]:
         pieces = word.pieces
         text = "".join(piece for piece in pieces if isinstance(piece, str))
         if not word.quoted and any(char in text for char in "*?["):
-            pieces = (Unknown("a loop over the files of the host", word.span),)
+            pieces = (UnknownValue("a loop over the files of the host", word.span),)
         after: list[State] = []
         for each in states:
             if each.ended:
@@ -95,7 +95,7 @@ def for_loop(context: Context, node: Node, state: State) -> list[State]:
 
 
 def _select(
-    context: Context, name: str, words: list[Word], body: Node, state: State, span: Span
+    context: ShellContext, name: str, words: list[Word], body: Node, state: State, span: Span
 ) -> list[State]:
     """The menu of `select`: the user chooses one word."""
     states: list[State] = []
@@ -109,19 +109,19 @@ def _select(
     return [each for each in states if each.ended != "exit" or each.found]
 
 
-def _once(context: Context, body: Node, state: State, span: Span) -> list[State]:
+def _once(context: ShellContext, body: Node, state: State, span: Span) -> list[State]:
     """A loop whose rounds are not known: what it adds is unknown."""
     states = statement(context, body, state.copy())
     for each in states:
         for name, value in each.variables.items():
             if value != state.variables.get(name):
-                each.variables[name] = (Unknown("a loop", span, name),)
+                each.variables[name] = (UnknownValue("a loop", span, name),)
         if each.ended in {"break", "continue"}:
             each.ended = ""
     return [each for each in states if each.ended != "exit" or each.found] or [state]
 
 
-def _argument_loop(context: Context, name: str, body: Node, state: State) -> list[State]:
+def _argument_loop(context: ShellContext, name: str, body: Node, state: State) -> list[State]:
     """The loop that reads the script's options: no round, or one for each option."""
     first = state.copy()
     span = context.script.span_of(body)

@@ -19,7 +19,7 @@ from coder_gen.importing.shell.words.values import (
     Conditional,
     Piece,
     Pieces,
-    Unknown,
+    UnknownValue,
     Word,
     shown,
 )
@@ -161,7 +161,7 @@ class RunWords:
     def _built(self, word: Word, before: Sequence[Text]) -> bool:
         """Whether the word may be any number of words: a loop made it, or a command does."""
         pieces = [piece for piece in word.pieces if piece != ""]
-        if len(pieces) != 1 or not isinstance(pieces[0], Unknown):
+        if len(pieces) != 1 or not isinstance(pieces[0], UnknownValue):
             return False
         unknown = pieces[0]
         made = unknown.reason.startswith("the output of ") and not unknown.name
@@ -298,7 +298,7 @@ class RunWords:
             return (Ref(name, ":-", self._parts(piece.default, span), piece.span),)
         return (Ref(name, ":?", (f"set {name}",), piece.span),)
 
-    def _unknown(self, piece: Unknown) -> Parts:
+    def _unknown(self, piece: UnknownValue) -> Parts:
         name = piece.name or piece.offer
         if name:
             self.reporter.warning(
@@ -347,11 +347,11 @@ class RunWords:
 
 
 def _is_filled(word: Word) -> bool:
-    return any(isinstance(piece, Unknown) and piece.reason == FILLED for piece in word.pieces)
+    return any(isinstance(piece, UnknownValue) and piece.reason == FILLED for piece in word.pieces)
 
 
 def _is_own(piece: Piece) -> bool:
-    return isinstance(piece, Unknown) and piece.reason == OWN_FOLDER
+    return isinstance(piece, UnknownValue) and piece.reason == OWN_FOLDER
 
 
 def _setting(name: str, text: str) -> str:

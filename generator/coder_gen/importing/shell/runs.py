@@ -13,7 +13,7 @@ from coder_gen.engines.registry import by_program
 from coder_gen.expression import Text
 from coder_gen.importing.result import Run
 from coder_gen.importing.shell.commands import call
-from coder_gen.importing.shell.context import Context, TooMuch
+from coder_gen.importing.shell.context import ShellContext, TooMuch
 from coder_gen.importing.shell.generated_launchers import (
     environment_of,
     follow,
@@ -54,7 +54,7 @@ def runs(text: str, name: str, reporter: Reporter) -> list[Run]:
     at its place: an error where it changes the meaning of a word, otherwise a warning.
     """
     script = Script(text, name)
-    context = Context(script, reporter, ANY_SCRIPT)
+    context = ShellContext(script, reporter, ANY_SCRIPT)
     if is_generated(text):
         return _generated(script, reporter)
     deepest = too_deep(script.root)
@@ -133,7 +133,7 @@ def _generated(script: Script, reporter: Reporter) -> list[Run]:
     return made
 
 
-def _uncalled(context: Context, states: list[State]) -> list[State]:
+def _uncalled(context: ShellContext, states: list[State]) -> list[State]:
     """Runs in functions that the script does not call: the user calls them."""
     end = next((state for state in states if not state.ended), None)
     found: list[State] = []
@@ -160,7 +160,7 @@ def _uncalled(context: Context, states: list[State]) -> list[State]:
     return found
 
 
-def _unreached(context: Context, reporter: Reporter) -> None:
+def _unreached(context: ShellContext, reporter: Reporter) -> None:
     for node in context.starts.every():
         first = context.script.text_of(node).split()[0]
         if node.start_byte not in context.visited and first not in context.functions:
@@ -172,7 +172,7 @@ def _unreached(context: Context, reporter: Reporter) -> None:
             )
 
 
-def _broken(script: Script, context: Context, reporter: Reporter) -> None:
+def _broken(script: Script, context: ShellContext, reporter: Reporter) -> None:
     """Report lines of a container's command that bash does not continue."""
     for node in context.starts.every():
         for at in script.broken:
@@ -186,7 +186,7 @@ def _broken(script: Script, context: Context, reporter: Reporter) -> None:
                 )
 
 
-def _unparsed(script: Script, context: Context, reporter: Reporter) -> None:
+def _unparsed(script: Script, context: ShellContext, reporter: Reporter) -> None:
     """Report what the parser could not read: an error where it may belong to a container's command."""
     if not script.root.has_error:
         return
@@ -231,7 +231,7 @@ def _comments(script: Script) -> Mapping[int, str]:
     return {line: "\n".join(texts) for line, texts in found.items()}
 
 
-def _variants(states: Sequence[State], context: Context, reporter: Reporter) -> list[_Variant]:
+def _variants(states: Sequence[State], context: ShellContext, reporter: Reporter) -> list[_Variant]:
     """Each different run once; first those that need the fewest choices of the user."""
     assigned = context.assigned() - context.folded
     every: list[tuple[Found, tuple[str, ...]]] = []

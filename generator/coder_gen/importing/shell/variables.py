@@ -15,7 +15,7 @@ from coder_gen.importing.shell.words.values import (
     Piece,
     Pieces,
     Quoted,
-    Unknown,
+    UnknownValue,
     Word,
     literal,
     shown,
@@ -77,9 +77,9 @@ class Variables:
         self._state = state
         self._names = names
 
-    def unknown(self, reason: str, span: Span, words: str) -> Unknown:
+    def unknown(self, reason: str, span: Span, words: str) -> UnknownValue:
         """A value that is not known, with a name for it made of words of its text."""
-        return Unknown(reason, span, offer=self._names.name_for(reason, words))
+        return UnknownValue(reason, span, offer=self._names.name_for(reason, words))
 
     def expand(self, expansion: Expansion, reader: Reader) -> Pieces | list[Word]:
         """The value of a parameter on the present path."""
@@ -100,12 +100,16 @@ class Variables:
                     some = (
                         held if operator in {"", "-", ":-", "+", ":+"} else _slice(held, operator)
                     )
-                    return (Unknown(f"the expansion {span.text}", span),) if some is None else some
+                    return (
+                        (UnknownValue(f"the expansion {span.text}", span),)
+                        if some is None
+                        else some
+                    )
                 return self._element(held, expansion)
             if expansion.subscript in {"@", "*"} and held is None:
                 return []
             if expansion.subscript in {"@", "*"} and held and unknowns(held):
-                return [Word((Unknown(FILLED, span),), span, quoted=False)]
+                return [Word((UnknownValue(FILLED, span),), span, quoted=False)]
             value = held if held is not None else (Ref(BUILT_IN.get(name, name), "", (), span),)
         if not operator:
             return value
@@ -125,7 +129,7 @@ class Variables:
         if expansion.prefix == "#" and isinstance(held, list) and expansion.subscript in {"@", "*"}:
             return (str(len(held)),)
         if expansion.prefix == "!" and expansion.subscript in {"@", "*"}:
-            return (Unknown(f"the expansion {expansion.span.text}", expansion.span),)
+            return (UnknownValue(f"the expansion {expansion.span.text}", expansion.span),)
         name = literal(held) if isinstance(held, tuple) else None
         if expansion.prefix == "!" and name and not expansion.operator:
             return self.expand(expansion._replace(name=name, prefix=""), reader)
@@ -160,9 +164,9 @@ class Variables:
             return words if whole else (self._changed(expansion),)
         own = Word((self._own_name(span),), span)
         some = _slice([own, *words], operator)
-        return (Unknown(f"the expansion {span.text}", span),) if some is None else some
+        return (UnknownValue(f"the expansion {span.text}", span),) if some is None else some
 
-    def _own_name(self, span: Span) -> Unknown:
+    def _own_name(self, span: Span) -> UnknownValue:
         return self.unknown("the script's own name", span, "script_name")
 
     def _argument(self, number: int, span: Span) -> Pieces:
@@ -217,11 +221,11 @@ class Variables:
         """``dirname "$SCRIPT"`` after ``SCRIPT=$(readlink -f "$0")``."""
         match = re.fullmatch(r"""dirname (?:-- )?["']?\$\{?(\w+)\}?["']?""", command)
         held = self._state.variables.get(match[1], ()) if match else ()
-        return len(held) == 1 and isinstance(held[0], Unknown) and bool(
+        return len(held) == 1 and isinstance(held[0], UnknownValue) and bool(
             re.search(r"own name|BASH_SOURCE|`(readlink|realpath) .*\$\{?0", held[0].reason)
         )  # fmt: skip
 
-    def _changed(self, expansion: Expansion) -> Unknown:
+    def _changed(self, expansion: Expansion) -> UnknownValue:
         """A parameter that the shell changes: ``${X//a/b}``."""
         text = expansion.span.text
         if re.fullmatch(r"\$\{(0|BASH_SOURCE(\[0\])?)%/\*\}", text):
@@ -299,6 +303,6 @@ def _apply(value: Pieces, operator: str, operand: Pieces, span: Span) -> Pieces:
         return (first._replace(default=operand) if not operator.endswith("?") else first,)
     if any(isinstance(piece, str) for piece in value):
         return operand if adds else value
-    if len(value) == 1 and isinstance(first, Unknown) and not adds:
+    if len(value) == 1 and isinstance(first, UnknownValue) and not adds:
         return value
-    return (Unknown(f"the expansion {span.text}", span),)
+    return (UnknownValue(f"the expansion {span.text}", span),)

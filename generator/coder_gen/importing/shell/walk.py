@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from coder_gen.importing.shell.context import Context, TooMuch
+from coder_gen.importing.shell.context import ShellContext, TooMuch
 from coder_gen.importing.shell.state import State, join
 from coder_gen.importing.shell.syntax.tree import descendants
 from coder_gen.importing.shell.words.values import Condition
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 MAX_PATHS = 64
 
 
-def block(context: Context, nodes: Sequence[Node], states: list[State]) -> list[State]:
+def block(context: ShellContext, nodes: Sequence[Node], states: list[State]) -> list[State]:
     """Every state after the statements."""
     for node in nodes:
         if not node.is_named or node.type == "comment":
@@ -36,7 +36,7 @@ def block(context: Context, nodes: Sequence[Node], states: list[State]) -> list[
     return states
 
 
-def statement(context: Context, node: Node, state: State) -> list[State]:
+def statement(context: ShellContext, node: Node, state: State) -> list[State]:
     """Every state after one statement.
 
     A type of node without a handler changes nothing; `runs` reports each command in it that starts
@@ -47,29 +47,29 @@ def statement(context: Context, node: Node, state: State) -> list[State]:
     return handler(context, node, state)
 
 
-def without_effect(context: Context, node: Node, state: State) -> list[State]:
+def without_effect(context: ShellContext, node: Node, state: State) -> list[State]:
     """A statement that sets no variable and starts no container: a test by itself."""
     return [state]
 
 
-def sequence(context: Context, node: Node, state: State) -> list[State]:
+def sequence(context: ShellContext, node: Node, state: State) -> list[State]:
     """A statement that is made of others, one after the other."""
     return block(context, node.children, [state])
 
 
-def compound(context: Context, node: Node, state: State) -> list[State]:
+def compound(context: ShellContext, node: Node, state: State) -> list[State]:
     """``{ …; }``; also ``((…))``, which has the same type in the grammar and holds no statement."""
     arithmetic = bool(node.children) and node.children[0].type == "(("
     return [state] if arithmetic else sequence(context, node, state)
 
 
-def redirected(context: Context, node: Node, state: State) -> list[State]:
+def redirected(context: ShellContext, node: Node, state: State) -> list[State]:
     """A statement with its redirections."""
     body = node.child_by_field_name("body")
     return [state] if body is None else statement(context, body, state)
 
 
-def subshell(context: Context, node: Node, state: State) -> list[State]:
+def subshell(context: ShellContext, node: Node, state: State) -> list[State]:
     """``(…)``: what it assigns ends with it."""
     kept = dict(state.variables)
     states = block(context, node.children, [state])
@@ -79,7 +79,7 @@ def subshell(context: Context, node: Node, state: State) -> list[State]:
     return states
 
 
-def function_definition(context: Context, node: Node, state: State) -> list[State]:
+def function_definition(context: ShellContext, node: Node, state: State) -> list[State]:
     """The last definition of a name counts."""
     name = node.child_by_field_name("name")
     if name is not None:
@@ -88,7 +88,7 @@ def function_definition(context: Context, node: Node, state: State) -> list[Stat
 
 
 def choose(
-    context: Context,
+    context: ShellContext,
     verdict: bool | Condition,
     state: State,
     then: Callable[[State], list[State]],
@@ -125,7 +125,7 @@ def choose(
     return yes + no
 
 
-def inner_runs(context: Context, node: Node, states: list[State]) -> list[State]:
+def inner_runs(context: ShellContext, node: Node, states: list[State]) -> list[State]:
     """Follow command substitutions that start containers: ``id=$(docker run -d …)``."""
     for inner in descendants(node, "command_substitution"):
         if context.starts.within(inner):

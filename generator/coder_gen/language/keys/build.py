@@ -8,14 +8,22 @@ from __future__ import annotations
 
 from coder_gen.expression import Text
 from coder_gen.language.build_values import CopiedFile, Download, mode_of
-from coder_gen.language.context import Context
+from coder_gen.language.context import ParseContext
 from coder_gen.language.keys.mounts import one_path
 from coder_gen.language.keys.sections import EXTRA_HOSTS
 from coder_gen.language.keys.setup import SETUP, STRIP, SUM, URL
-from coder_gen.language.shapes.base import Flag, Items, Key, Pairs, Scalars, Setting, texts
-from coder_gen.language.shapes.command_lines import Words
+from coder_gen.language.shapes.base import (
+    BooleanShape,
+    Key,
+    ListShape,
+    PairsShape,
+    ScalarShape,
+    Setting,
+    texts,
+)
+from coder_gen.language.shapes.command_lines import CommandShape
 from coder_gen.language.shapes.entries import entry_schema, read_entry
-from coder_gen.language.shapes.mappings import Named, Record
+from coder_gen.language.shapes.mappings import NamedShape, RecordShape
 from coder_gen.language.shapes.scalar_types import (
     ABSOLUTE,
     BYTES,
@@ -89,14 +97,14 @@ IN_CONTEXT = Kind(
     {"type": ["string", "number"], "pattern": "^[^/~]"},
 )
 _FILE = {
-    "source": Key(Scalars(IN_CONTEXT), "A path below the context."),
-    "target": Key(Scalars(ABSOLUTE), "Its path in the image; with a / at the end: a folder."),
-    "mode": Key(Scalars(FILE_MODE, fixed=True), "Octal file mode."),
-    "owner": Key(Scalars(OWNER), "USER[:GROUP]; absent: root."),
+    "source": Key(ScalarShape(IN_CONTEXT), "A path below the context."),
+    "target": Key(ScalarShape(ABSOLUTE), "Its path in the image; with a / at the end: a folder."),
+    "mode": Key(ScalarShape(FILE_MODE, fixed=True), "Octal file mode."),
+    "owner": Key(ScalarShape(OWNER), "USER[:GROUP]; absent: root."),
 }
 
 
-def _file(node: Node, ctx: Context) -> CopiedFile | None:
+def _file(node: Node, ctx: ParseContext) -> CopiedFile | None:
     if isinstance(node, Mapping):
         entry = read_entry(node, _FILE, ("source", "target"), ctx)
         if entry is None:
@@ -127,7 +135,7 @@ def _place(target: Text, source: Text) -> object:
     return one_path(target)
 
 
-FILES = Items(
+FILES = ListShape(
     _file,
     {
         "anyOf": [
@@ -140,19 +148,19 @@ FILES = Items(
 )
 
 _DOWNLOAD = {
-    "url": Key(Scalars(URL), "Where it comes from; {arch} stands for amd64, arm64, ..."),
+    "url": Key(ScalarShape(URL), "Where it comes from; {arch} stands for amd64, arm64, ..."),
     "sha256": SUM,
-    "target": Key(Scalars(ABSOLUTE), "The file to write, or the folder to unpack into."),
+    "target": Key(ScalarShape(ABSOLUTE), "The file to write, or the folder to unpack into."),
     "unpack": Key(
-        Flag(),
+        BooleanShape(),
         "Unpack a tar or zip archive into `target`; install a package where `url` ends in .deb.",
     ),
     "strip": STRIP,
-    "mode": Key(Scalars(FILE_MODE, fixed=True), "Octal file mode."),
+    "mode": Key(ScalarShape(FILE_MODE, fixed=True), "Octal file mode."),
 }
 
 
-def _download(node: Node, ctx: Context) -> Download | None:
+def _download(node: Node, ctx: ParseContext) -> Download | None:
     if not isinstance(node, Mapping):
         ctx.wrong_type(node, "a mapping with url and sha256")
         return None
@@ -171,7 +179,7 @@ def _download(node: Node, ctx: Context) -> Download | None:
     )  # fmt: skip
 
 
-DOWNLOADS = Items(
+DOWNLOADS = ListShape(
     _download,
     entry_schema(_DOWNLOAD, ("url", "sha256")),
     lambda download: (
@@ -181,22 +189,22 @@ DOWNLOADS = Items(
     ),
 )
 
-_SECRET = Record(
+_SECRET = RecordShape(
     {
-        "file": Key(Scalars(NONEMPTY), "The file that holds it, on the machine that builds."),
-        "environment": Key(Scalars(VARIABLE, fixed=True), "The variable that holds it."),
+        "file": Key(ScalarShape(NONEMPTY), "The file that holds it, on the machine that builds."),
+        "environment": Key(ScalarShape(VARIABLE, fixed=True), "The variable that holds it."),
         "target": Key(
-            Scalars(MOUNTED, fixed=True), "Where steps find it; absent: /run/secrets/NAME."
+            ScalarShape(MOUNTED, fixed=True), "Where steps find it; absent: /run/secrets/NAME."
         ),
     },
     noun="file or environment",
 )
 
 
-class _Packages(Record):
+class _Packages(RecordShape):
     """A mapping with ``packages``, or just the list."""
 
-    def parse(self, node: Node, ctx: Context) -> dict[str, Setting] | None:
+    def parse(self, node: Node, ctx: ParseContext) -> dict[str, Setting] | None:
         if isinstance(node, Sequence):
             value = self.keys["packages"].shape.parse(node, ctx)
             return None if value is None else {"packages": Setting(value, node.span, ctx.origin)}
@@ -210,18 +218,18 @@ class _Packages(Record):
 
 
 _FROM = "npm: the npm registry; release: the project's own downloads; file: the context; url."
-_NODE = Record(
+_NODE = RecordShape(
     {
-        "version": Key(Scalars(VERSION), "The version of Node.js."),
+        "version": Key(ScalarShape(VERSION), "The version of Node.js."),
         "from": Key(
-            Scalars(choice("npm", "release", "apt"), fixed=True),
+            ScalarShape(choice("npm", "release", "apt"), fixed=True),
             "npm: the npm registry's package of it; release: nodejs.org; apt: the base image's own.",
         ),
         "sha256": SUM,
         "npm": Key(
-            Record(
+            RecordShape(
                 {
-                    "version": Key(Scalars(VERSION), "The version of npm."),
+                    "version": Key(ScalarShape(VERSION), "The version of npm."),
                     "sha256": SUM,
                 }
             ),
@@ -230,50 +238,54 @@ _NODE = Record(
     },
     noun="version, from and sha256",
 )
-_CODE_SERVER = Record(
+_CODE_SERVER = RecordShape(
     {
-        "version": Key(Scalars(VERSION), "The version of code-server."),
-        "from": Key(Scalars(choice("npm", "release", "file"), fixed=True), _FROM),
+        "version": Key(ScalarShape(VERSION), "The version of code-server."),
+        "from": Key(ScalarShape(choice("npm", "release", "file"), fixed=True), _FROM),
         "sha256": SUM,
         "url": Key(
-            Scalars(URL), "A mirror's file instead of the release's; {arch} as in downloads."
+            ScalarShape(URL), "A mirror's file instead of the release's; {arch} as in downloads."
         ),
-        "file": Key(Scalars(IN_CONTEXT), "A .deb or .tar.gz of the context."),
+        "file": Key(ScalarShape(IN_CONTEXT), "A .deb or .tar.gz of the context."),
     },
     noun="version, from and sha256",
 )
-_USER = Record(
+_USER = RecordShape(
     {
-        "name": Key(Scalars(USER_NAME), "The user's name."),
-        "uid": Key(Scalars(ID), "The user's id; ${UID}: of who builds."),
-        "gid": Key(Scalars(ID), "The group's id; ${GID}: of who builds."),
-        "home": Key(Scalars(HOME), "The home folder; absent: /home/NAME."),
-        "shell": Key(Scalars(ABSOLUTE), "The login shell; absent: /bin/bash."),
-        "sudo": Key(Flag(), "Whether the user may become root without a password."),
+        "name": Key(ScalarShape(USER_NAME), "The user's name."),
+        "uid": Key(ScalarShape(ID), "The user's id; ${UID}: of who builds."),
+        "gid": Key(ScalarShape(ID), "The group's id; ${GID}: of who builds."),
+        "home": Key(ScalarShape(HOME), "The home folder; absent: /home/NAME."),
+        "shell": Key(ScalarShape(ABSOLUTE), "The login shell; absent: /bin/bash."),
+        "sudo": Key(BooleanShape(), "Whether the user may become root without a password."),
     }
 )
 
-BUILD = Record(
+BUILD = RecordShape(
     {
-        "context": Key(Scalars(NONEMPTY), "The folder that the build sees; absent: the spec's."),
-        "dockerfile": Key(Scalars(NONEMPTY), "The Dockerfile's name; absent: Dockerfile."),
-        "args": Key(Pairs(ENV_VALUE, "inherit", VARIABLE), "Build arguments."),
+        "context": Key(
+            ScalarShape(NONEMPTY), "The folder that the build sees; absent: the spec's."
+        ),
+        "dockerfile": Key(ScalarShape(NONEMPTY), "The Dockerfile's name; absent: Dockerfile."),
+        "args": Key(PairsShape(ENV_VALUE, "inherit", VARIABLE), "Build arguments."),
         "secrets": Key(
-            Named(pattern("a secret's name", r"[A-Za-z0-9][\w.-]*", "token"), _SECRET, empty={}),
+            NamedShape(
+                pattern("a secret's name", r"[A-Za-z0-9][\w.-]*", "token"), _SECRET, empty={}
+            ),
             "Secrets for the steps of `run`, `pip` and `npm`; no layer keeps them.",
         ),
-        "labels": Key(Pairs(), "Labels of the image."),
-        "target": Key(Scalars(NONEMPTY), "The stage to build, of a Dockerfile of your own."),
+        "labels": Key(PairsShape(), "Labels of the image."),
+        "target": Key(ScalarShape(NONEMPTY), "The stage to build, of a Dockerfile of your own."),
         "tags": Key(texts(IMAGE), "More names for the image besides `image`."),
         "platforms": Key(texts(PLATFORM), "Platforms to build for."),
-        "network": Key(Scalars(NONEMPTY), "The network of the build's steps."),
+        "network": Key(ScalarShape(NONEMPTY), "The network of the build's steps."),
         "extra_hosts": Key(EXTRA_HOSTS, "More lines of /etc/hosts for the build's steps."),
-        "shm_size": Key(Scalars(BYTES), "Size of /dev/shm for the build's steps."),
+        "shm_size": Key(ScalarShape(BYTES), "Size of /dev/shm for the build's steps."),
         "cache_from": Key(texts(IMAGE), "Images whose layers may be reused."),
-        "no_cache": Key(Flag(), "Reuse no layer."),
-        "pull": Key(Flag(), "Look for a newer base image."),
+        "no_cache": Key(BooleanShape(), "Reuse no layer."),
+        "pull": Key(BooleanShape(), "Look for a newer base image."),
         "base": Key(
-            Scalars(IMAGE),
+            ScalarShape(IMAGE),
             "The base image, by tag or digest: Debian, Ubuntu or what is made from them. Without it the Dockerfile is your own.",
         ),
         "ca_certificates": Key(texts(IN_CONTEXT), "Certificates (PEM) to trust, of the context."),
@@ -281,7 +293,7 @@ BUILD = Record(
             _Packages(
                 {
                     "packages": Key(texts(PACKAGE), "Names, with =VERSION to pin one."),
-                    "recommends": Key(Flag(), "Install recommended packages too."),
+                    "recommends": Key(BooleanShape(), "Install recommended packages too."),
                 },
                 noun="a list of packages, or a mapping",
             ),
@@ -292,9 +304,9 @@ BUILD = Record(
                 {
                     "packages": Key(texts(REQUIREMENT), "Requirements, with ==VERSION to pin one."),
                     "requirements": Key(
-                        Scalars(IN_CONTEXT), "A requirements file; hashes in it are enforced."
+                        ScalarShape(IN_CONTEXT), "A requirements file; hashes in it are enforced."
                     ),
-                    "venv": Key(Scalars(ABSOLUTE), "Where they live; absent: /opt/venv."),
+                    "venv": Key(ScalarShape(ABSOLUTE), "Where they live; absent: /opt/venv."),
                 },
                 noun="a list of packages, or a mapping",
             ),
@@ -305,7 +317,7 @@ BUILD = Record(
             _Packages(
                 {
                     "packages": Key(texts(PACKAGE), "Names, with @VERSION to pin one."),
-                    "registry": Key(Scalars(URL), "The npm registry; absent: npm's own."),
+                    "registry": Key(ScalarShape(URL), "The npm registry; absent: npm's own."),
                 },
                 noun="a list of packages, or a mapping",
             ),
@@ -319,24 +331,29 @@ BUILD = Record(
             "Shell commands at the end of the build, as root (bash -euo pipefail).",
         ),
         "user": Key(_USER, "The image's user; ids that the base image has are handled."),
-        "locale": Key(Scalars(LOCALE, fixed=True), "The locale, for example en_US.UTF-8."),
+        "locale": Key(ScalarShape(LOCALE, fixed=True), "The locale, for example en_US.UTF-8."),
         "environment": Key(
-            Pairs(ENV_VALUE, "empty", VARIABLE), "Variables of every process in the image."
+            PairsShape(ENV_VALUE, "empty", VARIABLE), "Variables of every process in the image."
         ),
-        "working_dir": Key(Scalars(ABSOLUTE), "The working directory; absent: the home folder."),
+        "working_dir": Key(
+            ScalarShape(ABSOLUTE), "The working directory; absent: the home folder."
+        ),
         "expose": Key(texts(EXPOSED), "Ports that the image listens on."),
         "init": Key(
-            Scalars(choice("dumb-init", "tini", "none"), fixed=True),
+            ScalarShape(choice("dumb-init", "tini", "none"), fixed=True),
             "Process 1, which reaps zombies and passes signals on; absent: dumb-init.",
         ),
-        "entrypoint": Key(Words(), "The entry point; absent, with code_server: the IDE on PORT."),
-        "command": Key(Words(), "Arguments for the entry point."),
+        "entrypoint": Key(
+            CommandShape(), "The entry point; absent, with code_server: the IDE on PORT."
+        ),
+        "command": Key(CommandShape(), "Arguments for the entry point."),
         "auth": Key(
-            Scalars(choice("none", "password"), fixed=True),
+            ScalarShape(choice("none", "password"), fixed=True),
             "How the IDE knows its user; absent: password.",
         ),
         "cache": Key(
-            Flag(), "Keep the package managers' downloads between builds (BuildKit's cache mounts)."
+            BooleanShape(),
+            "Keep the package managers' downloads between builds (BuildKit's cache mounts).",
         ),
         "setup": Key(SETUP, "Steps of the first-run set-up, inside the container."),
     },
@@ -350,7 +367,7 @@ BUILD = Record(
 )
 
 
-def _context(node: Scalar, ctx: Context) -> dict[str, Setting] | None:
+def _context(node: Scalar, ctx: ParseContext) -> dict[str, Setting] | None:
     """``build: DIR`` is short for ``build: {context: DIR}``, as in Compose."""
     text = ctx.text(node, NONEMPTY)
     return None if text is None else {"context": Setting(text, node.span, ctx.origin)}

@@ -8,7 +8,7 @@ container has its key here; ``flag`` names it.
 from __future__ import annotations
 
 from coder_gen.expression import Text
-from coder_gen.language.context import Context
+from coder_gen.language.context import ParseContext
 from coder_gen.language.keys.mounts import DEVICES, MOUNTS, one_path
 from coder_gen.language.keys.ports import PORTS
 from coder_gen.language.keys.resources import BLKIO, GPUS, ULIMITS
@@ -22,9 +22,16 @@ from coder_gen.language.keys.sections import (
     grants,
 )
 from coder_gen.language.shapes import late_patterns
-from coder_gen.language.shapes.base import Flag, Items, Key, Pairs, Scalars, texts
-from coder_gen.language.shapes.command_lines import Arguments, Words
-from coder_gen.language.shapes.mappings import Record
+from coder_gen.language.shapes.base import (
+    BooleanShape,
+    Key,
+    ListShape,
+    PairsShape,
+    ScalarShape,
+    texts,
+)
+from coder_gen.language.shapes.command_lines import ArgumentsShape, CommandShape
+from coder_gen.language.shapes.mappings import RecordShape
 from coder_gen.language.shapes.scalar_types import (
     ABSOLUTE,
     BELOW_ROOT,
@@ -72,10 +79,10 @@ SECRETS_FOLDER = "/run/secrets/"
 CONFIGS_FOLDER = "/"
 
 
-class _Namespace(Scalars):
+class _Namespace(ScalarShape):
     """A namespace; Compose's ``service:`` needs a second service, which a spec has not."""
 
-    def parse(self, node: Node, ctx: Context) -> Text | None:
+    def parse(self, node: Node, ctx: ParseContext) -> Text | None:
         text = ctx.text(node)
         if text is not None and text.startswith("service:"):
             ctx.reporter.error(
@@ -92,7 +99,7 @@ _LATE_TMPFS = TARGET._replace(
 )  # fmt: skip
 
 
-def _tmpfs(node: Node, ctx: Context) -> Text | None:
+def _tmpfs(node: Node, ctx: ParseContext) -> Text | None:
     text = ctx.text(node)
     if text is None or ctx.checked(text.split(":", 1)[0], TARGET) is None:
         return None
@@ -100,7 +107,7 @@ def _tmpfs(node: Node, ctx: Context) -> Text | None:
 
 
 # Compose: a path has one tmpfs, whatever its options.
-TMPFS = Items(
+TMPFS = ListShape(
     _tmpfs,
     written("a path below /, with options after a colon", BELOW_ROOT + r"(?::[\s\S]*)?"),
     lambda text: one_path(text.split(":", 1)[0]),
@@ -109,7 +116,7 @@ TMPFS = Items(
 )
 
 
-def _forwarded(node: Node, ctx: Context) -> Text | None:
+def _forwarded(node: Node, ctx: ParseContext) -> Text | None:
     text = ctx.text(node, VARIABLE)
     if text is None or ctx.known(text) is None:
         return None
@@ -117,29 +124,31 @@ def _forwarded(node: Node, ctx: Context) -> Text | None:
     return text
 
 
-FORWARDED = Items(_forwarded, dict(VARIABLE.schema), lambda text: text.source)
+FORWARDED = ListShape(_forwarded, dict(VARIABLE.schema), lambda text: text.source)
 
 
 def _scalar(kind: object, summary: str, flag: str = "") -> Key:
-    return Key(Scalars(kind), summary, flag)  # type: ignore[arg-type]
+    return Key(ScalarShape(kind), summary, flag)  # type: ignore[arg-type]
 
 
-_APPTAINER = Record(
+_APPTAINER = RecordShape(
     {
         "sif": _scalar(
             NONEMPTY, "The image file; absent: named like the image, beside the script."
         ),
         "home": _scalar(ABSOLUTE, "The host's folder that is the home; absent: one in memory."),
-        "userns": Key(Flag(), "Always in a user namespace, also where Apptainer is setuid."),
-        "fakeroot": Key(Flag(), "As root of a user namespace."),
-        "options": Key(Arguments(), "More options for its command line, passed through."),
+        "userns": Key(
+            BooleanShape(), "Always in a user namespace, also where Apptainer is setuid."
+        ),
+        "fakeroot": Key(BooleanShape(), "As root of a user namespace."),
+        "options": Key(ArgumentsShape(), "More options for its command line, passed through."),
     }
 )
 
 KEYS: dict[str, Key] = {
     "image": _scalar(IMAGE, "The image to run."),
     "pull_policy": Key(
-        Scalars(PULL_POLICY, fixed=True), "When to pull: always, missing, never.", "--pull"
+        ScalarShape(PULL_POLICY, fixed=True), "When to pull: always, missing, never.", "--pull"
     ),
     "platform": _scalar(
         PLATFORM, "The platform to run for, for example linux/amd64.", "--platform"
@@ -155,11 +164,13 @@ KEYS: dict[str, Key] = {
         "--user",
     ),
     "group_add": Key(texts(GROUP), "More groups, by name of the image or by id.", "--group-add"),
-    "entrypoint": Key(Words(), "Replaces the image's entry point; empty: none.", "--entrypoint"),
-    "command": Key(Words(), "Replaces the image's command."),
+    "entrypoint": Key(
+        CommandShape(), "Replaces the image's entry point; empty: none.", "--entrypoint"
+    ),
+    "command": Key(CommandShape(), "Replaces the image's command."),
     "working_dir": _scalar(ABSOLUTE, "The working directory.", "--workdir"),
     "environment": Key(
-        Pairs(ENV_VALUE, "inherit"),
+        PairsShape(ENV_VALUE, "inherit"),
         "Variables; one without a value is passed on when set.",
         "--env",
     ),
@@ -201,13 +212,13 @@ KEYS: dict[str, Key] = {
     ),
     "read_only": _scalar(BOOL, "The root file system without write access.", "--read-only"),
     "init": _scalar(BOOL, "A small init as process 1: reaps zombies, passes signals on.", "--init"),
-    "stdin_open": Key(Flag(), "Keep standard input open.", "--interactive"),
-    "tty": Key(Flag(), "A terminal, where the launcher has one itself.", "--tty"),
-    "rm": Key(Flag(), "Remove the container when it ends.", "--rm"),
+    "stdin_open": Key(BooleanShape(), "Keep standard input open.", "--interactive"),
+    "tty": Key(BooleanShape(), "A terminal, where the launcher has one itself.", "--tty"),
+    "rm": Key(BooleanShape(), "Remove the container when it ends.", "--rm"),
     "restart": _scalar(RESTART, "When the engine starts the container again.", "--restart"),
     "stop_signal": _scalar(SIGNAL, "The signal that ends it.", "--stop-signal"),
     "stop_grace_period": Key(
-        Scalars(DURATION, fixed=True),
+        ScalarShape(DURATION, fixed=True),
         "How long it may take to end before it is killed.",
         "--stop-timeout",
     ),
@@ -222,13 +233,13 @@ KEYS: dict[str, Key] = {
         "The PID namespace: host, container:NAME.",
         "--pid",
     ),
-    "uts": Key(Scalars(choice("host")), "The UTS namespace: host.", "--uts"),
+    "uts": Key(ScalarShape(choice("host")), "The UTS namespace: host.", "--uts"),
     "userns_mode": _scalar(
         USERNS,
         "The user namespace: host; on Podman also keep-id, auto, nomap.",
         "--userns",
     ),
-    "cgroup": Key(Scalars(choice("host", "private")), "The cgroup namespace.", "--cgroupns"),
+    "cgroup": Key(ScalarShape(choice("host", "private")), "The cgroup namespace.", "--cgroupns"),
     "cgroup_parent": _scalar(NONEMPTY, "The parent cgroup.", "--cgroup-parent"),
     "network_mode": Key(
         _Namespace(NETWORK),
@@ -269,18 +280,18 @@ KEYS: dict[str, Key] = {
     "ulimits": Key(ULIMITS, "Resource limits of its processes.", "--ulimit"),
     "blkio_config": Key(BLKIO, "Limits on block devices.", "--blkio-weight"),
     "sysctls": Key(
-        Pairs(bare=None, key=SYSCTL), "Kernel parameters of its namespaces.", "--sysctl"
+        PairsShape(bare=None, key=SYSCTL), "Kernel parameters of its namespaces.", "--sysctl"
     ),
-    "storage_opt": Key(Pairs(bare=None), "Options of the storage driver.", "--storage-opt"),
-    "labels": Key(Pairs(), "Labels.", "--label"),
+    "storage_opt": Key(PairsShape(bare=None), "Options of the storage driver.", "--storage-opt"),
+    "labels": Key(PairsShape(), "Labels.", "--label"),
     "label_file": Key(texts(NONEMPTY, single=True), "Files with labels.", "--label-file"),
-    "annotations": Key(Pairs(), "OCI annotations.", "--annotation"),
+    "annotations": Key(PairsShape(), "OCI annotations.", "--annotation"),
     "logging": Key(LOGGING, "Where its output goes.", "--log-driver"),
     "runtime": _scalar(NONEMPTY, "The OCI runtime.", "--runtime"),
     "isolation": _scalar(NONEMPTY, "The isolation technology (Windows).", "--isolation"),
     "use_api_socket": _scalar(BOOL, "The engine's own socket inside.", "--use-api-socket"),
     "engine_options": Key(
-        Arguments(), "More options for the engine's command line, passed through."
+        ArgumentsShape(), "More options for the engine's command line, passed through."
     ),
     "apptainer": Key(_APPTAINER, "What Apptainer and Singularity are told besides."),
     "x11": Key(X11_SHAPE, "Access to the user's display."),

@@ -7,11 +7,11 @@ from typing import NamedTuple
 
 from coder_gen.engines.names import AUTO as ANY_ENGINE
 from coder_gen.engines.names import NAMES as ENGINES
-from coder_gen.language.context import Context, shortened
+from coder_gen.language.context import ParseContext, shortened
 from coder_gen.language.keys.container import KEYS as CONTAINER
 from coder_gen.language.keys.container import REFUSED
-from coder_gen.language.shapes.base import Key, Scalars, Setting, Value, settle, texts
-from coder_gen.language.shapes.mappings import Deferred, Named, Record
+from coder_gen.language.shapes.base import Key, ScalarShape, Setting, Value, settle, texts
+from coder_gen.language.shapes.mappings import DeferredShape, NamedShape, RecordShape
 from coder_gen.language.shapes.scalar_types import (
     ABSOLUTE,
     BOOL,
@@ -115,38 +115,38 @@ SHELL_NAMES = frozenset(
 )
 
 
-def _default(node: Scalar, ctx: Context) -> dict[str, Setting] | None:
+def _default(node: Scalar, ctx: ParseContext) -> dict[str, Setting] | None:
     """``PORT: 7860`` is short for ``PORT: {default: 7860}``."""
     text = ctx.text(node, ENV_VALUE)
     return None if text is None else {"default": Setting(text, node.span, ctx.origin)}
 
 
-_VARIABLE = Record(
+_VARIABLE = RecordShape(
     {
         "default": Key(
-            Scalars(ENV_VALUE), "The value where the host sets none; a port may say auto."
+            ScalarShape(ENV_VALUE), "The value where the host sets none; a port may say auto."
         ),
         "type": Key(
-            Scalars(choice(*TYPES), fixed=True), "port, int, path, string, bool or choice."
+            ScalarShape(choice(*TYPES), fixed=True), "port, int, path, string, bool or choice."
         ),
         "choices": Key(texts(fixed=True), "The values of a choice."),
-        "help": Key(Scalars(STRING, fixed=True), "A line for --help."),
+        "help": Key(ScalarShape(STRING, fixed=True), "A line for --help."),
     },
     noun="a default, or a mapping",
     shorthand=_default,
     shorthand_schema={"type": ["string", "number", "boolean"]},
 )
-VARIABLES = Named(VARIABLE, _VARIABLE, empty={}, example="PORT: 7860")
+VARIABLES = NamedShape(VARIABLE, _VARIABLE, empty={}, example="PORT: 7860")
 
-_DESCRIPTION = Key(Scalars(STRING, fixed=True), "A line for --help.")
-MODE = Record({"description": _DESCRIPTION, **CONTAINER}, noun="a mapping", refused=REFUSED)
-MODES = Named(NAME, MODE, empty={}, example="jupyter: {command: [jupyter, lab]}")
-_ACCEPT = Named(
+_DESCRIPTION = Key(ScalarShape(STRING, fixed=True), "A line for --help.")
+MODE = RecordShape({"description": _DESCRIPTION, **CONTAINER}, noun="a mapping", refused=REFUSED)
+MODES = NamedShape(NAME, MODE, empty={}, example="jupyter: {command: [jupyter, lab]}")
+_ACCEPT = NamedShape(
     pattern("the id of an audit rule", "[a-z0-9-]+", "seccomp-unconfined"),
-    Record(
+    RecordShape(
         {
-            "reason": Key(Scalars(NONEMPTY, fixed=True), "Why the risk is worth taking."),
-            "until": Key(Scalars(DATE, fixed=True), "The last day it holds: YYYY-MM-DD."),
+            "reason": Key(ScalarShape(NONEMPTY, fixed=True), "Why the risk is worth taking."),
+            "until": Key(ScalarShape(DATE, fixed=True), "The last day it holds: YYYY-MM-DD."),
         },
         noun="a reason and a day",
         required=("reason", "until"),
@@ -154,32 +154,32 @@ _ACCEPT = Named(
 )  # fmt: skip
 _LAYER = {
     "accept": Key(_ACCEPT, "Risks that the audit need not name again: a reason, and until when."),
-    "build": Key(Deferred("coder_gen.language.keys.build", "BUILD"), "How the image is made."),
+    "build": Key(DeferredShape("coder_gen.language.keys.build", "BUILD"), "How the image is made."),
     "variables": Key(VARIABLES, "Values that wait for run time."),
     "modes": Key(MODES, "Named variants of the container; service and shell are always there."),
     "default_mode": Key(
-        Scalars(NAME, fixed=True), "The mode without --mode; service where not said."
+        ScalarShape(NAME, fixed=True), "The mode without --mode; service where not said."
     ),
 }
-PROFILE = Record(
+PROFILE = RecordShape(
     {"description": _DESCRIPTION, **_LAYER, **CONTAINER}, noun="a mapping", refused=REFUSED
 )
 
 
-_OUTPUT = Record(
+_OUTPUT = RecordShape(
     {
         "target": Key(
-            Scalars(NONEMPTY, fixed=True),
+            ScalarShape(NONEMPTY, fixed=True),
             "script, compose, env-example; dockerfile, build-script, convert-script, setup-script; or a plug-in's.",
         ),
         "engine": Key(
-            Scalars(choice(*ENGINES, ANY_ENGINE), fixed=True),
+            ScalarShape(choice(*ENGINES, ANY_ENGINE), fixed=True),
             "The engine of a script; auto: the first there.",
         ),
-        "mode": Key(Scalars(NAME, fixed=True), "The default mode of this output."),
+        "mode": Key(ScalarShape(NAME, fixed=True), "The default mode of this output."),
         "profiles": Key(texts(NONEMPTY, single=True, fixed=True), "Profiles to apply."),
         "min_version": Key(
-            Scalars(choice("1.29", "2"), fixed=True),
+            ScalarShape(choice("1.29", "2"), fixed=True),
             "The oldest Compose that has to read the file.",
         ),
     },
@@ -189,7 +189,7 @@ _OUTPUT = Record(
 )
 
 
-def _target(node: Scalar, ctx: Context) -> dict[str, Setting] | None:
+def _target(node: Scalar, ctx: ParseContext) -> dict[str, Setting] | None:
     text = ctx.text(node, NONEMPTY)
     if text is None or ctx.known(text) is None:
         return None
@@ -210,15 +210,15 @@ _PATH = Kind(
 )
 
 KEYS: dict[str, Key] = {
-    "name": Key(Scalars(NAME, fixed=True), "The environment's name; absent: the file's."),
-    "description": Key(Scalars(STRING, fixed=True), "A line for --help and for reviewers."),
+    "name": Key(ScalarShape(NAME, fixed=True), "The environment's name; absent: the file's."),
+    "description": Key(ScalarShape(STRING, fixed=True), "A line for --help and for reviewers."),
     "extends": Key(
-        Scalars(suggesting(NONEMPTY, "coder"), fixed=True),
+        ScalarShape(suggesting(NONEMPTY, "coder"), fixed=True),
         "Another spec file, or the built-in spec coder.",
     ),
     **_LAYER,
     "profiles": Key(
-        Named(NAME, PROFILE, empty={}, example="gpu: {gpus: all}"),
+        NamedShape(NAME, PROFILE, empty={}, example="gpu: {gpus: all}"),
         "Named overlays, chosen with --profile; hardened is built in.",
     ),
     "engines": Key(
@@ -226,15 +226,15 @@ KEYS: dict[str, Key] = {
         "The engines that a script made for auto looks for, the preferred one first.",
     ),
     "outputs": Key(
-        Named(_PATH, _OUTPUT, example="run.sh: script"),
+        NamedShape(_PATH, _OUTPUT, example="run.sh: script"),
         "Files that `write` makes and `check` compares, each with its target.",
     ),
     **CONTAINER,
 }
-DOCUMENT = Record(KEYS, noun="a mapping of keys, as in a Compose service", refused=REFUSED)
+DOCUMENT = RecordShape(KEYS, noun="a mapping of keys, as in a Compose service", refused=REFUSED)
 
 
-def variable(name: str, setting: Setting, ctx: Context) -> Variable | None:
+def variable(name: str, setting: Setting, ctx: ParseContext) -> Variable | None:
     """The canonical form of one declared variable, checked against its own type."""
     fields: dict[str, Value] = {k: settle(s).value for k, s in setting.value.items() if settle(s)}
     kind_text, default = fields.get("type"), fields.get("default")

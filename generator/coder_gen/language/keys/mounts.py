@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from typing import Any
 
 from coder_gen.expression import Ref, Text
-from coder_gen.language.context import Context
-from coder_gen.language.shapes.base import Flag, Items, Key, Scalars
+from coder_gen.language.context import ParseContext
+from coder_gen.language.shapes.base import BooleanShape, Key, ListShape, ScalarShape
 from coder_gen.language.shapes.entries import entry_schema, read_entry
-from coder_gen.language.shapes.mappings import Record
+from coder_gen.language.shapes.mappings import RecordShape
 from coder_gen.language.shapes.scalar_types import (
     ABSOLUTE,
     BELOW_ROOT,
@@ -43,50 +43,50 @@ _NEVER = Kind("false: no launcher lets an engine create a directory owned by roo
               ("false",).__contains__, "false", {"const": False}, ("boolean",))  # fmt: skip
 
 BIND = {
-    "propagation": Key(Scalars(_PROPAGATION, fixed=True), "Mount propagation."),
+    "propagation": Key(ScalarShape(_PROPAGATION, fixed=True), "Mount propagation."),
     "create_host_path": Key(
-        Scalars(_NEVER, fixed=True), "Always false: a missing source is an error."
+        ScalarShape(_NEVER, fixed=True), "Always false: a missing source is an error."
     ),
-    "selinux": Key(Scalars(_SELINUX, fixed=True), "SELinux label: z shared, Z private."),
+    "selinux": Key(ScalarShape(_SELINUX, fixed=True), "SELinux label: z shared, Z private."),
     "recursive": Key(
-        Scalars(_RECURSIVE, fixed=True), "Whether mounts below the source come along."
+        ScalarShape(_RECURSIVE, fixed=True), "Whether mounts below the source come along."
     ),
 }
 VOLUME = {
-    "nocopy": Key(Flag(), "Do not fill a new volume from the image."),
-    "subpath": Key(Scalars(NONEMPTY), "A path in the volume to mount."),
+    "nocopy": Key(BooleanShape(), "Do not fill a new volume from the image."),
+    "subpath": Key(ScalarShape(NONEMPTY), "A path in the volume to mount."),
 }
 TMPFS = {
-    "size": Key(Scalars(BYTES), "Size in bytes."),
-    "mode": Key(Scalars(FILE_MODE, fixed=True), "File mode, octal digits."),
+    "size": Key(ScalarShape(BYTES), "Size in bytes."),
+    "mode": Key(ScalarShape(FILE_MODE, fixed=True), "File mode, octal digits."),
 }
 LONG = {
-    "type": Key(Scalars(_TYPE, fixed=True), "bind, volume or tmpfs."),
-    "source": Key(Scalars(NONEMPTY), "A path of the host (bind) or the name of a volume."),
-    "target": Key(Scalars(TARGET), "The path in the container."),
-    "read_only": Key(Flag(), "Mount without write access."),
-    "optional": Key(Flag(), "Skip the mount, with a notice, where the source is missing."),
-    "consistency": Key(Scalars(_CONSISTENCY, fixed=True), "A hint for Docker Desktop."),
-    "bind": Key(Record(BIND), "Options of a bind mount."),
-    "volume": Key(Record(VOLUME), "Options of a volume."),
-    "tmpfs": Key(Record(TMPFS), "Options of a tmpfs."),
+    "type": Key(ScalarShape(_TYPE, fixed=True), "bind, volume or tmpfs."),
+    "source": Key(ScalarShape(NONEMPTY), "A path of the host (bind) or the name of a volume."),
+    "target": Key(ScalarShape(TARGET), "The path in the container."),
+    "read_only": Key(BooleanShape(), "Mount without write access."),
+    "optional": Key(BooleanShape(), "Skip the mount, with a notice, where the source is missing."),
+    "consistency": Key(ScalarShape(_CONSISTENCY, fixed=True), "A hint for Docker Desktop."),
+    "bind": Key(RecordShape(BIND), "Options of a bind mount."),
+    "volume": Key(RecordShape(VOLUME), "Options of a volume."),
+    "tmpfs": Key(RecordShape(TMPFS), "Options of a tmpfs."),
 }
 _REQUIRED = ("type", "target")
 _DEVICE = {
-    "source": Key(Scalars(DEVICE), "The device of the host, or a CDI name."),
-    "target": Key(Scalars(_DEVICE_TARGET), "Its path in the container; absent: the same."),
-    "permissions": Key(Scalars(PERMISSIONS, fixed=True), "Some of r, w, m; absent: rwm."),
+    "source": Key(ScalarShape(DEVICE), "The device of the host, or a CDI name."),
+    "target": Key(ScalarShape(_DEVICE_TARGET), "Its path in the container; absent: the same."),
+    "permissions": Key(ScalarShape(PERMISSIONS, fixed=True), "Some of r, w, m; absent: rwm."),
 }
 
 
-def _mount(node: Node, ctx: Context) -> Mount | None:
+def _mount(node: Node, ctx: ParseContext) -> Mount | None:
     if isinstance(node, Mapping):
         return _long(node, ctx)
     text = ctx.text(node)
     return None if text is None else _short(text, ctx)
 
 
-def _long(node: Mapping, ctx: Context) -> Mount | None:
+def _long(node: Mapping, ctx: ParseContext) -> Mount | None:
     entry = read_entry(node, LONG, _REQUIRED, ctx)
     if entry is None:
         return None
@@ -129,7 +129,7 @@ def _long(node: Mapping, ctx: Context) -> Mount | None:
     )
 
 
-def _checked(mount: Mount, ctx: Context) -> Mount | None:
+def _checked(mount: Mount, ctx: ParseContext) -> Mount | None:
     source = mount.source
     if mount.type == "volume" and source is not None and source.is_literal:
         name = source.literal
@@ -182,7 +182,7 @@ _SHORT_OPTIONS: dict[str, dict[str, Any]] = {
 }  # fmt: skip
 
 
-def _short(text: Text, ctx: Context) -> Mount | None:
+def _short(text: Text, ctx: ParseContext) -> Mount | None:
     """``[SOURCE:]TARGET[:OPTIONS]``."""
     fields = text.split(":")
     if len(fields) > 3:
@@ -275,7 +275,7 @@ def short_type(source: Text) -> str | None:
     return None
 
 
-def _device(node: Node, ctx: Context) -> Device | None:
+def _device(node: Node, ctx: ParseContext) -> Device | None:
     if isinstance(node, Mapping):
         entry = read_entry(node, _DEVICE, ("source",), ctx)
         if entry is None:
@@ -329,7 +329,7 @@ def one_path(text: Text) -> str:
     return ("/" if text.startswith("/") else "") + "/".join(steps)
 
 
-MOUNTS = Items(
+MOUNTS = ListShape(
     _mount,
     {
         "anyOf": [
@@ -343,7 +343,7 @@ MOUNTS = Items(
     noun="a list of volumes",
     what="mount on",
 )
-DEVICES = Items(
+DEVICES = ListShape(
     _device,
     {
         "anyOf": [

@@ -6,8 +6,8 @@ import re
 
 from coder_gen import expression
 from coder_gen.expression import Text
-from coder_gen.language.context import Context
-from coder_gen.language.shapes.base import Items, Key, Scalars
+from coder_gen.language.context import ParseContext
+from coder_gen.language.shapes.base import Key, ListShape, ScalarShape
 from coder_gen.language.shapes.entries import entry_schema, read_entry
 from coder_gen.language.shapes.scalar_types import IP, PORT, STRING, Kind, choice, written
 from coder_gen.language.values import Port
@@ -33,12 +33,16 @@ _PUBLISHED = Kind(
 )
 _PROTOCOL = choice("tcp", "udp", "sctp")
 LONG = {
-    "target": Key(Scalars(PORT), "The port in the container."),
-    "published": Key(Scalars(_PUBLISHED), "The port of the host; absent: the engine picks one."),
-    "host_ip": Key(Scalars(IP), "The host's address that the port is published on."),
-    "protocol": Key(Scalars(_PROTOCOL, fixed=True), "tcp (the default), udp or sctp."),
-    "app_protocol": Key(Scalars(STRING, fixed=True), "What is spoken there: http makes it a URL."),
-    "name": Key(Scalars(STRING), "A name for people."),
+    "target": Key(ScalarShape(PORT), "The port in the container."),
+    "published": Key(
+        ScalarShape(_PUBLISHED), "The port of the host; absent: the engine picks one."
+    ),
+    "host_ip": Key(ScalarShape(IP), "The host's address that the port is published on."),
+    "protocol": Key(ScalarShape(_PROTOCOL, fixed=True), "tcp (the default), udp or sctp."),
+    "app_protocol": Key(
+        ScalarShape(STRING, fixed=True), "What is spoken there: http makes it a URL."
+    ),
+    "name": Key(ScalarShape(STRING), "A name for people."),
 }
 _REFUSED = {"mode": "it belongs to Swarm; a single container publishes on its host"}
 
@@ -52,7 +56,7 @@ def _range(value: str) -> tuple[int, int] | None:
     return (low, high) if 1 <= low <= high <= 65535 else None
 
 
-def _item(node: Node, ctx: Context) -> list[Port] | Port | None:
+def _item(node: Node, ctx: ParseContext) -> list[Port] | Port | None:
     if isinstance(node, Mapping):
         return _long(node, ctx)
     if isinstance(node, Scalar) and node.plain and type_name(node) not in ("a string", "a number"):
@@ -62,7 +66,7 @@ def _item(node: Node, ctx: Context) -> list[Port] | Port | None:
     return None if text is None else _short(text, ctx)
 
 
-def _long(node: Mapping, ctx: Context) -> Port | None:
+def _long(node: Mapping, ctx: ParseContext) -> Port | None:
     entry = read_entry(node, LONG, ("target",), ctx, _REFUSED)
     if entry is None:
         return None
@@ -82,7 +86,7 @@ def _long(node: Mapping, ctx: Context) -> Port | None:
     )
 
 
-def _short(text: Text, ctx: Context) -> list[Port] | None:
+def _short(text: Text, ctx: ParseContext) -> list[Port] | None:
     """``[[IP:]HOST:]CONTAINER[/PROTOCOL]``, each a port, a range or a variable."""
     rest, *protocols = text.split("/", 1)
     protocol = ctx.known(protocols[0]) if protocols else "tcp"
@@ -129,7 +133,7 @@ def _expanded(
     published: Text | None,
     host_ip: Text | None,
     protocol: str,
-    ctx: Context,
+    ctx: ParseContext,
 ) -> list[Port] | None:
     for field in (target, published):
         if field is not None and field.is_literal and _range(field.literal) is None:
@@ -168,7 +172,7 @@ def _expanded(
     ]
 
 
-def _bad(text: Text, why: str, ctx: Context, example: str = "127.0.0.1:7860:7860") -> None:
+def _bad(text: Text, why: str, ctx: ParseContext, example: str = "127.0.0.1:7860:7860") -> None:
     ctx.reporter.error("E014", f"this is not a port: {why}", text.span, f'for example: "{example}"')
 
 
@@ -182,7 +186,7 @@ def _key(port: Port) -> object:
     )
 
 
-PORTS = Items(
+PORTS = ListShape(
     _item,
     {
         "anyOf": [

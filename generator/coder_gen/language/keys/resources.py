@@ -4,11 +4,19 @@ from __future__ import annotations
 
 from coder_gen import expression
 from coder_gen.expression import Text
-from coder_gen.language.context import Context
+from coder_gen.language.context import ParseContext
 from coder_gen.language.keys.mounts import one_path
-from coder_gen.language.shapes.base import Items, Key, Pairs, Scalars, Setting, Value, texts
-from coder_gen.language.shapes.entries import Entry, entry_schema, read_entry
-from coder_gen.language.shapes.mappings import Named, Record
+from coder_gen.language.shapes.base import (
+    Key,
+    ListShape,
+    PairsShape,
+    ScalarShape,
+    Setting,
+    Value,
+    texts,
+)
+from coder_gen.language.shapes.entries import LongEntry, entry_schema, read_entry
+from coder_gen.language.shapes.mappings import NamedShape, RecordShape
 from coder_gen.language.shapes.scalar_types import (
     ABSOLUTE,
     ANY_NUMBER,
@@ -27,20 +35,20 @@ _COUNT = integer(0)
 _LIMIT = integer(-1)._replace(name="a limit: an integer below 2^63, -1 for unlimited")
 
 
-def _both(node: Scalar, ctx: Context) -> dict[str, Setting] | None:
+def _both(node: Scalar, ctx: ParseContext) -> dict[str, Setting] | None:
     """``nofile: 1024`` sets the soft and the hard limit."""
     text = ctx.text(node, _LIMIT)
     return None if text is None else {"soft": Setting(text, node.span, ctx.origin)}
 
 
-class _Limit(Record):
+class _Limit(RecordShape):
     """Compose: a limit is one value, soft and hard together; a later layer's replaces it."""
 
-    def parse(self, node: Node, ctx: Context) -> dict[str, Setting] | None:
+    def parse(self, node: Node, ctx: ParseContext) -> dict[str, Setting] | None:
         found = super().parse(node, ctx)
         if found is None or any(name not in found for name in self.required):
             return None
-        soft, hard = (Entry(found).text(name) for name in self.keys)
+        soft, hard = (LongEntry(found).text(name) for name in self.keys)
         if soft and hard and soft.is_literal and hard.is_literal and _height(soft) > _height(hard):
             ctx.reporter.error(
                 "E014", f"the soft limit {soft.literal} is above the hard one, {hard.literal}",
@@ -56,12 +64,12 @@ def _height(limit: Text) -> float:
     return float("inf") if limit.literal == "-1" else int(limit.literal)
 
 
-ULIMITS = Named(
+ULIMITS = NamedShape(
     ULIMIT,
     _Limit(
         {
-            "soft": Key(Scalars(_LIMIT), "The limit in force."),
-            "hard": Key(Scalars(_LIMIT), "The ceiling that the process may raise it to."),
+            "soft": Key(ScalarShape(_LIMIT), "The limit in force."),
+            "hard": Key(ScalarShape(_LIMIT), "The ceiling that the process may raise it to."),
         },
         noun="an integer, or soft and hard",
         shorthand=_both,
@@ -73,7 +81,7 @@ ULIMITS = Named(
 
 def ulimit(name: str, setting: Setting) -> Ulimit:
     """The canonical form of one entry of ULIMITS."""
-    entry = Entry(setting.value)
+    entry = LongEntry(setting.value)
     soft = entry.text("soft")
     assert soft is not None
     return Ulimit(name, soft, entry.text("hard"), setting.span)
@@ -84,28 +92,28 @@ _WEIGHT = integer(10, 1000)
 
 def _device_list(
     value_name: str, kind: Kind, make: type[Weight] | type[Rate], summary: str
-) -> Items:
+) -> ListShape:
     keys = {
-        "path": Key(Scalars(ABSOLUTE), "The block device."),
-        value_name: Key(Scalars(kind, fixed=kind is _WEIGHT), summary),
+        "path": Key(ScalarShape(ABSOLUTE), "The block device."),
+        value_name: Key(ScalarShape(kind, fixed=kind is _WEIGHT), summary),
     }
 
-    def item(node: Node, ctx: Context) -> Value:
+    def item(node: Node, ctx: ParseContext) -> Value:
         if not isinstance(node, Mapping):
             ctx.wrong_type(node, f"a mapping with path and {value_name}")
             return None
         entry = read_entry(node, keys, ("path", value_name), ctx)
         return None if entry is None else make(*(entry.text(name) for name in keys))  # type: ignore[arg-type]
 
-    return Items(
+    return ListShape(
         item, entry_schema(keys, tuple(keys)), lambda value: one_path(value.path), what="value for"
     )
 
 
-BLKIO = Record(
+BLKIO = RecordShape(
     {
         "weight": Key(
-            Scalars(_WEIGHT, fixed=True), "Share of block I/O, 10 to 1000.", "--blkio-weight"
+            ScalarShape(_WEIGHT, fixed=True), "Share of block I/O, 10 to 1000.", "--blkio-weight"
         ),
         "weight_device": Key(
             _device_list("weight", _WEIGHT, Weight, "Its share."),
@@ -140,20 +148,20 @@ _GPU_COUNT = Kind("a number or all", lambda v: v == "all" or integer(1).accepts(
 # The engine takes a comma for the end of one.
 _ONE = pattern("one word without a comma", "[^,]+", "0", ANY_NUMBER)
 _GPU = {
-    "driver": Key(Scalars(NONEMPTY), "The driver, for example nvidia."),
-    "count": Key(Scalars(_GPU_COUNT), "How many, or all."),
+    "driver": Key(ScalarShape(NONEMPTY), "The driver, for example nvidia."),
+    "count": Key(ScalarShape(_GPU_COUNT), "How many, or all."),
     "device_ids": Key(texts(_ONE), "Certain devices."),
     "capabilities": Key(texts(_ONE), "What the driver has to offer, for example gpu, compute."),
-    "options": Key(Pairs(), "Options of the driver."),
+    "options": Key(PairsShape(), "Options of the driver."),
 }
 
 
 class _Gpus:
     """``gpus``: ``all``, or a list of requests: tuple of Gpu."""
 
-    _requests = Items(lambda node, ctx: _gpu(node, ctx), entry_schema(_GPU, ()), None)
+    _requests = ListShape(lambda node, ctx: _gpu(node, ctx), entry_schema(_GPU, ()), None)
 
-    def parse(self, node: Node, ctx: Context) -> tuple[Gpu, ...] | None:
+    def parse(self, node: Node, ctx: ParseContext) -> tuple[Gpu, ...] | None:
         if isinstance(node, Scalar):
             count = ctx.text(node, _GPU_COUNT)
             return None if count is None else (Gpu(None, count, (), (), {}, node.span),)
@@ -166,7 +174,7 @@ class _Gpus:
         return {"anyOf": [dict(_GPU_COUNT.schema), self._requests.schema()]}
 
 
-def _gpu(node: Node, ctx: Context) -> Gpu | None:
+def _gpu(node: Node, ctx: ParseContext) -> Gpu | None:
     if not isinstance(node, Mapping):
         ctx.wrong_type(node, "a request for accelerators: a mapping")
         return None

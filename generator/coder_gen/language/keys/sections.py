@@ -4,12 +4,21 @@ from __future__ import annotations
 
 from coder_gen import expression
 from coder_gen.expression import Text
-from coder_gen.language.context import Context
+from coder_gen.language.context import ParseContext
 from coder_gen.language.keys.mounts import one_path
-from coder_gen.language.shapes.base import Flag, Items, Key, Pairs, Scalars, Setting, Value, texts
-from coder_gen.language.shapes.command_lines import Words
-from coder_gen.language.shapes.entries import Entry, entry_schema, read_entry
-from coder_gen.language.shapes.mappings import Named, Record
+from coder_gen.language.shapes.base import (
+    BooleanShape,
+    Key,
+    ListShape,
+    PairsShape,
+    ScalarShape,
+    Setting,
+    Value,
+    texts,
+)
+from coder_gen.language.shapes.command_lines import CommandShape
+from coder_gen.language.shapes.entries import LongEntry, entry_schema, read_entry
+from coder_gen.language.shapes.mappings import NamedShape, RecordShape
 from coder_gen.language.shapes.scalar_types import (
     DURATION,
     INT,
@@ -38,11 +47,11 @@ _HEALTH_WORDS = ("CMD", "CMD-SHELL", "NONE")
 class _HealthTest:
     """``test``: a shell command as a string, or CMD, CMD-SHELL or NONE and arguments."""
 
-    def parse(self, node: Node, ctx: Context) -> tuple[Text, ...] | None:
+    def parse(self, node: Node, ctx: ParseContext) -> tuple[Text, ...] | None:
         if isinstance(node, Scalar):
             text = ctx.text(node)
             return None if text is None else (expression.literal("CMD-SHELL", node.span), text)
-        words = Words().parse(node, ctx)
+        words = CommandShape().parse(node, ctx)
         if words is None:
             return None
         if not words:
@@ -69,34 +78,40 @@ class _HealthTest:
         return over
 
     def schema(self) -> dict[str, object]:
-        command, _ = Words().schema()["anyOf"]
+        command, _ = CommandShape().schema()["anyOf"]
         words: Schema = {"type": "array", "items": {"type": ["string", "number"]}, "minItems": 1}
         return {"anyOf": [command, {**words, "prefixItems": [{"enum": list(_HEALTH_WORDS)}]}]}
 
 
-HEALTHCHECK = Record(
+HEALTHCHECK = RecordShape(
     {
         "test": Key(_HealthTest(), "The command; exit status 0 is healthy.", "--health-cmd"),
-        "interval": Key(Scalars(DURATION), "Time between two checks.", "--health-interval"),
-        "timeout": Key(Scalars(DURATION), "Time that one check may take.", "--health-timeout"),
-        "retries": Key(Scalars(_COUNT), "Failures in a row until unhealthy.", "--health-retries"),
+        "interval": Key(ScalarShape(DURATION), "Time between two checks.", "--health-interval"),
+        "timeout": Key(ScalarShape(DURATION), "Time that one check may take.", "--health-timeout"),
+        "retries": Key(
+            ScalarShape(_COUNT), "Failures in a row until unhealthy.", "--health-retries"
+        ),
         "start_period": Key(
-            Scalars(DURATION), "Time in which failures do not count.", "--health-start-period"
+            ScalarShape(DURATION), "Time in which failures do not count.", "--health-start-period"
         ),
         "start_interval": Key(
-            Scalars(DURATION), "Time between checks in the start period.", "--health-start-interval"
+            ScalarShape(DURATION),
+            "Time between checks in the start period.",
+            "--health-start-interval",
         ),
-        "disable": Key(Flag(), "No health check, not the image's either.", "--no-healthcheck"),
+        "disable": Key(
+            BooleanShape(), "No health check, not the image's either.", "--no-healthcheck"
+        ),
     }
 )
 
 LOGGING_KEYS = {
-    "driver": Key(Scalars(NONEMPTY), "The log driver.", "--log-driver"),
-    "options": Key(Pairs(), "The driver's options.", "--log-opt"),
+    "driver": Key(ScalarShape(NONEMPTY), "The log driver.", "--log-driver"),
+    "options": Key(PairsShape(), "The driver's options.", "--log-opt"),
 }
 
 
-class _Logging(Record):
+class _Logging(RecordShape):
     """Compose: another driver's options are not those of the layer below."""
 
     def merge(self, base: Value, over: Value) -> Value:
@@ -115,21 +130,23 @@ _ATTACHMENT_REFUSED = {
     "priority": "the networks are joined in the order in which they are written",
     "interface_name": "write driver_opts: {com.docker.network.endpoint.ifname: NAME}",
 }
-NETWORKS = Named(
+NETWORKS = NamedShape(
     # Docker's and Podman's own rule; the Compose schema's is that of its keys, which allows it.
     pattern("the name of a network", r"[a-zA-Z0-9][a-zA-Z0-9_.-]*", "backend"),
-    Record(
+    RecordShape(
         {
             "aliases": Key(
                 texts(NONEMPTY), "More names of the container there.", "--network-alias"
             ),
-            "ipv4_address": Key(Scalars(IPV4), "A fixed IPv4 address.", "--ip"),
-            "ipv6_address": Key(Scalars(IPV6), "A fixed IPv6 address.", "--ip6"),
+            "ipv4_address": Key(ScalarShape(IPV4), "A fixed IPv4 address.", "--ip"),
+            "ipv6_address": Key(ScalarShape(IPV6), "A fixed IPv6 address.", "--ip6"),
             "link_local_ips": Key(texts(IP), "Link-local addresses.", "--link-local-ip"),
-            "mac_address": Key(Scalars(MAC), "The MAC address there.", "--mac-address"),
-            "driver_opts": Key(Pairs(), "Options of the network's driver.", "--network driver-opt"),
+            "mac_address": Key(ScalarShape(MAC), "The MAC address there.", "--mac-address"),
+            "driver_opts": Key(
+                PairsShape(), "Options of the network's driver.", "--network driver-opt"
+            ),
             "gw_priority": Key(
-                Scalars(INT), "The highest is the default gateway.", "--network gw-priority"
+                ScalarShape(INT), "The highest is the default gateway.", "--network gw-priority"
             ),
         },
         refused=_ATTACHMENT_REFUSED,
@@ -144,28 +161,28 @@ _GRANT_REFUSED = dict.fromkeys(
 ) | {"source": "the entry's own key is the name", "external": "only Swarm keeps secrets itself"}
 
 
-def grants(folder: str, with_content: bool) -> Named:
+def grants(folder: str, with_content: bool) -> NamedShape:
     """``secrets`` and ``configs``: names with their content and where it appears."""
     keys = {
-        "file": Key(Scalars(NONEMPTY), "A file of the host."),
+        "file": Key(ScalarShape(NONEMPTY), "A file of the host."),
         "environment": Key(
-            Scalars(VARIABLE, fixed=True), "A variable of the host that holds the content."
+            ScalarShape(VARIABLE, fixed=True), "A variable of the host that holds the content."
         ),
-        "target": Key(Scalars(TARGET), f"Its path in the container; absent: {folder}NAME."),
+        "target": Key(ScalarShape(TARGET), f"Its path in the container; absent: {folder}NAME."),
     }
     if with_content:
-        keys["content"] = Key(Scalars(STRING), "The content itself.")
-    return Named(
+        keys["content"] = Key(ScalarShape(STRING), "The content itself.")
+    return NamedShape(
         # Compose's rule for its keys; the name is that of a file in a folder too.
         pattern("a name: letters, digits and _ . -", r"(?!\.\.?$)[A-Za-z0-9_.-]+", "token"),
-        Record(keys, refused=_GRANT_REFUSED),
+        RecordShape(keys, refused=_GRANT_REFUSED),
         example="token: {file: ./token.txt}",
     )  # fmt: skip
 
 
 def grant(name: str, setting: Setting, folder: str) -> FileGrant:
     """The canonical form of one entry of ``secrets`` or ``configs``."""
-    entry = Entry(setting.value)
+    entry = LongEntry(setting.value)
     target = entry.text("target") or expression.literal(folder + name, setting.span)
     return FileGrant(
         name,
@@ -178,15 +195,15 @@ def grant(name: str, setting: Setting, folder: str) -> FileGrant:
 
 
 _ENV_FILE = {
-    "path": Key(Scalars(NONEMPTY), "The file."),
-    "required": Key(Flag(), "Whether a missing file is an error (the default)."),
+    "path": Key(ScalarShape(NONEMPTY), "The file."),
+    "required": Key(BooleanShape(), "Whether a missing file is an error (the default)."),
     "format": Key(
-        Scalars(choice("raw"), fixed=True), "raw: no quotes, no variables, as docker reads it."
+        ScalarShape(choice("raw"), fixed=True), "raw: no quotes, no variables, as docker reads it."
     ),
 }
 
 
-def _env_file(node: Node, ctx: Context) -> EnvFile | None:
+def _env_file(node: Node, ctx: ParseContext) -> EnvFile | None:
     if isinstance(node, Mapping):
         entry = read_entry(node, _ENV_FILE, ("path",), ctx)
         if entry is None:
@@ -199,7 +216,7 @@ def _env_file(node: Node, ctx: Context) -> EnvFile | None:
     return None if text is None else EnvFile(text, True, False, text.span)
 
 
-ENV_FILES = Items(
+ENV_FILES = ListShape(
     _env_file,
     {"anyOf": [NONEMPTY.schema, entry_schema(_ENV_FILE, ("path",))]},
     lambda file: one_path(file.path),
@@ -210,7 +227,7 @@ ENV_FILES = Items(
 _ACCESS = choice("host", "user", "cookie", "off")
 
 
-def _access(node: Scalar, ctx: Context) -> dict[str, Setting] | None:
+def _access(node: Scalar, ctx: ParseContext) -> dict[str, Setting] | None:
     """``x11: cookie`` is short for ``x11: {access: cookie}``."""
     text = ctx.text(node, _ACCESS)
     if text is None or ctx.known(text) is None:
@@ -220,12 +237,12 @@ def _access(node: Scalar, ctx: Context) -> dict[str, Setting] | None:
 
 X11_KEYS = {
     "access": Key(
-        Scalars(_ACCESS, fixed=True),
+        ScalarShape(_ACCESS, fixed=True),
         "Who may use the display: host (xhost +local: or +HOST), user (xhost +SI:localuser:NAME), "
         "cookie (a private Xauthority with this display's cookie), or off.",
     )
 }
-X11_SHAPE = Record(X11_KEYS, shorthand=_access, shorthand_schema=_ACCESS.schema)
+X11_SHAPE = RecordShape(X11_KEYS, shorthand=_access, shorthand_schema=_ACCESS.schema)
 
 _HOST = Kind(
     "a host name",
@@ -242,7 +259,7 @@ _ADDRESS = Kind(
 )  # fmt: skip
 
 
-def _extra_host(node: Node, ctx: Context) -> tuple[Text, Text] | None:
+def _extra_host(node: Node, ctx: ParseContext) -> tuple[Text, Text] | None:
     text = ctx.text(node, NONEMPTY)
     if text is None:
         return None
@@ -267,10 +284,10 @@ def _bare(address: Text) -> Text:
 _ADDRESSES = texts(_ADDRESS, single=True)
 
 
-class _ExtraHosts(Items):
+class _ExtraHosts(ListShape):
     """``extra_hosts``: a list of ``HOST=IP``, or a mapping: tuple of (host, address)."""
 
-    def parse(self, node: Node, ctx: Context) -> tuple[Value, ...] | None:
+    def parse(self, node: Node, ctx: ParseContext) -> tuple[Value, ...] | None:
         if not isinstance(node, Mapping):
             return super().parse(node, ctx)
         found = []

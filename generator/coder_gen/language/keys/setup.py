@@ -4,10 +4,18 @@ from __future__ import annotations
 
 from coder_gen.expression import Text
 from coder_gen.language.build_values import Sums
-from coder_gen.language.context import Context
-from coder_gen.language.shapes.base import Flag, Items, Key, Pairs, Scalars, Setting, texts
-from coder_gen.language.shapes.entries import Entry, entry_schema, read_entry
-from coder_gen.language.shapes.mappings import Named, Record
+from coder_gen.language.context import ParseContext
+from coder_gen.language.shapes.base import (
+    BooleanShape,
+    Key,
+    ListShape,
+    PairsShape,
+    ScalarShape,
+    Setting,
+    texts,
+)
+from coder_gen.language.shapes.entries import LongEntry, entry_schema, read_entry
+from coder_gen.language.shapes.mappings import NamedShape, RecordShape
 from coder_gen.language.shapes.scalar_types import (
     FILE_MODE,
     NAME,
@@ -40,7 +48,7 @@ GIT_KEY = pattern(
 class _Sums:
     """``sha256``: one checksum, or one for each architecture: Sums."""
 
-    def parse(self, node: Node, ctx: Context) -> Sums | None:
+    def parse(self, node: Node, ctx: ParseContext) -> Sums | None:
         if not isinstance(node, Mapping):
             text = ctx.text(node, SHA256)
             return None if text is None else Sums({"": text}, node.span)
@@ -65,28 +73,28 @@ class _Sums:
 
 SUM = Key(_Sums(), "The sha256 of the file; one, or one for each architecture.")
 STRIP = Key(
-    Scalars(choice("0", "1", "2", "3"), fixed=True), "Leading folders to drop when unpacking."
+    ScalarShape(choice("0", "1", "2", "3"), fixed=True), "Leading folders to drop when unpacking."
 )
 
-_DOWNLOAD = Record(
+_DOWNLOAD = RecordShape(
     {
-        "url": Key(Scalars(URL), "Where it comes from; {arch} stands for amd64, arm64, ..."),
+        "url": Key(ScalarShape(URL), "Where it comes from; {arch} stands for amd64, arm64, ..."),
         "sha256": SUM,
-        "target": Key(Scalars(IN_HOME), "The file to write, or the folder to unpack into."),
-        "unpack": Key(Flag(), "Unpack a tar or zip archive into `target`."),
+        "target": Key(ScalarShape(IN_HOME), "The file to write, or the folder to unpack into."),
+        "unpack": Key(BooleanShape(), "Unpack a tar or zip archive into `target`."),
         "strip": STRIP,
-        "mode": Key(Scalars(FILE_MODE, fixed=True), "Octal file mode of the file."),
+        "mode": Key(ScalarShape(FILE_MODE, fixed=True), "Octal file mode of the file."),
     },
     required=("url", "sha256", "target"),
 )
 
 _LINES = {
-    "file": Key(Scalars(IN_HOME), "The file, for example ~/.bashrc."),
+    "file": Key(ScalarShape(IN_HOME), "The file, for example ~/.bashrc."),
     "lines": Key(texts(NONEMPTY), "Lines that it has to hold; each is added once."),
 }
 
 
-def _lines(node: Node, ctx: Context) -> tuple[Text, tuple[Text, ...]] | None:
+def _lines(node: Node, ctx: ParseContext) -> tuple[Text, tuple[Text, ...]] | None:
     if not isinstance(node, Mapping):
         ctx.wrong_type(node, "a mapping with file and lines")
         return None
@@ -98,23 +106,25 @@ def _lines(node: Node, ctx: Context) -> tuple[Text, tuple[Text, ...]] | None:
     return file, entry.texts("lines")
 
 
-_STEP = Record(
+_STEP = RecordShape(
     {
-        "description": Key(Scalars(STRING, fixed=True), "A line for --list."),
+        "description": Key(ScalarShape(STRING, fixed=True), "A line for --list."),
         "creates": Key(
-            Scalars(IN_HOME), "A path that is there when `download` and `run` are done."
+            ScalarShape(IN_HOME), "A path that is there when `download` and `run` are done."
         ),
         "unless": Key(
-            Scalars(NONEMPTY), "A shell command that succeeds when `download` and `run` are done."
+            ScalarShape(NONEMPTY),
+            "A shell command that succeeds when `download` and `run` are done.",
         ),
         "download": Key(_DOWNLOAD, "A file to fetch, with its checksum."),
         "run": Key(texts(NONEMPTY, single=True, repeated=True), "Shell commands."),
         "lines": Key(
-            Items(_lines, entry_schema(_LINES, ("file", "lines")), lambda pair: pair[0].source),
+            ListShape(_lines, entry_schema(_LINES, ("file", "lines")), lambda pair: pair[0].source),
             "Start-up lines, each added to its file once.",
         ),
         "git": Key(
-            Pairs(bare=None, key=GIT_KEY), "Values of git's own configuration; empty: left alone."
+            PairsShape(bare=None, key=GIT_KEY),
+            "Values of git's own configuration; empty: left alone.",
         ),
         "extensions": Key(
             texts(NONEMPTY, single=True),
@@ -125,18 +135,18 @@ _STEP = Record(
 )
 
 
-class _Steps(Named):
+class _Steps(NamedShape):
     """Names with steps; a step that could not tell whether it is done is an error."""
 
-    def parse(self, node: Node, ctx: Context) -> dict[str, Setting] | None:
+    def parse(self, node: Node, ctx: ParseContext) -> dict[str, Setting] | None:
         found = super().parse(node, ctx)
         for name, setting in (found or {}).items():
             if isinstance(setting.value, dict):
-                _check(name, Entry(setting.value), setting, ctx)
+                _check(name, LongEntry(setting.value), setting, ctx)
         return found
 
 
-def _check(name: str, step: Entry, setting: Setting, ctx: Context) -> None:
+def _check(name: str, step: LongEntry, setting: Setting, ctx: ParseContext) -> None:
     acts = [key for key in ("download", "run", "lines", "git", "extensions") if key in step]
     if not acts:
         ctx.reporter.error(

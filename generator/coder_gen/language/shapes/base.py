@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, Protocol
 
 from coder_gen import expression
 from coder_gen.expression import Text
-from coder_gen.language.context import Context, shortened
+from coder_gen.language.context import ParseContext, shortened
 from coder_gen.language.shapes.scalar_types import (
     BOOL,
     ENV_VALUE,
@@ -54,7 +54,7 @@ class Setting(NamedTuple):
 class Shape(Protocol):
     """What a key's value may look like."""
 
-    def parse(self, node: Node, ctx: Context) -> Value:
+    def parse(self, node: Node, ctx: ParseContext) -> Value:
         """The canonical value, or None after reporting what is wrong."""
 
     def merge(self, base: Value, over: Value) -> Value:
@@ -64,7 +64,7 @@ class Shape(Protocol):
         """The JSON Schema (draft 2020-12) of the values that ``parse`` accepts."""
 
 
-def parse(shape: Shape, node: Node, ctx: Context) -> Value:
+def parse(shape: Shape, node: Node, ctx: ParseContext) -> Value:
     """Parse a value that may carry a merge tag."""
     if node.tag == "!reset":
         return Reset(node.span)
@@ -105,14 +105,14 @@ def settle(value: Value) -> Value:
     return value
 
 
-class Scalars:
+class ScalarShape:
     """One scalar of a kind: Text. A later layer's replaces an earlier one's."""
 
     def __init__(self, kind: Kind = STRING, *, fixed: bool = False) -> None:
         self.kind = kind
         self.fixed = fixed
 
-    def parse(self, node: Node, ctx: Context) -> Text | None:
+    def parse(self, node: Node, ctx: ParseContext) -> Text | None:
         text = ctx.text(node, self.kind)
         if text is not None and self.fixed and ctx.known(text) is None:
             return None
@@ -128,10 +128,10 @@ class Scalars:
         return schema
 
 
-class Flag:
+class BooleanShape:
     """A boolean that shapes the output, known when compiling: bool."""
 
-    def parse(self, node: Node, ctx: Context) -> bool | None:
+    def parse(self, node: Node, ctx: ParseContext) -> bool | None:
         return ctx.flag(node)
 
     def merge(self, base: Value, over: Value) -> Value:
@@ -141,7 +141,7 @@ class Flag:
         return dict(BOOL.schema)
 
 
-class Items:
+class ListShape:
     """A list whose items have one form: tuple. ``key`` says which items are the same one.
 
     Layers append; an item with the key of an earlier layer's takes its place (Compose's rule for
@@ -152,7 +152,7 @@ class Items:
 
     def __init__(
         self,
-        item: Callable[[Node, Context], Value],
+        item: Callable[[Node, ParseContext], Value],
         schema: Schema,
         key: Callable[[Value], object] | None,
         *,
@@ -167,7 +167,7 @@ class Items:
         self.noun = noun
         self.what = what
 
-    def parse(self, node: Node, ctx: Context) -> tuple[Value, ...] | None:
+    def parse(self, node: Node, ctx: ParseContext) -> tuple[Value, ...] | None:
         if isinstance(node, Sequence):
             nodes = node.items
         elif self.single and not (isinstance(node, Scalar) and is_null(node)):
@@ -188,7 +188,7 @@ class Items:
         return self._unique(found)
 
     def _second(
-        self, keys: Iterable[object], seen: dict[object, Span], node: Node, ctx: Context
+        self, keys: Iterable[object], seen: dict[object, Span], node: Node, ctx: ParseContext
     ) -> None:
         """Report what the list has already, once an item."""
         told = False
@@ -214,14 +214,14 @@ class Items:
 
 def texts(
     kind: Kind = STRING, *, single: bool = False, fixed: bool = False, repeated: bool = False
-) -> Items:
+) -> ListShape:
     """A list of scalars: tuple of Text; ``repeated`` ones may stand there twice."""
-    scalars = Scalars(kind, fixed=fixed)
+    scalars = ScalarShape(kind, fixed=fixed)
     key = None if repeated else lambda text: text.source
-    return Items(scalars.parse, scalars.schema(), key, single=single)
+    return ListShape(scalars.parse, scalars.schema(), key, single=single)
 
 
-class Pairs:
+class PairsShape:
     """Names with values, as a mapping or as a list of ``NAME=VALUE``: dict of Text.
 
     ``bare`` says what a name without a value means: ``inherit`` the host's variable, ``empty``,
@@ -235,7 +235,7 @@ class Pairs:
         self.bare = bare
         self.key = key
 
-    def parse(self, node: Node, ctx: Context) -> dict[str, Value] | None:
+    def parse(self, node: Node, ctx: ParseContext) -> dict[str, Value] | None:
         if isinstance(node, Mapping):
             found: Iterator[tuple[str, Value] | None] = (
                 self._pair(key, value, ctx) for key, value in node.pairs
@@ -247,7 +247,9 @@ class Pairs:
             return None
         return dict(pair for pair in found if pair is not None)
 
-    def _items(self, nodes: tuple[Node, ...], ctx: Context) -> Iterator[tuple[str, Value] | None]:
+    def _items(
+        self, nodes: tuple[Node, ...], ctx: ParseContext
+    ) -> Iterator[tuple[str, Value] | None]:
         """The pairs of a list, each name once: a mapping's names are distinct anyway."""
         seen: dict[str, Span] = {}
         for node in nodes:
@@ -258,7 +260,7 @@ class Pairs:
                 seen[pair[0]] = node.span
             yield pair
 
-    def _pair(self, key: Scalar, node: Node, ctx: Context) -> tuple[str, Value] | None:
+    def _pair(self, key: Scalar, node: Node, ctx: ParseContext) -> tuple[str, Value] | None:
         if ctx.checked(expression.literal(key.text, key.span), self.key) is None:
             return None
         if node.tag == "!reset":
@@ -269,7 +271,7 @@ class Pairs:
         text = ctx.text(node._replace(tag=None), self.value)
         return None if text is None else (key.text, text)
 
-    def _item(self, node: Node, ctx: Context) -> tuple[str, Value] | None:
+    def _item(self, node: Node, ctx: ParseContext) -> tuple[str, Value] | None:
         whole = ctx.text(node)
         if whole is None:
             return None
@@ -282,7 +284,7 @@ class Pairs:
         text = ctx.checked(rest[0], self.value)
         return None if text is None else (known, text)
 
-    def _without_value(self, name: str, span: Span, ctx: Context) -> tuple[str, Value] | None:
+    def _without_value(self, name: str, span: Span, ctx: ParseContext) -> tuple[str, Value] | None:
         if self.bare == "inherit":
             ctx.names.setdefault(name, span)
             return name, Inherit(span)
@@ -325,9 +327,9 @@ class Key(NamedTuple):
     @property
     def is_switch(self) -> bool:
         """Whether the value is a boolean, so that the option stands alone."""
-        if isinstance(self.shape, Scalars):
+        if isinstance(self.shape, ScalarShape):
             return self.shape.kind.native == "boolean"
-        return isinstance(self.shape, Flag)
+        return isinstance(self.shape, BooleanShape)
 
 
 Keys = AbstractMapping[str, Key]

@@ -5,20 +5,20 @@ from __future__ import annotations
 from typing import Any
 
 from coder_gen.expression import Part, Text, joined
-from coder_gen.language.context import Context
+from coder_gen.language.context import ParseContext
 from coder_gen.language.shapes.scalar_types import STRING, Schema
 from coder_gen.yaml.nodes import Mapping, Node, Sequence
 
 _SPACE = " \t\r\n"
 
 
-class Words:
+class CommandShape:
     """A command line: tuple of Text. A later layer's replaces an earlier one's.
 
     A variable's value is one piece of one argument, whatever it holds: it is never split again.
     """
 
-    def parse(self, node: Node, ctx: Context) -> tuple[Text, ...] | None:
+    def parse(self, node: Node, ctx: ParseContext) -> tuple[Text, ...] | None:
         if isinstance(node, Sequence):
             words = [ctx.text(item, STRING) for item in node.items]
             return tuple(word for word in words if word is not None)
@@ -45,10 +45,10 @@ class Words:
         return {"anyOf": [{"type": ["string", "number"]}, words]}
 
 
-class Arguments(Words):
+class ArgumentsShape(CommandShape):
     """More arguments: tuple of Text. Layers append, and a word may stand there twice."""
 
-    def parse(self, node: Node, ctx: Context) -> tuple[Text, ...] | None:
+    def parse(self, node: Node, ctx: ParseContext) -> tuple[Text, ...] | None:
         if isinstance(node, Sequence):
             return super().parse(node, ctx)
         ctx.wrong_type(node, "a list of arguments", "begin each with `- ` on a line of its own")

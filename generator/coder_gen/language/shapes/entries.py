@@ -6,14 +6,14 @@ from collections.abc import Mapping as AbstractMapping
 from typing import Any
 
 from coder_gen.expression import Text
-from coder_gen.language.context import Context
+from coder_gen.language.context import ParseContext
 from coder_gen.language.shapes.base import Key, Keys, Setting, settle
-from coder_gen.language.shapes.mappings import Record
+from coder_gen.language.shapes.mappings import RecordShape
 from coder_gen.language.values import Inherit
 from coder_gen.yaml.nodes import Mapping
 
 
-class Entry:
+class LongEntry:
     """One long-form entry, its keys checked against a table."""
 
     def __init__(self, settings: AbstractMapping[str, Setting]) -> None:
@@ -48,10 +48,10 @@ class Entry:
         items = value.items() if isinstance(value, dict) else ()
         return {k: v for k, v in items if not isinstance(v, Inherit)}
 
-    def section(self, name: str) -> Entry:
+    def section(self, name: str) -> LongEntry:
         """A nested mapping; absent is empty."""
         value = self._values.get(name)
-        return Entry(value if isinstance(value, dict) else {})
+        return LongEntry(value if isinstance(value, dict) else {})
 
     def __contains__(self, name: str) -> bool:
         return self._values.get(name) is not None
@@ -61,19 +61,21 @@ def read_entry(
     node: Mapping,
     keys: Keys,
     required: tuple[str, ...],
-    ctx: Context,
+    ctx: ParseContext,
     refused: AbstractMapping[str, str] | None = None,
-) -> Entry | None:
+) -> LongEntry | None:
     """The entry, or None where a required key is missing or wrong (which was reported)."""
-    entry = Entry(
-        Record(keys, refused=refused, required=required).parse_pairs(node.pairs, ctx, node.span)
+    entry = LongEntry(
+        RecordShape(keys, refused=refused, required=required).parse_pairs(
+            node.pairs, ctx, node.span
+        )
     )
     return entry if all(name in entry for name in required) else None
 
 
 def entry_schema(keys: Keys, required: tuple[str, ...]) -> dict[str, object]:
     """The JSON Schema of a long-form entry."""
-    return Record(keys, required=required).schema()
+    return RecordShape(keys, required=required).schema()
 
 
-__all__ = ["Entry", "Key", "entry_schema", "read_entry"]
+__all__ = ["Key", "LongEntry", "entry_schema", "read_entry"]

@@ -7,7 +7,7 @@ from collections.abc import Mapping as AbstractMapping
 from importlib import import_module
 
 from coder_gen import expression
-from coder_gen.language.context import Context, guess
+from coder_gen.language.context import ParseContext, guess
 from coder_gen.language.shapes.base import (
     Keys,
     Setting,
@@ -23,7 +23,7 @@ from coder_gen.yaml.nodes import Mapping, Node, Scalar, Sequence
 from coder_gen.yaml.scalars import is_absent, is_null, type_name
 
 
-class Record:
+class RecordShape:
     """A mapping with known keys: dict of Setting. Layers merge key by key.
 
     ``refused`` holds keys that people will try, with the reason they are not here.
@@ -35,7 +35,7 @@ class Record:
         *,
         noun: str = "a mapping",
         refused: AbstractMapping[str, str] | None = None,
-        shorthand: Callable[[Scalar, Context], dict[str, Setting] | None] | None = None,
+        shorthand: Callable[[Scalar, ParseContext], dict[str, Setting] | None] | None = None,
         shorthand_schema: Schema | None = None,
         required: tuple[str, ...] = (),
     ) -> None:
@@ -46,7 +46,7 @@ class Record:
         self.shorthand_schema = shorthand_schema
         self.required = required
 
-    def parse(self, node: Node, ctx: Context) -> dict[str, Setting] | None:
+    def parse(self, node: Node, ctx: ParseContext) -> dict[str, Setting] | None:
         if isinstance(node, Scalar) and self.shorthand is not None and not is_null(node):
             return self.shorthand(node, ctx)
         if not isinstance(node, Mapping):
@@ -55,7 +55,7 @@ class Record:
         return self.parse_pairs(node.pairs, ctx, node.span)
 
     def parse_pairs(
-        self, pairs: tuple[tuple[Scalar, Node], ...], ctx: Context, span: Span
+        self, pairs: tuple[tuple[Scalar, Node], ...], ctx: ParseContext, span: Span
     ) -> dict[str, Setting]:
         """Parse the given keys of a mapping."""
         found: dict[str, Setting] = {}
@@ -77,7 +77,7 @@ class Record:
                 ctx.reporter.error("E015", f"the key `{required}` is missing here", span)
         return found
 
-    def _unknown(self, name: Scalar, ctx: Context) -> None:
+    def _unknown(self, name: Scalar, ctx: ParseContext) -> None:
         if name.text.startswith("x-"):
             return  # Compose's extension fields: for anchors, and for other programs
         reason = self.refused.get(name.text)
@@ -130,7 +130,7 @@ class Record:
         return schema
 
 
-class Deferred:
+class DeferredShape:
     """A shape of a module that only specs with the key import."""
 
     def __init__(self, module: str, name: str) -> None:
@@ -141,7 +141,7 @@ class Deferred:
         shape: Shape = getattr(import_module(self.module), self.name)
         return shape
 
-    def parse(self, node: Node, ctx: Context) -> Value:
+    def parse(self, node: Node, ctx: ParseContext) -> Value:
         return self._shape().parse(node, ctx)
 
     def merge(self, base: Value, over: Value) -> Value:
@@ -151,7 +151,7 @@ class Deferred:
         return self._shape().schema()
 
 
-class Named:
+class NamedShape:
     """A mapping from free names to values of one shape: dict. Layers merge name by name."""
 
     def __init__(
@@ -169,7 +169,7 @@ class Named:
         self.empty = empty
         self.from_list = from_list
 
-    def parse(self, node: Node, ctx: Context) -> dict[str, Setting] | None:
+    def parse(self, node: Node, ctx: ParseContext) -> dict[str, Setting] | None:
         found: dict[str, Setting] = {}
         for name, value_node in self._pairs(node, ctx):
             if ctx.checked(expression.literal(name.text, name.span), self.name) is None:
@@ -182,7 +182,7 @@ class Named:
                 found[name.text] = Setting(value, name.span, ctx.origin)
         return found
 
-    def _pairs(self, node: Node, ctx: Context) -> Iterator[tuple[Scalar, Node | None]]:
+    def _pairs(self, node: Node, ctx: ParseContext) -> Iterator[tuple[Scalar, Node | None]]:
         if isinstance(node, Mapping):
             yield from node.pairs
         elif isinstance(node, Sequence) and self.from_list:

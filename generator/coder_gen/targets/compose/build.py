@@ -8,7 +8,7 @@ from coder_gen.engines.arguments import text
 from coder_gen.expression import Text
 from coder_gen.language.build_values import image_of
 from coder_gen.language.load import Project
-from coder_gen.targets.compose.writer import Writer
+from coder_gen.targets.compose.writer import ComposeWriter
 from coder_gen.targets.image.build_arguments import passed
 from coder_gen.text.diagnostics import Reporter
 
@@ -17,7 +17,7 @@ _MODERN = ("tags", "platforms", "no_cache", "pull", "secrets")
 _PROXIES = ("http_proxy", "https_proxy", "no_proxy", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY")
 
 
-def entry(project: Project, to: Writer) -> dict[str, object]:
+def entry(project: Project, to: ComposeWriter) -> dict[str, object]:
     """The service's ``build``."""
     assert project.build is not None
     made = image_of(project.build)
@@ -49,7 +49,7 @@ def entry(project: Project, to: Writer) -> dict[str, object]:
     return {key: value for key, value in found.items() if value not in (None, {}, [])}
 
 
-def secrets(project: Project, to: Writer) -> dict[str, dict[str, object]]:
+def secrets(project: Project, to: ComposeWriter) -> dict[str, dict[str, object]]:
     """The build's secrets for the top of the file."""
     assert project.build is not None
     if not to.modern:
@@ -80,11 +80,11 @@ def report(project: Project, modern: bool, reporter: Reporter) -> list[str]:
     return notes
 
 
-def _text(value: Text | None, to: Writer) -> str | None:
+def _text(value: Text | None, to: ComposeWriter) -> str | None:
     return None if value is None else to.text(value)
 
 
-def _pairs(values: Mapping[str, Text], to: Writer) -> dict[str, object]:
+def _pairs(values: Mapping[str, Text], to: ComposeWriter) -> dict[str, object]:
     return {name: to.text(value) for name, value in values.items()}
 
 

@@ -18,7 +18,7 @@ from types import ModuleType
 from coder_gen.expression import Text, literal
 from coder_gen.language.keys.container import KEYS
 from coder_gen.language.load import Project
-from coder_gen.language.shapes.base import Scalars
+from coder_gen.language.shapes.base import ScalarShape
 from coder_gen.language.values import (
     X11_COOKIE,
     X11_SOCKETS,
@@ -37,7 +37,7 @@ from coder_gen.targets.base import (
     report_support,
 )  # fmt: skip
 from coder_gen.targets.compose.rules import RULES, mount_entry
-from coder_gen.targets.compose.writer import HOW, Need, Writer
+from coder_gen.targets.compose.writer import HOW, ComposeWriter, EnvEntry
 from coder_gen.targets.identity import container_name
 from coder_gen.text.diagnostics import Reporter
 from coder_gen.text.positions import NOWHERE, Span
@@ -59,7 +59,7 @@ def compile(
     )
     notes += _report_optional(plans, reporter)
     notes += _report_values(plans, reporter)
-    to = Writer(project.variables, request.min_version != LEGACY or needs_modern(plans))
+    to = ComposeWriter(project.variables, request.min_version != LEGACY or needs_modern(plans))
     if project.build is not None:
         notes += _compose_build().report(project, to.modern, reporter)
     services = {
@@ -92,9 +92,9 @@ def _left_to_say(plans: Mapping[str, Plan], project: Project) -> dict[str, Plan]
     }
 
 
-def needs(project: Project, plans: Mapping[str, Plan]) -> list[Need]:
+def needs(project: Project, plans: Mapping[str, Plan]) -> list[EnvEntry]:
     """What ``.env`` has to bring for this Compose file."""
-    to = Writer(project.variables, True)
+    to = ComposeWriter(project.variables, True)
     for name, plan in named(project, plans):
         _service(name, plan, project, to)
     _top_level(plans, project, to)
@@ -147,7 +147,7 @@ def named(project: Project, plans: Mapping[str, Plan]) -> list[tuple[str, Plan]]
     ]
 
 
-def _service(name: str, plan: Plan, project: Project, to: Writer) -> dict[Yaml, Yaml]:
+def _service(name: str, plan: Plan, project: Project, to: ComposeWriter) -> dict[Yaml, Yaml]:
     entries: dict[str, object] = {}
     if plan.mode != project.default_mode:
         entries["profiles"] = [name]
@@ -184,7 +184,7 @@ def _merged(first: Mapping[str, str | None], value: object) -> object:
     return {**first, **(value if isinstance(value, dict) else {})}
 
 
-def _environment(plan: Plan, own: object, to: Writer) -> object:
+def _environment(plan: Plan, own: object, to: ComposeWriter) -> object:
     forwarded: dict[str, str | None] = {
         text.literal: None for text in plan.value("forward_environment") or ()
     }
@@ -195,12 +195,12 @@ def _environment(plan: Plan, own: object, to: Writer) -> object:
     return _merged(forwarded, own)
 
 
-def _labels(plan: Plan, own: object, to: Writer) -> object:
+def _labels(plan: Plan, own: object, to: ComposeWriter) -> object:
     first = {ENVIRONMENT_LABEL: plan.name, OWNER_LABEL: to.need("UID", "built-in")}
     return _merged(first, own)
 
 
-def _display(plan: Plan, to: Writer) -> list[object]:
+def _display(plan: Plan, to: ComposeWriter) -> list[object]:
     socket = Mount(
         "bind",
         literal(X11_SOCKETS, NOWHERE),
@@ -210,7 +210,7 @@ def _display(plan: Plan, to: Writer) -> list[object]:
     )
     mounts: list[object] = [mount_entry(socket, to)]
     if plan.x11.access == "cookie":
-        to.needs.setdefault(COOKIE, Need(COOKIE, "cookie", None))
+        to.needs.setdefault(COOKIE, EnvEntry(COOKIE, "cookie", None))
         mounts.append(
             {
                 "type": "bind",
@@ -223,7 +223,7 @@ def _display(plan: Plan, to: Writer) -> list[object]:
     return mounts
 
 
-def _top_level(plans: Mapping[str, Plan], project: Project, to: Writer) -> dict[Yaml, Yaml]:
+def _top_level(plans: Mapping[str, Plan], project: Project, to: ComposeWriter) -> dict[Yaml, Yaml]:
     """Networks, volumes, secrets and configs by the names that the services use."""
     networks: dict[str, object] = {}
     volumes = {key: {"name": name} for key, name in to.volumes.items()}
@@ -240,7 +240,7 @@ def _top_level(plans: Mapping[str, Plan], project: Project, to: Writer) -> dict[
     return {Yaml(key): block(value, 1) for key, value in top.items() if value}
 
 
-def _grant_source(grant: FileGrant, to: Writer) -> dict[str, object]:
+def _grant_source(grant: FileGrant, to: ComposeWriter) -> dict[str, object]:
     if grant.file is not None:
         return {"file": to.text(grant.file)}
     if grant.environment is not None:
@@ -274,7 +274,7 @@ def _report_values(plans: Mapping[str, Plan], reporter: Reporter) -> list[str]:
         for key, setting in plan.settings.items():
             shape = KEYS[key].shape
             late = isinstance(setting.value, Text) and not setting.value.is_literal
-            if late and isinstance(shape, Scalars) and shape.kind.native == "boolean":
+            if late and isinstance(shape, ScalarShape) and shape.kind.native == "boolean":
                 say(
                     key,
                     "podman-compose takes any text for true, also a variable's false",
@@ -293,7 +293,11 @@ def _report_values(plans: Mapping[str, Plan], reporter: Reporter) -> list[str]:
 
 
 def _header(
-    project: Project, request: Request, notes: list[str], plans: Mapping[str, Plan], to: Writer
+    project: Project,
+    request: Request,
+    notes: list[str],
+    plans: Mapping[str, Plan],
+    to: ComposeWriter,
 ) -> list[str]:
     lines = [f"The container environment {project.name} for Compose."]
     if project.description:

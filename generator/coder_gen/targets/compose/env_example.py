@@ -12,7 +12,7 @@ from coder_gen.plan import Plan
 from coder_gen.quoting import dotenv
 from coder_gen.targets.base import Artifact, Request, Support, made_from
 from coder_gen.targets.compose.compose import needs
-from coder_gen.targets.compose.writer import Need
+from coder_gen.targets.compose.writer import EnvEntry
 from coder_gen.targets.launcher.header import one_line
 from coder_gen.text.characters import shown
 from coder_gen.text.diagnostics import Reporter
@@ -46,7 +46,7 @@ def compile(
     return Artifact("\n".join(lines) + "\n", False)
 
 
-def _about(need: Need, variable: Variable | None) -> str:
+def _about(need: EnvEntry, variable: Variable | None) -> str:
     if need.kind == "built-in":
         return BUILT_IN[need.name].by_hand
     if variable is not None:

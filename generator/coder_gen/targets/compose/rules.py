@@ -9,7 +9,7 @@ from typing import Any
 from coder_gen.expression import Text, source
 from coder_gen.language.keys.container import KEYS
 from coder_gen.language.keys.mounts import long_form
-from coder_gen.language.shapes.base import Flag, Pairs, Scalars
+from coder_gen.language.shapes.base import BooleanShape, PairsShape, ScalarShape
 from coder_gen.language.values import (
     Attachment,
     BlockIO,
@@ -27,14 +27,14 @@ from coder_gen.language.values import (
 from coder_gen.plan import Plan
 from coder_gen.quoting import compose as language
 from coder_gen.support import APPROXIMATE, KeyRule, Rules, nothing, rule, unsupported
-from coder_gen.targets.compose.writer import HOW, Need, Writer
+from coder_gen.targets.compose.writer import HOW, ComposeWriter, EnvEntry
 
 
-def _texts(values: tuple[Text, ...], plan: Plan, to: Writer) -> object:
+def _texts(values: tuple[Text, ...], plan: Plan, to: ComposeWriter) -> object:
     return [to.text(value) for value in values]
 
 
-def _pairs(values: Mapping[str, Text | Inherit], plan: Plan, to: Writer) -> object:
+def _pairs(values: Mapping[str, Text | Inherit], plan: Plan, to: ComposeWriter) -> object:
     """A mapping; a list where a name holds a dollar, since readers differ on names in mappings."""
     written = {k: None if isinstance(v, Inherit) else to.text(v) for k, v in values.items()}
     if not any("$" in name for name in written):
@@ -45,22 +45,22 @@ def _pairs(values: Mapping[str, Text | Inherit], plan: Plan, to: Writer) -> obje
     ]
 
 
-def _user(value: Text, plan: Plan, to: Writer) -> object:
+def _user(value: Text, plan: Plan, to: ComposeWriter) -> object:
     if value.is_literal and value.literal == "host":
         return ":".join(to.need(name, "built-in") for name in ("UID", "GID"))
     return to.text(value)
 
 
-def _pull_policy(value: Text, plan: Plan, to: Writer) -> object:
+def _pull_policy(value: Text, plan: Plan, to: ComposeWriter) -> object:
     # The older word for the same; every version reads it.
     return "if_not_present" if value.literal == "missing" else value.literal
 
 
-def _ports(_: object, plan: Plan, to: Writer) -> object:
+def _ports(_: object, plan: Plan, to: ComposeWriter) -> object:
     return [_port(port, to) for port in plan.ports]
 
 
-def _port(port: Port, to: Writer) -> object:
+def _port(port: Port, to: ComposeWriter) -> object:
     if port.host_ip is not None and not to.modern:
         # 1.29 takes an address in the short form only.
         published = to.text(port.published) if port.published is not None else ""
@@ -80,7 +80,7 @@ def _port(port: Port, to: Writer) -> object:
 _EXPOSED = re.compile(r"([0-9]{1,5})(?:-([0-9]{1,5}))?(?:/([a-z]+))?")
 
 
-def _expose(ports: tuple[Text, ...], plan: Plan, to: Writer) -> object:
+def _expose(ports: tuple[Text, ...], plan: Plan, to: ComposeWriter) -> object:
     """One port each, with its protocol: Compose hands the text to the engine as it stands."""
     found: list[str] = []
     for port in ports:
@@ -93,11 +93,11 @@ def _expose(ports: tuple[Text, ...], plan: Plan, to: Writer) -> object:
     return found
 
 
-def _volumes(mounts: tuple[Mount, ...], plan: Plan, to: Writer) -> object:
+def _volumes(mounts: tuple[Mount, ...], plan: Plan, to: ComposeWriter) -> object:
     return [_volume(mount, to) for mount in mounts]
 
 
-def _volume(mount: Mount, to: Writer) -> object:
+def _volume(mount: Mount, to: ComposeWriter) -> object:
     entry = mount_entry(mount, to)
     bare = mount.type == "volume" and entry.keys() == {"type", "target"}
     if bare and mount.target.is_literal and ":" not in mount.target.literal:
@@ -106,7 +106,7 @@ def _volume(mount: Mount, to: Writer) -> object:
     return entry
 
 
-def mount_entry(mount: Mount, to: Writer) -> dict[str, object]:
+def mount_entry(mount: Mount, to: ComposeWriter) -> dict[str, object]:
     """One mount in the long form."""
     entry: dict[str, Any] = long_form(mount._replace(optional=False))
     if mount.optional:
@@ -118,7 +118,7 @@ def mount_entry(mount: Mount, to: Writer) -> dict[str, object]:
         entry["target"] = to.text(mount.target)
     if mount.type == "bind" and mount.source is not None and not mount.optional:
         key = source(mount.source.parts)
-        to.needs.setdefault(key, Need(key, "source", mount.source))
+        to.needs.setdefault(key, EnvEntry(key, "source", mount.source))
     if mount.type == "bind":
         # Either keeps Compose from making a missing source: see the module's text.
         # It applies an SELinux label only where it may make the source.
@@ -137,7 +137,7 @@ def mount_entry(mount: Mount, to: Writer) -> dict[str, object]:
     return entry
 
 
-def _optional(mount: Mount, to: Writer) -> dict[str, object]:
+def _optional(mount: Mount, to: ComposeWriter) -> dict[str, object]:
     """Variables for both paths, so that ``.env`` can move a mount out of the way.
 
     Where the source is missing, an empty file appears at a path that nobody looks at, and the
@@ -145,8 +145,8 @@ def _optional(mount: Mount, to: Writer) -> dict[str, object]:
     """
     assert mount.source is not None
     name = to.name_for("MOUNT", mount.target.parts)
-    to.needs.setdefault(name, Need(name, "mount", mount.source))
-    to.needs.setdefault(f"{name}_AT", Need(f"{name}_AT", "mount-at", mount.target))
+    to.needs.setdefault(name, EnvEntry(name, "mount", mount.source))
+    to.needs.setdefault(f"{name}_AT", EnvEntry(f"{name}_AT", "mount-at", mount.target))
 
     def or_default(variable: str, text: Text) -> str:
         if language.fits_in_braces(text.parts):
@@ -159,11 +159,11 @@ def _optional(mount: Mount, to: Writer) -> dict[str, object]:
     }
 
 
-def _devices(devices: tuple[Device, ...], plan: Plan, to: Writer) -> object:
+def _devices(devices: tuple[Device, ...], plan: Plan, to: ComposeWriter) -> object:
     return [_device(device, to) for device in devices]
 
 
-def _device(device: Device, to: Writer) -> object:
+def _device(device: Device, to: ComposeWriter) -> object:
     origin, target = to.text(device.source), to.text(device.target or device.source)
     permissions = device.permissions or "rwm"
     if device.source.is_literal and ":" in device.source.literal:
@@ -171,7 +171,7 @@ def _device(device: Device, to: Writer) -> object:
     return f"{origin}:{target}:{permissions}"
 
 
-def _ulimits(limits: tuple[Ulimit, ...], plan: Plan, to: Writer) -> object:
+def _ulimits(limits: tuple[Ulimit, ...], plan: Plan, to: ComposeWriter) -> object:
     return {
         limit.name: to.native(limit.soft, "number")
         if limit.hard is None
@@ -180,7 +180,7 @@ def _ulimits(limits: tuple[Ulimit, ...], plan: Plan, to: Writer) -> object:
     }
 
 
-def _healthcheck(check: Healthcheck, plan: Plan, to: Writer) -> object:
+def _healthcheck(check: Healthcheck, plan: Plan, to: ComposeWriter) -> object:
     if check.disable or (check.test and check.test[0].source == "NONE"):
         return {"disable": True}
     entry: dict[str, object] = {}
@@ -195,7 +195,7 @@ def _healthcheck(check: Healthcheck, plan: Plan, to: Writer) -> object:
     return entry
 
 
-def _logging(logging: Logging, plan: Plan, to: Writer) -> object:
+def _logging(logging: Logging, plan: Plan, to: ComposeWriter) -> object:
     entry: dict[str, object] = {}
     if logging.driver is not None:
         entry["driver"] = to.text(logging.driver)
@@ -204,11 +204,11 @@ def _logging(logging: Logging, plan: Plan, to: Writer) -> object:
     return entry
 
 
-def _networks(networks: Mapping[str, Attachment], plan: Plan, to: Writer) -> object:
+def _networks(networks: Mapping[str, Attachment], plan: Plan, to: ComposeWriter) -> object:
     return {name: _attachment(each, plan, to) or None for name, each in networks.items()}
 
 
-def _attachment(attachment: Attachment, plan: Plan, to: Writer) -> dict[str, object]:
+def _attachment(attachment: Attachment, plan: Plan, to: ComposeWriter) -> dict[str, object]:
     entry: dict[str, object] = {}
     for key, value in attachment._asdict().items():
         if value is None:
@@ -222,7 +222,7 @@ def _attachment(attachment: Attachment, plan: Plan, to: Writer) -> dict[str, obj
     return entry
 
 
-def _blkio(limits: BlockIO, plan: Plan, to: Writer) -> object:
+def _blkio(limits: BlockIO, plan: Plan, to: ComposeWriter) -> object:
     entry: dict[str, object] = {}
     for key, value in limits._asdict().items():
         if isinstance(value, Text):
@@ -238,11 +238,11 @@ def _blkio(limits: BlockIO, plan: Plan, to: Writer) -> object:
     return entry
 
 
-def _gpus(requests: tuple[Gpu, ...], plan: Plan, to: Writer) -> object:
+def _gpus(requests: tuple[Gpu, ...], plan: Plan, to: ComposeWriter) -> object:
     return [_gpu(request, plan, to) for request in requests]
 
 
-def _gpu(gpu: Gpu, plan: Plan, to: Writer) -> dict[str, object]:
+def _gpu(gpu: Gpu, plan: Plan, to: ComposeWriter) -> dict[str, object]:
     entry: dict[str, object] = {}
     if gpu.driver is not None:
         entry["driver"] = to.text(gpu.driver)
@@ -257,11 +257,11 @@ def _gpu(gpu: Gpu, plan: Plan, to: Writer) -> dict[str, object]:
     return entry
 
 
-def _grants(grants: tuple[FileGrant, ...], plan: Plan, to: Writer) -> object:
+def _grants(grants: tuple[FileGrant, ...], plan: Plan, to: ComposeWriter) -> object:
     return [{"source": grant.name, "target": to.text(grant.target)} for grant in grants]
 
 
-def _env_files(files: tuple[EnvFile, ...], plan: Plan, to: Writer) -> object:
+def _env_files(files: tuple[EnvFile, ...], plan: Plan, to: ComposeWriter) -> object:
     entries: list[object] = []
     for file in files:
         entry: dict[str, object] = {"path": to.text(file.path)}
@@ -273,20 +273,20 @@ def _env_files(files: tuple[EnvFile, ...], plan: Plan, to: Writer) -> object:
     return entries
 
 
-def _hosts(pairs: Iterable[tuple[Text, Text]], plan: Plan, to: Writer) -> object:
+def _hosts(pairs: Iterable[tuple[Text, Text]], plan: Plan, to: ComposeWriter) -> object:
     return [f"{to.text(host)}:{to.text(address)}" for host, address in pairs]
 
 
-def _flag(value: bool, plan: Plan, to: Writer) -> object:
+def _flag(value: bool, plan: Plan, to: ComposeWriter) -> object:
     return value
 
 
-def _entrypoint(words: tuple[Text, ...], plan: Plan, to: Writer) -> object:
+def _entrypoint(words: tuple[Text, ...], plan: Plan, to: ComposeWriter) -> object:
     # What the engine takes for "none"; an empty list would leave the image's in place.
     return _texts(words, plan, to) if words else [""]
 
 
-def _volumes_from(names: tuple[Text, ...], plan: Plan, to: Writer) -> object:
+def _volumes_from(names: tuple[Text, ...], plan: Plan, to: ComposeWriter) -> object:
     # A bare name is a service there; a spec has one container and names another.
     return [to.text(n if n.startswith("container:") else "container:" + n) for n in names]
 
@@ -332,11 +332,11 @@ _OWN: Rules = {
 
 def _by_shape(key: str) -> KeyRule:
     shape = KEYS[key].shape
-    if isinstance(shape, Scalars):
+    if isinstance(shape, ScalarShape):
         return rule(lambda value, plan, to: to.scalar(key, value))
-    if isinstance(shape, Flag):
+    if isinstance(shape, BooleanShape):
         return rule(_flag)
-    return rule(_pairs if isinstance(shape, Pairs) else _texts)
+    return rule(_pairs if isinstance(shape, PairsShape) else _texts)
 
 
 RULES: Rules = {key: _OWN[key] if key in _OWN else _by_shape(key) for key in KEYS}

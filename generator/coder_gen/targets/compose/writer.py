@@ -9,7 +9,7 @@ from typing import NamedTuple
 from coder_gen.expression import Parts, Ref, Text, source
 from coder_gen.language.keys.container import KEYS
 from coder_gen.language.keys.document import BUILT_IN
-from coder_gen.language.shapes.base import Scalars
+from coder_gen.language.shapes.base import ScalarShape
 from coder_gen.language.values import Variable
 from coder_gen.plan import resolve
 from coder_gen.quoting import compose as language
@@ -18,7 +18,7 @@ from coder_gen.quoting.yaml import Yaml
 HOW = "run: coder-gen env > .env"
 
 
-class Need(NamedTuple):
+class EnvEntry(NamedTuple):
     """A variable that ``.env`` has to bring: its value as text, or what to find out on the host.
 
     ``kind`` is built-in, text, auto, required, cookie, mount and mount-at (the two paths of an
@@ -30,13 +30,13 @@ class Need(NamedTuple):
     value: Text | None
 
 
-class Writer:
+class ComposeWriter:
     """Writes the services; collects what ``.env`` has to bring."""
 
     def __init__(self, variables: Mapping[str, Variable], modern: bool) -> None:
         self.variables = variables
         self.modern = modern
-        self.needs: dict[str, Need] = {}
+        self.needs: dict[str, EnvEntry] = {}
         # The volumes that services name, each with its name for the engine.
         self.volumes: dict[str, str] = {}
         self._names: dict[str, str] = {}
@@ -48,7 +48,7 @@ class Writer:
     def scalar(self, key: str, text: Text) -> object:
         """A scalar of the key's own type where it is known."""
         shape = KEYS[key].shape
-        native = shape.kind.native if isinstance(shape, Scalars) else "string"
+        native = shape.kind.native if isinstance(shape, ScalarShape) else "string"
         return self.native(text, native)
 
     def native(self, text: Text, native: str) -> object:
@@ -61,7 +61,7 @@ class Writer:
 
     def need(self, name: str, kind: str, value: Text | None = None) -> str:
         """A variable that has to come from ``.env``."""
-        self.needs.setdefault(name, Need(name, kind, value))
+        self.needs.setdefault(name, EnvEntry(name, kind, value))
         # A text without a fixed part may come to nothing; then .env says so, and it is empty.
         filled = value is None or any(isinstance(part, str) for part in value.parts)
         return f"${{{name}{':?' if filled else '?'}{HOW}}}"
@@ -114,7 +114,7 @@ class Writer:
         if variable.default is None:
             kind = "auto" if variable.auto else "required"
             said = HOW if variable.auto else language.message(variable.help) or "a value is needed"
-            self.needs.setdefault(variable.name, Need(variable.name, kind, None))
+            self.needs.setdefault(variable.name, EnvEntry(variable.name, kind, None))
             return f"${{{variable.name}:?{said}}}"
         if not language.fits_in_braces(variable.default.parts):
             return self.need(variable.name, "text", variable.default)

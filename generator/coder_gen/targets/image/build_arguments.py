@@ -57,7 +57,7 @@ def passed(project: Project, made: Image) -> dict[str, Text]:
     return found
 
 
-class Arguments:
+class BuildArguments:
     """The build arguments of one stage; every method declares those that its text uses."""
 
     def __init__(self, project: Project, reporter: Reporter) -> None:

@@ -205,7 +205,7 @@ def _usage(project: Project, image: Text, builders: Iterable[Engine]) -> list[Ba
     shown = image.source
     names = [each.name for each in builders]
     lines = [
-        Bash('"Usage: ${again} [OPTION]... [-- ARGUMENT...]"'),
+        Bash('"Usage: ${own_command} [OPTION]... [-- ARGUMENT...]"'),
         word(""),
         word(f"Build the image {one_line(shown)} of {project.name}."),
         word(""),

@@ -91,7 +91,7 @@ def compile(
 def _usage(project: Project, image: str, builders: Iterable[Engine]) -> list[Bash]:
     names = [each.name for each in builders]
     lines = [
-        Bash('"Usage: ${again} [OPTION]..."'),
+        Bash('"Usage: ${own_command} [OPTION]..."'),
         word(""),
         word(f"Make a SIF for Apptainer of the image {one_line(image)}."),
         word("An old SIF stays until the new one is whole and a program has started in it."),

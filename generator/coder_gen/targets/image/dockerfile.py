@@ -20,7 +20,7 @@ from coder_gen.quoting.dockerfile import Dockerfile
 from coder_gen.render import render
 from coder_gen.targets.base import Artifact, Request, Support, made_from
 from coder_gen.targets.image import packages
-from coder_gen.targets.image.build_arguments import Arguments
+from coder_gen.targets.image.build_arguments import BuildArguments
 from coder_gen.targets.image.programs import code_server, downloads, mounts, node
 from coder_gen.text.characters import shown, unseen
 from coder_gen.text.diagnostics import Reporter, problem
@@ -59,9 +59,9 @@ def compile(
             "name a base image to have it generated, for example base: debian:bookworm-slim",
         )  # fmt: skip
     _check_base(made.base, reporter)
-    before = Arguments(project, reporter)
+    before = BuildArguments(project, reporter)
     base = before.plain(made.base)
-    to = Arguments(project, reporter)
+    to = BuildArguments(project, reporter)
     to.names["DEBIAN_FRONTEND"] = None
     # In the order of the file: an argument is declared where it is used first.
     certificates = packages.certificates(made, to)
@@ -174,21 +174,21 @@ def _indented_comment(line: str) -> Dockerfile:
     return Dockerfile(made.replace("# ", "# " + " " * (len(line) - len(stripped)), 1))
 
 
-def _copy(file: CopiedFile, to: Arguments) -> Dockerfile:
+def _copy(file: CopiedFile, to: BuildArguments) -> Dockerfile:
     options = [f"--chmod={file.mode}"] if file.mode is not None else []
     if file.owner is not None:
         options.append(f"--chown={to.plain(file.owner)}")
     return Dockerfile(" ".join([*options, to.copy(file.source, file.target)]))
 
 
-def _commands(made: Image, to: Arguments) -> list[Dockerfile]:
+def _commands(made: Image, to: BuildArguments) -> list[Dockerfile]:
     """The spec's own shell commands, each as a RUN; build arguments come before them."""
     for name, value in made.args.items():
         to.declare(name, value)
     return [_command(command, to) for command in made.run]
 
 
-def _command(command: Text, to: Arguments) -> Dockerfile:
+def _command(command: Text, to: BuildArguments) -> Dockerfile:
     """The code as it is where it is one plain line, else as an exec form."""
     code = to.code(command).strip(" \t\n")
     plain = (
@@ -207,7 +207,7 @@ def _home(made: Image) -> Text:
     return made.user.home or "/home/" + _name(made)
 
 
-def _user(made: Image, to: Arguments, open_home: bool) -> dict[str, object]:
+def _user(made: Image, to: BuildArguments, open_home: bool) -> dict[str, object]:
     user = made.user
     uid = user.uid or text("1000")
     gid = user.gid or uid
@@ -224,7 +224,7 @@ def _user(made: Image, to: Arguments, open_home: bool) -> dict[str, object]:
     }
 
 
-def _environment(made: Image, to: Arguments) -> list[Dockerfile]:
+def _environment(made: Image, to: BuildArguments) -> list[Dockerfile]:
     """NAME="VALUE" of one ENV; the spec's own win."""
     values: dict[str, Text] = {
         "HOME": _home(made),
@@ -237,7 +237,7 @@ def _environment(made: Image, to: Arguments) -> list[Dockerfile]:
     return [Dockerfile(f"{name}={to.word(value)}") for name, value in values.items()]
 
 
-def _labels(project: Project, made: Image, to: Arguments) -> list[Dockerfile]:
+def _labels(project: Project, made: Image, to: BuildArguments) -> list[Dockerfile]:
     """OCI's own labels, and the spec's."""
     values = {"org.opencontainers.image.title": text(project.name)}
     if project.description:
@@ -277,7 +277,7 @@ def _command_words(made: Image) -> tuple[Text, ...]:
     return made.command or ()
 
 
-def _exec(words: tuple[Text, ...], to: Arguments) -> Dockerfile | None:
+def _exec(words: tuple[Text, ...], to: BuildArguments) -> Dockerfile | None:
     return to.exec_form(words) if words else None
 
 

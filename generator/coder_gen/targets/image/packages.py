@@ -9,7 +9,7 @@ from coder_gen.expression import Text
 from coder_gen.language.build_values import Image
 from coder_gen.quoting import dockerfile as language
 from coder_gen.quoting.dockerfile import Dockerfile
-from coder_gen.targets.image.build_arguments import Arguments
+from coder_gen.targets.image.build_arguments import BuildArguments
 from coder_gen.targets.image.programs import apt_caches, mounts, unpackers
 
 # What npm compiles code-server's native modules with.
@@ -31,7 +31,7 @@ def _pinned(names: tuple[Text, ...], sign: str) -> bool:
     return all(sign in name.source[1:] for name in names)
 
 
-def apt(made: Image, to: Arguments) -> Packaged:
+def apt(made: Image, to: BuildArguments) -> Packaged:
     """The packages asked for, and what other keys need."""
     origins = {program.origin for program in (made.node, made.code_server) if program is not None}
     needed = ["ca-certificates"] if made.ca_certificates else []
@@ -75,7 +75,7 @@ def _explained(about: str, ignored: list[str]) -> Dockerfile:
     return Dockerfile("\n".join([language.comment(about), *pragma]))
 
 
-def certificates(made: Image, to: Arguments) -> list[Dockerfile]:
+def certificates(made: Image, to: BuildArguments) -> list[Dockerfile]:
     """The paths of a COPY for each; update-ca-certificates reads *.crt only, and by its name."""
     found: dict[str, Dockerfile] = {}
     for source in made.ca_certificates:
@@ -96,7 +96,7 @@ def locale(made: Image) -> dict[str, Dockerfile]:
     return {"language": Dockerfile(name.partition(".")[0]), "name": Dockerfile(name)}
 
 
-def pip(made: Image, to: Arguments) -> dict[str, object]:
+def pip(made: Image, to: BuildArguments) -> dict[str, object]:
     """The spec's Python packages, and where they live."""
     packages = made.pip
     if not packages.names and packages.requirements is None:
@@ -124,7 +124,7 @@ def pip(made: Image, to: Arguments) -> dict[str, object]:
     return found
 
 
-def npm(made: Image, to: Arguments) -> Packaged | None:
+def npm(made: Image, to: BuildArguments) -> Packaged | None:
     """The spec's npm packages."""
     if not made.npm.names:
         return None

@@ -12,7 +12,7 @@ from coder_gen.engines.arguments import text
 from coder_gen.expression import Text
 from coder_gen.language.build_values import Download, Image, Program, Sums
 from coder_gen.quoting.dockerfile import Dockerfile, comment
-from coder_gen.targets.image.build_arguments import Arguments
+from coder_gen.targets.image.build_arguments import BuildArguments
 from coder_gen.text.diagnostics import Reporter
 from coder_gen.text.positions import Span
 
@@ -94,7 +94,7 @@ def unpackers(made: Image) -> list[str]:
     return [package for ends, package in _UNPACKERS if any(name.endswith(ends) for name in names)]
 
 
-def node(made: Image, to: Arguments, reporter: Reporter) -> list[Fetch]:
+def node(made: Image, to: BuildArguments, reporter: Reporter) -> list[Fetch]:
     """Node.js, and npm where it does not bring its own. Reports E407 to E409."""
     program = made.node
     if program is None:
@@ -145,7 +145,7 @@ def node(made: Image, to: Arguments, reporter: Reporter) -> list[Fetch]:
     return found
 
 
-def code_server(made: Image, to: Arguments, reporter: Reporter) -> list[Fetch]:
+def code_server(made: Image, to: BuildArguments, reporter: Reporter) -> list[Fetch]:
     """The web IDE, as /usr/bin/code-server. Reports E407 and E408."""
     program = made.code_server
     if program is None:
@@ -170,7 +170,7 @@ def code_server(made: Image, to: Arguments, reporter: Reporter) -> list[Fetch]:
     return [_archive("The web IDE.", url, program.sums, folder, to, {}, [link])]
 
 
-def _from_npm(url: Text, sums: Sums, made: Image, to: Arguments) -> Fetch:
+def _from_npm(url: Text, sums: Sums, made: Image, to: BuildArguments) -> Fetch:
     """The package's own checksum holds for its dependencies too: it carries their integrity."""
     file = "/tmp/code-server.tgz"
     registry = (
@@ -191,7 +191,12 @@ def _from_npm(url: Text, sums: Sums, made: Image, to: Arguments) -> Fetch:
 
 
 def _from_context(
-    program: Program, made: Image, folder: str, link: Dockerfile, to: Arguments, reporter: Reporter
+    program: Program,
+    made: Image,
+    folder: str,
+    link: Dockerfile,
+    to: BuildArguments,
+    reporter: Reporter,
 ) -> list[Fetch]:
     if program.file is None:
         reporter.error(
@@ -219,7 +224,7 @@ def _from_context(
     ]  # fmt: skip
 
 
-def downloads(made: Image, to: Arguments) -> list[Fetch]:
+def downloads(made: Image, to: BuildArguments) -> list[Fetch]:
     """The files of the spec."""
     return [
         _download(number, download, made, to)
@@ -227,7 +232,7 @@ def downloads(made: Image, to: Arguments) -> list[Fetch]:
     ]
 
 
-def _download(number: int, download: Download, made: Image, to: Arguments) -> Fetch:
+def _download(number: int, download: Download, made: Image, to: BuildArguments) -> Fetch:
     target = download.target
     about = f"{download.url.source.rpartition('/')[2]}."
     if target is None:
@@ -256,7 +261,7 @@ def _download(number: int, download: Download, made: Image, to: Arguments) -> Fe
 
 
 def _archive(
-    about: str, url: Text, sums: Sums, folder: str, to: Arguments,
+    about: str, url: Text, sums: Sums, folder: str, to: BuildArguments,
     names: Mapping[str, str], after: list[Dockerfile] | None = None,
 ) -> Fetch:  # fmt: skip
     """A tar archive with one folder at its top."""
@@ -273,7 +278,7 @@ def _unpack(file: str, folder: str, strip: int) -> list[Dockerfile]:
 
 
 def _fetch(
-    about: str, url: Text, sums: Sums, file: str, to: Arguments,
+    about: str, url: Text, sums: Sums, file: str, to: BuildArguments,
     names: Mapping[str, str], steps: list[Dockerfile],
 ) -> Fetch:  # fmt: skip
     one = sums.by_architecture.get("")

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from coder_gen.engines.arguments import file_path, host_text, text
 from coder_gen.expression import Part, Ref, Text, joined
-from coder_gen.language.build_values import Download, Step
+from coder_gen.language.build_values import Download, SetupStep
 from coder_gen.language.load import Project
 from coder_gen.plan import Plan, resolve
 from coder_gen.quoting.bash import Bash, word
@@ -94,7 +94,7 @@ def compile(
     )  # fmt: skip
 
 
-def _texts(step: Step) -> list[Text]:
+def _texts(step: SetupStep) -> list[Text]:
     """Every text of a step."""
     found = [each for each in (step.creates, step.unless) if each is not None]
     if step.download is not None:
@@ -114,7 +114,7 @@ class _Writer:
         self.exported: set[str] = set()
         self.stamps = False
 
-    def function(self, step: Step) -> Function:
+    def function(self, step: SetupStep) -> Function:
         """A function that does the step, or notes what of it is to do."""
         lines: list[str] = []
         if step.download is not None or step.run:
@@ -165,7 +165,7 @@ class _Writer:
         inner = Text(part.operand, part.span).source.replace("$$", "$")
         return f"${{{name}{part.operator}{inner}}}"
 
-    def _guarded(self, step: Step) -> list[str]:
+    def _guarded(self, step: SetupStep) -> list[str]:
         """The download and the commands, below the question whether they are done."""
         before: list[str] = []
         inner: list[str] = []
@@ -251,7 +251,7 @@ def _in_home(value: Text) -> Text:
 
 def _usage(project: Project) -> list[Bash]:
     lines = [
-        Bash('"Usage: ${again} [OPTION]..."'),
+        Bash('"Usage: ${own_command} [OPTION]..."'),
         word(""),
         word(
             f"Set up {project.name}, inside of the container. What is done already is left alone."

@@ -18,7 +18,7 @@ def usage(project: Project, plans: Mapping[str, Plan], engines: tuple[Engine, ..
     """The lines of --help, as a call that prints them."""
     apptainer = any(engine.family == APPTAINER for engine in engines)
     new_home = " [NEW_HOME]" if apptainer else ""
-    lines = [Bash(f'"Usage: ${{again}} [OPTION]...{new_home} [-- ARGUMENT...]"'), word("")]
+    lines = [Bash(f'"Usage: ${{own_command}} [OPTION]...{new_home} [-- ARGUMENT...]"'), word("")]
     about = f": {one_line(project.description)}" if project.description else "."
     lines += [
         word(f"Start {project.name} with {titles(engines)}{about}"),
@@ -78,7 +78,7 @@ def variables_help(project: Project) -> list[Bash]:
     """The part of --help about variables; nothing where there are none."""
     if not project.variables:
         return []
-    title = '"Variables, set before the command (NAME=VALUE ${again}), and their values now:"'
+    title = '"Variables, set before the command (NAME=VALUE ${own_command}), and their values now:"'
     about = (_variable_help(variable) for variable in project.variables.values())
     return [word(""), Bash(title), *(line for lines in about for line in lines)]
 

@@ -56,7 +56,7 @@ _OF_THIS_HOST = frozenset(
 _LOOKS_LIKE_CODE = re.compile(r"""'[^']*[$`\\\\][^']*'|['"]~""")
 
 
-class Shape(NamedTuple):
+class Needs(NamedTuple):
     """What some mode needs on some engine."""
 
     # Something has to be undone after a run in the foreground.
@@ -156,10 +156,10 @@ def compile(
     if any(variable.auto for variable in project.variables.values()):
         roots.append("ports")
     if shape.undoes:
-        roots.append("undo")
+        roots.append("cleanup")
     if len(engines) > 1:
         roots.append("choose")
-    if request.self is None:
+    if request.display_name is None:
         roots.append("own_file")
     modules = machinery.selected(roots, engines)
     data = _data(project, plans, request, engines, modes)
@@ -186,8 +186,8 @@ def _data(
     alone = len(engines) == 1
     host_user = all(plan.runs_as_host_user for plan in plans.values()) or families == {APPTAINER}
     data: dict[str, object] = {}
-    if request.self is not None:
-        data |= {"self": request.self, "again": request.again}
+    if request.display_name is not None:
+        data |= {"script_name": request.display_name, "own_command": request.rerun_command}
     data |= {
         "project": quoted(project.name),
         "modes": array(modes),
@@ -205,7 +205,7 @@ def _data(
         if family in families:
             file = next_file(project, target)
             # A launcher that is in no file has no folder of its own.
-            alone_in_folder = file and request.self is not None and "/" not in file
+            alone_in_folder = file and request.display_name is not None and "/" not in file
             data[name] = f"./{file}" if alone_in_folder else file
     return data
 
@@ -233,7 +233,7 @@ def _instance(modes: list[str], names: Lowered) -> Function:
     return function("instance", "What --stop and --list have to know.", lines)
 
 
-def _steps(engines: tuple[Engine, ...], shape: Shape, checks: bool) -> Function:
+def _steps(engines: tuple[Engine, ...], shape: Needs, checks: bool) -> Function:
     """What a start does, in its order."""
     lines = ["checks"] if checks else []
     families = list(dict.fromkeys(engine.family for engine in engines))
@@ -257,7 +257,7 @@ def _steps(engines: tuple[Engine, ...], shape: Shape, checks: bool) -> Function:
     return function("steps", "What a start does.", [Bash(line) for line in lines])
 
 
-def _container_steps(engines: tuple[Engine, ...], shape: Shape) -> list[str]:
+def _container_steps(engines: tuple[Engine, ...], shape: Needs) -> list[str]:
     questions = {
         "engine_ahead": True,
         "files_ahead": shape.files,
@@ -275,14 +275,14 @@ def _container_steps(engines: tuple[Engine, ...], shape: Shape) -> list[str]:
         "make_way",
         *_last_steps(shape),
         *(
-            ['[[ -n ${undo} ]] || exec "${command[@]}"', 'supervise "${command[@]}"']
+            ['[[ -n ${cleanup} ]] || exec "${command[@]}"', 'supervise "${command[@]}"']
             if shape.undoes
             else ['exec "${command[@]}"']
         ),
     ]
 
 
-def _apptainer_steps(shape: Shape) -> list[str]:
+def _apptainer_steps(shape: Needs) -> list[str]:
     questions = {
         "apptainer_ahead": True,
         "ports_ahead": shape.ports,
@@ -302,7 +302,7 @@ def _apptainer_steps(shape: Shape) -> list[str]:
         *_last_steps(shape),
         "hand_over",
         *(
-            ['[[ -n ${undo} ]] || exec "${command[@]}"', 'supervise limited "${command[@]}"']
+            ['[[ -n ${cleanup} ]] || exec "${command[@]}"', 'supervise limited "${command[@]}"']
             if shape.undoes
             else ['exec "${command[@]}"']
         ),
@@ -313,7 +313,7 @@ def _look_ahead(questions: Mapping[str, bool]) -> str:
     return " ".join(["look_ahead", *(name for name, is_asked in questions.items() if is_asked)])
 
 
-def _last_steps(shape: Shape) -> list[str]:
+def _last_steps(shape: Needs) -> list[str]:
     """What changes something on the host, or says where the program is."""
     steps = {
         "fill_private": shape.contents,
@@ -345,7 +345,7 @@ def _code_in(lines: Iterable[Bash]) -> bool:
 
 def _shape(
     plans: Mapping[str, Plan], every: list[Item], engines: tuple[Engine, ...], values: Values
-) -> Shape:
+) -> Needs:
     access = frozenset(plan.x11.access for plan in plans.values()) - {"off"}
     contents = any(isinstance(item, GeneratedFile) for item in every)
     grants_access = bool(access & {"host", "user"})
@@ -354,7 +354,7 @@ def _shape(
     on_each = [(plan, engine) for plan in plans.values() for engine in engines]
     ports = any(host_ports(plan, engine) for plan, engine in on_each)
     devices = any(device_files(plan) for plan in plans.values())
-    return Shape(
+    return Needs(
         undoes=undoes,
         display=bool(access),
         grants_access=grants_access,

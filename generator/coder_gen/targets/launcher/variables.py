@@ -32,7 +32,7 @@ def built_ins(
     if "HOME" in values.used:
         lines.append("find_home")
     if HERE in values.used:
-        lines.append("find_here" if request.here is None else f"here={word(request.here)}")
+        lines.append("find_here" if request.base_dir is None else f"here={word(request.base_dir)}")
     return [Bash(line) for line in lines]
 
 

@@ -6,15 +6,15 @@ import errno
 import shlex
 
 from coder_gen.doctor.checks.mounts import lost
-from coder_gen.doctor.context import Situation
+from coder_gen.doctor.context import CheckContext
 from coder_gen.doctor.engine_queries import program
-from coder_gen.doctor.model import Check, Finding, Need, ok, problem, skipped, warning
+from coder_gen.doctor.model import Check, CheckFinding, Precondition, ok, problem, skipped, warning
 from coder_gen.engines.apptainer import sif
 from coder_gen.host.probe import Probe
 from coder_gen.language.values import Apptainer
 
 
-def _options(situation: Situation, probe: Probe) -> list[Finding]:
+def _options(situation: CheckContext, probe: Probe) -> list[CheckFinding]:
     name = program(situation, probe)
     if probe.which(name) is None:
         return [skipped("the engine is not there")]
@@ -28,7 +28,7 @@ def _options(situation: Situation, probe: Probe) -> list[Finding]:
     ]
 
 
-def _image_file(situation: Situation, probe: Probe) -> list[Finding]:
+def _image_file(situation: CheckContext, probe: Probe) -> list[CheckFinding]:
     path = situation.path(sif(situation.plan))
     if path is None:
         return [skipped("its name depends on a variable that is not set")]
@@ -52,7 +52,7 @@ def _image_file(situation: Situation, probe: Probe) -> list[Finding]:
     return [ok(path)]
 
 
-def _home(situation: Situation, probe: Probe) -> list[Finding]:
+def _home(situation: CheckContext, probe: Probe) -> list[CheckFinding]:
     settings: Apptainer = situation.plan.value("apptainer") or Apptainer()
     path = situation.path(settings.home) if settings.home is not None else None
     if path is None:
@@ -79,12 +79,12 @@ def _home(situation: Situation, probe: Probe) -> list[Finding]:
     return [ok(path)]
 
 
-def _has_home(situation: Situation) -> bool:
+def _has_home(situation: CheckContext) -> bool:
     settings: Apptainer = situation.plan.value("apptainer") or Apptainer()
     return situation.is_apptainer and settings.home is not None
 
 
-_APPTAINER = Need("Apptainer", lambda situation: situation.is_apptainer)
+_APPTAINER = Precondition("Apptainer", lambda situation: situation.is_apptainer)
 
 CHECKS = (
     Check(
@@ -105,7 +105,7 @@ CHECKS = (
         "home",
         "home",
         "The folder that is to be the home is there and writable.",
-        Need("Apptainer, and the spec names a home", _has_home),
+        Precondition("Apptainer, and the spec names a home", _has_home),
         _home,
     ),
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 
 from coder_gen.doctor.checks.engines.restricted_docker import confined
-from coder_gen.doctor.context import Situation
+from coder_gen.doctor.context import CheckContext
 from coder_gen.doctor.engine_queries import (
     DEFAULT_ENDPOINT,
     docker_version,
@@ -17,13 +17,13 @@ from coder_gen.doctor.engine_queries import (
     socket_path,
     versions,
 )
-from coder_gen.doctor.model import Check, Finding, Need, ok, problem, skipped, warning
+from coder_gen.doctor.model import Check, CheckFinding, Precondition, ok, problem, skipped, warning
 from coder_gen.engines.names import NAMES
 from coder_gen.engines.registry import engines
 from coder_gen.host.probe import Answer, Probe
 
 
-def _program(situation: Situation, probe: Probe) -> list[Finding]:
+def _program(situation: CheckContext, probe: Probe) -> list[CheckFinding]:
     engine, name = program(situation, probe), situation.engine.title
     path = probe.which(engine)
     if path is None:
@@ -40,11 +40,11 @@ def _program(situation: Situation, probe: Probe) -> list[Finding]:
     return [ok(f"{name} {found[0]}" if found else path)]
 
 
-def _daemon(situation: Situation, probe: Probe) -> list[Finding]:
+def _daemon(situation: CheckContext, probe: Probe) -> list[CheckFinding]:
     return _docker(situation, probe) if situation.by_daemon else _answers(situation, probe)
 
 
-def _answers(situation: Situation, probe: Probe) -> list[Finding]:
+def _answers(situation: CheckContext, probe: Probe) -> list[CheckFinding]:
     engine, name = situation.engine, program(situation, probe)
     if probe.which(name) is None:
         return [skipped(f"{engine.title} is not there")]
@@ -58,7 +58,7 @@ def _answers(situation: Situation, probe: Probe) -> list[Finding]:
     return [problem(f"{engine.title} is not usable: {reason}", "ask it yourself", asked)]
 
 
-def _docker(situation: Situation, probe: Probe) -> list[Finding]:
+def _docker(situation: CheckContext, probe: Probe) -> list[CheckFinding]:
     if probe.which("docker") is None:
         return [skipped("Docker is not there")]
     answer = docker_version(probe)
@@ -98,7 +98,7 @@ def _reason(answer: Answer) -> str:
     return answer.last_line if answer.stderr.strip() else "docker version failed"
 
 
-def _start(situation: Situation, probe: Probe, verb: str = "start") -> tuple[str, ...]:
+def _start(situation: CheckContext, probe: Probe, verb: str = "start") -> tuple[str, ...]:
     where = endpoint(situation, probe)
     if where.startswith(f"unix:///run/user/{probe.user.uid}/"):
         return (f"systemctl --user {verb} docker",)
@@ -109,7 +109,7 @@ def _start(situation: Situation, probe: Probe, verb: str = "start") -> tuple[str
     return (f"sudo service docker {verb}",)
 
 
-def _no_permission(situation: Situation, probe: Probe) -> Finding:
+def _no_permission(situation: CheckContext, probe: Probe) -> CheckFinding:
     look = probe.look(socket_path(situation, probe))
     group = probe.group_name(look.gid) if look.exists else None
     name = probe.user.name
@@ -127,12 +127,12 @@ def _no_permission(situation: Situation, probe: Probe) -> Finding:
     )
 
 
-def _new_enough(situation: Situation, probe: Probe) -> list[Finding]:
+def _new_enough(situation: CheckContext, probe: Probe) -> list[CheckFinding]:
     found = versions(situation, probe)
     if not found:
         return [skipped(f"{situation.engine.title} does not say its version")]
     oldest = min(found, key=number)
-    late: list[Finding] = []
+    late: list[CheckFinding] = []
     title = situation.engine.title
     for wish in situation.engine.newer(situation.plan):
         if number(oldest) < number(wish.since):
@@ -164,7 +164,7 @@ CHECKS = (
         "engine",
         "engine",
         "The engine's program is on PATH.",
-        Need("always", lambda situation: True),
+        Precondition("always", lambda situation: True),
         _program,
     ),
     Check(
@@ -172,7 +172,7 @@ CHECKS = (
         "daemon",
         "The engine's daemon answers, and answers this user; Docker is no snap that does not see "
         "the mounts, and maps no ids that the spec needs.",
-        Need(
+        Precondition(
             _WITH_DAEMON,
             lambda situation: situation.by_daemon or bool(situation.engine.harmless_question),
         ),
@@ -182,7 +182,7 @@ CHECKS = (
         "version",
         "version",
         "The engine is new enough for what the spec asks for.",
-        Need("always", lambda situation: True),
+        Precondition("always", lambda situation: True),
         _new_enough,
     ),
 )

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from coder_gen.doctor.context import Situation
+from coder_gen.doctor.context import CheckContext
 from coder_gen.doctor.engine_queries import info
-from coder_gen.doctor.model import Finding, problem, warning
+from coder_gen.doctor.model import CheckFinding, problem, warning
 from coder_gen.host.probe import Probe
 from coder_gen.language.values import X11_SOCKETS
 
@@ -13,10 +13,10 @@ _SNAP = "/var/snap/docker/"
 _SEEN = ("/home/", "/media/", "/mnt/")
 
 
-def confined(situation: Situation, probe: Probe) -> list[Finding]:
+def confined(situation: CheckContext, probe: Probe) -> list[CheckFinding]:
     """What this daemon refuses, or does in another way than the spec means."""
     knows = info(situation, probe)
-    found: list[Finding] = []
+    found: list[CheckFinding] = []
     if str(knows.get("DockerRootDir", "")).startswith(_SNAP):
         found += _snap(situation)
     if "name=userns" in (knows.get("SecurityOptions") or []):
@@ -24,7 +24,7 @@ def confined(situation: Situation, probe: Probe) -> list[Finding]:
     return found
 
 
-def _snap(situation: Situation) -> list[Finding]:
+def _snap(situation: CheckContext) -> list[CheckFinding]:
     sources = [bind.source for bind in situation.binds]
     if situation.plan.x11.access != "off":
         sources.append(X11_SOCKETS)
@@ -41,7 +41,7 @@ def _snap(situation: Situation) -> list[Finding]:
     ]
 
 
-def _mapped(situation: Situation) -> list[Finding]:
+def _mapped(situation: CheckContext) -> list[CheckFinding]:
     """With userns-remap a container's ids are others outside. Tried with Docker 20.10."""
     if situation.value("userns_mode") == "host":
         return []

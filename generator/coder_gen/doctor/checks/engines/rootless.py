@@ -9,9 +9,9 @@ import shlex
 
 from coder_gen.doctor import podman_store
 from coder_gen.doctor.checks.mounts import lost
-from coder_gen.doctor.context import Situation
+from coder_gen.doctor.context import CheckContext
 from coder_gen.doctor.engine_queries import is_rootless
-from coder_gen.doctor.model import Check, Finding, Need, ok, problem, skipped, warning
+from coder_gen.doctor.model import Check, CheckFinding, Precondition, ok, problem, skipped, warning
 from coder_gen.doctor.mountinfo import file_system
 from coder_gen.host.probe import Probe
 
@@ -27,7 +27,7 @@ _STARTERS = (
 )
 
 
-def _namespaces(situation: Situation, probe: Probe) -> list[Finding]:
+def _namespaces(situation: CheckContext, probe: Probe) -> list[CheckFinding]:
     if situation.is_apptainer and any(probe.look(path).mode & _SETUID for path in _STARTERS):
         return [ok("not needed: Apptainer is installed setuid")]
     limits = (
@@ -68,8 +68,8 @@ def _namespaces(situation: Situation, probe: Probe) -> list[Finding]:
     ]
 
 
-def _subordinate_ids(situation: Situation, probe: Probe) -> list[Finding]:
-    found: list[Finding] = []
+def _subordinate_ids(situation: CheckContext, probe: Probe) -> list[CheckFinding]:
+    found: list[CheckFinding] = []
     name, uid = probe.user.name, str(probe.user.uid)
     ranges = {file: _ranges(probe.read(file) or "") for file in ("/etc/subuid", "/etc/subgid")}
     lacking = [
@@ -112,8 +112,8 @@ def _ranges(text: str) -> list[tuple[str, int, int]]:
     ]
 
 
-def _session(situation: Situation, probe: Probe) -> list[Finding]:
-    found: list[Finding] = []
+def _session(situation: CheckContext, probe: Probe) -> list[CheckFinding]:
+    found: list[CheckFinding] = []
     uid, name = probe.user.uid, probe.user.name
     folder = probe.environment.get("XDG_RUNTIME_DIR", "")
     own = f"/run/user/{uid}"
@@ -150,7 +150,7 @@ def _session(situation: Situation, probe: Probe) -> list[Finding]:
     return found or [ok(folder)]
 
 
-def _network(situation: Situation, probe: Probe) -> list[Finding]:
+def _network(situation: CheckContext, probe: Probe) -> list[CheckFinding]:
     """A network of its own is made by a helper, from a tap device."""
     helper = next((name for name in ("pasta", "slirp4netns") if probe.which(name)), None)
     if helper is None:
@@ -176,7 +176,7 @@ def _network(situation: Situation, probe: Probe) -> list[Finding]:
     return [ok(f"{helper} and {TUN}")]
 
 
-def _store(situation: Situation, probe: Probe) -> list[Finding]:
+def _store(situation: CheckContext, probe: Probe) -> list[CheckFinding]:
     path = podman_store.root(probe)
     gone = lost(path, probe.look(path), probe)
     if gone is not None:
@@ -195,8 +195,8 @@ def _store(situation: Situation, probe: Probe) -> list[Finding]:
     return [ok(path)]
 
 
-_PODMAN = Need("Podman", lambda situation: situation.engine.name == podman_store.ENGINE)
-_WITHOUT_ROOT = Need(
+_PODMAN = Precondition("Podman", lambda situation: situation.engine.name == podman_store.ENGINE)
+_WITHOUT_ROOT = Precondition(
     "Podman, for an ordinary user",
     lambda situation: situation.engine.name == podman_store.ENGINE and situation.uid != 0,
 )
@@ -206,7 +206,7 @@ CHECKS = (
         "user-namespaces",
         "user namespaces",
         "The kernel lets this user make a user namespace.",
-        Need(
+        Precondition(
             "Podman and Apptainer, for an ordinary user",
             lambda situation: not situation.by_daemon and situation.uid != 0,
         ),
@@ -230,7 +230,7 @@ CHECKS = (
         "rootless-network",
         "rootless network",
         "pasta or slirp4netns is there, and /dev/net/tun opens for this user.",
-        Need(
+        Precondition(
             "Podman, for an ordinary user, with a network of its own",
             lambda situation: (
                 _WITHOUT_ROOT.met(situation) and situation.network not in ("host", "none")

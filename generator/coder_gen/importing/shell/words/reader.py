@@ -16,7 +16,7 @@ from coder_gen.importing.shell.words.values import (
     Piece,
     Pieces,
     Quoted,
-    Unknown,
+    UnknownValue,
     Word,
     literal,
     split,
@@ -62,7 +62,7 @@ class Scope(Protocol):
     def substitute(self, command: str, span: Span) -> Pieces:
         """The output of a command."""
 
-    def unknown(self, reason: str, span: Span, words: str) -> Unknown:
+    def unknown(self, reason: str, span: Span, words: str) -> UnknownValue:
         """A value that is not known, with a name for it made of words of its text."""
 
 
@@ -182,7 +182,7 @@ class Reader:
                 and ("," in braces[1] or ".." in braces[1])
             ):
                 place = self.script.span(at, braces.end())
-                put(Unknown("a brace expansion", place))
+                put(UnknownValue("a brace expansion", place))
                 at = braces.end()
             else:
                 stop = at + 1
@@ -198,7 +198,7 @@ class Reader:
         self._depth += 1
         if self._depth > MAX_DEPTH:
             self._depth -= 1
-            return (Unknown("a deeply nested expansion", self.script.span(start, end)),)
+            return (UnknownValue("a deeply nested expansion", self.script.span(start, end)),)
         try:
             return self._scalar(start, end, in_double)
         finally:
@@ -334,7 +334,7 @@ class Reader:
             at += 1
         name = _PARAMETER.match(text, at, stop - 1)
         if name is None:
-            return stop, (Unknown("an expansion of an unknown form", span),)
+            return stop, (UnknownValue("an expansion of an unknown form", span),)
         at = name.end()
         subscript = ""
         if text.startswith("[", at):

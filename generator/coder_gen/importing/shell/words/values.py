@@ -15,7 +15,7 @@ class Quoted(str):
     __slots__ = ()
 
 
-class Unknown(NamedTuple):
+class UnknownValue(NamedTuple):
     """A value that is known only when the script runs.
 
     ``name`` is the variable that holds it, ``offer`` a name for one where none does.
@@ -62,7 +62,7 @@ class Conditional(NamedTuple):
     pieces: tuple[Piece, ...]
 
 
-Piece = Union[str, Ref, Unknown, Argument, Conditional]  # noqa: UP007 - forward reference
+Piece = Union[str, Ref, UnknownValue, Argument, Conditional]  # noqa: UP007 - forward reference
 Pieces = tuple[Piece, ...]
 
 
@@ -82,11 +82,11 @@ def literal(pieces: Pieces) -> str | None:
     return None
 
 
-def unknowns(pieces: Iterable[Piece]) -> list[Unknown]:
+def unknowns(pieces: Iterable[Piece]) -> list[UnknownValue]:
     """Every unknown value in the pieces."""
-    found: list[Unknown] = []
+    found: list[UnknownValue] = []
     for piece in pieces:
-        if isinstance(piece, Unknown):
+        if isinstance(piece, UnknownValue):
             found.append(piece)
         elif isinstance(piece, Ref):
             found += unknowns(piece.operand)
@@ -107,7 +107,7 @@ def _shown(piece: Piece) -> str:
         return f"${{{piece.name}{piece.operator}{shown(piece.operand)}}}"
     if isinstance(piece, Argument):
         return f"${{{piece.number}}}"
-    if isinstance(piece, Unknown):
+    if isinstance(piece, UnknownValue):
         return f"${{{piece.name or piece.offer or piece.reason}}}"
     return shown(piece.pieces)
 

@@ -38,7 +38,7 @@ printable_bytes() {
 	fi
 	# What joins two emoji waits as a control character, of which there are none any more.
 	shown=${shown//$'\xe2\x80\x8d\xf0\x9f'/$'\x01\xf0\x9f'}
-	# C1 controls, what has no width, what changes the direction: see coder_gen/characters.py.
+	# C1 controls, what has no width, what changes the direction: see coder_gen/text/characters.py.
 	for part in $'\xc2[\x80-\x9f\xad]' $'\xcd\x8f' $'\xd8\x9c' $'\xdc\x8f' \
 		$'\xe1\x85[\x9f\xa0]' $'\xe1\x9e[\xb4\xb5]' $'\xe1\xa0[\x8b-\x8f]' \
 		$'\xe2\x80[\x8b-\x8f\xa8-\xae]' $'\xe2\x81[\xa0-\xaf]' $'\xe3\x85\xa4' \
@@ -71,7 +71,7 @@ print_line() {
 say() {
 	local shown
 	printable "$1"
-	{ printf '%s: %s\n' "${self}" "${shown}" >&2 2>/dev/null; } || true
+	{ printf '%s: %s\n' "${script_name}" "${shown}" >&2 2>/dev/null; } || true
 }
 
 # bad_input MESSAGE: what the user typed cannot be right.

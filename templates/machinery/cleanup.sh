@@ -1,40 +1,40 @@
 # What this script did to the host, and takes back when it ends: functions, and the private folder.
-undo=''
-to_undo=''
+cleanup=''
+to_clean_up=''
 # Whether the program reads its input: the modes say it.
 interactive=no
 
-# undo_at_end [FUNCTION]: from now on the end of the script, whatever it is, calls the function too.
-undo_at_end() {
-	to_undo+=" ${1-}"
-	[[ -z ${undo} ]] || return 0
-	undo=yes
-	trap undo_all EXIT
+# clean_up_at_end [FUNCTION]: from now on the end of the script, whatever it is, calls the function too.
+clean_up_at_end() {
+	to_clean_up+=" ${1-}"
+	[[ -z ${cleanup} ]] || return 0
+	cleanup=yes
+	trap clean_up EXIT
 	hear_signals
 }
 
 # Signals end the script, as far as they did when it began. Where there is something to undo, that
 # comes first: in the trap EXIT, a second signal would be the end at once.
 hear_signals() {
-	case ${undo} in
+	case ${cleanup} in
 	'') trap - HUP INT TERM ;;
 	now) ;;
 	*)
-		trap 'undo_all; exit 129' HUP
-		trap 'undo_all; exit 130' INT
-		trap 'undo_all; exit 143' TERM
+		trap 'clean_up; exit 129' HUP
+		trap 'clean_up; exit 130' INT
+		trap 'clean_up; exit 143' TERM
 		;;
 	esac
 }
 
-undo_all() {
+clean_up() {
 	local step
 	# One more Ctrl-C would leave the rest undone, or a message that nobody can read.
 	trap '' HUP INT PIPE TERM
 	trap - EXIT
-	undo=now
+	cleanup=now
 	set +em
-	for step in ${to_undo}; do
+	for step in ${to_clean_up}; do
 		"${step}"
 	done
 	[[ -z ${private} ]] || rm -rf -- "${private}"
