@@ -14,7 +14,7 @@ from collections.abc import Set as AbstractSet
 from functools import cache
 from pathlib import Path
 
-from . import pages
+from tests import pages
 
 ROOT = pages.ROOT / "generator" / "coder_gen"
 PAGE = pages.ROOT / "docs" / "architecture.md"

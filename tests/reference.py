@@ -36,10 +36,9 @@ from coder_gen.language.shapes.base import (
 from coder_gen.language.shapes.command_lines import ArgumentsShape, CommandShape
 from coder_gen.language.shapes.mappings import DeferredShape, NamedShape, RecordShape
 from coder_gen.targets import registry
-
-from . import cli
-from .importing import composerize
-from .scanners import page as scanners
+from tests import cli
+from tests.importing import composerize
+from tests.scanners import page as scanners
 
 DOCS = Path(__file__).parent.parent / "docs"
 

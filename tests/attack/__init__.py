@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from . import display, kills, users, values
-from .tally import Tally
+from tests.attack import display, kills, users, values
+from tests.attack.tally import Tally
 
 _SEED = 1
 # Each gets an empty folder.

@@ -11,7 +11,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from . import ATTACKS, table
+from tests.attack import ATTACKS, table
 
 
 def main() -> None:

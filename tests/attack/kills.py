@@ -9,7 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from .tally import Tally
+from tests.attack.tally import Tally
 
 # Enough files that the writing takes a while.
 COUNT = 40

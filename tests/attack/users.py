@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from xml.etree import ElementTree
 
-from .tally import Tally
+from tests.attack.tally import Tally
 
 CASES = Path(__file__).parents[1] / "e2e" / "test_private.py"
 

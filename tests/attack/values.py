@@ -21,9 +21,8 @@ from coder_gen.plan import plans
 from coder_gen.targets.launcher.late_checks import late_checks
 from coder_gen.text.diagnostics import Reporter
 from tests import cli
-from tests.launcher.hostile import EXPRESSIONS, PLACES, VALUES, Place
-
-from .tally import Tally
+from tests.attack.tally import Tally
+from tests.targets.launcher.hostile import EXPRESSIONS, PLACES, VALUES, Place
 
 ENGINES = ("docker", "podman", "apptainer", "auto")
 

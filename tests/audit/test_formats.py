@@ -19,7 +19,7 @@ from coder_gen.audit.rules import RULES
 from coder_gen.quoting import markdown as language
 from coder_gen.quoting.yaml import scalar
 from tests.audit.compiled import compiled
-from tests.property.texts import unseen_in
+from tests.generators.texts import unseen_in
 
 SCHEMA = Path(__file__).parent.parent / "schemas" / "sarif-2.1.0.json"
 TODAY = "2026-11-24"

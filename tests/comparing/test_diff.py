@@ -13,7 +13,7 @@ from coder_gen.comparing.changes import Difference, Side, compare
 from coder_gen.comparing.formats import for_review, records, text
 from tests.audit.compiled import compiled, over_image
 from tests.cli import run
-from tests.property.texts import unseen_in
+from tests.generators.texts import unseen_in
 
 
 def difference(before: str, after: str) -> Difference:

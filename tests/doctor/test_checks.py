@@ -12,8 +12,7 @@ import pytest
 from coder_gen.doctor.checks.engines import rootless
 from coder_gen.doctor.checks.limits import V2, size
 from coder_gen.host.probe import Answer, Look, User
-
-from .fakes import ABSENT, FOLDER, SMALL, FakeProbe, docker, find, one
+from tests.doctor.fakes import ABSENT, FOLDER, SMALL, FakeProbe, docker, find, one
 
 BIND = SMALL + "volumes: ['/nfs/home/me:/home/me']\n"
 ROOT = User(0, 0, "root", (0,), "/root")

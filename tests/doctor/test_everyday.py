@@ -9,8 +9,7 @@ from typing import Any
 import pytest
 
 from coder_gen.host.probe import Answer, Look
-
-from .fakes import ABSENT, FOLDER, SMALL, FakeProbe, docker, find, one
+from tests.doctor.fakes import ABSENT, FOLDER, SMALL, FakeProbe, docker, find, one
 
 PORTS = SMALL + "variables: {PORT: 7860}\nports: ['${PORT}:7860', '9888:9888/udp']\n"
 FILE = Look(kind="file", mode=0o100600, readable=True, writable=True)

@@ -18,8 +18,7 @@ from coder_gen.doctor.sockets import in_the_way, parse
 from coder_gen.doctor.x_display import parse as display
 from coder_gen.text.positions import SourceFile, Span
 from coder_gen.text.styles import Style
-
-from .fakes import FakeProbe, situation
+from tests.doctor.fakes import FakeProbe, situation
 
 ROOT = Path(__file__).parents[2]
 ALWAYS = Precondition("always", lambda situation: True)

@@ -8,7 +8,7 @@ import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from . import host
+from tests.e2e import host
 
 
 @dataclass(frozen=True)

@@ -7,9 +7,9 @@ import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 
-from . import host, launching
-from .engines import Docker
-from .users import User
+from tests.e2e import host, launching
+from tests.e2e.engines import Docker
+from tests.e2e.users import User
 
 BASE = "debian:bookworm-slim"
 BASE_ARCHIVE = Path.home() / ".cache" / "coder-gen-engines" / "debian-base.tar"

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import host
+from tests.e2e import host
 
 
 @dataclass(frozen=True)

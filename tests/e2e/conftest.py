@@ -10,13 +10,13 @@ from typing import Any
 
 import pytest
 
-from . import compose, engine_hosts, host, images, seeing
-from .compose import Compose
-from .display import Display, StartXvfb, running_xvfb
-from .doctoring import Ask, Found, Tool, readable_tool
-from .engine_hosts import EngineHost
-from .engines import Docker, running_docker
-from .users import User, added_user
+from tests.e2e import compose, engine_hosts, host, images, seeing
+from tests.e2e.compose import Compose
+from tests.e2e.display import Display, StartXvfb, running_xvfb
+from tests.e2e.doctoring import Ask, Found, Tool, readable_tool
+from tests.e2e.engine_hosts import EngineHost
+from tests.e2e.engines import Docker, running_docker
+from tests.e2e.users import User, added_user
 
 HERE = Path(__file__).parent
 

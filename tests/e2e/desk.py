@@ -14,9 +14,9 @@ import threading
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from . import host
-from .display import Display, running_xvfb
-from .launching import write_script
+from tests.e2e import host
+from tests.e2e.display import Display, running_xvfb
+from tests.e2e.launching import write_script
 
 ENGINES = ("docker", "podman", "apptainer", "auto")
 SPEC = """\

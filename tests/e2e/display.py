@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from . import host
-from .users import User
+from tests.e2e import host
+from tests.e2e.users import User
 
 
 class StartXvfb(Protocol):

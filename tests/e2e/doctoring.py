@@ -11,8 +11,8 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from . import host
-from .users import User
+from tests.e2e import host
+from tests.e2e.users import User
 
 _PACKAGES = ("click", "jinja2", "markupsafe", "yaml", "coder_gen")
 

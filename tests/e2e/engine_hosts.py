@@ -15,9 +15,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from . import host
-from .engines import Docker
-from .users import User
+from tests.e2e import host
+from tests.e2e.engines import Docker
+from tests.e2e.users import User
 
 APPTAINER_ROOT = Path.home() / ".cache" / "coder-gen-engines" / "apptainer-root"
 

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from . import bridge as networks
-from . import host
+from tests.e2e import bridge as networks
+from tests.e2e import host
 
 # Who is in this group may use the socket. A number that no group of the machine has.
 SOCKET_GROUP = 60213

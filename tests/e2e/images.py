@@ -9,8 +9,8 @@ import tarfile
 from collections.abc import Iterable
 from pathlib import Path
 
-from . import host
-from .engines import Docker
+from tests.e2e import host
+from tests.e2e.engines import Docker
 
 CODER = "coder:latest"
 """The name that the built-in spec asks for."""

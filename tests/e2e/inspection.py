@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .engines import Docker
+from tests.e2e.engines import Docker
 
 Facts = dict[str, Any]
 

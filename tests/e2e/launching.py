@@ -9,9 +9,9 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import TracebackType
 
-from . import host
-from .engines import Docker
-from .users import User
+from tests.e2e import host
+from tests.e2e.engines import Docker
+from tests.e2e.users import User
 
 TOOL = (sys.executable, "-m", "coder_gen")
 

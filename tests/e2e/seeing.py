@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from . import images
+from tests.e2e import images
 
 IMAGE = "coder-eyes:latest"
 WITNESS = "/usr/bin/witness"

@@ -16,8 +16,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 
-from . import host
-from .users import User
+from tests.e2e import host
+from tests.e2e.users import User
 
 
 class Terminal:

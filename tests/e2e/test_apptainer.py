@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from . import engine_hosts, host
-from .display import StartXvfb
-from .engine_hosts import EngineHost
-from .launching import Launcher, lines_of, write_script
-from .users import User
+from tests.e2e import engine_hosts, host
+from tests.e2e.display import StartXvfb
+from tests.e2e.engine_hosts import EngineHost
+from tests.e2e.launching import Launcher, lines_of, write_script
+from tests.e2e.users import User
 
 SPEC = """
 name: web

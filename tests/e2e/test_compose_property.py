@@ -8,10 +8,10 @@ import posixpath
 from pathlib import Path
 from typing import Any
 
-import yaml
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+import yaml
 from coder_gen.language.load import Options, load
 from coder_gen.language.shapes import scalar_types
 from coder_gen.plan import plans
@@ -19,10 +19,9 @@ from coder_gen.quoting import dotenv
 from coder_gen.targets.base import Request
 from coder_gen.targets.compose import compose as target
 from coder_gen.text.diagnostics import Reporter
-from tests.property.specs import KEYS, Spec, specs
-from tests.property.texts import any_text, said
-
-from . import compose, host
+from tests.e2e import compose, host
+from tests.generators.specs import KEYS, Spec, specs
+from tests.generators.texts import any_text, said
 
 # Each example holds some 80 texts: 60 of them are 4,800.
 EXAMPLES = 60 if os.environ.get("HYPOTHESIS_PROFILE") == "ci" else 30

@@ -9,12 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 import yaml
-
 from tests import cli, golden
-
-from . import host
-from .compose import Compose
+from tests.e2e import host
+from tests.e2e.compose import Compose
 
 FILES = golden.files(".yml")
 

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from . import building, engine_hosts, images, launching
-from .engine_hosts import EngineHost
-from .engines import Docker
+from tests.e2e import building, engine_hosts, images, launching
+from tests.e2e.engine_hosts import EngineHost
+from tests.e2e.engines import Docker
 
 IMAGE = "small-page:1"
 SPEC = f"""

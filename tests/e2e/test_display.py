@@ -11,11 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from .display import Display, StartXvfb
-from .engines import Docker
-from .launching import Launcher, lines_of, run, write_script
-from .terminal import Terminal
-from .users import User
+from tests.e2e.display import Display, StartXvfb
+from tests.e2e.engines import Docker
+from tests.e2e.launching import Launcher, lines_of, run, write_script
+from tests.e2e.terminal import Terminal
+from tests.e2e.users import User
 
 SPEC = """\
 name: NAME

@@ -16,10 +16,9 @@ from pathlib import Path
 import pytest
 
 from coder_gen.doctor.x_display import parse
-
-from . import host
-from .desk import SPEC, Barrier, Desk, desks, ended, send
-from .launching import generate, write_script
+from tests.e2e import host
+from tests.e2e.desk import SPEC, Barrier, Desk, desks, ended, send
+from tests.e2e.launching import generate, write_script
 
 LOCAL, ROOT = ["LOCAL:"], ["SI:localuser:root"]
 GRANT = {"host": LOCAL, "user": ROOT}

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from . import building, engine_hosts
-from .engine_hosts import EngineHost
-from .engines import Docker
+from tests.e2e import building, engine_hosts
+from tests.e2e.engine_hosts import EngineHost
+from tests.e2e.engines import Docker
 
 NASTY = (
     "plain", "two words", "  blanks  ", "tab\there", "$HOME", "${HOME}", "${HOME:-x}", "$$", "$",

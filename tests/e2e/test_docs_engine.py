@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from .. import pages
-from .engines import Docker
+from tests import pages
+from tests.e2e.engines import Docker
 
 
 def _with(kind: str) -> list[Path]:

@@ -12,11 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from . import host, images
-from .doctoring import PRIVATE, SMALL, Ask, in_namespaces
-from .engines import SOCKET_GROUP, Docker
-from .launching import Launcher, run, write_script
-from .users import User
+from tests.e2e import host, images
+from tests.e2e.doctoring import PRIVATE, SMALL, Ask, in_namespaces
+from tests.e2e.engines import SOCKET_GROUP, Docker
+from tests.e2e.launching import Launcher, run, write_script
+from tests.e2e.users import User
 
 UID = os.getuid()
 

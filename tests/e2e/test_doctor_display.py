@@ -7,11 +7,11 @@ import socket
 import subprocess
 from pathlib import Path
 
-from . import host
-from .display import Display, StartXvfb
-from .doctoring import PRIVATE, SMALL, Ask, in_namespaces
-from .engines import Docker
-from .users import User
+from tests.e2e import host
+from tests.e2e.display import Display, StartXvfb
+from tests.e2e.doctoring import PRIVATE, SMALL, Ask, in_namespaces
+from tests.e2e.engines import Docker
+from tests.e2e.users import User
 
 BY_LIST = SMALL + "x11: {access: user}\n"
 BY_COOKIE = SMALL + "x11: {access: cookie}\n"

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from . import fuse, images
-from .doctoring import PRIVATE, SMALL, Ask, as_user, in_namespaces, own_device
-from .engines import Docker
-from .users import User
+from tests.e2e import fuse, images
+from tests.e2e.doctoring import PRIVATE, SMALL, Ask, as_user, in_namespaces, own_device
+from tests.e2e.engines import Docker
+from tests.e2e.users import User
 
 # Mounts and files.
 

@@ -9,9 +9,9 @@ import socket
 import threading
 from collections.abc import Iterator
 
-from . import host
-from .doctoring import SMALL, Ask, in_namespaces
-from .engines import Docker
+from tests.e2e import host
+from tests.e2e.doctoring import SMALL, Ask, in_namespaces
+from tests.e2e.engines import Docker
 
 UID = os.getuid()
 

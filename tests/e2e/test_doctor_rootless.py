@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from . import host, images
-from .doctoring import PRIVATE, SMALL, Found, Tool, as_user, in_namespaces, own_device
-from .users import User
+from tests.e2e import host, images
+from tests.e2e.doctoring import PRIVATE, SMALL, Found, Tool, as_user, in_namespaces, own_device
+from tests.e2e.users import User
 
 
 @pytest.fixture

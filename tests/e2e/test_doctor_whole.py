@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from . import host, images
-from .display import StartXvfb
-from .doctoring import SMALL, Tool
-from .engines import Docker
-from .launching import lines_of, run, write_script
-from .users import User
+from tests.e2e import host, images
+from tests.e2e.display import StartXvfb
+from tests.e2e.doctoring import SMALL, Tool
+from tests.e2e.engines import Docker
+from tests.e2e.launching import lines_of, run, write_script
+from tests.e2e.users import User
 
 
 @pytest.mark.parametrize(

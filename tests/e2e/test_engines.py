@@ -14,11 +14,11 @@ from pathlib import Path
 
 import pytest
 
-from . import engine_hosts, host, seeing
-from .differences import DECLARED
-from .engine_hosts import EngineHost
-from .launching import write_script
-from .users import User
+from tests.e2e import engine_hosts, host, seeing
+from tests.e2e.differences import DECLARED
+from tests.e2e.engine_hosts import EngineHost
+from tests.e2e.launching import write_script
+from tests.e2e.users import User
 
 VIEWS = Path(__file__).parent / "views"
 SPECS = ("coder", *sorted(path.stem for path in VIEWS.glob("*.yaml")))

@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from . import host, images
-from .compose import Compose
-from .display import Display, StartXvfb
-from .engines import Docker
-from .terminal import Terminal
-from .users import User
+from tests.e2e import host, images
+from tests.e2e.compose import Compose
+from tests.e2e.display import Display, StartXvfb
+from tests.e2e.engines import Docker
+from tests.e2e.terminal import Terminal
+from tests.e2e.users import User
 
 COMPOSE_FILE = """\
 services:

@@ -13,11 +13,11 @@ from pathlib import Path
 
 import pytest
 
-from . import building, engine_hosts, launching
-from .compose import Compose
-from .engine_hosts import EngineHost
-from .engines import Docker
-from .users import User
+from tests.e2e import building, engine_hosts, launching
+from tests.e2e.compose import Compose
+from tests.e2e.engine_hosts import EngineHost
+from tests.e2e.engines import Docker
+from tests.e2e.users import User
 
 # Runs a command in a container of an image: `inside(image, *words, options=())`.
 Inside = Callable[..., str]

@@ -16,16 +16,15 @@ from coder_gen.engines.podman import TABLE as PODMAN
 from coder_gen.importing import read
 from coder_gen.options.apptainer import TABLE as APPTAINER
 from coder_gen.options.flag_table import DOCKER, Table
+from tests.e2e import engine_hosts, seeing
+from tests.e2e.display import Display
+from tests.e2e.engine_hosts import EngineHost
+from tests.e2e.engines import Docker
+from tests.e2e.inspection import Facts, asked
+from tests.e2e.launching import TOOL, generate, run, write_script
 from tests.importing.corpus import LINES
 from tests.importing.helps import missing, shown
 from tests.importing.running import ENVIRONMENT, launcher
-
-from . import engine_hosts, seeing
-from .display import Display
-from .engine_hosts import EngineHost
-from .engines import Docker
-from .inspection import Facts, asked
-from .launching import TOOL, generate, run, write_script
 
 ORIGINAL = Path(__file__).parents[1] / "importing" / "original" / "run_coder_docker.sh"
 # `run` makes the container without starting it, as `create` does; its id goes to a file.

@@ -11,12 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from . import host, images
-from .display import Display
-from .engines import Docker
-from .launching import TOOL, Launcher, run, write_script
-from .terminal import Terminal
-from .users import User
+from tests.e2e import host, images
+from tests.e2e.display import Display
+from tests.e2e.engines import Docker
+from tests.e2e.launching import TOOL, Launcher, run, write_script
+from tests.e2e.terminal import Terminal
+from tests.e2e.users import User
 
 UID = os.getuid()
 SERVICE = f"coder-{UID}"

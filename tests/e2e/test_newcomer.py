@@ -8,8 +8,8 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from .. import pages
-from . import building, host
+from tests import pages
+from tests.e2e import building, host
 
 # What README names as needed, in Debian's names.
 PACKAGES = ("git", "make", "python3-venv")

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from . import engine_hosts, host, seeing
-from .engine_hosts import EngineHost
-from .launching import Launcher, lines_of, write_script
-from .users import User
+from tests.e2e import engine_hosts, host, seeing
+from tests.e2e.engine_hosts import EngineHost
+from tests.e2e.launching import Launcher, lines_of, write_script
+from tests.e2e.users import User
 
 SPEC = f"""
 name: web

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from .. import pages
-from .host import plain_environment
+from tests import pages
+from tests.e2e.host import plain_environment
 
 _NOT_OURS = shutil.ignore_patterns(
     ".git", ".venv", ".*_cache", ".hypothesis", "build", "golden", "*.egg-info", "__pycache__"

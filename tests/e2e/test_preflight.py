@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from . import host, images
-from .engines import Docker
-from .launching import TOOL, Launcher, lines_of, run, write_script
-from .users import User
+from tests.e2e import host, images
+from tests.e2e.engines import Docker
+from tests.e2e.launching import TOOL, Launcher, lines_of, run, write_script
+from tests.e2e.users import User
 
 UID = os.getuid()
 NAME = f"coder-{UID}"

@@ -13,9 +13,8 @@ from typing import NamedTuple
 
 import pytest
 
-from tests.launcher import stand_in
-
-from . import host
+from tests.e2e import host
+from tests.targets.launcher import stand_in
 
 ATTACKER, VICTIM = 23456, 23457
 SECRET = "s3cret-of-the-victim"

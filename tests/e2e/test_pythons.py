@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from .. import pages
+from tests import pages
 
 _OLDEST = (3, 10)
 _NOT_OURS = shutil.ignore_patterns(

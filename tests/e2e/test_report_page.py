@@ -7,8 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests import golden
-
-from . import browser
+from tests.e2e import browser
 
 LONG = "a" * 300
 SPECS = {

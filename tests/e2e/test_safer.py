@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from . import host
-from .engines import Docker
-from .launching import generate, run, write_script
+from tests.e2e import host
+from tests.e2e.engines import Docker
+from tests.e2e.launching import generate, run, write_script
 
 # A user who is not root sees what the container lets everyone see.
 _LOOK = (

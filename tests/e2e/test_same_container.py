@@ -12,14 +12,14 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
-import yaml
 
-from . import host
-from .compose import Compose
-from .display import Display
-from .engines import Docker
-from .inspection import Facts, facts
-from .launching import Launcher, generate, is_running, write_script
+import yaml
+from tests.e2e import host
+from tests.e2e.compose import Compose
+from tests.e2e.display import Display
+from tests.e2e.engines import Docker
+from tests.e2e.inspection import Facts, facts
+from tests.e2e.launching import Launcher, generate, is_running, write_script
 
 SPECS = Path(__file__).parent / "specs"
 NAMES = ("coder", "limits", "service", "storage", "network", "closed")

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from . import fuse, host
-from .engines import Docker
-from .launching import is_running, lines_of, run, write_script
+from tests.e2e import fuse, host
+from tests.e2e.engines import Docker
+from tests.e2e.launching import is_running, lines_of, run, write_script
 
 UID = os.getuid()
 NAME = f"coder-{UID}"

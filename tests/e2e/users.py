@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import host
+from tests.e2e import host
 
 
 @dataclass(frozen=True)

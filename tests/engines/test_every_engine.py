@@ -16,7 +16,7 @@ from coder_gen.engines.base import DOCKER
 from coder_gen.engines.names import AUTO, BUILDERS, DEFAULT, NAMES
 from coder_gen.language.keys.container import KEYS
 from tests import cli, pages
-from tests.launcher.stand_in import Host, host
+from tests.targets.launcher.stand_in import Host, host
 
 SPEC = """\
 name: ide

@@ -16,8 +16,8 @@ from coder_gen.importing.draft.yaml_writer import write
 from coder_gen.importing.result import Counts
 from coder_gen.options.option_values import Data, KeyValue
 from coder_gen.text.positions import SourceFile, Span
+from tests.generators.texts import any_text
 from tests.importing.test_formats_round_trip import planned
-from tests.property.texts import any_text
 
 HERE = Span(SourceFile("original", "text"), 0, 0, 4)
 

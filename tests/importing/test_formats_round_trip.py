@@ -10,8 +10,8 @@ from coder_gen.importing import read
 from coder_gen.targets.base import Request
 from coder_gen.targets.compose import compose
 from coder_gen.text.diagnostics import Reporter
+from tests.generators.specs import KEYS, Spec, specs
 from tests.importing.plans import planned, said
-from tests.property.specs import KEYS, Spec, specs
 
 # What Compose has no word for, so that no Compose file holds it; and what is approximated.
 UNSAID = frozenset(["engine_options", "publish_all", "cpuset_mems", "rm"])

@@ -12,9 +12,9 @@ from coder_gen.importing.pipeline import Imported
 from coder_gen.language.load import Options, load
 from coder_gen.text.diagnostics import Problems
 from tests.cli import run
+from tests.generators.sizes import part
 from tests.importing.corpus import LINES
 from tests.importing.plans import nothing
-from tests.property.sizes import part
 
 QUICKLY = settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
 _CHARS = (

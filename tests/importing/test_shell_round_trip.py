@@ -15,8 +15,8 @@ from coder_gen.plan import Plan
 from coder_gen.targets.base import Request
 from coder_gen.targets.launcher import script
 from coder_gen.text.diagnostics import Reporter
+from tests.generators.specs import KEYS, Spec, specs
 from tests.importing.plans import planned, said
-from tests.property.specs import KEYS, Spec, specs
 
 # Secrets and configs are mounts in a launcher, and arbitrary words no options that could be read.
 NOT_READ_BACK = frozenset(["engine_options", "secrets", "configs"])

@@ -13,8 +13,7 @@ import pytest
 
 from coder_gen import cli
 from coder_gen.importing.shell import context
-
-from .growing import CASES, Growing
+from tests.robustness.growing import CASES, Growing
 
 # Two doublings: what the second adds is twice what the first added, where work is linear.
 DOUBLINGS = (1, 2, 4)

@@ -13,7 +13,7 @@ from functools import cache
 
 # For a class of re, by Unicode's properties: Cc; Cf but the Arabic, Syriac and Kaithi signs that
 # stand before numbers, which are seen; Zl; Zp; Default_Ignorable_Code_Point; what is no character.
-# Private use is not among them: it is seen, if only as a box. ``tests/test_characters.py`` compares
+# Private use is not among them: it is seen, if only as a box. ``tests/text/test_characters.py`` compares
 # the list with Unicode's own data.
 UNSEEN = (
     "\0-\x1f\x7f-\x9f\xad\u034f\u061c\u070f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f"

@@ -16,10 +16,9 @@ import pytest
 from tests.e2e import building, engine_hosts, host, launching
 from tests.e2e.engine_hosts import EngineHost
 from tests.e2e.engines import Docker
+from tests.e2e.ide import page
 from tests.e2e.launching import Launcher
 from tests.e2e.users import User
-
-from . import page
 
 IMAGES = Path(__file__).parents[3] / "docs" / "images"
 

@@ -1,0 +1,1 @@
+"""The languages that text crosses into, each held to a real reader."""
