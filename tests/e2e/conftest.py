@@ -28,6 +28,25 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.e2e)
 
 
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """A worker hands its counts to the process that prints them."""
+    output = getattr(session.config, "workeroutput", None)
+    if output is not None:
+        output["restarts"] = dict(host.restarts)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """Add a worker's counts to the others'."""
+    host.restarts.update(getattr(node, "workeroutput", {}).get("restarts", {}))
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Print what was started again."""
+    counts = ", ".join(f"{name} {count} times" for name, count in sorted(host.restarts.items()))
+    terminalreporter.write_line(f"started again by the harness: {counts or 'nothing'}")
+
+
 @pytest.fixture(scope="session")
 def docker_daemon() -> Iterator[Docker]:
     """A Docker daemon of our own, without images."""

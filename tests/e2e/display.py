@@ -119,6 +119,7 @@ def _started(argv: list[str], log: Path) -> tuple[subprocess.Popen[bytes], int]:
         tries -= 1
         if ended is not None or not tries:
             host.give_up(f"Xvfb did not start ({ended}):\n{log.read_text()[-2000:]}")
+        host.count_restart("Xvfb")
 
 
 @contextlib.contextmanager

@@ -9,6 +9,7 @@ import subprocess
 import time
 import urllib.error
 import urllib.request
+from collections import Counter
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import NoReturn
@@ -17,6 +18,16 @@ import pytest
 
 # Looked up here, never along the caller's PATH: another docker client may come first there.
 SYSTEM_PATH = "/usr/sbin:/usr/bin:/sbin:/bin"
+
+
+# What was started again, and how often: printed at the end of the run (conftest), so that a retry
+# hides nothing.
+restarts: Counter[str] = Counter()
+
+
+def count_restart(program: str) -> None:
+    """Record that a program of the harness did not come up and is started again."""
+    restarts[program] += 1
 
 
 def give_up(reason: str) -> NoReturn:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import pwd
 import signal
 import socket
 import sys
@@ -10,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e import host, images
+from tests import pages
+from tests.e2e import host, images, users
 from tests.e2e.compose import Compose
 from tests.e2e.display import Display, StartXvfb
 from tests.e2e.engines import Docker
@@ -255,3 +257,39 @@ def test_interactive_container(docker: Docker) -> None:
         terminal.expect("40 200")
         terminal.send("exit 42\n")
         assert terminal.wait() == 42
+
+
+def test_a_user_goes_with_all_their_processes(public_folder: Path) -> None:
+    """Also with one that ignores signals and is nobody's child here."""
+    with users.added_user("gone", public_folder) as user:
+        script = "trap '' HUP INT TERM; sleep 1000 >/dev/null 2>&1 & echo $!"
+        done = user.run(["/bin/bash", "-c", script])
+        left = int(done.stdout)
+        assert Path(f"/proc/{left}").exists()
+    assert not Path(f"/proc/{left}").exists() or _is_ended(left)
+    with pytest.raises(KeyError):
+        pwd.getpwnam(user.name)
+
+
+def _is_ended(process: int) -> bool:
+    """Whether it only waits for whoever adopted it."""
+    return "State:\tZ" in Path(f"/proc/{process}/status").read_text("utf-8")
+
+
+def test_what_is_started_again_is_printed(tmp_path: Path) -> None:
+    """With workers and without."""
+    folder = tmp_path / "tests"
+    folder.mkdir()
+    (folder / "conftest.py").write_text(
+        "from tests.e2e.conftest import *\n"
+        "from tests.e2e.conftest import pytest_sessionfinish, pytest_terminal_summary\n"
+        "from tests.e2e.conftest import pytest_testnodedown\n"
+    )
+    case = "from tests.e2e import host\n\ndef test_{0}(): host.count_restart('Xvfb')\n"
+    for name in "ab":
+        (folder / f"test_{name}.py").write_text(case.format(name))
+    for workers, said in (([], "Xvfb 2 times"), (["-n", "2"], "Xvfb 2 times")):
+        argv = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *workers, str(folder)]
+        env = host.plain_environment(PYTHONPATH=str(pages.ROOT))
+        done = host.capture([*argv, "-c", "/dev/null", "--rootdir", str(tmp_path)], env)
+        assert f"started again by the harness: {said}" in done.stdout, done.stdout
