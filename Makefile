@@ -4,7 +4,7 @@ PYTHON := $(VENV)/bin/python
 BIN := $(VENV)/bin
 WORKERS := 2
 
-.PHONY: run test e2e attack e2e-ide e2e-slow lint format golden docs architecture bench clean
+.PHONY: run test quick fuzz e2e attack e2e-ide lint format golden docs architecture bench clean
 
 # The main job: print the launcher of coder.yaml, or of the built-in spec.
 run: $(VENV)/installed
@@ -12,6 +12,15 @@ run: $(VENV)/installed
 
 test: $(VENV)/installed
 	$(PYTHON) -m pytest -n $(WORKERS)
+
+# What a change needs most, in less than a minute: the tests of the packages that differ from the
+# branch main, and what holds for all of them.
+quick: $(VENV)/installed
+	$(PYTHON) -m tests.quick
+
+# The property tests with fresh examples for ten minutes; SECONDS=60 for one.
+fuzz: $(VENV)/installed
+	$(PYTHON) -m tests.fuzz $(SECONDS)
 
 # Real engines; `.ci/install-engines` installs them from Debian's packages (as root). Each worker has
 # daemons of its own, so the tests of a file stay with one.
