@@ -1,7 +1,7 @@
 """The packages of the generator and what they import: read from the code, drawn for the page.
 
-``python -m tests.architecture`` (`make architecture`) draws the picture into docs/architecture.md and
-prints counts; a test fails where the picture is stale.
+``python -m tests.architecture`` (`make architecture`) draws the picture into docs/architecture.md,
+writes the table of changes there, and prints counts; a test fails where the page is stale.
 """
 
 from __future__ import annotations
@@ -14,7 +14,8 @@ from collections.abc import Set as AbstractSet
 from functools import cache
 from pathlib import Path
 
-from tests import pages
+from tests import golden, pages
+from tests.project import changes
 
 ROOT = pages.ROOT / "generator" / "coder_gen"
 PAGE = pages.ROOT / "docs" / "architecture.md"
@@ -145,6 +146,18 @@ def counts() -> str:
     )
 
 
+def script_lines() -> str:
+    """For each golden script the lines above the line that names its modules, and below it."""
+    found = []
+    for path in golden.files(".sh"):
+        text = path.read_text("utf-8")
+        own = golden.own_part(text).count("\n")
+        found.append(f"{own:5} {text.count(chr(10)) - own:5} {path.parent.name}/{path.name}")
+    return "\n".join(["  own shared (lines of golden scripts)", *found])
+
+
+# The table of what a change touches.
+_CHANGES = re.compile(r"^\| Change \| Files \|\n(?:\|.*\n)*", re.MULTILINE)
 # A row of the page's table: the package, what it knows, and what it imports.
 _ROW = re.compile(r"^\| `([a-z.]+)`( \*pure\*)? \| ([^|\n]*) \| (?:`[`a-z., ]*)?\|$", re.MULTILINE)
 
@@ -158,10 +171,12 @@ def _with_imports(row: re.Match[str]) -> str:
 
 
 def main() -> None:
-    """Draw the picture into the page, fill in the table's column of imports, and print the counts."""
+    """Bring the page up to date, and print the counts."""
     page = PAGE.read_text("utf-8").replace(drawn(), picture())
+    page = _CHANGES.sub(lambda _: changes.table() + "\n", page)
     PAGE.write_text(_ROW.sub(_with_imports, page), "utf-8")
     print(counts())
+    print(script_lines())
 
 
 if __name__ == "__main__":
