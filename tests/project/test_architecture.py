@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 import re
+from collections import Counter
+from pathlib import Path
 from typing import NamedTuple
 
 import pytest
@@ -178,3 +180,35 @@ def test_no_sentence_is_an_interface() -> None:
 )
 def test_a_sentence_that_is_read_is_seen(text: str) -> None:
     assert sentences_read({"module.py": text})
+
+
+# Longer modules, each with the reason why it is in one piece.
+LONG = {"codes.py": "a catalogue: one entry after the other"}
+
+
+def _code() -> list[Path]:
+    return sorted(architecture.ROOT.rglob("*.py"))
+
+
+def test_no_module_is_long() -> None:
+    """Some 400 lines can be read in one go."""
+    lengths = {path: len(path.read_text("utf-8").splitlines()) for path in _code()}
+    long = {str(p.relative_to(architecture.ROOT)) for p, count in lengths.items() if count > 410}
+    assert long == LONG.keys()
+
+
+def test_no_folder_is_a_heap() -> None:
+    """Some 15 modules beside each other can be seen at once."""
+    sizes = Counter(path.parent for path in _code() if path.name != "__init__.py")
+    assert {str(path): count for path, count in sizes.items() if count > 16} == {}
+
+
+def test_no_two_classes_have_one_name() -> None:
+    """A name has one meaning in the whole package."""
+    found = Counter(
+        node.name
+        for path in _code()
+        for node in ast.parse(path.read_text("utf-8")).body
+        if isinstance(node, ast.ClassDef) and not node.name.startswith("_")
+    )
+    assert [name for name, count in found.items() if count > 1] == []

@@ -26,20 +26,10 @@ def compose(min_version: str) -> None:
     coder-gen env > .env
     docker compose up
     """
-    from coder_gen.commands.common.compiling import (
-        command_line,
-        compile_target,
-        deliver,
-        load_project,
-    )
-    from coder_gen.targets.base import Request
+    from coder_gen.commands.common.compiling import print_target
 
-    chosen = settings()
-    project = load_project(chosen)
     more = ["--min-version", min_version] if min_version != "1.29" else []
-    request = Request(command=command_line("compose", chosen, *more), min_version=min_version)
-    artifact, reporter = compile_target(project, "compose", request, chosen.strict)
-    deliver(artifact, reporter, chosen)
+    print_target("compose", *more, min_version=min_version)
 
 
 @click.command()
@@ -57,23 +47,17 @@ def env(example: bool) -> None:
     coder-gen env > .env
     coder-gen env --example > .env.example
     """
-    from coder_gen.commands.common.compiling import (
-        command_line,
-        compile_target,
-        deliver,
-        load_project,
-    )
+    from coder_gen.commands.common.compiling import deliver, load_project, print_target
     from coder_gen.commands.dotenv import dotenv
     from coder_gen.plan import plans
-    from coder_gen.targets.base import Artifact, Request
+    from coder_gen.targets.base import Artifact
     from coder_gen.text.diagnostics import Reporter
 
+    if example:
+        print_target("env-example", "--example", command="env")
+        return
     chosen = settings()
     project = load_project(chosen)
-    if example:
-        request = Request(command=command_line("env", chosen, "--example"))
-        deliver(*compile_target(project, "env-example", request, chosen.strict), chosen)
-        return
     reporter = Reporter()
     planned = plans(project, reporter)
     reporter.stop_if_failed()

@@ -5,24 +5,7 @@ from __future__ import annotations
 import click
 
 from coder_gen.commands.common.options import spec_options
-from coder_gen.commands.common.settings import settings
 from coder_gen.engines.names import AUTO, BUILDERS, DEFAULT
-
-
-def _print(target: str, engine: str = DEFAULT, *more: str) -> None:
-    from coder_gen.commands.common.compiling import (
-        command_line,
-        compile_target,
-        deliver,
-        load_project,
-    )
-    from coder_gen.targets.base import Request
-
-    chosen = settings()
-    project = load_project(chosen)
-    request = Request(engine, command_line(target, chosen, *more))
-    artifact, reporter = compile_target(project, target, request, chosen.strict)
-    deliver(artifact, reporter, chosen)
 
 
 @click.command()
@@ -34,7 +17,9 @@ def dockerfile() -> None:
     coder-gen dockerfile > Dockerfile
     coder-gen build-script > build.sh
     """
-    _print("dockerfile")
+    from coder_gen.commands.common.compiling import print_target
+
+    print_target("dockerfile")
 
 
 @click.command("build-script")
@@ -54,7 +39,10 @@ def build_script(engine: str) -> None:
     coder-gen dockerfile > Dockerfile
     coder-gen build-script > build.sh
     """
-    _print("build-script", engine, *(["--engine", engine] if engine != DEFAULT else []))
+    from coder_gen.commands.common.compiling import print_target
+
+    more = ["--engine", engine] if engine != DEFAULT else []
+    print_target("build-script", *more, engine=engine)
 
 
 @click.command("convert-script")
@@ -74,7 +62,10 @@ def convert_script(engine: str) -> None:
     \b
     coder-gen convert-script > convert.sh
     """
-    _print("convert-script", engine, *(["--engine", engine] if engine != AUTO else []))
+    from coder_gen.commands.common.compiling import print_target
+
+    more = ["--engine", engine] if engine != AUTO else []
+    print_target("convert-script", *more, engine=engine)
 
 
 @click.command("setup-script")
@@ -87,4 +78,6 @@ def setup_script() -> None:
     \b
     coder-gen setup-script > setup.sh
     """
-    _print("setup-script")
+    from coder_gen.commands.common.compiling import print_target
+
+    print_target("setup-script")

@@ -8,7 +8,7 @@ from typing import NoReturn
 import click
 
 from coder_gen.commands.common.options import spec_options
-from coder_gen.commands.common.settings import prints_no_file, settings
+from coder_gen.commands.common.settings import refuse_output_option, settings
 from coder_gen.engines.names import AUTO, DEFAULT, NAMES
 
 _ENGINES = (*NAMES, AUTO)
@@ -31,19 +31,9 @@ def script(engine: str) -> None:
     coder-gen script > run.sh
     coder-gen script -f coder.yaml --profile hardened -o run.sh
     """
-    from coder_gen.commands.common.compiling import (
-        command_line,
-        compile_target,
-        deliver,
-        load_project,
-    )
-    from coder_gen.targets.base import Request
+    from coder_gen.commands.common.compiling import print_target
 
-    chosen = settings()
-    project = load_project(chosen)
-    request = Request(engine, command_line("script", chosen, *_engine_words(engine)))
-    artifact, reporter = compile_target(project, "script", request, chosen.strict)
-    deliver(artifact, reporter, chosen)
+    print_target("script", *_engine_words(engine), engine=engine)
 
 
 @click.command("exec")
@@ -72,7 +62,7 @@ def execute(engine: str, dry_run: bool, no_preflight: bool, arguments: tuple[str
     from coder_gen.targets.base import Request
 
     chosen = settings()
-    prints_no_file(chosen)
+    refuse_output_option(chosen)
     project = load_project(chosen)
     folder = os.path.dirname(chosen.file) if chosen.file not in (None, "-") else ""
     request = Request(

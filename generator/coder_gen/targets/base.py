@@ -15,9 +15,13 @@ from coder_gen.support import APPROXIMATE, EXACT, UNSUPPORTED, Support
 from coder_gen.text.diagnostics import Reporter
 
 __all__ = [
-    "APPROXIMATE", "EXACT", "GENERATED", "UNSUPPORTED", "Artifact", "Request", "Support", "Target",
+    "APPROXIMATE", "EXACT", "GENERATED", "OLDEST_COMPOSE", "UNSUPPORTED", "Artifact", "Request", "Support", "Target",
     "is_made", "is_made_by_env", "made_from", "report_support",
 ]  # fmt: skip
+
+
+# The oldest Compose that has to read a Compose file, where nobody names another.
+OLDEST_COMPOSE = "1.29"
 
 
 class Request(NamedTuple):
@@ -34,8 +38,7 @@ class Request(NamedTuple):
     display_name: str | None = None
     rerun_command: str | None = None
     base_dir: str | None = None
-    # The oldest Compose that has to read a Compose file.
-    min_version: str = "1.29"
+    min_version: str = OLDEST_COMPOSE
 
 
 class Artifact(NamedTuple):

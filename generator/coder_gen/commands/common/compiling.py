@@ -6,13 +6,13 @@ import os
 import shlex
 
 from coder_gen.commands.common.messages import print_diagnostics
-from coder_gen.commands.common.settings import Settings, wanted_mode
+from coder_gen.commands.common.settings import Settings, settings, wanted_mode
 from coder_gen.engines.names import DEFAULT
 from coder_gen.host import files
 from coder_gen.language.load import Options, Output, Project, load
 from coder_gen.plan import plans
 from coder_gen.targets import registry
-from coder_gen.targets.base import Artifact, Request
+from coder_gen.targets.base import OLDEST_COMPOSE, Artifact, Request
 from coder_gen.text.diagnostics import ERROR, FOUND, Diagnostic, Problems, Reporter
 from coder_gen.text.positions import name_as_text
 
@@ -30,6 +30,26 @@ def load_project(settings: Settings) -> Project:
     print_diagnostics(project.warnings, settings)
     settings.loaded.append((project, os.path.dirname(name)))
     return project
+
+
+def print_target(
+    target: str,
+    *more: str,
+    command: str = "",
+    engine: str = DEFAULT,
+    min_version: str = OLDEST_COMPOSE,
+) -> None:
+    """Compile the spec of this command line, and write the output where the settings say.
+
+    ``command`` with the words of ``more`` does the same again; it has the target's name unless it
+    is said otherwise. Raises Problems.
+    """
+    chosen = settings()
+    project = load_project(chosen)
+    words = command_line(command or target, chosen, *more)
+    request = Request(engine=engine, command=words, min_version=min_version)
+    artifact, reporter = compile_target(project, target, request, chosen.strict)
+    deliver(artifact, reporter, chosen)
 
 
 def compile_target(
@@ -53,7 +73,7 @@ def compile_output(
     request = Request(
         engine=output.engine or DEFAULT,
         command=shlex.join(["coder-gen", "write", "-f", name_as_text(os.path.basename(file))]),
-        min_version=output.min_version or "1.29",
+        min_version=output.min_version or OLDEST_COMPOSE,
     )
     try:
         artifact, reporter = compile_target(project, output.target, request, strict)

@@ -52,11 +52,11 @@ def named(arguments: tuple[str, ...], chosen: Settings, what: str) -> tuple[str,
     """The files that a command names, which is not told about one of them in another way too."""
     if arguments and chosen.file is not None:
         raise click.UsageError(f"-f and {what} as an argument exclude each other.")
-    prints_no_file(chosen)
+    refuse_output_option(chosen)
     return arguments
 
 
-def prints_no_file(chosen: Settings) -> None:
-    """What a command cannot do is said, not left undone."""
+def refuse_output_option(chosen: Settings) -> None:
+    """Refuse -o for a command that prints no file. Raises UsageError."""
     if chosen.output is not None:
         raise click.UsageError("-o has no meaning here: the command prints no file.")
