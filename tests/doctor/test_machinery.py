@@ -76,7 +76,7 @@ def test_the_launcher_says_the_same() -> None:
     folder = ROOT / "generator/coder_gen/doctor"
     # Strings are broken over lines there.
     here = re.sub(
-        r'"\s*\n\s*f?"', "", "".join(p.read_text(encoding="utf-8") for p in folder.glob("*.py"))
+        r'"\s*\n\s*f?"', "", "".join(p.read_text(encoding="utf-8") for p in folder.rglob("*.py"))
     )
     for words in (
         "is not on PATH",

@@ -289,7 +289,7 @@ def test_completion_ends_in_silence_there() -> None:
     Path("coder.yaml").write_text("extends: ./hung.yaml\n")
     code = _HUNG.replace(
         "files.FILE_SECONDS = 0.2",
-        "from coder_gen.commands import completing\ncompleting.SECONDS = 0.2",
+        "from coder_gen.commands.common import completions\ncompletions.SECONDS = 0.2",
     )
     environment = {**os.environ, "_CODER_GEN_COMPLETE": "bash_complete",
                    "COMP_WORDS": "coder-gen script --mode ", "COMP_CWORD": "3"}  # fmt: skip

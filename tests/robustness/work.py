@@ -267,7 +267,7 @@ class _Finder(importlib.abc.MetaPathFinder):
 def _forget() -> None:
     """Empty the caches of inputs: a run counts the same whatever ran before it."""
     for name, module in list(sys.modules.items()):
-        if name.startswith(f"{PACKAGE}.languages"):
+        if name.startswith(f"{PACKAGE}.quoting"):
             for each in vars(module).values():
                 with contextlib.suppress(AttributeError):
                     each.cache_clear()

@@ -19,7 +19,7 @@ _RUNNERS = {
     "run": 0,
     "supervise": 0,
     "command": 0,
-    "undo_at_end": 0,
+    "clean_up_at_end": 0,
 }
 # Those each of whose arguments is a function to run.
 _RUNNERS_OF_ALL = ("look_ahead",)

@@ -20,7 +20,7 @@ def _functions() -> str:
     found = [re.search(rf"^{name}\(\) \{{\n.*?^\}}\n", text, re.M | re.S) for name in NAMES]
     bodies = "".join(match[0] for match in found if match)
     assert all(found)
-    return f"set -euo pipefail\nplace=''\nundo=''\nsay() {{ echo \"$1\"; }}\nhear_signals() {{ trap - HUP INT TERM; }}\n{bodies}"
+    return f"set -euo pipefail\nplace=''\ncleanup=''\nsay() {{ echo \"$1\"; }}\nhear_signals() {{ trap - HUP INT TERM; }}\n{bodies}"
 
 
 def _bash(code: str, *args: object, cwd: Path | None = None) -> str:
