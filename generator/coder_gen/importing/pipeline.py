@@ -123,7 +123,7 @@ def _draft(text: str, name: str, kind: str, service: str | None) -> Draft:
 
         return read_compose(text, name, service)
     if kind == "inspect":
-        from coder_gen.importing.formats.inspect import read_inspect
+        from coder_gen.importing.formats.inspect.document import read_inspect
 
         return read_inspect(text, name, service)
     if kind == "devcontainer":
