@@ -85,26 +85,21 @@ LIMITS = {
 
 def isolation(plan: Plan) -> list[Item]:
     """What Docker does unasked, and Apptainer only when told."""
-    shares_ipc, shares_pid = _literal(plan, "ipc") == "host", _literal(plan, "pid") == "host"
+    shares_ipc, shares_pid = plan.literal("ipc") == "host", plan.literal("pid") == "host"
     if shares_ipc or shares_pid:
         flags = ["--cleanenv", "--contain"]
         flags += [] if shares_ipc else ["--ipc"]
     else:
         flags = ["--containall"]
-    flags += [] if _literal(plan, "init") == "true" else ["--no-init"]
+    flags += [] if plan.literal("init") == "true" else ["--no-init"]
     flags += ["--no-umask", "--no-eval"]
-    flags += [] if _literal(plan, "read_only") == "true" else ["--writable-tmpfs"]
+    flags += [] if plan.literal("read_only") == "true" else ["--writable-tmpfs"]
     items: list[Item] = [option(flag) for flag in flags]
     if shares_ipc and not shares_pid:
         items.append(HelperCall("own_pids", ()))
     if shares_ipc:
         items.append(_bound(text("/dev/shm")))
     return items
-
-
-def _literal(plan: Plan, key: str) -> str:
-    value = plan.text(key)
-    return value.literal if value is not None and value.is_literal else ""
 
 
 def _bound(source: Text, target: Text | None = None) -> Item:
@@ -124,8 +119,7 @@ def sif(plan: Plan) -> Text:
     settings: Apptainer = plan.value("apptainer") or Apptainer()
     if settings.sif is not None:
         return file_path(settings.sif)
-    image = plan.text("image")
-    name = image.literal if image is not None and image.is_literal else plan.name
+    name = plan.literal("image") or plan.name
     name = name.partition("@")[0].rpartition("/")[2].partition(":")[0]
     return path(text(f"./{name}.sif"))
 
