@@ -94,14 +94,12 @@ def instance_lines(plan: Plan, engine: Engine, values: Values) -> list[Line]:
 
 
 def _of_apptainer(plan: Plan, values: Values) -> list[Line]:
-    from coder_gen.engines.apptainer import home_value, sif
-    from coder_gen.language.values import Apptainer
+    from coder_gen.engines.apptainer import home_value, settings_of, sif
 
-    settings: Apptainer = plan.value("apptainer") or Apptainer()
-    entry, inside = plan.value("entrypoint"), home_value(plan)
+    home, inside, entry = settings_of(plan).home, home_value(plan), plan.value("entrypoint")
     return [
         assignment("sif=", [sif(plan)], values),
-        *([assignment("home=", [settings.home], values)] if settings.home else []),
+        *([assignment("home=", [home], values)] if home else []),
         *([assignment("home_inside=", [inside], values)] if inside else []),
         *([Line(None, Bash("action=(exec)"), {})] if entry is not None else []),
     ]
