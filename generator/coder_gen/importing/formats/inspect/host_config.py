@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from coder_gen.expression import Text, literal
+from coder_gen.importing.formats.approximation import approximate
 from coder_gen.importing.formats.inspect.container import (
     Handler,
     InspectedContainer,
@@ -35,9 +36,8 @@ def read_host_config(container: InspectedContainer) -> None:
         if name in HOST_CONFIG:
             HOST_CONFIG[name](container, node)
         elif name not in _ELSEWHERE and _is_set(node):
-            container.reporter.warning(
-                "W543", f"`{name}` is approximated: a spec has no word for it", key.span
-            )
+            why = "a spec has no word for it"
+            approximate(container.reporter, name, why, key.span, "W543")
 
 
 def _is_set(node: Node) -> bool:
