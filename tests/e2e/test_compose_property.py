@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 import yaml
 from coder_gen.language.load import Options, load
 from coder_gen.language.shapes import scalar_types
+from coder_gen.language.shapes.kind import Kind
 from coder_gen.plan import plans
 from coder_gen.quoting import dotenv
 from coder_gen.targets.base import Request
@@ -55,7 +56,7 @@ def _spec(texts: list[str], line_texts: list[str]) -> dict[str, Any]:
     }
 
 
-def _taken(kind: scalar_types.Kind, text: str, other: str) -> str:
+def _taken(kind: Kind, text: str, other: str) -> str:
     """The text where a key takes it."""
     return said(text) if text and kind.accepts(text) else other
 

@@ -10,7 +10,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from coder_gen.importing import read
-from coder_gen.importing.formats import devcontainer, inspect
+from coder_gen.importing.formats import devcontainer
+from coder_gen.importing.formats.inspect.config import CONFIG
+from coder_gen.importing.formats.inspect.host_config import HOST_CONFIG
 from coder_gen.language.keys.container import KEYS, REFUSED
 from coder_gen.text.diagnostics import Problems
 
@@ -41,9 +43,8 @@ _COMPOSE = st.fixed_dictionaries(
 )  # fmt: skip
 _INSPECT = st.fixed_dictionaries(
     {
-        "Config": _of(inspect._CONFIG).map(lambda found: {"Image": "a", **found}),
-        "HostConfig": _of({*inspect._HOST, *inspect._LISTS, *inspect._TRUTHS, *inspect._BYTES,
-                           *inspect._INTEGERS, *inspect._NAMESPACES, "PortBindings", "NetworkMode"}),
+        "Config": _of(CONFIG).map(lambda found: {"Image": "a", **found}),
+        "HostConfig": _of({*HOST_CONFIG, "PortBindings", "NetworkMode"}),
     },
     optional={"Mounts": _ANY, "NetworkSettings": _ANY, "Name": _ANY},
 )  # fmt: skip

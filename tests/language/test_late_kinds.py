@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from coder_gen.language.load import Options, load
-from coder_gen.language.shapes.scalar_types import Kind
+from coder_gen.language.shapes.kind import Kind
 from coder_gen.plan import plans
 from coder_gen.targets.launcher.late_checks import late_checks
 from coder_gen.text.diagnostics import Reporter

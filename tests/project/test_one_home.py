@@ -10,8 +10,8 @@ from tests.architecture import ROOT, imports
 
 # What begins so is the thing itself; a message or an example that mentions it does not.
 _HOMES = {
-    "/tmp/.X11-unix": "values.py",
-    "coder-gen.": "plan/identity.py",
+    "/tmp/.X11-unix": "language/values.py",
+    "coder-gen.": "plan/labels.py",
 }
 # A page of the documentation is made from it.
 _EXAMPLES = {"codes.py"}
@@ -34,8 +34,8 @@ def test_a_name_that_many_need_is_in_one_module(text: str) -> None:
 @pytest.mark.parametrize(
     ("keys", "home"),
     [
-        ({"k", "m", "g"}, "spec/amounts.py"),
-        ({"ns", "ms", "s"}, "spec/amounts.py"),
+        ({"k", "m", "g"}, "language/shapes/amounts.py"),
+        ({"ns", "ms", "s"}, "language/shapes/amounts.py"),
         ({"critical", "error"}, "text/styles.py"),
     ],
     ids=["units of sizes", "units of durations", "colours"],

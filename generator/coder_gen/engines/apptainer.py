@@ -8,9 +8,9 @@ tried out as an ordinary user.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
+from coder_gen.engines import apptainer_support as support
 from coder_gen.engines import docker
 from coder_gen.engines.arguments import (
     Argv,
@@ -45,9 +45,7 @@ from coder_gen.support import (
     APPROXIMATE,
     EXACT,
     UNSUPPORTED,
-    Judge,
     KeyRule,
-    Support,
     based_on,
     nothing,
     rule,
@@ -58,53 +56,24 @@ from coder_gen.support import (
 if TYPE_CHECKING:
     from coder_gen.options.reader import CommandLine
 
-_EXACTLY = Support(EXACT)
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-# What the engine makes of these names is not a variable of that name.
-_TAKEN_NAMES = ("PREPEND_PATH", "APPEND_PATH")
-
-# Resources whose limit bash can set: its letter, and how many bytes one of its units has.
-LIMITS = {
-    "as": "v 1024",
-    "core": "c 1024",
-    "cpu": "t 1",
-    "data": "d 1024",
-    "fsize": "f 1024",
-    "locks": "x 1",
-    "memlock": "l 1024",
-    "msgqueue": "q 1",
-    "nice": "e 1",
-    "nofile": "n 1",
-    "nproc": "u 1",
-    "rss": "m 1024",
-    "rtprio": "r 1",
-    "sigpending": "i 1",
-    "stack": "s 1024",
-}
-
 
 def isolation(plan: Plan) -> list[Item]:
     """What Docker does unasked, and Apptainer only when told."""
-    shares_ipc, shares_pid = _literal(plan, "ipc") == "host", _literal(plan, "pid") == "host"
+    shares_ipc, shares_pid = plan.literal("ipc") == "host", plan.literal("pid") == "host"
     if shares_ipc or shares_pid:
         flags = ["--cleanenv", "--contain"]
         flags += [] if shares_ipc else ["--ipc"]
     else:
         flags = ["--containall"]
-    flags += [] if _literal(plan, "init") == "true" else ["--no-init"]
+    flags += [] if plan.literal("init") == "true" else ["--no-init"]
     flags += ["--no-umask", "--no-eval"]
-    flags += [] if _literal(plan, "read_only") == "true" else ["--writable-tmpfs"]
+    flags += [] if plan.literal("read_only") == "true" else ["--writable-tmpfs"]
     items: list[Item] = [option(flag) for flag in flags]
     if shares_ipc and not shares_pid:
         items.append(HelperCall("own_pids", ()))
     if shares_ipc:
         items.append(_bound(text("/dev/shm")))
     return items
-
-
-def _literal(plan: Plan, key: str) -> str:
-    value = plan.text(key)
-    return value.literal if value is not None and value.is_literal else ""
 
 
 def _bound(source: Text, target: Text | None = None) -> Item:
@@ -119,13 +88,17 @@ def home_value(plan: Plan) -> Text | None:
     return value if isinstance(value, Text) else None
 
 
+def settings_of(plan: Plan) -> Apptainer:
+    """What the spec says under the key ``apptainer``; the defaults where it has no such key."""
+    return plan.value("apptainer") or Apptainer()
+
+
 def sif(plan: Plan) -> Text:
     """The image file: the spec's, or one named like the image, beside the launcher."""
-    settings: Apptainer = plan.value("apptainer") or Apptainer()
-    if settings.sif is not None:
-        return file_path(settings.sif)
-    image = plan.text("image")
-    name = image.literal if image is not None and image.is_literal else plan.name
+    own = settings_of(plan).sif
+    if own is not None:
+        return file_path(own)
+    name = plan.literal("image") or plan.name
     name = name.partition("@")[0].rpartition("/")[2].partition(":")[0]
     return path(text(f"./{name}.sif"))
 
@@ -147,39 +120,16 @@ def _section(settings: Apptainer, plan: Plan) -> list[Item]:
 
 
 def _user(value: Text, plan: Plan) -> list[Item]:
-    return [option("--fakeroot")] if _is_root(value) else []
-
-
-def _is_root(value: Text) -> bool:
-    return value.is_literal and value.literal in ("0", "root", "0:0", "root:root")
-
-
-def _judge_user(value: Text, plan: Plan) -> Support:
-    if plan.runs_as_host_user:
-        return _EXACTLY
-    if _is_root(value):
-        return Support(APPROXIMATE, "root of its own user namespace, as the host's user outside")
-    return Support(UNSUPPORTED, "the process has the ids of who starts it")
+    return [option("--fakeroot")] if support.is_root(value) else []
 
 
 def _environment(entry: tuple[str, Text | Inherit], plan: Plan) -> list[Item]:
     name, value = entry
-    if name == "HOME" or not _can_be_set(name):
+    if name == "HOME" or not support.can_be_set(name):
         return []
     if isinstance(value, Inherit):
         return _forward((text(name, value.span),), plan)
     return [HelperCall("set_env", (text(name), value))]
-
-
-def _can_be_set(name: str) -> bool:
-    return _NAME.fullmatch(name) is not None and name not in _TAKEN_NAMES
-
-
-def _judge_environment(values: dict[str, Text | Inherit], plan: Plan) -> Support:
-    wrong = [name for name in values if not _can_be_set(name)]
-    if wrong:
-        return Support(APPROXIMATE, f"it cannot set a variable named {wrong[0]}")
-    return _EXACTLY
 
 
 def _forward(names: tuple[Text, ...], plan: Plan) -> list[Item]:
@@ -189,16 +139,6 @@ def _forward(names: tuple[Text, ...], plan: Plan) -> list[Item]:
 def _env_file(file: EnvFile, plan: Plan) -> list[Item]:
     function = "env_file" if file.required else "env_file_if_there"
     return [HelperCall(function, (file_path(file.path),))]
-
-
-def _judge_ports(ports: tuple[Port, ...], plan: Plan) -> Support:
-    for port in plan.ports:
-        if port.published is not None and port.published.source != port.target.source:
-            note = "on the host's own network the port is the one the program listens on"
-            return Support(UNSUPPORTED, note)
-        if port.published is None:
-            return Support(UNSUPPORTED, "nobody picks a port: it is the one of the program")
-    return Support(APPROXIMATE, "the program listens on the host's own network")
 
 
 def _mount(mount: Mount, plan: Plan) -> list[Item]:
@@ -211,20 +151,6 @@ def _mount(mount: Mount, plan: Plan) -> list[Item]:
             folder = folder + "/" + mount.subpath
         return [HelperCall("named_volume", (folder, mount.target, *options))]
     return [HelperCall("scratch", (mount.target,))]
-
-
-def _judge_mounts(mounts: tuple[Mount, ...], plan: Plan) -> Support:
-    notes: dict[str, None] = {}
-    for mount in mounts:
-        if mount.type == "volume" and mount.source is not None:
-            notes["a named volume is a folder under ~/.local/share/coder-gen, empty at first"] = (
-                None
-            )
-        elif mount.type != "bind":
-            notes["one without a source is in memory, of the size that the site allows"] = None
-        if mount.propagation or mount.recursive or mount.selinux or mount.consistency:
-            notes["propagation and labels of a mount are the site's"] = None
-    return Support(APPROXIMATE, "; ".join(notes)) if notes else _EXACTLY
 
 
 def _tmpfs(value: Text, plan: Plan) -> list[Item]:
@@ -243,14 +169,6 @@ def _before_colon(value: Text) -> Text:
 
 def _device(device: Device, plan: Plan) -> list[Item]:
     return [_bound(device.source, device.target)]
-
-
-def _judge_devices(devices: tuple[Device, ...], plan: Plan) -> Support:
-    if any(not device.source.startswith("/") and device.source.is_literal for device in devices):
-        return Support(UNSUPPORTED, "a device is a file of the host")
-    if any(device.permissions not in (None, "rwm") for device in devices):
-        return Support(APPROXIMATE, "the permissions are those of the file on the host")
-    return _EXACTLY
 
 
 def _gpu(gpu: Gpu, plan: Plan) -> list[Item]:
@@ -278,53 +196,9 @@ def _is_all(value: Text) -> bool:
     return value.is_literal and value.literal.upper() == "ALL"
 
 
-_OPEN = ("seccomp", "apparmor", "label", "systempaths")
-
-
-def _judge_security_opt(values: tuple[Text, ...], plan: Plan) -> Support:
-    for value in values:
-        word = value.literal if value.is_literal else ""
-        name, _, setting = word.replace(":", "=").partition("=")
-        if name == "no-new-privileges" and setting in ("", "true"):
-            continue
-        if name in _OPEN and setting in ("unconfined", "disable"):
-            continue
-        return Support(UNSUPPORTED, f"{value.source}: only the administrator confines a process")
-    return _EXACTLY
-
-
-def _namespace(*shared: str) -> Judge:
-    def judge(value: Text, plan: Plan) -> Support:
-        if value.is_literal and value.literal in shared:
-            return _EXACTLY
-        return Support(UNSUPPORTED, "a namespace is the container's own or the host's")
-
-    return judge
-
-
-def _judge_pid(value: Text, plan: Plan) -> Support:
-    if value.is_literal and value.literal == "host":
-        return Support(APPROXIMATE, "an instance (--start) has a namespace of its own")
-    return Support(UNSUPPORTED, "a namespace is the container's own or the host's")
-
-
-def _judge_working_dir(value: Text, plan: Plan) -> Support:
-    if plan.value("entrypoint") is not None:
-        return _EXACTLY
-    return Support(
-        APPROXIMATE, "an instance (--start) of the image's own program begins in the home"
-    )
-
-
 def _network(value: Text, plan: Plan) -> list[Item]:
     none = value.is_literal and value.literal == "none"
     return [option("--net"), option("--network", "none")] if none else []
-
-
-def _judge_network(value: Text, plan: Plan) -> Support:
-    if value.is_literal and value.literal in ("host", "none"):
-        return _EXACTLY
-    return Support(UNSUPPORTED, "it has the host's network, or none")
 
 
 def _dns(servers: tuple[Text, ...], plan: Plan) -> list[Item]:
@@ -332,17 +206,11 @@ def _dns(servers: tuple[Text, ...], plan: Plan) -> list[Item]:
 
 
 def _limit(limit: Ulimit, plan: Plan) -> list[Item]:
-    if limit.name not in LIMITS:
+    if limit.name not in support.BASH_LIMITS:
         return []
-    letter, unit = map(text, LIMITS[limit.name].split())
+    letter, unit = map(text, support.BASH_LIMITS[limit.name].split())
     hard = limit.hard or limit.soft
     return [HelperCall("limit", (text(limit.name), letter, unit, limit.soft, hard))]
-
-
-def _judge_limits(limits: tuple[Ulimit, ...], plan: Plan) -> Support:
-    if any(limit.name not in LIMITS for limit in limits):
-        return Support(UNSUPPORTED, "bash cannot set the limit rttime")
-    return _EXACTLY
 
 
 def _cgroup(flag: str) -> KeyRule:
@@ -362,25 +230,6 @@ def _blkio(limits: BlockIO, plan: Plan) -> list[Item]:
     return [HelperCall("cgroup_limit", (text("--blkio-weight"), limits.weight))]
 
 
-def _judge_restart(value: Text, plan: Plan) -> Support:
-    if value.is_literal and value.literal == "no":
-        return _EXACTLY
-    return Support(UNSUPPORTED, "nobody starts it again: there is no daemon")
-
-
-def _judge_pull(value: Text, plan: Plan) -> Support:
-    if value.is_literal and value.literal == "never":
-        return _EXACTLY
-    return Support(APPROXIMATE, "the image file is made before, and never pulled at the start")
-
-
-def _judge_boolean(value: Text, plan: Plan) -> Support:
-    if value.is_literal:
-        return _EXACTLY
-    return Support(UNSUPPORTED, "it has to be fixed: pass --var")
-
-
-_HOST_NETWORK = "it has the host's network, or none"
 _NO_DAEMON = "there is no daemon that would do it"
 _CGROUP_LIMITS = (
     "mem_limit", "mem_reservation", "memswap_limit", "cpus", "cpu_shares", "cpuset", "cpuset_mems",
@@ -393,22 +242,22 @@ RULES = based_on(dict.fromkeys(KEYS, unsupported("Apptainer has no such option")
     "image": rule(nothing),
     "command": rule(nothing),
     "apptainer": rule(_section),
-    "pull_policy": rule(nothing, APPROXIMATE, "the image file is never pulled", _judge_pull),
+    "pull_policy": rule(nothing, APPROXIMATE, "the image file is never pulled", support.judge_pull),
     "platform": "the image file is of one platform",
     "container_name": rule(nothing, APPROXIMATE, "the name of the instance that --start makes"),
     "hostname": _DOCKER["hostname"],
     "domainname": "it has the host's",
-    "user": rule(_user, UNSUPPORTED, "host: exact; root: in a user namespace", _judge_user),
+    "user": rule(_user, UNSUPPORTED, "host: exact; root: in a user namespace", support.judge_user),
     "group_add": "the process has the groups of who starts it",
     "entrypoint": rule(nothing),
     "working_dir": rule(
         lambda value, plan: [HelperCall("work_in", (value,))],
         APPROXIMATE,
-        "an instance (--start) of the image's own program begins in the home",
-        _judge_working_dir,
+        support.INSTANCE_BEGINS_IN_HOME,
+        support.judge_working_dir,
     ),
     "environment": rule_for_each(
-        _environment, APPROXIMATE, "names that are no identifiers cannot be set", _judge_environment
+        _environment, APPROXIMATE, "names that are no identifiers cannot be set", support.judge_environment
     ),
     "env_file": rule_for_each(
         _env_file,
@@ -416,16 +265,16 @@ RULES = based_on(dict.fromkeys(KEYS, unsupported("Apptainer has no such option")
         "the launcher reads the file raw, where Compose takes quotes and variables in it",
     ),
     "forward_environment": rule(_forward),
-    "ports": rule(nothing, UNSUPPORTED, "the program listens on the host's network", _judge_ports),
+    "ports": rule(nothing, UNSUPPORTED, "the program listens on the host's network", support.judge_ports),
     "publish_address":
         "the program itself chooses the address that it listens on; on all of them, everybody on the"
         " network reaches it",
-    "publish_all": _HOST_NETWORK,
-    "expose": _HOST_NETWORK,
-    "volumes": rule_for_each(_mount, APPROXIMATE, "bind mounts exactly", _judge_mounts),
+    "publish_all": support.HOST_NETWORK,
+    "expose": support.HOST_NETWORK,
+    "volumes": rule_for_each(_mount, APPROXIMATE, "bind mounts exactly", support.judge_mounts),
     "volumes_from": "containers have no volumes of their own",
     "tmpfs": rule_for_each(_tmpfs, APPROXIMATE, "in memory, of the size that the site allows"),
-    "devices": rule_for_each(_device, UNSUPPORTED, "files of the host exactly", _judge_devices),
+    "devices": rule_for_each(_device, UNSUPPORTED, "files of the host exactly", support.judge_devices),
     "device_cgroup_rules": "the permissions are those of the files on the host",
     "gpus": rule_for_each(_gpu, APPROXIMATE, "all of the vendor's, by --nv or --rocm"),
     "secrets": _DOCKER["secrets"],
@@ -438,33 +287,33 @@ RULES = based_on(dict.fromkeys(KEYS, unsupported("Apptainer has no such option")
     ),
     "cap_drop": rule_for_each(_cap_drop),
     "security_opt": rule(
-        nothing, UNSUPPORTED, "no-new-privileges and unconfined exactly", _judge_security_opt
+        nothing, UNSUPPORTED, "no-new-privileges and unconfined exactly", support.judge_security_opt
     ),
-    "read_only": rule(nothing, EXACT, "", _judge_boolean),
-    "init": rule(nothing, EXACT, "", _judge_boolean),
+    "read_only": rule(nothing, EXACT, "", support.judge_boolean),
+    "init": rule(nothing, EXACT, "", support.judge_boolean),
     "stdin_open": rule(nothing),
     "tty": rule(nothing),
     "rm": rule(nothing),
-    "restart": rule(nothing, UNSUPPORTED, "there is no daemon", _judge_restart),
+    "restart": rule(nothing, UNSUPPORTED, "there is no daemon", support.judge_restart),
     "stop_signal": rule(nothing, APPROXIMATE, "the signal of --stop; Ctrl-C sends SIGINT"),
     "stop_grace_period": rule(nothing, APPROXIMATE, "how long --stop waits"),
     "healthcheck": _NO_DAEMON,
     "ipc": rule(
-        nothing, UNSUPPORTED, "host and private exactly", _namespace("host", "private", "shareable")
+        nothing, UNSUPPORTED, "host and private exactly", support.judge_namespace("host", "private", "shareable")
     ),
-    "pid": rule(nothing, UNSUPPORTED, "host exactly, but for an instance (--start)", _judge_pid),
+    "pid": rule(nothing, UNSUPPORTED, "host exactly, but for an instance (--start)", support.judge_pid),
     "uts": rule(nothing),
     "userns_mode": "see the key apptainer",
     "cgroup": "there is no cgroup namespace",
     "cgroup_parent": "the cgroup is that of the session",
-    "network_mode": rule(_network, UNSUPPORTED, "host and none exactly", _judge_network),
-    "networks": _HOST_NETWORK,
-    "mac_address": _HOST_NETWORK,
+    "network_mode": rule(_network, UNSUPPORTED, "host and none exactly", support.judge_network),
+    "networks": support.HOST_NETWORK,
+    "mac_address": support.HOST_NETWORK,
     "extra_hosts": "it has the host's /etc/hosts; a config may be mounted over it",
     "dns": rule(_dns),
     "dns_search": "the search domains are the host's",
     "dns_opt": "the resolver's options are the host's",
-    "external_links": _HOST_NETWORK,
+    "external_links": support.HOST_NETWORK,
     "shm_size": "/dev/shm has no size of its own",
     "mem_swappiness": _CGROUP,
     "oom_kill_disable": rule(_oom, APPROXIMATE, "set where the host has cgroups v2 and systemd"),
@@ -476,7 +325,7 @@ RULES = based_on(dict.fromkeys(KEYS, unsupported("Apptainer has no such option")
     "cpu_count": "a setting of Windows",
     "cpu_percent": "a setting of Windows",
     **{key: _cgroup(KEYS[key].flag) for key in _CGROUP_LIMITS},
-    "ulimits": rule_for_each(_limit, UNSUPPORTED, "all but rttime exactly", _judge_limits),
+    "ulimits": rule_for_each(_limit, UNSUPPORTED, "all but rttime exactly", support.judge_limits),
     "blkio_config": rule(_blkio, APPROXIMATE, "the weight alone, where the host has cgroups v2"),
     "sysctls": "they are the host's",
     "storage_opt": "there is no storage driver",

@@ -119,11 +119,11 @@ def _different(found: Iterable[Diagnostic]) -> Iterator[Diagnostic]:
 def _draft(text: str, name: str, kind: str, service: str | None) -> Draft:
     """Read the original with the reader of its kind, which is imported only when it is needed."""
     if kind == "compose":
-        from coder_gen.importing.formats.compose import read_compose
+        from coder_gen.importing.formats.compose.document import read_compose
 
         return read_compose(text, name, service)
     if kind == "inspect":
-        from coder_gen.importing.formats.inspect import read_inspect
+        from coder_gen.importing.formats.inspect.document import read_inspect
 
         return read_inspect(text, name, service)
     if kind == "devcontainer":

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping
 
 from coder_gen import expression
 from coder_gen.expression import Parts, Text
-from coder_gen.language.shapes.scalar_types import BOOL, STRING, Kind
+from coder_gen.language.shapes.kind import Kind
+from coder_gen.language.shapes.scalar_types import BOOL, STRING
 from coder_gen.text.diagnostics import Reporter
 from coder_gen.text.positions import Span
 from coder_gen.yaml.nodes import Node, Scalar, Sequence

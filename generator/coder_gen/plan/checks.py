@@ -103,8 +103,8 @@ def check(plan: Plan, project: Project, reporter: Reporter) -> None:
         )  # fmt: skip
     _check_ports(plan, reporter)
     network = plan.text("network_mode")
-    mode = network.literal if network is not None and network.is_literal else ""
-    if plan.value("rm") and _literal(plan, "restart") not in ("", "no"):
+    mode = plan.literal("network_mode")
+    if plan.value("rm") and plan.literal("restart") not in ("", "no"):
         conflict(
             "rm", "restart", "a container that is removed cannot start again", "keep one of them"
         )
@@ -126,7 +126,7 @@ def check(plan: Plan, project: Project, reporter: Reporter) -> None:
                 conflict(
                     "network_mode", key, "they belong to the container it joins", f"remove `{key}`"
                 )
-    if _literal(plan, "uts") == "host" and plan.value("hostname"):
+    if plan.literal("uts") == "host" and plan.value("hostname"):
         conflict("uts", "hostname", "the host's name would change", "remove one of them")
     for item in grants_of(plan):
         if sum(x is not None for x in (item.file, item.environment, item.content)) != 1:
@@ -141,7 +141,7 @@ def check(plan: Plan, project: Project, reporter: Reporter) -> None:
 def _check_memory(plan: Plan, reporter: Reporter) -> None:
     """The relations that Docker and Podman ask for; 0 and -1 are no limit."""
     limit, both, reserved = (
-        size(_literal(plan, key)) or 0 for key in ("mem_limit", "memswap_limit", "mem_reservation")
+        size(plan.literal(key)) or 0 for key in ("mem_limit", "memswap_limit", "mem_reservation")
     )
     if 0 < both < limit:
         reporter.error(
@@ -176,11 +176,6 @@ def _check_ports(plan: Plan, reporter: Reporter) -> None:
                 "E020", f"port {number} of the host is published twice (first: {first.span})",
                 port.span, "publish one of the two on another port",
             )  # fmt: skip
-
-
-def _literal(plan: Plan, key: str) -> str:
-    text = plan.text(key)
-    return text.literal if text is not None and text.is_literal else ""
 
 
 def _span(plan: Plan, key: str) -> Span:

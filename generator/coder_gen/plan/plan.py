@@ -37,6 +37,11 @@ class Plan(NamedTuple):
         value = self.value(key)
         return value if isinstance(value, Text) else None
 
+    def literal(self, key: str) -> str:
+        """The text under a key where no variable is in it; else empty, as where there is none."""
+        text = self.text(key)
+        return text.literal if text is not None and text.is_literal else ""
+
     @property
     def ports(self) -> tuple[Port, ...]:
         """The published ports, each with the address it is published on."""

@@ -33,3 +33,9 @@ class Mapping(NamedTuple):
 
 
 Node = Union[Scalar, Sequence, Mapping]  # noqa: UP007 - a string annotation cannot use | on 3.10
+
+
+def pairs_by_name(node: Node | None) -> dict[str, tuple[Scalar, Node]]:
+    """A mapping's keys and values, by the keys' texts; empty for any other node."""
+    pairs = node.pairs if isinstance(node, Mapping) else ()
+    return {key.text: (key, value) for key, value in pairs}

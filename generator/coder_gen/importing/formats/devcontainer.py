@@ -13,6 +13,7 @@ from coder_gen.expression import BadExpression, Part, Ref, Text, joined, literal
 from coder_gen.importing.command.command_line import read_options
 from coder_gen.importing.draft.model import Container, Draft
 from coder_gen.importing.draft.names import name_of
+from coder_gen.importing.formats.approximation import approximate
 from coder_gen.importing.formats.json_text import entries, items, pairs, read_json, truth
 from coder_gen.importing.result import Counts, Run
 from coder_gen.language.context import guess
@@ -319,7 +320,7 @@ class _Reader:
             self.settings[key] = KeyValue(value, node.span if node is not None else self.place)
 
     def _approximate(self, what: str, why: str, span: Span, code: str = "W501") -> None:
-        self.reporter.warning(code, f"`{what}` is approximated: {why}", span)
+        approximate(self.reporter, what, why, span, code)
 
     def _refuse(self, what: str, span: Span, fix: str) -> None:
         self.reporter.error("E503", f"`{what}` has no place in a spec", span, fix)

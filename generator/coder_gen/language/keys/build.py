@@ -23,11 +23,11 @@ from coder_gen.language.shapes.base import (
 )
 from coder_gen.language.shapes.command_lines import CommandShape
 from coder_gen.language.shapes.entries import entry_schema, read_entry
+from coder_gen.language.shapes.kind import DECIMAL, WHOLE, Kind, Schema, choice, pattern, written
 from coder_gen.language.shapes.mappings import NamedShape, RecordShape
-from coder_gen.language.shapes.scalar_types import (
+from coder_gen.language.shapes.scalar_types import (  # fmt: skip
     ABSOLUTE,
     BYTES,
-    DECIMAL,
     ENV_VALUE,
     EXPOSED,
     FILE_MODE,
@@ -35,13 +35,7 @@ from coder_gen.language.shapes.scalar_types import (
     NONEMPTY,
     PLATFORM,
     VARIABLE,
-    WHOLE,
-    Kind,
-    Schema,
-    choice,
-    pattern,
-    written,
-)  # fmt: skip
+)
 from coder_gen.yaml.nodes import Mapping, Node, Scalar, Sequence
 
 PACKAGE = pattern("the name of a package", r"[^\s-]\S*", "git", DECIMAL)

@@ -31,8 +31,9 @@ from coder_gen.language.shapes.base import (
     texts,
 )
 from coder_gen.language.shapes.command_lines import ArgumentsShape, CommandShape
+from coder_gen.language.shapes.kind import choice, integer, written
 from coder_gen.language.shapes.mappings import RecordShape
-from coder_gen.language.shapes.scalar_types import (
+from coder_gen.language.shapes.scalar_types import (  # fmt: skip
     ABSOLUTE,
     BELOW_ROOT,
     BOOL,
@@ -69,10 +70,7 @@ from coder_gen.language.shapes.scalar_types import (
     USER,
     USERNS,
     VARIABLE,
-    choice,
-    integer,
-    written,
-)  # fmt: skip
+)
 from coder_gen.yaml.nodes import Node
 
 SECRETS_FOLDER = "/run/secrets/"

@@ -11,8 +11,9 @@ from coder_gen.language.context import ParseContext, shortened
 from coder_gen.language.keys.container import KEYS as CONTAINER
 from coder_gen.language.keys.container import REFUSED
 from coder_gen.language.shapes.base import Key, ScalarShape, Setting, Value, settle, texts
+from coder_gen.language.shapes.kind import Kind, Schema, choice, pattern, suggesting
 from coder_gen.language.shapes.mappings import DeferredShape, NamedShape, RecordShape
-from coder_gen.language.shapes.scalar_types import (
+from coder_gen.language.shapes.scalar_types import (  # fmt: skip
     ABSOLUTE,
     BOOL,
     DATE,
@@ -23,12 +24,7 @@ from coder_gen.language.shapes.scalar_types import (
     PORT,
     STRING,
     VARIABLE,
-    Kind,
-    Schema,
-    choice,
-    pattern,
-    suggesting,
-)  # fmt: skip
+)
 from coder_gen.language.values import Variable
 from coder_gen.yaml.nodes import Scalar
 

@@ -9,6 +9,7 @@ from coder_gen.expression import Ref, Text
 from coder_gen.language.context import ParseContext
 from coder_gen.language.shapes.base import BooleanShape, Key, ListShape, ScalarShape
 from coder_gen.language.shapes.entries import entry_schema, read_entry
+from coder_gen.language.shapes.kind import Kind, choice, pattern, written
 from coder_gen.language.shapes.mappings import RecordShape
 from coder_gen.language.shapes.scalar_types import (
     ABSOLUTE,
@@ -21,11 +22,7 @@ from coder_gen.language.shapes.scalar_types import (
     NONEMPTY,
     PERMISSIONS,
     TARGET,
-    Kind,
-    choice,
     path,
-    pattern,
-    written,
 )
 from coder_gen.language.values import Device, Mount
 from coder_gen.yaml.nodes import Mapping, Node

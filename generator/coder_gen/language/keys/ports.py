@@ -9,7 +9,8 @@ from coder_gen.expression import Text
 from coder_gen.language.context import ParseContext
 from coder_gen.language.shapes.base import Key, ListShape, ScalarShape
 from coder_gen.language.shapes.entries import entry_schema, read_entry
-from coder_gen.language.shapes.scalar_types import IP, PORT, STRING, Kind, choice, written
+from coder_gen.language.shapes.kind import Kind, choice, written
+from coder_gen.language.shapes.scalar_types import IP, PORT, STRING
 from coder_gen.language.values import Port
 from coder_gen.yaml.nodes import Mapping, Node, Scalar
 from coder_gen.yaml.scalars import type_name

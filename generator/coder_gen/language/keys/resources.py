@@ -16,18 +16,9 @@ from coder_gen.language.shapes.base import (
     texts,
 )
 from coder_gen.language.shapes.entries import LongEntry, entry_schema, read_entry
+from coder_gen.language.shapes.kind import ANY_NUMBER, Kind, integer, pattern, written
 from coder_gen.language.shapes.mappings import NamedShape, RecordShape
-from coder_gen.language.shapes.scalar_types import (
-    ABSOLUTE,
-    ANY_NUMBER,
-    BYTES,
-    NONEMPTY,
-    ULIMIT,
-    Kind,
-    integer,
-    pattern,
-    written,
-)  # fmt: skip
+from coder_gen.language.shapes.scalar_types import ABSOLUTE, BYTES, NONEMPTY, ULIMIT  # fmt: skip
 from coder_gen.language.values import Gpu, Rate, Ulimit, Weight
 from coder_gen.yaml.nodes import Mapping, Node, Scalar
 

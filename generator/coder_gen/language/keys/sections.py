@@ -18,8 +18,9 @@ from coder_gen.language.shapes.base import (
 )
 from coder_gen.language.shapes.command_lines import CommandShape
 from coder_gen.language.shapes.entries import LongEntry, entry_schema, read_entry
+from coder_gen.language.shapes.kind import Kind, Schema, choice, integer, pattern, written
 from coder_gen.language.shapes.mappings import NamedShape, RecordShape
-from coder_gen.language.shapes.scalar_types import (
+from coder_gen.language.shapes.scalar_types import (  # fmt: skip
     DURATION,
     INT,
     IP,
@@ -30,13 +31,7 @@ from coder_gen.language.shapes.scalar_types import (
     STRING,
     TARGET,
     VARIABLE,
-    Kind,
-    Schema,
-    choice,
-    integer,
-    pattern,
-    written,
-)  # fmt: skip
+)
 from coder_gen.language.values import EnvFile, FileGrant
 from coder_gen.yaml.nodes import Mapping, Node, Scalar
 

@@ -15,19 +15,9 @@ from coder_gen.language.shapes.base import (
     texts,
 )
 from coder_gen.language.shapes.entries import LongEntry, entry_schema, read_entry
+from coder_gen.language.shapes.kind import WHOLE, Kind, Schema, choice, pattern, written
 from coder_gen.language.shapes.mappings import NamedShape, RecordShape
-from coder_gen.language.shapes.scalar_types import (
-    FILE_MODE,
-    NAME,
-    NONEMPTY,
-    STRING,
-    WHOLE,
-    Kind,
-    Schema,
-    choice,
-    pattern,
-    written,
-)
+from coder_gen.language.shapes.scalar_types import FILE_MODE, NAME, NONEMPTY, STRING
 from coder_gen.yaml.nodes import Mapping, Node
 
 SHA256 = pattern("a sha256: 64 hexadecimal digits", r"[0-9a-f]{64}", "e3b0c442...", WHOLE)

@@ -13,15 +13,8 @@ from typing import Any, NamedTuple, Protocol
 from coder_gen import expression
 from coder_gen.expression import Text
 from coder_gen.language.context import ParseContext, shortened
-from coder_gen.language.shapes.scalar_types import (
-    BOOL,
-    ENV_VALUE,
-    KEY,
-    STRING,
-    WAITING,
-    Kind,
-    Schema,
-)
+from coder_gen.language.shapes.kind import WAITING, Kind, Schema
+from coder_gen.language.shapes.scalar_types import BOOL, ENV_VALUE, KEY, STRING
 from coder_gen.language.values import Inherit
 from coder_gen.text.positions import Span
 from coder_gen.yaml.nodes import Mapping, Node, Scalar, Sequence

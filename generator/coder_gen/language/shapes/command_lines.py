@@ -6,7 +6,8 @@ from typing import Any
 
 from coder_gen.expression import Part, Text, joined
 from coder_gen.language.context import ParseContext
-from coder_gen.language.shapes.scalar_types import STRING, Schema
+from coder_gen.language.shapes.kind import Schema
+from coder_gen.language.shapes.scalar_types import STRING
 from coder_gen.yaml.nodes import Mapping, Node, Sequence
 
 _SPACE = " \t\r\n"

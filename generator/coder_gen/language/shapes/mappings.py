@@ -17,7 +17,7 @@ from coder_gen.language.shapes.base import (
     merge,
     parse,
 )
-from coder_gen.language.shapes.scalar_types import Kind, Schema
+from coder_gen.language.shapes.kind import Kind, Schema
 from coder_gen.text.positions import Span
 from coder_gen.yaml.nodes import Mapping, Node, Scalar, Sequence
 from coder_gen.yaml.scalars import is_absent, is_null, type_name

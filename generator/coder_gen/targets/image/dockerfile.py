@@ -154,8 +154,7 @@ def _header(project: Project, plan: Plan, made: Image, request: Request) -> list
     if project.description:
         lines.append(project.description)
     lines += ["", *made_from(project, request), ""]
-    image = plan.text("image")
-    name = image.literal if image is not None and image.is_literal else "IMAGE"
+    name = plan.literal("image") or "IMAGE"
     kit = "DOCKER_BUILDKIT=1 " if needs_buildkit(made) else ""
     lines += [
         "`coder-gen build-script` prints a script that builds it. By hand:",

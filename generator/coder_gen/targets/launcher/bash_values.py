@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 
 from coder_gen.engines.arguments import HERE
 from coder_gen.expression import Parts, Ref, Text, source
-from coder_gen.language.shapes.scalar_types import Kind
+from coder_gen.language.shapes.kind import Kind
 from coder_gen.language.values import Variable
 from coder_gen.plan.defaults import resolved
 from coder_gen.quoting.bash import Bash, expansion, word, words

@@ -11,7 +11,8 @@ from typing import NamedTuple
 
 from coder_gen.expression import Ref, Text
 from coder_gen.language.keys.document import BUILT_IN, kind_of
-from coder_gen.language.shapes.scalar_types import ABSOLUTE, INT, NONEMPTY, PORT, STRING, Kind
+from coder_gen.language.shapes.kind import Kind
+from coder_gen.language.shapes.scalar_types import ABSOLUTE, INT, NONEMPTY, PORT, STRING
 from coder_gen.language.values import Variable, placed_texts
 from coder_gen.plan import Plan
 from coder_gen.plan.defaults import resolved

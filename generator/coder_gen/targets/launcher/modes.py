@@ -67,10 +67,7 @@ def lines_of(
         if name is not None:
             lines.append(assignment("name=", [name], values))
     if access and plan.x11.access != "off":
-        network = plan.text("network_mode")
-        known = network.literal if network is not None and network.is_literal else ""
-        if engine.family == APPTAINER:
-            known = "host"
+        known = "host" if engine.family == APPTAINER else plan.literal("network_mode")
         lines += [plain("x11=", plan.x11.access), *([plain("network=", known)] if known else [])]
     # Apptainer's process has the terminal of who starts it.
     if terminal and plan.value("tty") and engine.family != APPTAINER:
@@ -87,7 +84,7 @@ def instance_lines(plan: Plan, engine: Engine, values: Values) -> list[Line]:
     if engine.family != APPTAINER:
         return []
     name = container_name(plan) or f"{plan.name}-{plan.mode}-" + host_text("UID")
-    signal, seconds = _fixed(plan, "stop_signal"), _grace_period(plan)
+    signal, seconds = plan.literal("stop_signal"), _grace_period(plan)
     return [
         *late_lines("container_name", plan.value("container_name"), values),
         assignment("name=", [name], values),
@@ -97,26 +94,19 @@ def instance_lines(plan: Plan, engine: Engine, values: Values) -> list[Line]:
 
 
 def _of_apptainer(plan: Plan, values: Values) -> list[Line]:
-    from coder_gen.engines.apptainer import home_value, sif
-    from coder_gen.language.values import Apptainer
+    from coder_gen.engines.apptainer import home_value, settings_of, sif
 
-    settings: Apptainer = plan.value("apptainer") or Apptainer()
-    entry, inside = plan.value("entrypoint"), home_value(plan)
+    home, inside, entry = settings_of(plan).home, home_value(plan), plan.value("entrypoint")
     return [
         assignment("sif=", [sif(plan)], values),
-        *([assignment("home=", [settings.home], values)] if settings.home else []),
+        *([assignment("home=", [home], values)] if home else []),
         *([assignment("home_inside=", [inside], values)] if inside else []),
         *([Line(None, Bash("action=(exec)"), {})] if entry is not None else []),
     ]
 
 
-def _fixed(plan: Plan, key: str) -> str:
-    value = plan.text(key)
-    return value.literal if value is not None and value.is_literal else ""
-
-
 def _grace_period(plan: Plan) -> int:
-    period = _fixed(plan, "stop_grace_period")
+    period = plan.literal("stop_grace_period")
     return docker.whole_seconds(period) if period else 10
 
 

@@ -9,9 +9,8 @@ from coder_gen.doctor.checks.mounts import lost
 from coder_gen.doctor.context import CheckContext
 from coder_gen.doctor.engine_queries import program
 from coder_gen.doctor.model import Check, CheckFinding, Precondition, ok, problem, skipped, warning
-from coder_gen.engines.apptainer import sif
+from coder_gen.engines.apptainer import settings_of, sif
 from coder_gen.host.probe import Probe
-from coder_gen.language.values import Apptainer
 
 
 def _options(situation: CheckContext, probe: Probe) -> list[CheckFinding]:
@@ -53,8 +52,8 @@ def _image_file(situation: CheckContext, probe: Probe) -> list[CheckFinding]:
 
 
 def _home(situation: CheckContext, probe: Probe) -> list[CheckFinding]:
-    settings: Apptainer = situation.plan.value("apptainer") or Apptainer()
-    path = situation.path(settings.home) if settings.home is not None else None
+    home = settings_of(situation.plan).home
+    path = situation.path(home) if home is not None else None
     if path is None:
         return [skipped("its name depends on a variable that is not set")]
     look = probe.look(path)
@@ -80,8 +79,7 @@ def _home(situation: CheckContext, probe: Probe) -> list[CheckFinding]:
 
 
 def _has_home(situation: CheckContext) -> bool:
-    settings: Apptainer = situation.plan.value("apptainer") or Apptainer()
-    return situation.is_apptainer and settings.home is not None
+    return situation.is_apptainer and settings_of(situation.plan).home is not None
 
 
 _APPTAINER = Precondition("Apptainer", lambda situation: situation.is_apptainer)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from coder_gen.expression import Ref, Text, literal
+from coder_gen.importing.formats.approximation import approximate
 from coder_gen.importing.formats.built_in_variables import changed
 from coder_gen.language.context import ParseContext
 from coder_gen.language.keys.container import CONFIGS_FOLDER, SECRETS_FOLDER
@@ -12,18 +13,13 @@ from coder_gen.language.keys.mounts import MOUNTS
 from coder_gen.language.values import Mount
 from coder_gen.options.option_values import Data
 from coder_gen.options.short_form import mount
-from coder_gen.text.diagnostics import EVERYONE, SPEC_AUTHOR
+from coder_gen.text.diagnostics import SPEC_AUTHOR
 from coder_gen.text.positions import Span
 from coder_gen.yaml import nodes
-from coder_gen.yaml.nodes import Node, Scalar, Sequence
+from coder_gen.yaml.nodes import Node, Scalar, Sequence, pairs_by_name
 from coder_gen.yaml.scalars import is_null
 
 _Pairs = Mapping[str, "tuple[Scalar, Node]"]
-
-
-def _pairs(node: Node | None) -> dict[str, tuple[Scalar, Node]]:
-    found = node.pairs if isinstance(node, nodes.Mapping) else ()
-    return {key.text: (key, value) for key, value in found}
 
 
 class Resources:
@@ -31,7 +27,7 @@ class Resources:
 
     def __init__(self, pairs: _Pairs, ctx: ParseContext) -> None:
         self.ctx = ctx
-        self.tops = {key: _pairs(value) for key, (_, value) in pairs.items()}
+        self.tops = {key: pairs_by_name(value) for key, (_, value) in pairs.items()}
         for key in ("networks", "volumes", "secrets", "configs"):
             found = pairs[key][1] if key in pairs else None
             empty = isinstance(found, Scalar) and is_null(found)
@@ -73,7 +69,7 @@ class Resources:
             if key.text == "create_host_path" and word in ("true", "false"):
                 # Beside `selinux`, Compose applies no label without it.
                 if word == "true" and not selinux:
-                    self.approximate(
+                    approximate(self.ctx.reporter, 
                         "create_host_path", "no launcher makes a folder owned by root; a missing"
                         " source is an error", key.span,
                     )  # fmt: skip
@@ -95,8 +91,8 @@ class Resources:
     def _bound(self, name: str) -> Text | None:
         """The host's folder that a volume is, by options of the `local` driver."""
         declared = self.tops.get("volumes", {}).get(name)
-        options = _pairs(declared[1]) if declared is not None else {}
-        said = _pairs(options["driver_opts"][1]) if "driver_opts" in options else {}
+        options = pairs_by_name(declared[1]) if declared is not None else {}
+        said = pairs_by_name(options["driver_opts"][1]) if "driver_opts" in options else {}
         how = said["o"][1] if "o" in said else None
         words = how.text.split(",") if isinstance(how, Scalar) else []
         if "device" not in said or not {"bind", "rbind"} & set(words):
@@ -105,13 +101,13 @@ class Resources:
 
     def _volume(self, name: str, span: Span) -> Text:
         declared = self.tops.get("volumes", {}).get(name)
-        options = _pairs(declared[1]) if declared is not None else {}
+        options = pairs_by_name(declared[1]) if declared is not None else {}
         for key, (scalar, value) in options.items():
             # `local` is what a volume is anyway.
             if key in ("driver", "driver_opts", "labels") and not (
                 isinstance(value, Scalar) and value.text == "local"
             ):
-                self.approximate(
+                approximate(self.ctx.reporter, 
                     key, f"make the volume yourself, with its {key}: docker volume create {name}",
                     scalar.span, "W541",
                 )  # fmt: skip
@@ -124,12 +120,12 @@ class Resources:
                 return text
         external = "external" in options
         if external:
-            inner = _pairs(options["external"][1])
+            inner = pairs_by_name(options["external"][1])
             own = self.ctx.text(inner["name"][1]) if "name" in inner else None
             return own or literal(name, span)
         if self.project:
             return literal(f"{self.project}_{name}", span)
-        self.approximate(
+        approximate(self.ctx.reporter, 
             name, f"Compose puts the project's name before it: PROJECT_{name}; the spec's is"
             f" {name}", span, "W541", SPEC_AUTHOR,
         )  # fmt: skip
@@ -138,12 +134,12 @@ class Resources:
     def network(self, name: str, span: Span) -> str:
         """The engine's name of a network; empty for the project's own network."""
         declared = self.tops.get("networks", {}).get(name)
-        options = _pairs(declared[1]) if declared is not None else {}
+        options = pairs_by_name(declared[1]) if declared is not None else {}
         if name == "default" and not {"name", "external"} & options.keys():
             return ""
         external = options.get("external")
         if external is None or (isinstance(external[1], Scalar) and external[1].text == "false"):
-            self.approximate(
+            approximate(self.ctx.reporter, 
                 name, "a launcher makes no networks: docker network create before the first start",
                 declared[0].span if declared is not None else span, "W541", SPEC_AUTHOR,
             )  # fmt: skip
@@ -159,7 +155,7 @@ class Resources:
             self.ctx.wrong_type(node, "a list of names")
             return found
         for item in node.items:
-            entry = _pairs(item)
+            entry = pairs_by_name(item)
             source = entry["source"][1] if "source" in entry else item
             if not isinstance(source, Scalar):
                 self.ctx.wrong_type(item, "a name, or a mapping with `source`")
@@ -179,12 +175,17 @@ class Resources:
                 grant["target"] = target
             for name in ("uid", "gid", "mode"):
                 if name in entry:
-                    self.approximate(name, "the file keeps its owner and mode", entry[name][0].span)
+                    approximate(
+                        self.ctx.reporter,
+                        name,
+                        "the file keeps its owner and mode",
+                        entry[name][0].span,
+                    )
             found[source.text] = grant
         return found
 
     def _source(self, kind: str, declared: tuple[Scalar, Node]) -> dict[str, Data]:
-        options = _pairs(declared[1])
+        options = pairs_by_name(declared[1])
         grant: dict[str, Data] = {}
         for name, (key, value) in options.items():
             if name in ("file", "environment") or (name == "content" and kind == "configs"):
@@ -197,13 +198,6 @@ class Resources:
                     "name a file, or a variable",
                 )  # fmt: skip
         return grant
-
-    def approximate(
-        self, what: str, why: str, span: Span, code: str = "W501", audience: str = EVERYONE
-    ) -> None:
-        """Warn that a setting is imported only approximately."""
-        message = f"`{what}` is approximated: {why}"
-        self.ctx.reporter.warning(code, message, span, None, audience)
 
 
 def _octal(node: Node) -> Node:

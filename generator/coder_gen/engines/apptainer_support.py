@@ -1,0 +1,177 @@
+"""How far Apptainer supports a value, for the keys where that depends on the value.
+
+Apptainer has no daemon, no network of its own and no rights but those of who starts it. What a
+value asks for beyond these is unsupported, or approximate with a note that tells the difference.
+"""
+
+from __future__ import annotations
+
+import re
+
+from coder_gen.expression import Text
+from coder_gen.language.values import Device, Inherit, Mount, Port, Ulimit
+from coder_gen.plan import Plan
+from coder_gen.support import APPROXIMATE, EXACT, UNSUPPORTED, Judge, Support
+
+HOST_NETWORK = "it has the host's network, or none"
+INSTANCE_BEGINS_IN_HOME = "an instance (--start) of the image's own program begins in the home"
+_OWN_OR_HOSTS = "a namespace is the container's own or the host's"
+_EXACTLY = Support(EXACT)
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+# What the engine makes of these names is not a variable of that name.
+_TAKEN_NAMES = ("PREPEND_PATH", "APPEND_PATH")
+# What ``security_opt`` may switch off: the engine confines no process by these anyway.
+_UNCONFINED = ("seccomp", "apparmor", "label", "systempaths")
+# Resources whose limit bash can set: its letter, and how many bytes one of its units has.
+BASH_LIMITS = {
+    "as": "v 1024",
+    "core": "c 1024",
+    "cpu": "t 1",
+    "data": "d 1024",
+    "fsize": "f 1024",
+    "locks": "x 1",
+    "memlock": "l 1024",
+    "msgqueue": "q 1",
+    "nice": "e 1",
+    "nofile": "n 1",
+    "nproc": "u 1",
+    "rss": "m 1024",
+    "rtprio": "r 1",
+    "sigpending": "i 1",
+    "stack": "s 1024",
+}
+
+
+def is_root(value: Text) -> bool:
+    """Whether the user of the spec is root, which a user namespace can give."""
+    return value.is_literal and value.literal in ("0", "root", "0:0", "root:root")
+
+
+def judge_user(value: Text, plan: Plan) -> Support:
+    """The ids are those of who starts it; root is one of a user namespace."""
+    if plan.runs_as_host_user:
+        return _EXACTLY
+    if is_root(value):
+        return Support(APPROXIMATE, "root of its own user namespace, as the host's user outside")
+    return Support(UNSUPPORTED, "the process has the ids of who starts it")
+
+
+def can_be_set(name: str) -> bool:
+    """Whether the engine sets a variable of that name."""
+    return _NAME.fullmatch(name) is not None and name not in _TAKEN_NAMES
+
+
+def judge_environment(values: dict[str, Text | Inherit], plan: Plan) -> Support:
+    """Only identifiers can be set."""
+    wrong = [name for name in values if not can_be_set(name)]
+    if wrong:
+        return Support(APPROXIMATE, f"it cannot set a variable named {wrong[0]}")
+    return _EXACTLY
+
+
+def judge_ports(ports: tuple[Port, ...], plan: Plan) -> Support:
+    """The program listens on the host's own network, so nothing maps a port."""
+    for port in plan.ports:
+        if port.published is not None and port.published.source != port.target.source:
+            note = "on the host's own network the port is the one the program listens on"
+            return Support(UNSUPPORTED, note)
+        if port.published is None:
+            return Support(UNSUPPORTED, "nobody picks a port: it is the one of the program")
+    return Support(APPROXIMATE, "the program listens on the host's own network")
+
+
+def judge_mounts(mounts: tuple[Mount, ...], plan: Plan) -> Support:
+    """Bind mounts are exact; volumes and memory are folders of the user's or the site's."""
+    notes: dict[str, None] = {}
+    for mount in mounts:
+        if mount.type == "volume" and mount.source is not None:
+            notes["a named volume is a folder under ~/.local/share/coder-gen, empty at first"] = (
+                None
+            )
+        elif mount.type != "bind":
+            notes["one without a source is in memory, of the size that the site allows"] = None
+        if mount.propagation or mount.recursive or mount.selinux or mount.consistency:
+            notes["propagation and labels of a mount are the site's"] = None
+    return Support(APPROXIMATE, "; ".join(notes)) if notes else _EXACTLY
+
+
+def judge_devices(devices: tuple[Device, ...], plan: Plan) -> Support:
+    """Devices are bind mounts, with the permissions of the file."""
+    if any(not device.source.startswith("/") and device.source.is_literal for device in devices):
+        return Support(UNSUPPORTED, "a device is a file of the host")
+    if any(device.permissions not in (None, "rwm") for device in devices):
+        return Support(APPROXIMATE, "the permissions are those of the file on the host")
+    return _EXACTLY
+
+
+def judge_security_opt(values: tuple[Text, ...], plan: Plan) -> Support:
+    """What asks for less confinement holds anyway; more is the administrator's."""
+    for value in values:
+        word = value.literal if value.is_literal else ""
+        name, _, setting = word.replace(":", "=").partition("=")
+        if name == "no-new-privileges" and setting in ("", "true"):
+            continue
+        if name in _UNCONFINED and setting in ("unconfined", "disable"):
+            continue
+        return Support(UNSUPPORTED, f"{value.source}: only the administrator confines a process")
+    return _EXACTLY
+
+
+def judge_namespace(*shared: str) -> Judge:
+    """A namespace that is shared, or not, without further choice."""
+
+    def judge(value: Text, plan: Plan) -> Support:
+        if value.is_literal and value.literal in shared:
+            return _EXACTLY
+        return Support(UNSUPPORTED, _OWN_OR_HOSTS)
+
+    return judge
+
+
+def judge_pid(value: Text, plan: Plan) -> Support:
+    """An instance has a PID namespace of its own, whatever is asked."""
+    if value.is_literal and value.literal == "host":
+        return Support(APPROXIMATE, "an instance (--start) has a namespace of its own")
+    return Support(UNSUPPORTED, _OWN_OR_HOSTS)
+
+
+def judge_working_dir(value: Text, plan: Plan) -> Support:
+    """An instance that runs the image's own program has no folder to begin in."""
+    if plan.value("entrypoint") is not None:
+        return _EXACTLY
+    return Support(APPROXIMATE, INSTANCE_BEGINS_IN_HOME)
+
+
+def judge_network(value: Text, plan: Plan) -> Support:
+    """The host's network, or none."""
+    if value.is_literal and value.literal in ("host", "none"):
+        return _EXACTLY
+    return Support(UNSUPPORTED, HOST_NETWORK)
+
+
+def judge_limits(limits: tuple[Ulimit, ...], plan: Plan) -> Support:
+    """bash sets the limits, and knows all but one."""
+    if any(limit.name not in BASH_LIMITS for limit in limits):
+        return Support(UNSUPPORTED, "bash cannot set the limit rttime")
+    return _EXACTLY
+
+
+def judge_restart(value: Text, plan: Plan) -> Support:
+    """No daemon starts a container again."""
+    if value.is_literal and value.literal == "no":
+        return _EXACTLY
+    return Support(UNSUPPORTED, "nobody starts it again: there is no daemon")
+
+
+def judge_pull(value: Text, plan: Plan) -> Support:
+    """The image file is made before the start."""
+    if value.is_literal and value.literal == "never":
+        return _EXACTLY
+    return Support(APPROXIMATE, "the image file is made before, and never pulled at the start")
+
+
+def judge_boolean(value: Text, plan: Plan) -> Support:
+    """A flag is there or not: the launcher cannot decide it at the start."""
+    if value.is_literal:
+        return _EXACTLY
+    return Support(UNSUPPORTED, "it has to be fixed: pass --var")
