@@ -25,6 +25,7 @@ from coder_gen.language.keys.document import (
     DOCUMENT,
     PROFILE,
     accepts,
+    kind_of,
     variable,
 )  # fmt: skip
 from coder_gen.language.overrides import MAX_LAYERS, read_sets, read_vars
@@ -431,7 +432,8 @@ def _variables(
         # One error each, and not one more wherever the value is used.
         loader.reporter.forget("E014", wrong.keys())
     for name, said in wrong.items():
-        loader.reporter.error("E026", f"--var {name}: {said}", None, declared[name].help or None)
+        fix = declared[name].help or f"for example: --var {name}={kind_of(declared[name]).example}"
+        loader.reporter.error("E026", f"--var {name}: {said}", None, fix)
     return declared
 
 

@@ -76,7 +76,10 @@ def read_compose(text: str, name: str, service: str | None = None) -> Draft:
                 "join them first: docker compose config",
             )  # fmt: skip
         elif key not in _TOP and not key.startswith("x-"):
-            reporter.error("E503", f"unknown key `{key}` of a Compose file", scalar.span)
+            reporter.error(
+                "E503", f"unknown key `{key}` of a Compose file", scalar.span,
+                f"remove it: known here are {', '.join(_TOP)}",
+            )  # fmt: skip
     if service is not None and service not in services:
         reporter.error(
             "E502", f"there is no service `{service}`", place,
@@ -121,7 +124,7 @@ class _Services:
     def container(self, name: str, key: Scalar, node: Node) -> Container:
         """One service."""
         if not isinstance(node, nodes.Mapping):
-            self.ctx.wrong_type(node, "a service: a mapping")
+            self.ctx.wrong_type(node, "a service: a mapping", "write its keys below its name")
             return Container(name_of(name), {}, key.span)
         settings: dict[str, KeyValue] = {}
         for scalar, value in node.pairs:
@@ -211,7 +214,7 @@ class _Services:
             near = guess(name, KEYS, self.ctx.reporter)
             self.ctx.reporter.error(
                 "E503", f"unknown key `{name}` of a service", key.span,
-                f"did you mean `{near}`?" if near else None,
+                f"did you mean `{near}`?" if near else "remove it: no engine would be told of it",
             )  # fmt: skip
 
     def _own(self, settings: dict[str, KeyValue], name: str, key: Scalar, node: Node) -> None:
@@ -355,7 +358,7 @@ class _Services:
 
     def _deploy(self, settings: dict[str, KeyValue], key: Scalar, node: Node) -> None:
         if not isinstance(node, nodes.Mapping):
-            self.ctx.wrong_type(node, "a mapping")
+            self.ctx.wrong_type(node, "a mapping", "for example: {resources: {limits: {cpus: 2}}}")
         for name, (scalar, value) in _pairs(node).items():
             if name == "resources":
                 self._resources(settings, value)
@@ -369,7 +372,7 @@ class _Services:
                 )
 
     def _resources(self, settings: dict[str, KeyValue], node: Node) -> None:
-        for part, (scalar, value) in _pairs(node).items():
+        for part, (_, value) in _pairs(node).items():
             for name, (inner, item) in _pairs(value).items():
                 key = _RESOURCES.get((part, name))
                 if key is None:
@@ -378,8 +381,8 @@ class _Services:
                     )
                 elif key not in settings:
                     self._own(settings, key, inner, item)
-            if not _pairs(value):
-                self.ctx.wrong_type(scalar, "limits and reservations")
+            if not isinstance(value, nodes.Mapping):
+                self.ctx.wrong_type(value, "a mapping", f"for example: {part}: {{cpus: 2}}")
 
     def _restart(self, settings: dict[str, KeyValue], node: Node) -> None:
         found = _pairs(node)
@@ -388,7 +391,8 @@ class _Services:
         most = found["max_attempts"][1] if "max_attempts" in found else None
         said = {"any": "always", "none": "no", "on-failure": "on-failure"}.get(word)
         if said is None:
-            self._refuse("condition", node.span, "any, none or on-failure")
+            span = node.span if condition is None else condition.span
+            self._refuse("condition", span, "any, none or on-failure")
             return
         if isinstance(most, Scalar) and said == "on-failure":
             said += f":{most.text}"
