@@ -73,6 +73,7 @@ class Output(NamedTuple):
     min_version: str | None
     span: Span
     target_span: Span
+    engine_span: Span | None
 
 
 class Project(NamedTuple):
@@ -233,7 +234,8 @@ def _outputs(merged: Layer) -> tuple[Output, ...]:
                 profiles=profiles,
                 min_version=entry.fixed("min_version"),
                 span=item.span,
-                target_span=item.value["target"].span if "target" in item.value else item.span,
+                target_span=entry.place("target") if "target" in entry else item.span,
+                engine_span=entry.place("engine") if "engine" in entry else None,
             )
         )
     return tuple(found)

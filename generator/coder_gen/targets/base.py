@@ -13,6 +13,7 @@ from coder_gen.language.load import Project
 from coder_gen.plan import Plan
 from coder_gen.support import APPROXIMATE, EXACT, UNSUPPORTED, Support
 from coder_gen.text.diagnostics import Reporter
+from coder_gen.text.positions import Span
 
 __all__ = [
     "APPROXIMATE", "EXACT", "GENERATED", "UNSUPPORTED", "Artifact", "Request", "Support", "Target",
@@ -23,7 +24,8 @@ __all__ = [
 class Request(NamedTuple):
     """What the command line asks of a target besides the spec.
 
-    ``command`` is the command line that makes this output again. The other names are for a launcher
+    ``command`` is the command line that makes this output again; ``engine_span`` is where a spec
+    names the engine. The other names are for a launcher
     that is not run from its own file: ``display_name`` stands before its messages,
     ``rerun_command`` is how to call it, and ``base_dir`` is the folder that relative paths start
     from.
@@ -36,6 +38,7 @@ class Request(NamedTuple):
     base_dir: str | None = None
     # The oldest Compose that has to read a Compose file.
     min_version: str = "1.29"
+    engine_span: Span | None = None
 
 
 class Artifact(NamedTuple):
