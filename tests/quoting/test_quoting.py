@@ -9,6 +9,7 @@ import re
 import subprocess
 from html.parser import HTMLParser
 
+import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -245,3 +246,23 @@ def test_markdown_shows_what_can_be_seen(text: str) -> None:
     for written in (markdown.cell(text), markdown.html(text)):
         assert unseen_in(written, but=GLUE) == []
     assert unseen_in(markdown.fenced(text, "yaml"), but="\n\t" + GLUE) == []
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [("a b", "blanks"), ("$a", "special"), ("a\u200bb", r"U\+200B"), ("a\nb", r"U\+000A")],
+)
+def test_a_dockerfile_s_text_without_quotes_is_plain(value: str, said: str) -> None:
+    """No key's value comes here that needs quotes; one that did would be refused."""
+    with pytest.raises(ValueError, match=said):
+        dockerfile.bare((value,), lambda ref: ref.name)
+
+
+def test_nul_is_no_part_of_a_word() -> None:
+    """No text that is read holds one; one that did would be refused."""
+    with pytest.raises(ValueError, match="NUL"):
+        bash.word("a\0b")
+    with pytest.raises(ValueError, match="NUL"):
+        bash.expansion(("a\0b", Ref("A", "", (), NOWHERE)), lambda ref: ref.name)
+    with pytest.raises(ValueError, match="NUL"):
+        dockerfile.exec_form(["a\0b"])

@@ -15,7 +15,7 @@ import click
 from coder_gen.commands.common.messages import use_color, write_stderr, write_stdout
 from coder_gen.commands.common.options import spec_options
 from coder_gen.commands.common.settings import Settings, named, settings
-from coder_gen.text.diagnostics import ERROR, FOUND, Diagnostic, Problems, problem
+from coder_gen.text.diagnostics import ERROR, FOUND, Diagnostic, Problems, distinct, problem
 
 if TYPE_CHECKING:
     from coder_gen.host.writing import FileToWrite
@@ -262,9 +262,9 @@ def _compiled(name: str | None, chosen: Settings) -> tuple[Made, list[Diagnostic
             projects[wanted] = load(file, data, wanted, files.read_file)
         path = os.path.join(folder, output.file)
         artifact, found = compile_output(projects[wanted], output, file, chosen.strict)
-        warnings += [d for d in found if d not in warnings]
+        warnings += found
         made.append(FileToWrite(path, artifact.text, artifact.executable, output.span))
-    return Made(made, tuple(projects.values()), folder), warnings
+    return Made(made, tuple(projects.values()), folder), list(distinct(warnings))
 
 
 def _say(what: str) -> None:

@@ -92,8 +92,6 @@ def read_spec(name: str | None) -> tuple[str, bytes]:
             "E001", f"cannot read {'standard input' if stdin else name_as_text(name)}: {reason(error)}", None,
             "pass the spec with -f FILE; `coder-gen init` makes a first one",
         ) from None  # fmt: skip
-    except ValueError:
-        raise problem("E001", "the name of a file cannot hold NUL") from None
 
 
 def _is_there(name: str) -> bool:
@@ -238,6 +236,8 @@ def stdout_failed(error: OSError) -> None:
     raise problem(
         "E301",
         f"cannot write to standard output: {reason(error)}",
+        None,
+        "send it elsewhere, or pass -o FILE",
         status=HOST_FAILED,
     ) from None
 

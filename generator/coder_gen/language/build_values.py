@@ -171,12 +171,12 @@ def image_of(build: Setting) -> Image:
         pull=entry.flag("pull"),
         base=entry.text("base"),
         ca_certificates=entry.texts("ca_certificates"),
-        apt=_packages(entry, "apt", settings),
-        pip=_packages(entry, "pip", settings),
-        node=_program(entry, "node", settings, "npm"),
-        node_npm=_program(entry.section("node"), "npm", settings, "npm"),
-        npm=_packages(entry, "npm", settings),
-        code_server=_program(entry, "code_server", settings, "release"),
+        apt=_packages(entry, "apt"),
+        pip=_packages(entry, "pip"),
+        node=_program(entry, "node", "npm"),
+        node_npm=_program(entry.section("node"), "npm", "npm"),
+        npm=_packages(entry, "npm"),
+        code_server=_program(entry, "code_server", "release"),
         downloads=entry.value("downloads") or (),
         files=entry.value("files") or (),
         run=entry.texts("run"),
@@ -196,26 +196,23 @@ def image_of(build: Setting) -> Image:
     )
 
 
-def _packages(entry: LongEntry, key: str, settings: Mapping[str, Setting]) -> Packages:
+def _packages(entry: LongEntry, key: str) -> Packages:
     if key not in entry:
         return Packages()
     own = entry.section(key)
     return Packages(
         own.texts("packages"), own.flag("recommends"), own.text("requirements"),
-        own.text("venv"), own.text("registry"), settings[key].span,
+        own.text("venv"), own.text("registry"), entry.place(key),
     )  # fmt: skip
 
 
-def _program(
-    entry: LongEntry, key: str, settings: Mapping[str, Setting], origin: str
-) -> Program | None:
+def _program(entry: LongEntry, key: str, origin: str) -> Program | None:
     if key not in entry:
         return None
     own = entry.section(key)
-    span = settings[key].span if key in settings else settings["node"].span
     return Program(
         own.text("version"), own.fixed("from") or origin, own.value("sha256"),
-        own.text("url"), own.text("file"), span,
+        own.text("url"), own.text("file"), entry.place(key),
     )  # fmt: skip
 
 

@@ -70,7 +70,7 @@ class ParseContext:
         # Texts that are paths if the variable that they begin with is one.
         self.paths: list[Text] = []
 
-    def wrong_type(self, node: Node, wanted: str, fix: str | None = None) -> None:
+    def wrong_type(self, node: Node, wanted: str, fix: str) -> None:
         """Report a node of the wrong type."""
         self.reporter.error("E013", f"this is {describe(node)}; {wanted} is needed", node.span, fix)
 
@@ -92,14 +92,15 @@ class ParseContext:
         if node.tag is None:
             return True
         self.reporter.error(
-            "E027", f"{node.tag} goes before the whole value of a key, not a part of it", node.span
-        )
+            "E027", f"{node.tag} goes before the whole value of a key, not a part of it", node.span,
+            f"move {node.tag} behind the colon of the key, or remove it",
+        )  # fmt: skip
         return False
 
     def text(self, node: Node, kind: Kind = STRING) -> Text | None:
         """A scalar of the given kind, or None after an error was reported."""
         if not isinstance(node, Scalar):
-            self.wrong_type(node, kind.name)
+            self.wrong_type(node, kind.name, f"for example: {kind.example}")
             return None
         if not self.untagged(node):
             return None

@@ -25,6 +25,7 @@ from coder_gen.language.keys.document import (
     DOCUMENT,
     PROFILE,
     accepts,
+    kind_of,
     variable,
 )  # fmt: skip
 from coder_gen.language.overrides import MAX_LAYERS, read_sets, read_vars
@@ -72,6 +73,7 @@ class Output(NamedTuple):
     min_version: str | None
     span: Span
     target_span: Span
+    engine_span: Span | None
 
 
 class Project(NamedTuple):
@@ -232,7 +234,8 @@ def _outputs(merged: Layer) -> tuple[Output, ...]:
                 profiles=profiles,
                 min_version=entry.fixed("min_version"),
                 span=item.span,
-                target_span=item.value["target"].span if "target" in item.value else item.span,
+                target_span=entry.place("target") if "target" in entry else item.span,
+                engine_span=entry.place("engine") if "engine" in entry else None,
             )
         )
     return tuple(found)
@@ -431,7 +434,8 @@ def _variables(
         # One error each, and not one more wherever the value is used.
         loader.reporter.forget("E014", wrong.keys())
     for name, said in wrong.items():
-        loader.reporter.error("E026", f"--var {name}: {said}", None, declared[name].help or None)
+        fix = declared[name].help or f"for example: --var {name}={kind_of(declared[name]).example}"
+        loader.reporter.error("E026", f"--var {name}: {said}", None, fix)
     return declared
 
 

@@ -37,6 +37,7 @@ def read_vars(arguments: tuple[str, ...], reporter: Reporter) -> dict[str, Parts
                 "E024",
                 f"--var takes NAME=VALUE, not `{_shown(argument)}`",
                 _span("--var", argument),
+                "for example: --var PORT=8080",
             )
             continue
         frozen[match[1]] = (match[2],) if match[2] else ()
@@ -65,8 +66,9 @@ def read_sets(arguments: tuple[str, ...], ctx: ParseContext) -> Sets:
             _, node = read("--set", value.encode())
         except Problems as problems:
             ctx.reporter.error(
-                "E024", f"--set {_shown(argument)}: {problems.diagnostics[0].message}", None
-            )
+                "E024", f"--set {_shown(argument)}: {problems.diagnostics[0].message}",
+                _span("--set", argument), problems.diagnostics[0].fix,
+            )  # fmt: skip
             continue
         span = Span(SourceFile("--set", argument), 0, 0, max(1, len(argument)))
         tree: Node = _moved(node, span) if node is not None else Scalar("", False, None, span)

@@ -13,6 +13,7 @@ from coder_gen.language.load import Project
 from coder_gen.plan import Plan
 from coder_gen.support import APPROXIMATE, EXACT, UNSUPPORTED, Support
 from coder_gen.text.diagnostics import Reporter
+from coder_gen.text.positions import Span
 
 __all__ = [
     "APPROXIMATE", "EXACT", "GENERATED", "OLDEST_COMPOSE", "UNSUPPORTED", "Artifact", "Request", "Support", "Target",
@@ -27,7 +28,8 @@ OLDEST_COMPOSE = "1.29"
 class Request(NamedTuple):
     """What the command line asks of a target besides the spec.
 
-    ``command`` is the command line that makes this output again. The other names are for a launcher
+    ``command`` is the command line that makes this output again; ``engine_span`` is where a spec
+    names the engine. The other names are for a launcher
     that is not run from its own file: ``display_name`` stands before its messages,
     ``rerun_command`` is how to call it, and ``base_dir`` is the folder that relative paths start
     from.
@@ -39,6 +41,7 @@ class Request(NamedTuple):
     rerun_command: str | None = None
     base_dir: str | None = None
     min_version: str = OLDEST_COMPOSE
+    engine_span: Span | None = None
 
 
 class Artifact(NamedTuple):

@@ -69,6 +69,16 @@ def meant_for(audience: str, found: Iterable[Diagnostic]) -> Iterator[Diagnostic
     return (each for each in found if each.audience in (audience, EVERYONE))
 
 
+def distinct(found: Iterable[Diagnostic]) -> Iterator[Diagnostic]:
+    """Each message once: a file that is read twice gives equal ones, each with a place of its own."""
+    seen = set()
+    for each in found:
+        mark = (each.code, each.message, each.span and (str(each.span), each.span.end))
+        if mark not in seen:
+            seen.add(mark)
+            yield each
+
+
 class Reporter:
     """Collects diagnostics so that one run reports all of them."""
 

@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from typing import Any
 
 import yaml
-
 from coder_gen.text import characters
 from coder_gen.text.diagnostics import Problems, problem
 from coder_gen.text.positions import MAX_BYTES, SourceFile, Span
@@ -56,8 +55,6 @@ def read(name: str, data: bytes) -> tuple[SourceFile, Node | None]:
             except yaml.MarkedYAMLError as second:
                 raise _syntax_error(source, second) from None
         raise _syntax_error(source, error) from None
-    except yaml.YAMLError as error:
-        raise problem("E004", f"not YAML: {error}", Span(source, 0, 0, 1)) from None
 
 
 def deceiving(source: SourceFile) -> Iterator[Span]:
@@ -130,16 +127,18 @@ def _syntax_error(source: SourceFile, error: yaml.MarkedYAMLError) -> Problems:
     line, column = (mark.line, mark.column) if mark else (0, 0)
     message = " ".join(part for part in (error.context, error.problem) if part)
     if "exceeded maximum" in message:  # libyaml has a limit of its own, which it may reach first
-        span = Span(source, line, column, column + 1)
-        return problem("E008", f"nested deeper than {MAX_DEPTH} levels", span)
-    if "undefined alias" in message:
-        return problem("E010", message, Span(source, line, column, column + 1))
-    fix = None
+        return _too_deep(Span(source, line, column, column + 1))
+    fix = "look here and at the lines above: indentation, quotes, brackets"
     if "cannot start any token" in message and "\t" in source.line(line)[: column + 1]:
         fix = "indent with spaces: YAML allows no tabs there"
     elif "mapping values are not allowed" in message:
         fix = "quote the value if it holds ': '"
     return problem("E004", f"not YAML: {message}", Span(source, line, column, column + 1), fix)
+
+
+def _too_deep(span: Span) -> Problems:
+    fix = "look for brackets that are not closed, or nest less deeply"
+    return problem("E008", f"nested deeper than {MAX_DEPTH} levels", span, fix)
 
 
 class _Open:
@@ -169,7 +168,10 @@ def _build(source: SourceFile) -> Node | None:
         stack[-1].children.append(node)
         stack[-1].size += size
         if stack[-1].size > MAX_NODES:
-            raise problem("E009", f"more than {MAX_NODES:,} values once aliases are followed", span)
+            raise problem(
+                "E009", f"more than {MAX_NODES:,} values once aliases are followed", span,
+                "use fewer aliases: each stands for all that its anchor holds",
+            )  # fmt: skip
 
     event: Any
     for event in yaml.parse(source.text, Loader=_Loader):
@@ -185,9 +187,7 @@ def _build(source: SourceFile) -> Node | None:
             place(scalar, 1, span)
         elif kind is yaml.MappingStartEvent or kind is yaml.SequenceStartEvent:
             if len(stack) >= MAX_DEPTH:
-                raise problem(
-                    "E008", f"nested deeper than {MAX_DEPTH} levels", _span(source, event)
-                )
+                raise _too_deep(_span(source, event))
             opened = _Open(event)
             if opened.anchor is not None:
                 anchors[opened.anchor] = (None, 0)
@@ -203,7 +203,10 @@ def _build(source: SourceFile) -> Node | None:
             node_or_open, size = anchors.get(event.anchor, (None, -1))
             if node_or_open is None:
                 why = "holds itself" if size == 0 else "is not defined before this line"
-                raise problem("E010", f"the anchor &{event.anchor} {why}", span)
+                raise problem(
+                    "E010", f"the anchor &{event.anchor} {why}", span,
+                    f"write the value here, or &{event.anchor} before a value above",
+                )  # fmt: skip
             place(node_or_open, size, span)
         elif kind is yaml.DocumentStartEvent:
             documents += 1
@@ -230,7 +233,10 @@ def _pairs(children: list[Node]) -> tuple[tuple[Scalar, Node], ...]:
     merged: list[Mapping] = []
     for key, value in zip(children[::2], children[1::2]):
         if not isinstance(key, Scalar):
-            raise problem("E011", "a key has to be a string", key.span)
+            raise problem(
+                "E011", "a key has to be a string", key.span,
+                "put what begins with [ or { in quotes",
+            )  # fmt: skip
         if key.plain and key.text == "<<":
             merged += _merge_sources(key, value)
             continue
@@ -273,7 +279,7 @@ def _check_scalar(scalar: Scalar) -> None:
         except UnicodeEncodeError:
             raise problem(
                 "E003", "the value holds half of a surrogate pair, which is no character",
-                scalar.span,
+                scalar.span, "write the whole character, or its escape: \\U and eight digits",
             ) from None  # fmt: skip
 
 

@@ -74,6 +74,7 @@ def compile_output(
         engine=output.engine or DEFAULT,
         command=shlex.join(["coder-gen", "write", "-f", name_as_text(os.path.basename(file))]),
         min_version=output.min_version or OLDEST_COMPOSE,
+        engine_span=output.engine_span,
     )
     try:
         artifact, reporter = compile_target(project, output.target, request, strict)

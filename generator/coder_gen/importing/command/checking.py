@@ -26,6 +26,7 @@ from coder_gen.text.diagnostics import ERROR, Diagnostic, Problems, Reporter
 
 # The launcher decides this itself: it stays attached.
 _SEEN_TO = frozenset([("detach", "true")])
+_BY_HAND = "write that part by hand"
 _SOCKETS = (
     r"(?:readonly='true' )?source='/+tmp/+\.X11-unix/*' target='/+tmp/+\.X11-unix/*' type='bind'"
 )
@@ -71,12 +72,13 @@ def _is_comparable(run: Run) -> bool:
 def _compared(run: Run, planned: Mapping[str, Plan]) -> Iterator[Diagnostic]:
     plan = planned.get(run.mode)
     if plan is None:
-        yield Diagnostic("E504", ERROR, f"the mode {run.mode} is not in the spec", run.span)
+        said = f"the mode {run.mode} is not in the spec"
+        yield Diagnostic("E504", ERROR, said, run.span, _BY_HAND)
         return
     if not _is_comparable(run):
         return
     for found in compare(run, plan):
-        yield Diagnostic("E504", ERROR, _sentence(found), run.span, "write that part by hand")
+        yield Diagnostic("E504", ERROR, _sentence(found), run.span, _BY_HAND)
 
 
 def _sentence(found: MeaningDifference) -> str:

@@ -51,8 +51,9 @@ def read_devcontainer(original: str, name: str) -> Draft:
     reporter = Reporter()
     if not isinstance(root, nodes.Mapping):
         reporter.error(
-            "E501", "this is no devcontainer.json: an object is needed", Span(source, 0, 0, 1)
-        )
+            "E501", "this is no devcontainer.json: an object is needed", Span(source, 0, 0, 1),
+            'begin with a brace: {"image": "debian:12"}',
+        )  # fmt: skip
         reporter.stop_if_failed()
     return _Reader(root, reporter, Span(source, 0, 0, 1)).draft()
 
@@ -106,7 +107,9 @@ class _Reader:
         """A string with the spec's variables in place of devcontainer.json's."""
         if not isinstance(node, Scalar):
             if node is not None:
-                self.reporter.error("E503", "a string is needed here", node.span)
+                self.reporter.error(
+                    "E503", "a string is needed here", node.span, "write the value in quotes"
+                )
             return None
         parts: list[Part] = []
         end = 0
@@ -194,8 +197,10 @@ class _Reader:
     def _key(self, key: Scalar, node: Node) -> None:
         wanted = _TYPES.get(key.text)
         if wanted is not None and not isinstance(node, wanted):
-            what = "a mapping" if wanted is nodes.Mapping else "a list"
-            self.reporter.error("E503", f"`{key.text}` is {what}", node.span)
+            what, how = ("a mapping", "{}") if wanted is nodes.Mapping else ("a list", "[]")
+            self.reporter.error(
+                "E503", f"`{key.text}` is {what}", node.span, f"put what is in it between {how}"
+            )
             return
         handler = _KEYS.get(key.text)
         if handler is not None:
@@ -224,7 +229,7 @@ class _Reader:
             near = guess(key.text, [*_KEYS, *_AFTERWARDS, *_ELSEWHERE, *_QUIET], self.reporter)
             self.reporter.error(
                 "E503", f"unknown key `{key.text}` of a devcontainer.json", key.span,
-                f"did you mean `{near}`?" if near else None,
+                f"did you mean `{near}`?" if near else "remove it: no launcher has a use for it",
             )  # fmt: skip
 
     def _user(self, node: Node) -> None:

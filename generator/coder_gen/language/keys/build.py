@@ -156,7 +156,8 @@ _DOWNLOAD = {
 
 def _download(node: Node, ctx: ParseContext) -> Download | None:
     if not isinstance(node, Mapping):
-        ctx.wrong_type(node, "a mapping with url and sha256")
+        example = "for example: {url: URL, sha256: SUM, target: /usr/local/bin/tool}"
+        ctx.wrong_type(node, "a mapping with url and sha256", example)
         return None
     entry = read_entry(node, _DOWNLOAD, ("url", "sha256"), ctx)
     if entry is None:

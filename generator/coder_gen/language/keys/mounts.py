@@ -94,16 +94,20 @@ def _long(node: Mapping, ctx: ParseContext) -> Mount | None:
     for other in ("bind", "volume", "tmpfs"):
         if other != kind and other in entry:
             ctx.reporter.error(
-                "E020", f"a {kind} mount has no `{other}` options", node.span,
+                "E020", f"a {kind} mount has no `{other}` options", entry.place(other),
                 f"remove `{other}`, or say type: {other}",
             )  # fmt: skip
     if kind == "bind" and source is None:
-        ctx.reporter.error("E015", "a bind mount needs a `source`", node.span)
+        ctx.reporter.error("E015", "a bind mount needs a `source`", node.span, "add source: PATH")
         return None
     if kind == "tmpfs" and source is not None:
-        ctx.reporter.error("E020", "a tmpfs has no `source`", node.span, "remove it")
+        place = entry.place("source")
+        ctx.reporter.error("E020", "a tmpfs has no `source`", place, "remove it")
     if kind != "bind" and entry.flag("optional"):
-        ctx.reporter.error("E020", "only a bind mount can be optional", node.span)
+        ctx.reporter.error(
+            "E020", "only a bind mount can be optional", entry.place("optional"),
+            "remove `optional`, or say type: bind",
+        )  # fmt: skip
     bind, volume, tmpfs = entry.section("bind"), entry.section("volume"), entry.section("tmpfs")
     return _checked(
         Mount(
@@ -216,7 +220,10 @@ def _short(text: Text, ctx: ParseContext) -> Mount | None:
     if source is None:
         return Mount("volume", None, target, text.span)._replace(**options)
     if not source.parts:
-        ctx.reporter.error("E014", "the source of the volume is empty", text.span)
+        ctx.reporter.error(
+            "E014", "the source of the volume is empty", text.span,
+            "write a path or a name before the colon, or the target alone",
+        )  # fmt: skip
         return None
     kind = short_type(source)
     if kind is None:
@@ -229,7 +236,10 @@ def _short(text: Text, ctx: ParseContext) -> Mount | None:
     if (kind == "bind" and mount.nocopy) or (
         kind == "volume" and (mount.propagation or mount.selinux)
     ):
-        ctx.reporter.error("E020", f"an option here does not fit a {kind} mount", text.span)
+        ctx.reporter.error(
+            "E020", f"an option here does not fit a {kind} mount", text.span,
+            "nocopy is for volumes; labels and propagation are for paths of the host",
+        )  # fmt: skip
         return None
     return _checked(mount, ctx)
 

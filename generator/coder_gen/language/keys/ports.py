@@ -61,7 +61,7 @@ def _item(node: Node, ctx: ParseContext) -> list[Port] | Port | None:
     if isinstance(node, Mapping):
         return _long(node, ctx)
     if isinstance(node, Scalar) and node.plain and type_name(node) not in ("a string", "a number"):
-        ctx.wrong_type(node, "a port")
+        ctx.wrong_type(node, "a port", 'for example: "8080:80"')
         return None
     text = ctx.text(node)
     return None if text is None else _short(text, ctx)

@@ -91,7 +91,9 @@ def _device_list(
 
     def item(node: Node, ctx: ParseContext) -> Value:
         if not isinstance(node, Mapping):
-            ctx.wrong_type(node, f"a mapping with path and {value_name}")
+            wanted = f"a mapping with path and {value_name}"
+            example = f"{{path: /dev/sda, {value_name}: {kind.example}}}"
+            ctx.wrong_type(node, wanted, f"for example: {example}")
             return None
         entry = read_entry(node, keys, ("path", value_name), ctx)
         return None if entry is None else make(*(entry.text(name) for name in keys))  # type: ignore[arg-type]
@@ -167,14 +169,18 @@ class _Gpus:
 
 def _gpu(node: Node, ctx: ParseContext) -> Gpu | None:
     if not isinstance(node, Mapping):
-        ctx.wrong_type(node, "a request for accelerators: a mapping")
+        example = "for example: {count: all, capabilities: [gpu]}"
+        ctx.wrong_type(node, "a request for accelerators: a mapping", example)
         return None
     entry = read_entry(node, _GPU, (), ctx)
     if entry is None:
         return None
     count, ids = entry.text("count"), entry.texts("device_ids")
     if count is not None and ids:
-        ctx.reporter.error("E020", "`count` and `device_ids` exclude each other", node.span)
+        ctx.reporter.error(
+            "E020", "`count` and `device_ids` exclude each other", entry.place("device_ids"),
+            "keep one of the two",
+        )  # fmt: skip
     if count is None and not ids:
         count = expression.literal("all", node.span)
     return Gpu(

@@ -62,10 +62,16 @@ class _HealthTest:
             )  # fmt: skip
             return None
         if kind == "CMD" and len(words) == 1:
-            ctx.reporter.error("E014", "CMD has no command after it", words[0].span)
+            ctx.reporter.error(
+                "E014", "CMD has no command after it", words[0].span,
+                "for example: [CMD, curl, -f, http://localhost]",
+            )  # fmt: skip
             return None
         if kind == "CMD-SHELL" and len(words) != 2:
-            ctx.reporter.error("E014", "CMD-SHELL takes one string", words[0].span)
+            ctx.reporter.error(
+                "E014", "CMD-SHELL takes one string", words[0].span,
+                "for example: [CMD-SHELL, curl -f http://localhost]",
+            )  # fmt: skip
             return None
         return words
 

@@ -86,7 +86,8 @@ _LINES = {
 
 def _lines(node: Node, ctx: ParseContext) -> tuple[Text, tuple[Text, ...]] | None:
     if not isinstance(node, Mapping):
-        ctx.wrong_type(node, "a mapping with file and lines")
+        example = "for example: {file: ~/.bashrc, lines: [umask 027]}"
+        ctx.wrong_type(node, "a mapping with file and lines", example)
         return None
     entry = read_entry(node, _LINES, ("file", "lines"), ctx)
     if entry is None:

@@ -20,6 +20,9 @@ from coder_gen.text.positions import Span
 from coder_gen.yaml.nodes import Mapping, Node, Scalar, Sequence
 from coder_gen.yaml.scalars import is_null
 
+# How to write a mapping from names.
+NAMES_ON_LINES = "write NAME: VALUE, each on a line of its own"
+
 # Values differ by shape; each shape's own docstring says what its parse returns.
 Value = Any
 
@@ -236,7 +239,7 @@ class PairsShape:
         elif isinstance(node, Sequence):
             found = self._items(node.items, ctx)
         else:
-            ctx.wrong_type(node, "a mapping or a list of NAME=VALUE")
+            ctx.wrong_type(node, "a mapping or a list of NAME=VALUE", NAMES_ON_LINES)
             return None
         return dict(pair for pair in found if pair is not None)
 

@@ -24,7 +24,8 @@ class CommandShape:
             words = [ctx.text(item, STRING) for item in node.items]
             return tuple(word for word in words if word is not None)
         if isinstance(node, Mapping):
-            ctx.wrong_type(node, "a command: a list of arguments, or a string")
+            wanted = "a command: a list of arguments, or a string"
+            ctx.wrong_type(node, wanted, 'for example: [bash, -c, "echo hello"]')
             return None
         text = ctx.text(node)
         if text is None:

@@ -10,6 +10,7 @@ from coder_gen.language.context import ParseContext
 from coder_gen.language.shapes.base import Key, Keys, Setting, settle
 from coder_gen.language.shapes.mappings import RecordShape
 from coder_gen.language.values import Inherit
+from coder_gen.text.positions import Span
 from coder_gen.yaml.nodes import Mapping
 
 
@@ -18,6 +19,7 @@ class LongEntry:
 
     def __init__(self, settings: AbstractMapping[str, Setting]) -> None:
         self._values = {name: settle(setting.value) for name, setting in settings.items()}
+        self._places = {name: setting.span for name, setting in settings.items()}
 
     def text(self, name: str) -> Text | None:
         """The text under a key, if it is there."""
@@ -47,6 +49,10 @@ class LongEntry:
         value = self._values.get(name)
         items = value.items() if isinstance(value, dict) else ()
         return {k: v for k, v in items if not isinstance(v, Inherit)}
+
+    def place(self, name: str) -> Span:
+        """Where a key stands that is there."""
+        return self._places[name]
 
     def section(self, name: str) -> LongEntry:
         """A nested mapping; absent is empty."""

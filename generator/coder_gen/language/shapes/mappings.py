@@ -9,6 +9,7 @@ from importlib import import_module
 from coder_gen import expression
 from coder_gen.language.context import ParseContext, guess
 from coder_gen.language.shapes.base import (
+    NAMES_ON_LINES,
     Keys,
     Setting,
     Shape,
@@ -50,7 +51,7 @@ class RecordShape:
         if isinstance(node, Scalar) and self.shorthand is not None and not is_null(node):
             return self.shorthand(node, ctx)
         if not isinstance(node, Mapping):
-            ctx.wrong_type(node, self.noun)
+            ctx.wrong_type(node, self.noun, f"known here: {_few(self.keys)}")
             return None
         return self.parse_pairs(node.pairs, ctx, node.span)
 
@@ -65,7 +66,9 @@ class RecordShape:
                 self._unknown(name, ctx)
                 continue
             if name.text in self.required and (is_absent(node) or node.tag == "!reset"):
-                ctx.reporter.error("E015", f"the key `{name.text}` has no value", name.span)
+                ctx.reporter.error(
+                    "E015", f"the key `{name.text}` has no value", name.span, "write its value"
+                )
             if is_absent(node):
                 continue
             value = parse(key.shape, node, ctx)
@@ -74,7 +77,10 @@ class RecordShape:
         present = {name.text for name, _ in pairs}
         for required in self.required:
             if required not in present:
-                ctx.reporter.error("E015", f"the key `{required}` is missing here", span)
+                ctx.reporter.error(
+                    "E015", f"the key `{required}` is missing here", span,
+                    f"add it: {self.keys[required].summary}",
+                )  # fmt: skip
         return found
 
     def _unknown(self, name: Scalar, ctx: ParseContext) -> None:
@@ -189,7 +195,7 @@ class NamedShape:
             seen: dict[str, Span] = {}
             for item in node.items:
                 if not isinstance(item, Scalar) or type_name(item) in ("null", "a boolean"):
-                    ctx.wrong_type(item, self.name.name)
+                    ctx.wrong_type(item, self.name.name, f"for example: {self.name.example}")
                 elif ctx.untagged(item):
                     if item.text in seen:
                         ctx.twice("", item.text, item.span, seen[item.text])
@@ -197,7 +203,8 @@ class NamedShape:
                     yield item, None
         else:
             wanted = "a mapping from names" + (" or a list" if self.from_list else "")
-            ctx.wrong_type(node, wanted, self.example and f"for example: {self.example}")
+            example = f"for example: {self.example}" if self.example else NAMES_ON_LINES
+            ctx.wrong_type(node, wanted, example)
 
     def merge(self, base: Value, over: Value) -> Value:
         merged = dict(base)

@@ -129,7 +129,7 @@ class BuildArguments:
                 )  # fmt: skip
                 continue
             found.append(each.literal)
-        return self._checked(text(""), lambda: language.exec_form(found))
+        return language.exec_form(found)
 
     def _made(self, value: Text, write: _Write) -> Dockerfile:
         parts = self._resolved(value)

@@ -50,7 +50,7 @@ def compile(
     if request.engine not in words:
         raise problem(
             "E412", f"{request.engine} builds no image: the engines are {', '.join(words)}",
-            project.span, "convert.sh makes an image for Apptainer from one of theirs",
+            request.engine_span, "convert.sh makes an image for Apptainer from one of theirs",
         )  # fmt: skip
     made = dockerfile.image(project)
     arguments = passed(project, made)

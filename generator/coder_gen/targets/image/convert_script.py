@@ -42,7 +42,7 @@ def compile(
     if request.engine not in words:
         raise problem(
             "E412", f"{request.engine} keeps no images: the engines are {', '.join(words)}",
-            project.span, "an archive comes with --archive when the script is run",
+            request.engine_span, "an archive comes with --archive when the script is run",
         )  # fmt: skip
     plan = plans[project.default_mode]
     image, file = plan.text("image") or text(project.name), sif(plan)

@@ -14,7 +14,6 @@ from coder_gen.language.build_values import Download, Image, Program, Sums
 from coder_gen.quoting.dockerfile import Dockerfile, comment
 from coder_gen.targets.image.build_arguments import BuildArguments
 from coder_gen.text.diagnostics import Reporter
-from coder_gen.text.positions import Span
 
 REGISTRY = "https://registry.npmjs.org"
 _NODE_RELEASES = "https://nodejs.org/dist"
@@ -314,9 +313,5 @@ def _known(program: Program, name: str, reporter: Reporter) -> bool:
             if key == "sha256"
             else "name the version, so that every build gives the same"
         )
-        reporter.error("E407", f"`{name}` has no `{key}`", _place(program), fix)
+        reporter.error("E407", f"`{name}` has no `{key}`", program.span, fix)
     return not missing
-
-
-def _place(program: Program) -> Span:
-    return program.span

@@ -40,7 +40,10 @@ def read_compose(text: str, name: str, service: str | None = None) -> Draft:
                 "join them first: docker compose config",
             )  # fmt: skip
         elif key not in _TOP and not key.startswith("x-"):
-            reporter.error("E503", f"unknown key `{key}` of a Compose file", scalar.span)
+            reporter.error(
+                "E503", f"unknown key `{key}` of a Compose file", scalar.span,
+                f"remove it: known here are {', '.join(_TOP)}",
+            )  # fmt: skip
     if service is not None and service not in services:
         reporter.error(
             "E502", f"there is no service `{service}`", place,

@@ -10,6 +10,7 @@ from coder_gen.importing.formats.built_in_variables import changed
 from coder_gen.language.context import ParseContext
 from coder_gen.language.keys.container import CONFIGS_FOLDER, SECRETS_FOLDER
 from coder_gen.language.keys.mounts import MOUNTS
+from coder_gen.language.shapes.base import NAMES_ON_LINES
 from coder_gen.language.values import Mount
 from coder_gen.options.option_values import Data
 from coder_gen.options.short_form import mount
@@ -32,7 +33,7 @@ class Resources:
             found = pairs[key][1] if key in pairs else None
             empty = isinstance(found, Scalar) and is_null(found)
             if found is not None and not empty and not isinstance(found, nodes.Mapping):
-                ctx.wrong_type(found, "a mapping from names")
+                ctx.wrong_type(found, "a mapping from names", NAMES_ON_LINES)
         name = pairs["name"][1] if "name" in pairs else None
         self.project = name.text if isinstance(name, Scalar) and "$" not in name.text else ""
 
@@ -152,13 +153,15 @@ class Resources:
         folder = SECRETS_FOLDER if kind == "secrets" else CONFIGS_FOLDER
         found: dict[str, Data] = {}
         if not isinstance(node, Sequence):
-            self.ctx.wrong_type(node, "a list of names")
+            self.ctx.wrong_type(node, "a list of names", f"for example: {kind}: [NAME]")
             return found
         for item in node.items:
             entry = pairs_by_name(item)
             source = entry["source"][1] if "source" in entry else item
             if not isinstance(source, Scalar):
-                self.ctx.wrong_type(item, "a name, or a mapping with `source`")
+                self.ctx.wrong_type(
+                    item, "a name, or a mapping with `source`", "for example: {source: NAME}"
+                )
                 continue
             declared = self.tops.get(kind, {}).get(source.text)
             if declared is None:

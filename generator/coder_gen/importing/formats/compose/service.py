@@ -48,7 +48,7 @@ _OURS = frozenset(
 def read_service(file: ComposeFile, name: str, key: Scalar, node: Node) -> Container:
     """One service, by the key that names it; whatever is wrong with it is reported."""
     if not isinstance(node, nodes.Mapping):
-        file.ctx.wrong_type(node, "a service: a mapping")
+        file.ctx.wrong_type(node, "a service: a mapping", "write its keys below its name")
         return Container(name_of(name), {}, key.span)
     service = ServiceSettings(file)
     settings, pairs = service.settings, pairs_by_name(node)
@@ -98,7 +98,7 @@ def _read_key(service: ServiceSettings, key: Scalar, node: Node) -> None:
         near = guess(name, KEYS, service.ctx.reporter)
         service.ctx.reporter.error(
             "E503", f"unknown key `{name}` of a service", key.span,
-            f"did you mean `{near}`?" if near else None,
+            f"did you mean `{near}`?" if near else "remove it: no engine would be told of it",
         )  # fmt: skip
 
 

@@ -192,7 +192,7 @@ def _without(node: Node, *names: str, report: Callable[[Scalar], None] | None = 
 
 def _deploy(service: ServiceSettings, key: Scalar, node: Node) -> None:
     if not isinstance(node, nodes.Mapping):
-        service.ctx.wrong_type(node, "a mapping")
+        service.ctx.wrong_type(node, "a mapping", "for example: {resources: {limits: {cpus: 2}}}")
     for name, (scalar, value) in pairs_by_name(node).items():
         if name == "resources":
             _resources(service, value)
@@ -207,9 +207,8 @@ def _deploy(service: ServiceSettings, key: Scalar, node: Node) -> None:
 
 
 def _resources(service: ServiceSettings, node: Node) -> None:
-    for part, (scalar, value) in pairs_by_name(node).items():
-        limits = pairs_by_name(value)
-        for name, (inner, item) in limits.items():
+    for part, (_, value) in pairs_by_name(node).items():
+        for name, (inner, item) in pairs_by_name(value).items():
             key = _DEPLOY_RESOURCES.get((part, name))
             if key is None:
                 service.file.approximate(
@@ -217,8 +216,8 @@ def _resources(service: ServiceSettings, node: Node) -> None:
                 )
             elif key not in service.settings:
                 service.parse(key, inner, item)
-        if not limits:
-            service.ctx.wrong_type(scalar, "limits and reservations")
+        if not isinstance(value, nodes.Mapping):
+            service.ctx.wrong_type(value, "a mapping", f"for example: {part}: {{cpus: 2}}")
 
 
 def _restart(service: ServiceSettings, node: Node) -> None:
@@ -228,7 +227,8 @@ def _restart(service: ServiceSettings, node: Node) -> None:
     most = found["max_attempts"][1] if "max_attempts" in found else None
     policy = {"any": "always", "none": "no", "on-failure": "on-failure"}.get(word)
     if policy is None:
-        service.file.refuse("condition", node.span, "any, none or on-failure")
+        span = node.span if condition is None else condition.span
+        service.file.refuse("condition", span, "any, none or on-failure")
         return
     if isinstance(most, Scalar) and policy == "on-failure":
         policy += f":{most.text}"
