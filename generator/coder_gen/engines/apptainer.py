@@ -242,11 +242,17 @@ def _before_colon(value: Text) -> Text:
 
 
 def _device(device: Device, plan: Plan) -> list[Item]:
+    if not _is_file(device):
+        return []
     return [_bound(device.source, device.target)]
 
 
+def _is_file(device: Device) -> bool:
+    return device.source.startswith("/") or not device.source.is_literal
+
+
 def _judge_devices(devices: tuple[Device, ...], plan: Plan) -> Support:
-    if any(not device.source.startswith("/") and device.source.is_literal for device in devices):
+    if not all(map(_is_file, devices)):
         return Support(UNSUPPORTED, "a device is a file of the host")
     if any(device.permissions not in (None, "rwm") for device in devices):
         return Support(APPROXIMATE, "the permissions are those of the file on the host")

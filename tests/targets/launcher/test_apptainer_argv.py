@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from coder_gen.engines.apptainer import RULES
@@ -112,7 +112,8 @@ def _files(told: Told, value: Any, data: dict[str, Any], folder: Path) -> None:
 
 
 def _devices(told: Told, value: Any, data: dict[str, Any], folder: Path) -> None:
-    for item in value:
+    # A name of CDI's is for an engine that knows it.
+    for item in (each for each in value if each.startswith("/")):
         source, _, rest = item.partition(":")
         told.options.append(bind(source, rest.partition(":")[0] or source))
 
@@ -267,6 +268,9 @@ OWN: dict[str, st.SearchStrategy[Any]] = {
     "apptainer": st.just({"userns": True, "options": ["--no-mount", "bind-paths"]})
     | st.just({"fakeroot": True, "home": "/tmp", "sif": "./other.sif"})
     | st.just({"userns": False, "fakeroot": False}),
+    "devices": st.sampled_from(
+        [["/dev/a"], ["/dev/a:/dev/b:r", "/dev/c:/dev/d"], ["vendor.test/gpu=0", "/dev/a"]]
+    ),
     "restart": st.sampled_from(["no", "always"]),
     "x11": st.sampled_from(["host", "user", "cookie", "off"]),
 }
@@ -318,6 +322,16 @@ def launcher(folder: Path, data: dict[str, Any]) -> Path:
 
 
 @part(2)
+@example(
+    data={
+        "name": "every",
+        "image": "registry.test/ide:1.4",
+        "devices": ["vendor.test/gpu=0", "/dev/a"],
+        "cap_drop": ["ALL", "CHOWN"],
+        "ulimits": {"rttime": 5},
+        "environment": {"not-a-name": "x", "HOME": "/home/in"},
+    }
+)
 @given(data=_specs())
 def test_apptainer_is_told_what_the_spec_says(apptainer: Engine, data: dict[str, Any]) -> None:
     env = HOST | {"XDG_DATA_HOME": str(apptainer.folder / "data")}
