@@ -17,11 +17,16 @@ BARE = frozenset(
 )
 
 
+# Limits that are noted, by getrlimit(2), and the letter that bash has for each.
+_LIMITS = {"nofile": "n", "core": "c", "nproc": "u"}
+
+
 class Recorded(NamedTuple):
-    """A call: its arguments and its environment."""
+    """A call: its arguments, its environment, and its limits, soft and hard, in bash's units."""
 
     argv: list[str]
     environment: dict[str, str]
+    limits: dict[str, tuple[str, str]]
 
 
 class Engine:
@@ -32,10 +37,11 @@ class Engine:
         self._record = folder / "record"
         program = folder / name
         # Looking at the host is answered with success; `run` and `exec` are what is recorded.
+        limits = "; ".join(f"ulimit -S{one}; ulimit -H{one}" for one in _LIMITS.values())
         program.write_text(
             "#!/bin/bash\n"
             "case $1 in run | exec) ;; *) exit 0 ;; esac\n"
-            f"{{ printf '%s\\0' \"$#\" \"$@\"; cat /proc/self/environ; }} >'{self._record}'\n"
+            f"{{ printf '%s\\0' \"$#\" \"$@\"; cat /proc/self/environ; {limits}; }} >'{self._record}'\n"
         )
         program.chmod(0o755)
 
@@ -56,9 +62,13 @@ class Engine:
         )
         assert done.returncode == 0, done.stderr.decode(errors="replace")
         count, *rest = self._record.read_bytes().decode("utf-8", "surrogateescape").split("\0")
-        words, environment = rest[: int(count)], rest[int(count) :]
+        words, environment, shown = rest[: int(count)], rest[int(count) : -1], rest[-1].split()
         pairs = (word.partition("=") for word in environment if "=" in word)
-        return Recorded(words, {name: value for name, _, value in pairs})
+        return Recorded(
+            words,
+            {name: value for name, _, value in pairs},
+            dict(zip(_LIMITS, zip(shown[::2], shown[1::2], strict=True), strict=True)),
+        )
 
 
 def options_of(argv: Sequence[str]) -> tuple[list[tuple[str, ...]], list[str]]:

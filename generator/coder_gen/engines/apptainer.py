@@ -168,6 +168,8 @@ def _before_colon(value: Text) -> Text:
 
 
 def _device(device: Device, plan: Plan) -> list[Item]:
+    if not support.is_file(device):
+        return []
     return [_bound(device.source, device.target)]
 
 

@@ -95,9 +95,14 @@ def judge_mounts(mounts: tuple[Mount, ...], plan: Plan) -> Support:
     return Support(APPROXIMATE, "; ".join(notes)) if notes else _EXACTLY
 
 
+def is_file(device: Device) -> bool:
+    """Whether a device may be a file of the host: names of CDI's are none."""
+    return device.source.startswith("/") or not device.source.is_literal
+
+
 def judge_devices(devices: tuple[Device, ...], plan: Plan) -> Support:
     """Devices are bind mounts, with the permissions of the file."""
-    if any(not device.source.startswith("/") and device.source.is_literal for device in devices):
+    if not all(map(is_file, devices)):
         return Support(UNSUPPORTED, "a device is a file of the host")
     if any(device.permissions not in (None, "rwm") for device in devices):
         return Support(APPROXIMATE, "the permissions are those of the file on the host")

@@ -34,9 +34,16 @@ def _texts(values: tuple[Text, ...], plan: Plan, to: ComposeWriter) -> object:
     return [to.text(value) for value in values]
 
 
+def _mapping(
+    values: Mapping[str, Text | Inherit], plan: Plan, to: ComposeWriter
+) -> dict[str, str | None]:
+    """A mapping, for keys where Compose's schema takes no list."""
+    return {k: None if isinstance(v, Inherit) else to.text(v) for k, v in values.items()}
+
+
 def _pairs(values: Mapping[str, Text | Inherit], plan: Plan, to: ComposeWriter) -> object:
     """A mapping; a list where a name holds a dollar, since readers differ on names in mappings."""
-    written = {k: None if isinstance(v, Inherit) else to.text(v) for k, v in values.items()}
+    written = _mapping(values, plan, to)
     if not any("$" in name for name in written):
         return written
     return [
@@ -200,7 +207,7 @@ def _logging(logging: Logging, plan: Plan, to: ComposeWriter) -> object:
     if logging.driver is not None:
         entry["driver"] = to.text(logging.driver)
     if logging.options:
-        entry["options"] = _pairs(logging.options, plan, to)
+        entry["options"] = _mapping(logging.options, plan, to)
     return entry
 
 
@@ -217,7 +224,7 @@ def _attachment(attachment: Attachment, plan: Plan, to: ComposeWriter) -> dict[s
             entry[key] = to.native(value, "number" if key == "gw_priority" else "string")
         else:
             entry[key] = (
-                _pairs(value, plan, to) if isinstance(value, dict) else _texts(value, plan, to)
+                _mapping(value, plan, to) if isinstance(value, dict) else _texts(value, plan, to)
             )
     return entry
 
@@ -311,6 +318,7 @@ _OWN: Rules = {
     "logging": rule(_logging),
     "networks": rule(_networks),
     "blkio_config": rule(_blkio),
+    "storage_opt": rule(_mapping),
     "env_file": rule(_env_files),
     "extra_hosts": rule(_hosts),
     "container_name": rule(nothing),
