@@ -45,7 +45,7 @@ _PASSWORD = re.compile(
 )
 # A secret's name is the user's own; these are other servers' passwords.
 _GRANTED = re.compile(
-    r"(?!.*(?:DB|DATABASE|PG|POSTGRES|SQL|MARIADB|MONGO|REDIS|SMTP|MAIL|LDAP|GIT|REGISTRY|PROXY|SUDO|KEY))"
+    r"(?!.*(?:DB|DATABASE|PG|POSTGRES|SQL|MONGO|REDIS|SMTP|MAIL|LDAP|GIT|REGISTRY|PROXY|SUDO|KEY))"
     r".*(?:PASSWORD|PASSWD)",
     re.IGNORECASE,
 )
