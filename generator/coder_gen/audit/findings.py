@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from coder_gen.audit.fragments import fragment
 from coder_gen.audit.levels import rank
-from coder_gen.audit.rule import Hit, Rule
+from coder_gen.audit.rule import Hit, Remedy, Rule
 from coder_gen.audit.rules import RULES
 from coder_gen.engines.engine_options import Unfolding
 from coder_gen.language.context import guess
@@ -117,8 +117,24 @@ def _fix(rule: Rule, hit: Hit, unfolding: Unfolding) -> str:
     said = unfolding.by_hand(hit.span) if unfolding.is_long else ""
     if said:
         return comment(said)
-    after = unfolding.folded(rule.remedy(unfolding.seen, hit))
+    after = _fixed(rule, rule.remedy, hit, unfolding)
     return fragment(unfolding.plan, after) or rule.example
+
+
+def _fixed(rule: Rule, remedy: Remedy, hit: Hit, unfolding: Unfolding) -> Plan:
+    """The plan without the hit, and without what only shows once the option at fault is gone."""
+    after = unfolding.folded(remedy(unfolding.seen, hit))
+    if not unfolding.engine or unfolding.is_long:
+        return after
+    # What a key says below an option is at fault, too, where it is just as bad.
+    known = {(each.span, each.message) for each in rule.check(unfolding.seen)}
+    known.remove((hit.span, hit.message))
+    again = Unfolding(after)
+    hidden = [each for each in rule.check(again.seen) if (each.span, each.message) not in known]
+    seen = again.seen
+    for each in hidden:
+        seen = remedy(seen, each)
+    return again.folded(seen) if hidden else after
 
 
 def _acceptances(project: Project, reporter: Reporter) -> dict[str, Acceptance]:

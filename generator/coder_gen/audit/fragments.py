@@ -77,14 +77,19 @@ def entry(key: str, before: Any, after: Any) -> list[str]:
 
 
 def _listed(items: tuple[Any, ...]) -> str:
-    if all(isinstance(item, Text) and _SIMPLE.fullmatch(item.source) for item in items):
+    if all(isinstance(item, Text) and _is_word(item.source) for item in items):
         return f" [{', '.join(item.source for item in items)}]"
     return "".join("\n  - " + "\n    ".join(_item(item)) for item in items)
 
 
+def _is_word(said: str) -> bool:
+    return _SIMPLE.fullmatch(said) is not None and is_plain(said, flow=True)
+
+
 def _item(item: Any) -> list[str]:
     if isinstance(item, Text):
-        return [scalar_of(item)]
+        # No list is one of booleans.
+        return [scalar(item.source) if item.source in _BOOLEANS else scalar_of(item)]
     pairs: dict[str, Any] = {}
     if isinstance(item, Mount):
         pairs = long_form(item)

@@ -45,9 +45,9 @@ CREDENTIALS = re.compile(
     rf".*/{_KEYS}(?:/.*)?|.*/\.config(?:/{_KEYS_IN_CONFIG}(?:/.*)?)?"
     rf"|{_IN_HOME}/\.local(?:/share)?|.*/(?:{_KEY_FILES})"
     r"|/tmp/krb5cc.*|/run/user/\$\{UID\}/(?:krb5cc.*|containers/auth\.json)|/run/containers/.*auth\.json"
-    r"|/etc/(?:shadow|gshadow|ssh(?!/ssh_config|/ssh_known_hosts|/[^/]+\.pub)|kubernetes|krb5\.keytab|ssl/private|pki/(?:tls/)?private|sssd|wireguard"
+    r"|/etc/(?:shadow|gshadow|ssh(?!/ssh_config|/ssh_known_hosts|/[^/]+\.pub)|kubernetes|ssl/private|pki/(?:tls/)?private|sssd|wireguard"
     r"|openvpn|ipsec\.(?:d|secrets)|letsencrypt|munge|rancher|docker/(?:key\.json|certs\.d)"
-    r"|NetworkManager(?:/system-connections)?|wpa_supplicant|cni|origin|salt/pki|puppetlabs)-?(?:/.*)?"
+    r"|NetworkManager|wpa_supplicant|cni|origin|salt/pki|puppetlabs)-?(?:/.*)?"
     # What a pod and its kubelet are known by.
     r"|/run/secrets(?:/(?:kubernetes\.io|eks\.amazonaws\.com)(?:/.*)?)?"
     r"|/var/lib/(?:kubelet|etcd|rancher|k0s|sss/secrets|cloud)(?:/.*)?"

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from coder_gen import expression
 from coder_gen.audit.rule import Hit, Remedy
 from coder_gen.expression import Text
-from coder_gen.language.shapes.base import Setting
-from coder_gen.language.values import X11
+from coder_gen.language.keys.container import KEYS
+from coder_gen.language.shapes.base import ListShape, Setting
+from coder_gen.language.values import X11, Port
 from coder_gen.plan import Plan
+from coder_gen.plan.capabilities import capability
+from coder_gen.plan.defaults import settled, texts
 from coder_gen.text.positions import NOWHERE
 
 
@@ -21,9 +25,23 @@ def text(value: str) -> Text:
 def with_value(plan: Plan, key: str, value: Any) -> Plan:
     """The plan with a key set; an empty list or None removes it."""
     settings = {name: item for name, item in plan.settings.items() if name != key}
+    value = _each_once(key, value, plan.value(key))
     if value not in (None, ()):
         settings[key] = Setting(value, NOWHERE, "the audit's fix")
     return plan._replace(settings=settings)
+
+
+def _each_once(key: str, value: Any, before: Any) -> Any:
+    """A list in which none is there twice: of two that became the same, the changed one stays."""
+    shape = KEYS[key].shape if key in KEYS else None
+    if not isinstance(shape, ListShape) or shape.key is None or value is None:
+        return value
+    found: dict[object, Any] = {}
+    for item in value:
+        same = shape.key(item)
+        if same not in found or found[same] in (before or ()):
+            found[same] = item
+    return tuple(found.values())
 
 
 def drop_key(key: str) -> Remedy:
@@ -42,6 +60,24 @@ def drop_item(key: str) -> Remedy:
     def remedy(plan: Plan, hit: Hit) -> Plan:
         left = tuple(item for item in plan.value(key) or () if item != hit.item)
         return with_value(plan, key, left)
+
+    return remedy
+
+
+def drop_capability(plan: Plan, hit: Hit) -> Plan:
+    """Add the capability at fault no more, however often and in whichever spelling it is added."""
+    name = capability(settled(hit.item, plan))
+    left = tuple(text for text, said in texts(plan, "cap_add") if capability(said) != name)
+    return with_value(plan, "cap_add", left)
+
+
+def drop_option(*spellings: str) -> Remedy:
+    """Take out every security option that is one of these; engines take = and : alike."""
+
+    def remedy(plan: Plan, hit: Hit) -> Plan:
+        said = texts(plan, "security_opt")
+        left = tuple(text for text, value in said if value.replace(":", "=", 1) not in spellings)
+        return with_value(plan, "security_opt", left)
 
     return remedy
 
@@ -79,8 +115,12 @@ def cookie(plan: Plan, hit: Hit) -> Plan:
 
 def loopback(plan: Plan, hit: Hit) -> Plan:
     """Publish every port on loopback only."""
+    return on_loopback(plan, lambda port: True)
+
+
+def on_loopback(plan: Plan, chosen: Callable[[Port], bool]) -> Plan:
+    """Publish on loopback only: ports without an address, and those which ``chosen`` says."""
     plan = with_value(plan, "publish_address", text("127.0.0.1"))
-    ports = plan.value("ports")
-    if ports and any(port.host_ip is not None for port in ports):
-        plan = with_value(plan, "ports", tuple(port._replace(host_ip=None) for port in ports))
-    return plan
+    ports: tuple[Port, ...] = plan.value("ports") or ()
+    made = tuple(port._replace(host_ip=None) if chosen(port) else port for port in ports)
+    return with_value(plan, "ports", made) if made != ports else plan

@@ -267,7 +267,7 @@ def _label_file(file: Text, plan: Plan) -> list[Item]:
 
 def whole_seconds(duration: str) -> int:
     """A Go duration in seconds, rounded up: ``--stop-timeout`` takes no fractions."""
-    return ceil(round((nanoseconds(duration) or 0) / 1e9, 6))
+    return ceil(round((nanoseconds(duration) or 0) / 1e9, 9))
 
 
 def _stop_timeout(value: Text, plan: Plan) -> list[Item]:

@@ -190,3 +190,20 @@ def test_the_users_own_words_stay() -> None:
     messages = [finding.message for finding in audited(text).open]
     assert any("/etc/the spec/`user`" in message for message in messages), messages
     assert "no `--user`: the image decides, and most images say root" in messages
+
+
+@pytest.mark.parametrize(
+    ("words", "rule", "fix"),
+    [
+        ("--device /dev/fuse --device /dev/fuse", "device-fuse", "remove: --device /dev/fuse"),
+        (
+            "--cap-add SYS_ADMIN --cap-add cap_sys_admin",
+            "cap-sys-admin",
+            "remove: --cap-add SYS_ADMIN\nremove: --cap-add cap_sys_admin",
+        ),
+        ("-v /etc:/a -v /etc:/a", "system-writable", "remove: -v /etc:/a\nadd: -v /etc:/a:ro"),
+        ("-v /etc:/a -v /etc:/b", "system-writable", "remove: -v /etc:/a\nadd: -v /etc:/a:ro"),
+    ],
+)
+def test_what_stands_there_twice(words: str, rule: str, fix: str) -> None:
+    assert one(audited(f"#!/bin/sh\ndocker run {words} app:1\n"), rule).fix == fix

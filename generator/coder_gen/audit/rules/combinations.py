@@ -6,7 +6,15 @@ from collections.abc import Iterator
 
 from coder_gen.audit import path_kinds
 from coder_gen.audit.levels import CRITICAL, HIGH
-from coder_gen.audit.remedies import drop_item, drop_key, loopback, set_key
+from coder_gen.audit.remedies import (
+    both,
+    drop_capability,
+    drop_item,
+    drop_key,
+    drop_option,
+    loopback,
+    set_key,
+)
 from coder_gen.audit.rule import Hit, Rule
 from coder_gen.audit.rules import confinement, devices, mounts, network, privileges
 from coder_gen.plan import Plan
@@ -27,11 +35,6 @@ def _mount_escape(plan: Plan) -> Iterator[Hit]:
     if devices.has_fuse(plan):
         parts.append("/dev/fuse")
     yield Hit(" and ".join([", ".join(parts[:-1]), parts[-1]]), admin.span, admin)
-
-
-def _keep_filter(plan: Plan, hit: Hit) -> Plan:
-    text = option(plan, "seccomp=unconfined")
-    return drop_item("security_opt")(plan, hit._replace(item=text))
 
 
 def _open_home(plan: Plan) -> Iterator[Hit]:
@@ -97,7 +100,7 @@ RULES = (
         "on the host.",
         standards=("CIS 5.4", "CIS 5.22", "OWASP 3", "OWASP 6"),
         check=_mount_escape,
-        remedy=lambda plan, hit: drop_item("cap_add")(_keep_filter(plan, hit), hit),
+        remedy=both(drop_option("seccomp=unconfined"), drop_capability),
         costs="FUSE file systems can no longer be mounted inside.",
     ),
     Rule(
@@ -131,7 +134,7 @@ RULES = (
         advice="Leave out one of the two.",
         standards=("CIS 5.4", "CIS 5.10"),
         check=_host_firewall,
-        remedy=drop_item("cap_add"),
+        remedy=drop_capability,
         costs="The network has to be set up from outside.",
     ),
     Rule(

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from coder_gen.audit.levels import HIGH, MEDIUM
-from coder_gen.audit.remedies import drop_item, with_value
+from coder_gen.audit.remedies import drop_item, drop_option, with_value
 from coder_gen.audit.remedies import text as new_text
 from coder_gen.audit.rule import Check, Hit, Rule
 from coder_gen.plan import Plan
@@ -80,7 +80,7 @@ RULES = (
         "your own: seccomp=./profile.json.",
         standards=("CIS 5.22", "OWASP 6"),
         check=_says("seccomp is off", "seccomp=unconfined"),
-        remedy=drop_item("security_opt"),
+        remedy=drop_option("seccomp=unconfined"),
         costs="Programs that make their own namespaces or mounts need a profile of their own.",
     ),
     Rule(
@@ -103,7 +103,7 @@ RULES = (
         advice="Leave the engine's own profile on, or load one of your own and name it.",
         standards=("CIS 5.2", "OWASP 6"),
         check=_says("AppArmor is off", "apparmor=unconfined"),
-        remedy=drop_item("security_opt"),
+        remedy=drop_option("apparmor=unconfined"),
         costs="FUSE file systems can no longer be mounted inside, where the host has AppArmor.",
     ),
     Rule(

@@ -9,6 +9,7 @@ from coder_gen.audit.levels import LOW, MEDIUM
 from coder_gen.audit.remedies import both, drop_key, set_key
 from coder_gen.audit.rule import Check, Hit, Rule
 from coder_gen.audit.rule_text import KeyName, RuleText
+from coder_gen.language.shapes.amounts import GIB, size, written_size
 from coder_gen.plan import Plan
 from coder_gen.plan.defaults import is_true, scalar, settled
 
@@ -36,6 +37,19 @@ def _restart(plan: Plan) -> Iterator[Hit]:
         setting = plan.settings["restart"]
         restart = KeyName("restart", scalar(plan, "restart"))
         yield Hit(RuleText("{restart} has no end", restart=restart), setting.span)
+
+
+def _with_memory(plan: Plan, hit: Hit) -> Plan:
+    """Enough for an IDE: no less than the spec reserves, no more than it allows with swap."""
+    both, reserved = (size(scalar(plan, key)) or 0 for key in ("memswap_limit", "mem_reservation"))
+    limit = max(8 * GIB, reserved)
+    return set_key("mem_limit", str(written_size(min(limit, both) if both else limit)))(plan, hit)
+
+
+def _bounded(plan: Plan, hit: Hit) -> Plan:
+    """A container that is removed when it ends cannot start again."""
+    remedy = drop_key("restart") if plan.value("rm") else set_key("restart", "on-failure:5")
+    return remedy(plan, hit)
 
 
 def _unwatched(plan: Plan) -> Iterator[Hit]:
@@ -71,7 +85,7 @@ RULES = (
         advice="Set mem_limit.",
         standards=("CIS 5.11", "OWASP 7"),
         check=_missing("memory", "mem_limit"),
-        remedy=set_key("mem_limit", "8g"),
+        remedy=_with_memory,
         costs="What needs more memory is killed.",
     ),
     Rule(
@@ -125,7 +139,7 @@ RULES = (
         advice="on-failure with a count.",
         standards=("CIS 5.15", "OWASP 7"),
         check=_restart,
-        remedy=set_key("restart", "on-failure:5"),
+        remedy=_bounded,
         costs="After five failures, or a restart of the host, it stays down.",
     ),
     Rule(

@@ -13,7 +13,7 @@ from coder_gen.audit.rule_text import KeyName, RuleText
 from coder_gen.expression import Text
 from coder_gen.language.values import Mount
 from coder_gen.plan import Plan, host_paths
-from coder_gen.plan.defaults import is_true, settled, texts
+from coder_gen.plan.defaults import filled, is_true, settled, texts
 from coder_gen.plan.host_paths import holds, path_of, sources
 
 _OPENED = re.compile(r"([:,])(exec|suid|dev)(?=,|$)")
@@ -191,8 +191,15 @@ def _executable(plan: Plan) -> Iterator[Hit]:
 def _harmless(plan: Plan, hit: Hit) -> Plan:
     """The tmpfs with the engine's own options: no programs, no setuid, no devices."""
 
+    def closed(text: Text) -> Text:
+        return text.map(lambda part: _OPENED.sub(r"\1no\2", part))
+
     def change(text: Text) -> Text:
-        return text.map(lambda part: _OPENED.sub(r"\1no\2", part)) if text == hit.item else text
+        if text != hit.item:
+            return text
+        # A variable's default may be what opens it.
+        made = closed(text)
+        return made if made.parts != text.parts else closed(filled(text, plan))
 
     return with_value(plan, "tmpfs", tuple(change(text) for text in plan.value("tmpfs")))
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from coder_gen.audit.levels import CRITICAL, HIGH, LOW, MEDIUM
-from coder_gen.audit.remedies import loopback, with_value
+from coder_gen.audit.remedies import on_loopback, with_value
 from coder_gen.audit.rule import Hit, Rule
 from coder_gen.audit.rule_text import RuleText
 from coder_gen.expression import Text
@@ -45,7 +45,7 @@ _PASSWORD = re.compile(
 )
 # A secret's name is the user's own; these are other servers' passwords.
 _GRANTED = re.compile(
-    r"(?!.*(?:DB|DATABASE|PG|POSTGRES|SQL|MARIADB|MONGO|REDIS|SMTP|MAIL|LDAP|GIT|REGISTRY|PROXY|SUDO|KEY))"
+    r"(?!.*(?:DB|DATABASE|PG|POSTGRES|SQL|MONGO|REDIS|SMTP|MAIL|LDAP|GIT|REGISTRY|PROXY|SUDO|KEY))"
     r".*(?:PASSWORD|PASSWD)",
     re.IGNORECASE,
 )
@@ -157,7 +157,8 @@ def _no_wide_ports(plan: Plan, hit: Hit) -> Plan:
         return plan._replace(
             settings={k: s for k, s in plan.settings.items() if k != "publish_all"}
         )
-    return loopback(plan, hit)
+    # An address that somebody chose stays.
+    return on_loopback(plan, lambda port: reach_of(port, plan) != ADDRESS)
 
 
 def _low_port(plan: Plan) -> Iterator[Hit]:

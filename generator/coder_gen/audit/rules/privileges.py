@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from coder_gen.audit.levels import CRITICAL, HIGH, LOW, MEDIUM
-from coder_gen.audit.remedies import add_item, drop_item, drop_key, set_key
+from coder_gen.audit.remedies import add_item, drop_capability, drop_item, drop_key, set_key
 from coder_gen.audit.rule import Check, Hit, Rule
 from coder_gen.audit.rule_text import KeyName, RuleText
 from coder_gen.audit.rules.confinement import with_kept_privileges
@@ -106,7 +106,7 @@ def _of_capability(name: str, capability: _Capability) -> Rule:
         advice=capability.advice,
         standards=("CIS 5.4", "OWASP 3", "NIST 4.4.3"),
         check=_adds(name),
-        remedy=drop_item("cap_add"),
+        remedy=drop_capability,
         costs="FUSE file systems can no longer be mounted inside."
         if name == "SYS_ADMIN"
         else f"What needs {name} fails.",
@@ -157,7 +157,7 @@ def _net_raw(plan: Plan) -> Iterator[Hit]:
 
 def _drop_net_raw(plan: Plan, hit: Hit) -> Plan:
     if hit.item is not None:
-        return drop_item("cap_add")(plan, hit)
+        return drop_capability(plan, hit)
     return add_item("cap_drop", "NET_RAW")(plan, hit)
 
 
@@ -203,7 +203,7 @@ RULES = (
         advice="Keep it where the program was seen to need it.",
         standards=("CIS 5.4", "OWASP 3"),
         check=_others,
-        remedy=drop_item("cap_add"),
+        remedy=drop_capability,
         costs="What needs the capability fails.",
     ),
     Rule(
