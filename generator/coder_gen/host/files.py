@@ -33,12 +33,15 @@ _SURROGATES = re.compile("[\ud800-\udfff]")
 
 # The files that were read since ``begin``: device and inode, and what they were called.
 _read: dict[tuple[int, int], str] = {}
+# What was done since then that is done once a run.
+_done: set[str] = set()
 
 
 def begin() -> None:
-    """A new run of the command line has read nothing yet."""
+    """A new run of the command line has read nothing yet, and done nothing."""
     global _patience
     _read.clear()
+    _done.clear()
     _patience = FILE_SECONDS
 
 
@@ -46,6 +49,13 @@ def hurry(seconds: float) -> None:
     """Somebody waits for a key to take effect: what takes longer ends the process in silence."""
     global _patience
     _patience = seconds
+
+
+def first_time(what: str) -> bool:
+    """Whether this run has not done this yet; it has from now on."""
+    is_first = what not in _done
+    _done.add(what)
+    return is_first
 
 
 def read_as(status: os.stat_result) -> str | None:

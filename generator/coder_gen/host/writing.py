@@ -100,7 +100,9 @@ def _write(wanted: list[FileToWrite], *, make_folders: bool) -> int:
                 folder = os.path.dirname(os.path.realpath(file.path))
                 if make_folders:
                     change.make_folder(folder)
-                _clear(folder)
+                # Once: a folder of 10,000 outputs takes longer to list than one of them to make.
+                if files.first_time(f"clear {folder}"):
+                    _clear(folder)
         staged: list[_Staged] = []
         for file in wanted:
             with _located(file):

@@ -6,13 +6,10 @@ the chosen profiles. A mode's overlay and ``--set`` come when a mode is planned.
 
 from __future__ import annotations
 
-import hashlib
 import posixpath
 import re
 from collections.abc import Callable
 from collections.abc import Mapping as AbstractMapping
-from functools import cache
-from itertools import islice
 from typing import NamedTuple
 
 from coder_gen import expression
@@ -28,22 +25,19 @@ from coder_gen.language.keys.document import (
     kind_of,
     variable,
 )  # fmt: skip
+from coder_gen.language.layers import FileLayer, Layer, read_layer
 from coder_gen.language.overrides import MAX_LAYERS, read_sets, read_vars
 from coder_gen.language.shapes.base import Override, Setting, Value, settle
 from coder_gen.language.shapes.entries import LongEntry
+from coder_gen.language.shapes.mappings import RecordShape
 from coder_gen.language.values import Acceptance, Variable
-from coder_gen.text.characters import named
 from coder_gen.text.diagnostics import Diagnostic, Reporter, problem
 from coder_gen.text.positions import NOWHERE, Span, name_as_text
 from coder_gen.yaml.nodes import Node
-from coder_gen.yaml.reader import deceiving, read
 
-Layer = dict[str, Setting]
 ReadFile = Callable[[str], bytes]
 
 MAX_EXTENDS = 64
-# More such places of one file are no news.
-_DECEIVING = 10
 
 
 class Options(NamedTuple):
@@ -117,7 +111,6 @@ def load(name: str, data: bytes, options: Options, read_file: ReadFile) -> Proje
     reporter = Reporter()
     frozen = read_vars(options.vars, reporter)
     loader = _Loader(reporter, frozen, read_file)
-    loader.add("<built-in modes>", builtin.read("base"), "the built-in modes", recorded=False)
     loader.add_file(name, data)
     return _project(name, loader, options)
 
@@ -157,9 +150,14 @@ def _project(name: str, loader: _Loader, options: Options) -> Project:
     for node in sets.container:
         container = DOCUMENT.merge(container, DOCUMENT.parse(node, sets_context) or {})
     variables = _variables(merged, loader, frozen)
+    contexts = [*(file.context for file in loader.files), sets_context]
+    of_profiles = _of_profiles(loader.merged)
+    used = None
+    if of_profiles and not options.profiles and not options.sets:
+        used = frozenset[str]().union(*(file.used for file in loader.files))
     references.check(
-        [*loader.contexts, sets_context], {**merged, **container}, variables,
-        {*(_settled(merged, "variables") or ())}, _of_profiles(loader.merged), frozen, reporter,
+        contexts, {**merged, **container}, variables,
+        {*(_settled(merged, "variables") or ())}, of_profiles, used, frozen, reporter,
     )  # fmt: skip
     modes = settle_names(merged.get("modes"))
     default_mode = _default_mode(merged, modes, options, reporter)
@@ -180,7 +178,7 @@ def _project(name: str, loader: _Loader, options: Options) -> Project:
         named_mode=_text(merged, "default_mode") or "service",
         variables={n: v for n, v in variables.items() if n not in frozen},
         frozen=frozen,
-        names={n: s for ctx in [*loader.contexts, sets_context] for n, s in ctx.names.items()},
+        names={n: s for ctx in contexts for n, s in ctx.names.items()},
         sets=container,
         options=options,
         outputs=_outputs(merged),
@@ -191,11 +189,6 @@ def _project(name: str, loader: _Loader, options: Options) -> Project:
         span=loader.span,
         warnings=tuple(reporter.diagnostics),
     )
-
-
-def _escape(char: str) -> str:
-    """A character as an escape of YAML."""
-    return f"\\u{ord(char):04x}" if ord(char) < 0x10000 else f"\\U{ord(char):08x}"
 
 
 def name_from(file_name: str) -> str:
@@ -266,8 +259,8 @@ def _settled(layer: Layer, key: str) -> Value:
     return None if setting is None else setting.value
 
 
-# Built-in files are read once, however many specs one run compiles; their trees never change.
-_read_built_in = cache(read)
+# What the lowest layer lies over.
+_NOTHING: Layer = {}
 
 
 class _Loader:
@@ -279,72 +272,53 @@ class _Loader:
         self.reporter = reporter
         self.frozen = frozen
         self.read_file = read_file
-        self.merged: Layer = {}
-        self.contexts: list[ParseContext] = []
+        self.merged = _NOTHING
+        self.files: list[FileLayer] = []
         self.origins: list[SpecFile] = []
         self.span = NOWHERE
 
-    def add(self, name: str, data: bytes, origin: str, *, recorded: bool = True) -> None:
-        """Lay a file's keys over those that are there."""
-        self.merged = DOCUMENT.merge(self.merged, self.parse(name, data, origin, recorded))
-
-    def parse(self, name: str, data: bytes, origin: str, recorded: bool) -> Layer:
-        """Read one file's keys."""
-        source, node = (
-            _read_built_in(name, data) if name.startswith("<built-in") else read(name, data)
-        )
-        self.span = Span(source, 0, 0, 1)
-        if recorded:
-            self.origins.append(SpecFile(name_as_text(name), hashlib.sha256(data).hexdigest()))
-        for place in islice(deceiving(source), _DECEIVING):
-            char = place.text
-            self.reporter.warning(
-                "W001", f"nobody who reads this line sees the character {named(char)} in it", place,
-                f'remove it, or write it in double quotes, as {_escape(char)}',
-            )  # fmt: skip
-        ctx = self.context(origin)
-        if node is None:
-            self.reporter.error(
-                "E013", "the file is empty", self.span, "begin with: extends: coder"
-            )
-            return {}
-        return (DOCUMENT.parse(node, ctx) if ctx.untagged(node) else None) or {}
+    def read(self, shape: RecordShape, name: str, data: bytes, origin: str) -> FileLayer:
+        """Read one file's keys; all but those of the first file that is no built-in one are kept."""
+        keep = bool(self.origins) or name.startswith("<built-in")
+        found = read_layer(
+            shape, name, data, origin, self.frozen, self.reporter, keep=keep
+        )  # fmt: skip
+        self.files.append(found)
+        return found
 
     def add_node(self, name: str, node: Node, whole: Span) -> None:
         """Lay the keys of a node over those that are there."""
-        self.span = whole
         data = whole.source.text.encode("utf-8", "surrogatepass")
-        self.origins.append(SpecFile(name_as_text(name), hashlib.sha256(data).hexdigest()))
-        layer = DOCUMENT.parse(node, self.context("the launcher"))
-        self.merged = DOCUMENT.merge(self.merged, layer or {})
-
-    def context(self, origin: str) -> ParseContext:
-        """A context for one more layer."""
-        self.contexts.append(ParseContext(self.reporter, self.frozen, origin))
-        return self.contexts[-1]
+        context = ParseContext(self.reporter, self.frozen, "the launcher")
+        found = FileLayer(DOCUMENT, node, context, whole, data)
+        self.files.append(found)
+        self.span = whole
+        self.origins.append(SpecFile(name_as_text(name), found.sha256))
+        self.merged = found.over(self.merged)
 
     def add_file(self, name: str, data: bytes) -> None:
-        """Lay a spec file over what is there, after the specs that it extends."""
-        layers: list[Layer] = []
+        """Lay a spec file over the built-in modes and the specs that it extends."""
+        modes = self.read(DOCUMENT, "<built-in modes>", builtin.read("base"), "the built-in modes")
+        layers: list[FileLayer] = []
         first = name
         seen = {name: None}
         folder = posixpath.dirname(name)
         origin = "the built-in spec" if name.startswith("<") else "the spec"
         while True:
-            layer = self.parse(name, data, origin, True)
+            layer = self.read(DOCUMENT, name, data, origin)
+            self.origins.append(SpecFile(name_as_text(name), layer.sha256))
             layers.append(layer)
-            parent = settle(layer.get("extends"))
+            parent = settle(layer.keys.get("extends"))
             if parent is None:
                 break
             name, data, origin = self._parent(parent, folder, seen)
             folder = posixpath.dirname(name)
             seen[name] = None
-        own = self.span if len(seen) == 1 else None
+        self.merged = modes.over(_NOTHING)
         for layer in reversed(layers):
-            self.merged = DOCUMENT.merge(self.merged, layer)
+            self.merged = layer.over(self.merged)
         # Messages about the whole spec name the user's own file.
-        if own is None and layers[0]:
-            self.span = next(iter(layers[0].values())).span._replace(line=0, column=0, end=1)
+        self.span = layers[0].span
         self.origins.sort(key=lambda origin: origin.name != first)
 
     def _parent(
@@ -393,11 +367,9 @@ class _Loader:
             )  # fmt: skip
         layer: Layer = {}
         if name in builtin.PROFILES:
-            ctx = self.context(f"the built-in profile {name}")
-            file_name = f"<built-in profile {name}>"
-            _, node = _read_built_in(file_name, builtin.read(f"profile-{name}"))
-            assert node is not None
-            layer = PROFILE.parse(node, ctx) or {}
+            data = builtin.read(f"profile-{name}")
+            title = f"built-in profile {name}"
+            layer = self.read(PROFILE, f"<{title}>", data, f"the {title}").keys
         overlay = {
             key: setting._replace(origin=f"profile {name}")
             for key, setting in own.get(name, {}).items()

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from coder_gen.expression import Parts, Text, joined
-from coder_gen.language.load import Layer
+from coder_gen.language.layers import Layer
 from coder_gen.language.shapes.base import Override, Setting, Value, settle
 
 # What stands there is read by the launcher, and never made by coder-gen; the others may name an
@@ -27,35 +27,39 @@ class NamedFile(NamedTuple):
     only_read: bool
 
 
-def named_files(layers: Iterable[Layer]) -> Iterator[NamedFile]:
+def named_files(layers: Iterable[Layer], *, only_read: bool = False) -> Iterator[NamedFile]:
     """Every text of these layers that may name a file, in any mode and profile.
+
+    ``only_read`` leaves out what coder-gen may make.
 
     Which of them do, the keys do not tell: options are passed through, and a word of a command
     may be a mounted file. So it is every text but those that cannot.
     """
-    for layer in layers:
-        yield from _of_layer(layer)
+    # Without a profile, the layers with it are the same ones.
+    for layer in {id(layer): layer for layer in layers}.values():
+        yield from _of_layer(layer, only_read)
 
 
-def _of_layer(layer: Layer) -> Iterator[NamedFile]:
+def _of_layer(layer: Layer, only_read: bool) -> Iterator[NamedFile]:
     for key, setting in layer.items():
         value = _untagged(setting.value)
         if key in _OVERLAYS and isinstance(value, dict):
             for item in value.values():
                 overlay = _untagged(item.value)
                 if isinstance(overlay, dict):
-                    yield from _of_layer(overlay)
+                    yield from _of_layer(overlay, only_read)
         elif key == "build" and isinstance(value, dict):
-            yield from _of_build(value)
+            yield from _of_build(value, only_read)
         elif key not in NO_FILES:
-            yield from _of_key(key, key, value)
+            yield from _of_key(key, key, value, only_read)
 
 
-def _of_build(build: Layer) -> Iterator[NamedFile]:
+def _of_build(build: Layer, only_read: bool) -> Iterator[NamedFile]:
     """What the build reads, which is relative to its context, by Compose's rule."""
-    context = settle(build["context"].value) if "context" in build else None
+    # What is below the context may be made by coder-gen.
+    context = settle(build["context"].value) if "context" in build and not only_read else None
     for name, part in build.items():
-        for named in _of_key(f"build.{name}", name, part):
+        for named in _of_key(f"build.{name}", name, part, only_read):
             yield named
             if context is not None and name not in ("context", "secrets"):
                 yield named._replace(text=_below(context, named.text.parts))
@@ -67,7 +71,7 @@ def _below(folder: Text, parts: Parts) -> Text:
     return Text(joined((*folder.parts, "/", *parts)), folder.span)
 
 
-def _of_key(shown: str, key: str, value: Value) -> Iterator[NamedFile]:
+def _of_key(shown: str, key: str, value: Value, only_read: bool) -> Iterator[NamedFile]:
     if key in _ONLY_READ:
         # A secret may also come from a variable, whose name is no file's.
         grants = _untagged(value)
@@ -77,6 +81,8 @@ def _of_key(shown: str, key: str, value: Value) -> Iterator[NamedFile]:
                 for item in grants.values()
                 if isinstance(fields := _untagged(item), dict)
             ]
+    elif only_read:
+        return
     for text in _texts(value):
         yield NamedFile(text, shown, key in _ONLY_READ)
 

@@ -22,6 +22,7 @@ def check(
     variables: Mapping[str, Variable],
     declared: AbstractSet[str],
     of_profiles: AbstractSet[str],
+    used: AbstractSet[str] | None,
     frozen: Mapping[str, Parts],
     reporter: Reporter,
 ) -> None:
@@ -29,7 +30,8 @@ def check(
 
     ``declared`` are the names that the spec declares, rightly or not: one mistake is one message.
     ``contexts`` know what the layers use; ``merged`` is what they come to. A profile that was not
-    chosen may use what it declares itself (``of_profiles``), and nobody else may.
+    chosen may use what it declares itself (``of_profiles``), and nobody else may. ``used``: the
+    names that the layers use outside of profiles, where that is known to be all that is used there.
     """
     contexts = list(contexts)
     known = {*declared, *BUILT_IN, *of_profiles}
@@ -41,7 +43,8 @@ def check(
             )  # fmt: skip
         elif ref.name not in known and not ref.operator:
             _undeclared(ref, known, reporter)
-    if absent := of_profiles - declared:
+    absent = of_profiles - declared
+    if absent and (used is None or not absent.isdisjoint(used)):
         present = known - absent
         for text in texts_in({key: s for key, s in merged.items() if key != "profiles"}):
             for ref in text.refs():

@@ -218,17 +218,30 @@ def texts_in(value: object) -> Iterator[Text]:
 
 def placed_texts(value: object, place: str = "") -> Iterator[tuple[str, Text]]:
     """The same with the key of each, in dots, below the key ``place``."""
+    found: list[tuple[str, Text]] = []
+    _collect(value, place, found)
+    return iter(found)
+
+
+# Of these there are many, and none has a text in it.
+_WITHOUT_TEXTS = frozenset([str, int, bool, type(None), Span])
+
+
+def _collect(value: object, place: str, found: list[tuple[str, Text]]) -> None:
+    if type(value) in _WITHOUT_TEXTS:
+        return
     if isinstance(value, Text):
-        yield place, value
-    elif isinstance(value, Mapping):
+        found.append((place, value))
+    elif isinstance(value, dict):
         for name, item in value.items():
-            yield from placed_texts(item, f"{place}.{name}" if name else place)
+            _collect(item, f"{place}.{name}" if name else place, found)
     elif isinstance(value, tuple) and hasattr(value, "_fields"):
         name = getattr(value, "name", None)
         inner = f"{place}.{name}" if isinstance(name, str) else place
-        for field in value._fields:
-            key = _KEYS.get(field, field)
-            yield from placed_texts(getattr(value, field), f"{inner}.{key}" if key else inner)
+        for field, item in zip(value._fields, value):
+            if type(item) not in _WITHOUT_TEXTS:
+                key = _KEYS.get(field, field)
+                _collect(item, f"{inner}.{key}" if key else inner, found)
     elif isinstance(value, (tuple, list)):
         for item in value:
-            yield from placed_texts(item, place)
+            _collect(item, place, found)

@@ -9,7 +9,8 @@ from coder_gen.language.keys.container import CONFIGS_FOLDER, KEYS, SECRETS_FOLD
 from coder_gen.language.keys.document import MODE
 from coder_gen.language.keys.resources import ulimit
 from coder_gen.language.keys.sections import grant
-from coder_gen.language.load import Layer, Project
+from coder_gen.language.layers import Layer
+from coder_gen.language.load import Project
 from coder_gen.language.shapes.base import Setting, settle
 from coder_gen.language.shapes.entries import LongEntry
 from coder_gen.language.values import X11, Apptainer, Attachment, BlockIO, Healthcheck, Logging

@@ -112,6 +112,12 @@ class Reporter:
         """Note something the user should know that does not stop the run."""
         self._found.setdefault(Diagnostic(code, WARNING, message, span, fix, audience))
 
+    def add(self, other: Reporter) -> None:
+        """Note what another one has noted."""
+        for each in other._found:
+            self._found.setdefault(each)
+        self.failed |= other.failed
+
     def __len__(self) -> int:
         return len(self._found)
 

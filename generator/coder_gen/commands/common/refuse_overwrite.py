@@ -92,9 +92,7 @@ def _named(target: _Target, loaded: Iterable[Loaded]) -> NamedFile | None:
     lenient = target.status is not None and not is_made(target.data)
     for project, folder in loaded:
         bases = tuple(dict.fromkeys([folder or ".", os.path.dirname(target.path) or ".", "."]))
-        for named in named_files(project.layers):
-            if not named.only_read and not lenient:
-                continue
+        for named in named_files(project.layers, only_read=not lenient):
             if any(target.is_(path) for path in _paths(named, project, bases)):
                 return named
     return None

@@ -6,6 +6,7 @@ One shape object serves the validator, the merger and the schema, so that the th
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Iterable, Iterator
 from collections.abc import Mapping as AbstractMapping
 from typing import Any, NamedTuple, Protocol
@@ -85,20 +86,22 @@ def merge(shape: Shape, base: Value, over: Value) -> Value:
 
 
 def settle(value: Value) -> Value:
-    """The value without its tags; None where it was reset."""
-    while isinstance(value, Override):
-        value = value.value
-    if isinstance(value, Reset):
-        return None
-    if isinstance(value, dict):
-        settled = ((key, settle(item)) for key, item in value.items())
-        return {key: item for key, item in settled if item is not None}
-    if isinstance(value, Setting):
+    """The value without its tags, itself where it has none; None where it was reset."""
+    kind = type(value)
+    if kind is Setting:
         inner = settle(value.value)
         if inner is value.value:
             return value
-        return None if inner is None else value._replace(value=inner)
-    return value
+        return None if inner is None else Setting(inner, value.span, value.origin)
+    if kind is dict:
+        settled = {key: inner for key, item in value.items() if (inner := settle(item)) is not None}
+        is_same = len(settled) == len(value) and all(
+            map(operator.is_, settled.values(), value.values())
+        )
+        return value if is_same else settled
+    if kind is Override:
+        return settle(value.value)
+    return None if kind is Reset else value
 
 
 class ScalarShape:

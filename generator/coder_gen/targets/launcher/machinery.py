@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 from coder_gen import __version__
@@ -132,17 +132,21 @@ def check_names(
 ) -> None:
     """E019: a name that the script sets itself would not reach the container as the host has it."""
     places = {v.name: v.span for v in project.variables.values()} | dict(project.names)
+    together = tuple(modules)
     for name, span in places.items():
         if name in project.frozen:
             continue
-        if (
-            name in data
-            or name.startswith("value_")
-            or any(assigns(module, name) for module in modules)
-        ):
+        if name in data or name.startswith("value_") or _assign(together, name):
             reporter.error(
                 "E019", f"the script uses the name {name} itself", span, "choose another name"
             )
+
+
+# The specs of one run use much the same names.
+@lru_cache(maxsize=4096)
+def _assign(modules: tuple[str, ...], name: str) -> bool:
+    """Whether one of the modules sets the variable."""
+    return any(assigns(module, name) for module in modules)
 
 
 # Set for one command alone, or to what the host's own value means.

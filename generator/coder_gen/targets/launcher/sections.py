@@ -50,7 +50,7 @@ class _Family:
 
     def __init__(self, family: str, engines: list[str], modes: list[str], lowered: Lowered) -> None:
         self.pattern = "*" if family == APPTAINER else " | ".join(engines)
-        self._engines, self._modes, self._lowered = engines, modes, lowered
+        self._engines, self._modes = engines, modes
         keys = {
             (engine, mode): {line.key for line in lowered[engine, mode]}
             for engine in engines
@@ -59,6 +59,12 @@ class _Family:
         self._in_all = set.intersection(*keys.values())
         self._in_engine = {e: set.intersection(*(keys[e, m] for m in modes)) for e in engines}
         self._in_mode = {m: set.intersection(*(keys[e, m] for e in engines)) for m in modes}
+        self._placed = {
+            (engine, mode): [
+                (self._place_of(line, engine, mode), line) for line in lowered[engine, mode]
+            ]
+            for engine, mode in keys
+        }
         self._common = self._at((None, None), engines[0], modes[0])
         self._done = {name for line in self._common for name in line.needed}
 
@@ -81,15 +87,15 @@ class _Family:
         return section(found, set(self._done), first_chunk=False)
 
     def _at(self, place: Place, engine: str, mode: str) -> list[Line]:
-        lines = self._lowered[engine, mode]
-        return [line for line in lines if self._place_of(line, engine, mode) == place]
+        return [line for its_place, line in self._placed[engine, mode] if its_place == place]
 
     def _place_of(self, line: Line, engine: str, mode: str) -> Place:
-        if line.key in self._in_all:
+        key = line.key
+        if key in self._in_all:
             return None, None
-        if line.key in self._in_engine[engine]:
+        if key in self._in_engine[engine]:
             return engine, None
-        if line.key in self._in_mode[mode]:
+        if key in self._in_mode[mode]:
             return None, mode
         return engine, mode
 
