@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from coder_gen.audit.findings import Finding
-from coder_gen.engines.arguments import HERE, HelperCall, Origin, apart, items_of
+from coder_gen.engines.arguments import LAUNCHER_FOLDER, HelperCall, Origin, apart, items_of
 from coder_gen.explaining.meanings import meaning
 from coder_gen.explaining.option_text import OptionText, line, option_text, shown
 from coder_gen.expression import Text
@@ -80,7 +80,7 @@ class _Apart:
 
     def settled(self, text: Text) -> str:
         """A text with every default filled in."""
-        return settled(text, self.plan).replace(f"${{{HERE}}}", ".")
+        return settled(text, self.plan).replace(f"${{{LAUNCHER_FOLDER}}}", ".")
 
     def add(self, one: OptionText, now: str, words: tuple[Text, ...], origin: Origin) -> None:
         """Note one part with all that is known of it."""
@@ -88,7 +88,7 @@ class _Apart:
         place = next((word.span for word in words if word.span.source.name), setting.span)
         span = origin.span or place
         names = dict.fromkeys(ref.name for word in words for ref in word.refs())
-        names.pop(HERE, None)
+        names.pop(LAUNCHER_FOLDER, None)
         spans = {span, setting.span, *(word.span for word in words)}
         risks = tuple(f for f in self.about if f.span in spans or _is_about(f, value))
         later = now if names and now != one.value else ""

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from coder_gen.audit.fragments import scalar_of
-from coder_gen.engines.arguments import HERE, apart, lowered
+from coder_gen.engines.arguments import LAUNCHER_FOLDER, apart, lowered
 from coder_gen.engines.base import APPTAINER, Engine
 from coder_gen.engines.names import DEFAULT
 from coder_gen.engines.registry import engine as find_engine
@@ -22,7 +22,7 @@ Say = Callable[[Plan], list[str]]
 _SPECIAL = str.maketrans({char: f"\\{char}" for char in '\\"$`'})
 # As people write them.
 _SHORT = {"--publish": "-p", "--env": "-e", "--volume": "-v"}
-_IDS = {"UID": "$(id -u)", "GID": "$(id -g)", HERE: "."}
+_IDS = {"UID": "$(id -u)", "GID": "$(id -g)", LAUNCHER_FOLDER: "."}
 
 
 def options(engine: Engine | None) -> Say:
