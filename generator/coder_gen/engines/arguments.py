@@ -236,7 +236,7 @@ def lowered(plan: Plan, rules: Rules) -> list[Item]:
     ]
 
 
-def apart(items: Iterable[Item]) -> Iterator[Item]:
+def one_per_option(items: Iterable[Item]) -> Iterator[Item]:
     """One item for each option: variables that one call passes on are options by themselves."""
     for item in items:
         if not isinstance(item, Forward):

@@ -6,7 +6,13 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from coder_gen.audit.findings import Finding
-from coder_gen.engines.arguments import LAUNCHER_FOLDER, HelperCall, Origin, apart, items_of
+from coder_gen.engines.arguments import (
+    LAUNCHER_FOLDER,
+    HelperCall,
+    Origin,
+    items_of,
+    one_per_option,
+)
 from coder_gen.explaining.meanings import meaning
 from coder_gen.explaining.option_text import OptionText, line, option_text, shown
 from coder_gen.expression import Text
@@ -66,7 +72,7 @@ class _Apart:
 
     def options(self, key: str, setting: Setting) -> None:
         """The options that a key becomes."""
-        for item in apart(items_of(key, setting, self.plan, self.rules)):
+        for item in one_per_option(items_of(key, setting, self.plan, self.rules)):
             one, now = option_text(item, shown), option_text(item, self.settled)
             words = item.arguments if isinstance(item, HelperCall) else item.argv()
             assert item.origin is not None
