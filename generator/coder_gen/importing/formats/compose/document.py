@@ -10,7 +10,7 @@ from coder_gen.importing.formats.compose.file import ComposeFile
 from coder_gen.importing.formats.compose.resources import Resources
 from coder_gen.importing.formats.compose.service import read_service
 from coder_gen.importing.formats.lone_dollars import doubled
-from coder_gen.importing.formats.yaml_comments import after_values, at_top
+from coder_gen.importing.formats.yaml_comments import comments_after_values, comments_at_top
 from coder_gen.importing.result import APPROXIMATIONS, Counts, Run
 from coder_gen.language.context import ParseContext, nearest
 from coder_gen.language.keys.document import BUILT_IN
@@ -82,7 +82,7 @@ def _draft(file: ComposeFile, containers: list[Container], chosen: list[str]) ->
         diagnostics,
         name=name_of(file.environment or file.resources.project or chosen[0]),
         variables=variables,
-        comments=() if file.environment else at_top(first.span.source),
-        notes=after_values(first.span.source),
+        comments=() if file.environment else comments_at_top(first.span.source),
+        notes=comments_after_values(first.span.source),
         top=file.build,
     )
