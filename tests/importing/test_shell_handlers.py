@@ -10,7 +10,7 @@ from tree_sitter_bash import language
 
 from coder_gen.importing.shell import conditions
 from coder_gen.importing.shell import runs as runs_module
-from coder_gen.importing.shell.commands import NO_WORDS
+from coder_gen.importing.shell.commands import REDIRECTIONS_AND_COMMENTS
 from coder_gen.importing.shell.conditions import CONDITIONS, PURE_TESTS
 from coder_gen.importing.shell.context import ShellContext
 from coder_gen.importing.shell.handlers import ANY_SCRIPT, HANDLERS
@@ -124,7 +124,7 @@ def test_what_may_begin_a_statement_is_one_or_a_part_of_a_command() -> None:
 
 
 def test_redirections_are_no_words() -> None:
-    assert {kind for kind in NO_WORDS if kind.endswith("_redirect")} == {
+    assert {kind for kind in REDIRECTIONS_AND_COMMENTS if kind.endswith("_redirect")} == {
         kind for kind in kinds(range(GRAMMAR.node_kind_count)) if kind.endswith("_redirect")
     }
 

@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from coder_gen.engines.arguments import HERE
+from coder_gen.engines.arguments import LAUNCHER_FOLDER
 from coder_gen.engines.base import APPTAINER, Engine
 from coder_gen.expression import Parts, Text, freeze
 from coder_gen.host import environment
@@ -68,7 +68,7 @@ class CheckContext(NamedTuple):
         if text is None:
             return None
         try:
-            known = {**self.chosen, HERE: (self.here,)}
+            known = {**self.chosen, LAUNCHER_FOLDER: (self.here,)}
             return environment.evaluate(freeze(text, known), self.project.variables)
         except (Problems, OSError):  # PWD has no value in a folder that was removed
             return None

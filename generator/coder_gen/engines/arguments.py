@@ -29,8 +29,8 @@ from coder_gen.text.positions import NOWHERE, Span
 if TYPE_CHECKING:
     from coder_gen.options.flag_table import Table
 
-# Names that no spec can hold, for what only the launcher knows.
-HERE = "@here"
+# A name that no spec can hold, for what only the launcher knows.
+LAUNCHER_FOLDER = "@here"
 SKIPPED = "skipped where it is missing"
 WHEN_SET = "when the host has it set"
 
@@ -236,7 +236,7 @@ def lowered(plan: Plan, rules: Rules) -> list[Item]:
     ]
 
 
-def apart(items: Iterable[Item]) -> Iterator[Item]:
+def one_per_option(items: Iterable[Item]) -> Iterator[Item]:
     """One item for each option: variables that one call passes on are options by themselves."""
     for item in items:
         if not isinstance(item, Forward):
@@ -339,7 +339,7 @@ def option(flag: str, value: Text | str | None = None) -> Argv:
 
 def path(value: Text) -> Text:
     """A path of the host; a relative one is relative to the launcher's folder, as in Compose."""
-    here = Text((Ref(HERE, "", (), value.span),), value.span)
+    here = Text((Ref(LAUNCHER_FOLDER, "", (), value.span),), value.span)
     if value.is_literal and value.literal == ".":
         return here
     if value.startswith("./"):

@@ -6,7 +6,7 @@ import shlex
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
-from coder_gen.engines.arguments import HERE, HelperCall, Item
+from coder_gen.engines.arguments import LAUNCHER_FOLDER, HelperCall, Item
 from coder_gen.expression import Text, source
 
 
@@ -41,6 +41,6 @@ def _word(word: str) -> str:
 def shown(text: Text) -> str:
     """A text as a spec would write it; the launcher's own folder is a dot."""
     return "".join(
-        part if isinstance(part, str) else "." if part.name == HERE else source((part,))
+        part if isinstance(part, str) else "." if part.name == LAUNCHER_FOLDER else source((part,))
         for part in text.parts
     )

@@ -6,7 +6,13 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from coder_gen.audit.findings import Finding
-from coder_gen.engines.arguments import HERE, HelperCall, Origin, apart, items_of
+from coder_gen.engines.arguments import (
+    LAUNCHER_FOLDER,
+    HelperCall,
+    Origin,
+    items_of,
+    one_per_option,
+)
 from coder_gen.explaining.meanings import meaning
 from coder_gen.explaining.option_text import OptionText, line, option_text, shown
 from coder_gen.expression import Text
@@ -66,7 +72,7 @@ class _Apart:
 
     def options(self, key: str, setting: Setting) -> None:
         """The options that a key becomes."""
-        for item in apart(items_of(key, setting, self.plan, self.rules)):
+        for item in one_per_option(items_of(key, setting, self.plan, self.rules)):
             one, now = option_text(item, shown), option_text(item, self.settled)
             words = item.arguments if isinstance(item, HelperCall) else item.argv()
             assert item.origin is not None
@@ -80,7 +86,7 @@ class _Apart:
 
     def settled(self, text: Text) -> str:
         """A text with every default filled in."""
-        return settled(text, self.plan).replace(f"${{{HERE}}}", ".")
+        return settled(text, self.plan).replace(f"${{{LAUNCHER_FOLDER}}}", ".")
 
     def add(self, one: OptionText, now: str, words: tuple[Text, ...], origin: Origin) -> None:
         """Note one part with all that is known of it."""
@@ -88,7 +94,7 @@ class _Apart:
         place = next((word.span for word in words if word.span.source.name), setting.span)
         span = origin.span or place
         names = dict.fromkeys(ref.name for word in words for ref in word.refs())
-        names.pop(HERE, None)
+        names.pop(LAUNCHER_FOLDER, None)
         spans = {span, setting.span, *(word.span for word in words)}
         risks = tuple(f for f in self.about if f.span in spans or _is_about(f, value))
         later = now if names and now != one.value else ""

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 from coder_gen.expression import Text, joined, literal
 from coder_gen.options.flag_table import flags_of, table_of
-from coder_gen.options.forms import KeyValues, Read, env_file, scalar
+from coder_gen.options.forms import KeyValues, ValueReader, env_file, scalar
 from coder_gen.options.option_values import Data
 from coder_gen.options.rules import DOCKER
 from coder_gen.options.text_parts import fields, known, name_and_value
@@ -69,11 +69,11 @@ def _environment(value: Text) -> KeyValues | None:
     return [("environment", values)]
 
 
-def _listed(key: str) -> Read:
+def _listed(key: str) -> ValueReader:
     return lambda value: [(key, list(value.split(",")))]
 
 
-def _true(key: str) -> Read:
+def _true(key: str) -> ValueReader:
     return lambda value: [("apptainer", {key: True})] if known(value) == "true" else []
 
 
@@ -86,7 +86,7 @@ _SAME = """
 cpu-shares cpus cpuset-cpus cpuset-mems hostname memory
 memory-reservation memory-swap pids-limit
 """
-READERS: Mapping[str, Read] = {
+READERS: Mapping[str, ValueReader] = {
     **{name: read for name, read in DOCKER.items() if name in _SAME.split()},
     "add-caps": _listed("cap_add"),
     "bind": _bind,

@@ -44,7 +44,7 @@ def parse(words: Sequence[Text], table: Table, command: str, reporter: Reporter)
     return ParsedArguments(tuple(parser.found), tuple(words[parser.at :]))
 
 
-class Loose(NamedTuple):
+class LooseArguments(NamedTuple):
     """What is known of words that an engine may refuse.
 
     ``ends`` says for each word (by index) that begins options where those end; ``unread`` are the
@@ -56,11 +56,11 @@ class Loose(NamedTuple):
     unread: tuple[int, ...]
 
 
-def parse_loosely(words: Sequence[Text], table: Table) -> Loose:
+def parse_loosely(words: Sequence[Text], table: Table) -> LooseArguments:
     """Take words apart that are passed on to an engine: what is no option is left out, and said."""
     parser = _LooseParser(words, table)
     parser.run()
-    return Loose(tuple(parser.found), parser.ends, tuple(parser.unread))
+    return LooseArguments(tuple(parser.found), parser.ends, tuple(parser.unread))
 
 
 class _Parser:

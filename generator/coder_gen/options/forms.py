@@ -20,30 +20,30 @@ from coder_gen.options.text_parts import (
 )
 
 KeyValues = list[tuple[str, Data]]
-Read = Callable[[Text], "KeyValues | None"]
+ValueReader = Callable[[Text], "KeyValues | None"]
 
 
-def scalar(key: str) -> Read:
+def scalar(key: str) -> ValueReader:
     """One value."""
     return lambda value: [(key, value)]
 
 
-def each(key: str) -> Read:
+def each(key: str) -> ValueReader:
     """One more item of a list."""
     return lambda value: [(key, [value])]
 
 
-def switch(key: str) -> Read:
+def switch(key: str) -> ValueReader:
     """An option that stands alone."""
     return lambda value: [(key, value.literal == "true")] if value.is_literal else None
 
 
-def always(key: str) -> Read:
+def always(key: str) -> ValueReader:
     """A boolean without a default that all hosts share."""
     return lambda value: [(key, value.literal == "true")] if value.is_literal else [(key, value)]
 
 
-def pair(key: str, section: str = "") -> Read:
+def pair(key: str, section: str = "") -> ValueReader:
     """One more entry of a map; a name alone has an empty value."""
 
     def read(value: Text) -> KeyValues | None:
@@ -56,12 +56,12 @@ def pair(key: str, section: str = "") -> Read:
     return read
 
 
-def within(key: str, name: str) -> Read:
+def within(key: str, name: str) -> ValueReader:
     """One key of a mapping."""
     return lambda value: [(key, {name: value})]
 
 
-def device_rate(name: str, unit: str) -> Read:
+def device_rate(name: str, unit: str) -> ValueReader:
     """``/dev/sda:1mb``."""
 
     def read(value: Text) -> KeyValues | None:
@@ -144,7 +144,9 @@ _RELABEL = {"shared": "z", "private": "Z"}
 _BOOLEANS = ("readonly", "ro", "volume-nocopy", "bind-nonrecursive")
 
 
-def mount(names: Mapping[str, tuple[str, ...]], of_tmpfs: frozenset[str] = frozenset()) -> Read:
+def mount(
+    names: Mapping[str, tuple[str, ...]], of_tmpfs: frozenset[str] = frozenset()
+) -> ValueReader:
     """One record of CSV: ``type=bind,source=/a,target=/b,readonly``.
 
     ``names`` are the engine's names of the fields; ``of_tmpfs`` those with which a tmpfs is what it

@@ -7,11 +7,11 @@ left out, and so is how a volume's driver gets at a folder of the host.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 from coder_gen import expression
 from coder_gen.expression import Text
-from coder_gen.options.forms import KeyValues
+from coder_gen.options.forms import KeyValues, ValueReader
 from coder_gen.options.option_values import Data
 from coder_gen.options.text_parts import fields, known, name_and_value
 
@@ -98,10 +98,9 @@ def _tmpfs(value: Text) -> KeyValues:
     return [("tmpfs", [value])]
 
 
-Look = Callable[[Text], "KeyValues | None"]
-DOCKER: Mapping[str, Look] = {"mount": _mount, "volume": _volume, "tmpfs": _tmpfs}
+DOCKER: Mapping[str, ValueReader] = {"mount": _mount, "volume": _volume, "tmpfs": _tmpfs}
 # Its `--no-pid` undoes what a launcher asks for.
-APPTAINER: Mapping[str, Look] = {
+APPTAINER: Mapping[str, ValueReader] = {
     "bind": _bind,
     "mount": _mount,
     "home": _volume,

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from coder_gen.options.argv import Option
 from coder_gen.options.flag_table import Table
-from coder_gen.options.loose import Look
+from coder_gen.options.forms import ValueReader
 from coder_gen.options.networks import read_networks
 from coder_gen.options.option_values import Data
 from coder_gen.options.rules import NETWORK, Readers
@@ -41,7 +41,7 @@ class CommandLine(NamedTuple):
 
     table: Table
     readers: Readers
-    opens: Mapping[str, Look]
+    opens: Mapping[str, ValueReader]
     # What parts a network's name from how it is joined; None: each option about networks is read
     # alone, "": all is a record of CSV.
     network_mark: str | None = ""

@@ -13,7 +13,7 @@ from coder_gen.language.shapes.base import ListShape, PairsShape, ScalarShape
 from coder_gen.options.flag_table import keys_by_option
 from coder_gen.options.forms import (
     MOUNT_FIELDS,
-    Read,
+    ValueReader,
     add_host,
     always,
     annotation,
@@ -42,10 +42,10 @@ from coder_gen.options.forms import (
 
 # What joins networks; these are read together.
 NETWORK = ("network", "network-alias", "ip", "ip6", "link-local-ip")
-Readers = Mapping[str, Read]
+Readers = Mapping[str, ValueReader]
 
 
-def reader(key: str) -> Read | None:
+def reader(key: str) -> ValueReader | None:
     """The reader of an option of one key alone; None where the key's shape does not tell it."""
     shape = KEYS[key].shape
     if KEYS[key].is_switch:

@@ -61,8 +61,8 @@ def validated(key: str, data: Data, span: Span, optional: bool = False) -> Data 
     return data_of(key, value)
 
 
-# What is there already: its words and its place.
-Seen = dict[object, tuple[object, Span]]
+# By what may be there only once: its words where it is first, and their place.
+FirstPlaces = dict[object, tuple[object, Span]]
 
 
 def merge_repeated(
@@ -73,7 +73,7 @@ def merge_repeated(
     Two different things in one place, which the engine refuses or takes the last of, are reported.
     """
     # One path takes one mount, whichever of the two it is.
-    mounts: Seen = {}
+    mounts: FirstPlaces = {}
     return {
         key: said._replace(
             value=_once(key, said, mounts if key in ("volumes", "tmpfs") else {}, reporter)
@@ -82,7 +82,7 @@ def merge_repeated(
     }
 
 
-def _once(key: str, said: KeyValue, seen: Seen, reporter: Reporter) -> Data:
+def _once(key: str, said: KeyValue, seen: FirstPlaces, reporter: Reporter) -> Data:
     shape = KEYS[key].shape
     if not isinstance(shape, ListShape) or shape.key is None or not isinstance(said.value, list):
         return said.value

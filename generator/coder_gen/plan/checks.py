@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from coder_gen.language.keys.mounts import one_path
 from coder_gen.language.load import Project
 from coder_gen.language.shapes.amounts import size
-from coder_gen.language.shapes.scalar_types import path
+from coder_gen.language.shapes.scalar_types import normalized_path
 from coder_gen.language.values import X11_COOKIE, X11_SOCKETS, Logging, Mount, Port
 from coder_gen.plan.plan import Plan, grants_of
 from coder_gen.text.diagnostics import Reporter
@@ -39,7 +39,7 @@ def _is_sockets(mount: Mount) -> bool:
         mount.type == "bind"
         and source is not None
         and source.is_literal
-        and one_path(mount.target) == X11_SOCKETS == path(source.literal)
+        and one_path(mount.target) == X11_SOCKETS == normalized_path(source.literal)
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from coder_gen.audit.fragments import scalar_of
-from coder_gen.engines.arguments import HERE, apart, lowered
+from coder_gen.engines.arguments import LAUNCHER_FOLDER, lowered, one_per_option
 from coder_gen.engines.base import APPTAINER, Engine
 from coder_gen.engines.names import DEFAULT
 from coder_gen.engines.registry import engine as find_engine
@@ -22,7 +22,7 @@ Say = Callable[[Plan], list[str]]
 _SPECIAL = str.maketrans({char: f"\\{char}" for char in '\\"$`'})
 # As people write them.
 _SHORT = {"--publish": "-p", "--env": "-e", "--volume": "-v"}
-_IDS = {"UID": "$(id -u)", "GID": "$(id -g)", HERE: "."}
+_IDS = {"UID": "$(id -u)", "GID": "$(id -g)", LAUNCHER_FOLDER: "."}
 
 
 def options(engine: Engine | None) -> Say:
@@ -34,7 +34,7 @@ def options(engine: Engine | None) -> Say:
         others = {key: each for key, each in plan.settings.items() if key != "volumes"}
         items = lowered(plan._replace(settings=others), told.rules)
         mounts = [f"{bind} {shell(short_form(mount))}" for mount in plan.mounts]
-        words = (tuple(map(shell, item.argv())) for item in apart(items))
+        words = (tuple(map(shell, item.argv())) for item in one_per_option(items))
         return [*(_option(*each) for each in words if each), *mounts]
 
     return say

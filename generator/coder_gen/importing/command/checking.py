@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from coder_gen.engines import docker
-from coder_gen.engines.arguments import HERE, items_of, lowered, option
+from coder_gen.engines.arguments import LAUNCHER_FOLDER, items_of, lowered, option
 from coder_gen.engines.base import DOCKER, Engine
 from coder_gen.expression import Part, Parts, Ref, Text, joined
 from coder_gen.importing.command.meaning import (
@@ -152,7 +152,7 @@ def _settled(word: Text, variables: Mapping[str, Variable]) -> Text:
 def _part(part: Part, variables: Mapping[str, Variable]) -> Parts:
     if not isinstance(part, Ref):
         return (part,)
-    if part.name == HERE:
+    if part.name == LAUNCHER_FOLDER:
         return (".",)
     declared = variables.get(part.name)
     if declared is None or declared.default is None or part.operator:

@@ -11,7 +11,7 @@ from coder_gen.engines.registry import engine
 from coder_gen.expression import Ref, Text, literal
 from coder_gen.importing.result import Counts, Run
 from coder_gen.language.context import shortened
-from coder_gen.language.shapes.scalar_types import path
+from coder_gen.language.shapes.scalar_types import normalized_path
 from coder_gen.language.values import X11_SOCKETS
 from coder_gen.options.argv import Option, parse
 from coder_gen.options.flag_table import Table
@@ -242,7 +242,7 @@ def _is_sockets(mounted: Data) -> bool:
     if not isinstance(mounted, Text) or not mounted.is_literal:
         return False
     source, *target = mounted.literal.split(":")
-    return bool(target) and path(source) == path(target[0]) == X11_SOCKETS
+    return bool(target) and normalized_path(source) == normalized_path(target[0]) == X11_SOCKETS
 
 
 def _requests(data: Data) -> Data:

@@ -64,19 +64,19 @@ def _set_by_shell(key: str) -> bool:
     return key in _SHELL or key in _RESET_BY_SHELL
 
 
-def plain(value: Data) -> Data:
+def plain_data(value: Data) -> Data:
     """Data without its places: equal for equal meaning."""
     if isinstance(value, dict):
-        return {name: plain(item) for name, item in value.items()}
+        return {name: plain_data(item) for name, item in value.items()}
     if isinstance(value, list):
-        return [plain(item) for item in value]
+        return [plain_data(item) for item in value]
     return value if value is None else text_of(value)
 
 
 def _shared(key: str, values: list[Data]) -> Data:
     """The value that all of them have, or None."""
     first, *others = values
-    if all(plain(other) == plain(first) for other in others):
+    if all(plain_data(other) == plain_data(first) for other in others):
         return first
     if key not in _MERGED or not all(type(other) is type(first) for other in others):
         return None
@@ -84,13 +84,15 @@ def _shared(key: str, values: list[Data]) -> Data:
         shared: Data = {
             name: item
             for name, item in first.items()
-            if all(name in other and plain(other[name]) == plain(item) for other in others)
+            if all(
+                name in other and plain_data(other[name]) == plain_data(item) for other in others
+            )
         }
     elif isinstance(first, list):
         shared = [
             item
             for item in first
-            if all(plain(item) in [plain(o) for o in other] for other in others)
+            if all(plain_data(item) in [plain_data(o) for o in other] for other in others)
         ]
     else:
         return None
@@ -103,11 +105,13 @@ def _own(container: Container, common: Mapping[str, KeyValue]) -> dict[str, KeyV
         below = common.get(key)
         if container.mode == "shell" and _set_by_shell(key):
             value, _ = _SHELL.get(key, (None, ""))
-            if value is None or plain(said.value) != plain(value):
+            if value is None or plain_data(said.value) != plain_data(value):
                 own[key] = said
-        elif below is None or (key == "image" and plain(below.value) != plain(said.value)):
+        elif below is None or (
+            key == "image" and plain_data(below.value) != plain_data(said.value)
+        ):
             own[key] = said
-        elif plain(below.value) != plain(said.value):
+        elif plain_data(below.value) != plain_data(said.value):
             own[key] = said._replace(value=_rest(said.value, below.value))
     if container.mode == "shell":
         for key, (_, empty) in _SHELL.items():
@@ -120,5 +124,5 @@ def _rest(value: Data, below: Data) -> Data:
     """What a mode adds to the shared value."""
     if isinstance(value, dict):
         return {name: item for name, item in value.items() if name not in below}
-    known = [plain(item) for item in below]
-    return [item for item in value if plain(item) not in known]
+    known = [plain_data(item) for item in below]
+    return [item for item in value if plain_data(item) not in known]

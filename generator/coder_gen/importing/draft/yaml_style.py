@@ -32,7 +32,7 @@ def key_of(name: str) -> str:
     return name if is_plain(name, flow=True) and ":" not in name else quoted(name)
 
 
-def lines_of(value: Data, indent: int) -> list[str] | None:
+def block_lines(value: Data, indent: int) -> list[str] | None:
     """The lines of a text in literal block style, or None where that cannot hold it."""
     lines = text_of(value).split("\n")
     body = lines if lines[-1] else lines[:-1]
@@ -48,11 +48,11 @@ def lines_of(value: Data, indent: int) -> list[str] | None:
     return [head, *(pad + line for line in body)]
 
 
-def in_flow(values: list[Data], used: int) -> str | None:
+def flow_list(values: list[Data], used: int) -> str | None:
     """A list on one line, or None where it is long or holds more than words."""
     if any(isinstance(value, (list, dict)) or value is None for value in values):
         return None
-    if any(lines_of(value, 0) for value in values):
+    if any(block_lines(value, 0) for value in values):
         return None
     written = [scalar(value, flow=True) for value in values]
     line = f"[{', '.join(written)}]"

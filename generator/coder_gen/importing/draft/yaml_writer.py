@@ -8,7 +8,7 @@ from coder_gen.expression import Text
 from coder_gen.importing.draft.mode_split import ResetKey, Split, split
 from coder_gen.importing.draft.model import Container, Draft
 from coder_gen.importing.draft.names import name_of_draft
-from coder_gen.importing.draft.yaml_style import in_flow, key_of, lines_of, scalar
+from coder_gen.importing.draft.yaml_style import block_lines, flow_list, key_of, scalar
 from coder_gen.language.keys.container import KEYS
 from coder_gen.options.option_values import Data, KeyValue, text_of
 from coder_gen.options.validate import place_of
@@ -97,7 +97,7 @@ class _Writer:
         else:
             parts = []
             for key, value in declaration.items():
-                listed = in_flow(value, 0) if isinstance(value, list) else None
+                listed = flow_list(value, 0) if isinstance(value, list) else None
                 parts.append(f"{key}: {listed or scalar(value, flow=True)}")
             self.add(f"{name}: {{{', '.join(parts)}}}", 1, None)
 
@@ -120,7 +120,7 @@ class _Writer:
                 self.value(key, inner, item, indent + 1, span)
         elif isinstance(value, list):
             used = 2 * indent + len(written) + 2
-            line = in_flow(value, used) if key not in _BLOCK or not value else None
+            line = flow_list(value, used) if key not in _BLOCK or not value else None
             if line is not None:
                 first = next((v.span for v in value if isinstance(v, Text)), span)
                 self.add(f"{written}: {line}", indent, first)
@@ -131,7 +131,7 @@ class _Writer:
         elif value is None or value == {}:
             self.add(f"{written}:" if value is None else f"{written}: {{}}", indent, span)
         else:
-            block = lines_of(value, 0)
+            block = block_lines(value, 0)
             if block is not None:
                 self.add(f"{written}: {block[0]}", indent, span)
                 for line in block[1:]:
@@ -150,7 +150,7 @@ class _Writer:
             self.lines[at] = pad + "- " + self.lines[at][len(pad) + 2 :]
             return
         place = item.span if isinstance(item, Text) else span
-        block = lines_of(item, 0)
+        block = block_lines(item, 0)
         if block is not None:
             self.add(f"- {block[0]}", indent, place)
             for line in block[1:]:

@@ -7,13 +7,13 @@ from coder_gen.language.keys.document import BUILT_IN
 from coder_gen.options.option_values import Data
 
 
-def changed(value: Data) -> Data:
+def without_error_operators(value: Data) -> Data:
     """A value with ``${UID}`` for ``${UID:?message}``: a built-in variable always has a value."""
     if isinstance(value, Text):
         return value._replace(parts=joined(map(_built_in, value.parts)))
     if isinstance(value, dict):
-        return {name: changed(item) for name, item in value.items()}
-    return [changed(item) for item in value] if isinstance(value, list) else value
+        return {name: without_error_operators(item) for name, item in value.items()}
+    return [without_error_operators(item) for item in value] if isinstance(value, list) else value
 
 
 def _built_in(part: Part) -> Part:

@@ -12,7 +12,9 @@ _WHOLE = re.compile(r"\s*#+ ?(.*)")
 _AFTER = re.compile(r"[^\"'#]*[^\"'#\s][^\"'#]*\s#+ ?(.*)")
 
 
-def of_keys(source: SourceFile, keys: Sequence[int], end: int) -> dict[int, tuple[str, ...]]:
+def comments_of_keys(
+    source: SourceFile, keys: Sequence[int], end: int
+) -> dict[int, tuple[str, ...]]:
     """Comments by the line of their key; ``keys`` are lines in order, ``end`` is the one after.
 
     A comment describes the key below it, or the key whose value it stands in.
@@ -32,14 +34,14 @@ def of_keys(source: SourceFile, keys: Sequence[int], end: int) -> dict[int, tupl
     return found
 
 
-def after_values(source: SourceFile) -> dict[int, str]:
+def comments_after_values(source: SourceFile) -> dict[int, str]:
     """Comments at the end of a line, by the line."""
     count = source.text.count("\n") + 1
     found = ((at, _AFTER.fullmatch(source.line(at))) for at in range(count))
     return {at: match[1] for at, match in found if match and match[1]}
 
 
-def at_top(source: SourceFile) -> tuple[str, ...]:
+def comments_at_top(source: SourceFile) -> tuple[str, ...]:
     """The comments that the text begins with."""
     found: list[str] = []
     while match := _WHOLE.fullmatch(source.line(len(found))):

@@ -104,9 +104,9 @@ def assign(context: ShellContext, node: Node, state: State) -> None:
             context.script.span_of(node),
             f"set {name} to nothing before adding to it",
         )
-        state.variables[name] = named(name, tuple(p for p in pieces if p != "")[1:])
+        state.variables[name] = with_name(name, tuple(p for p in pieces if p != "")[1:])
     else:
-        state.variables[name] = named(name, pieces)
+        state.variables[name] = with_name(name, pieces)
     context.spend(4 * len(state.variables[name]))
     _bounded(state.variables[name])
 
@@ -153,7 +153,7 @@ def _bounded(value: Pieces | list[Word]) -> None:
             waiting += item.default
 
 
-def named(name: str, pieces: Pieces) -> Pieces:
+def with_name(name: str, pieces: Pieces) -> Pieces:
     """The value of an assignment: an unknown value gets the variable's name."""
     pieces = tuple(piece for piece in unquoted(pieces) if piece != "")
     nameless = [p for p in pieces if isinstance(p, UnknownValue) and not p.name]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from coder_gen.importing.shell.conditions import is_test, test
 from coder_gen.importing.shell.context import ShellContext
-from coder_gen.importing.shell.state import State, normal
+from coder_gen.importing.shell.state import State, without_empty_pieces
 from coder_gen.importing.shell.syntax.tree import after as after_token
 from coder_gen.importing.shell.syntax.tree import between, descendants
 from coder_gen.importing.shell.walk import block, choose, statement
@@ -167,7 +167,7 @@ def _cases(
         verdict = True
     else:
         best = max(patterns, key=len, default="")
-        verdict = Condition("equals", tuple(normal(subject)), best, False, span)  # type: ignore[arg-type]
+        verdict = Condition("equals", tuple(without_empty_pieces(subject)), best, False, span)  # type: ignore[arg-type]
         for pattern in patterns:
             if state.known(verdict._replace(value=pattern)) is True:
                 verdict = True

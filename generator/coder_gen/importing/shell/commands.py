@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from coder_gen.importing.shell.assignments import named
+from coder_gen.importing.shell.assignments import with_name
 from coder_gen.importing.shell.context import ShellContext, SimpleCommand
 from coder_gen.importing.shell.engine_command import engine_of, engine_or_text
-from coder_gen.importing.shell.state import Found, State
+from coder_gen.importing.shell.state import StartCommand, State
 from coder_gen.importing.shell.walk import inner_runs, statement
 from coder_gen.importing.shell.words.values import (
     Pieces,
@@ -26,7 +26,9 @@ if TYPE_CHECKING:
 MAX_CALLS = 16
 _READ_AGAIN = "'\"\\$`;&|<>()"
 # Children of a command that are not words of it.
-NO_WORDS = frozenset(["file_redirect", "heredoc_redirect", "herestring_redirect", "comment"])
+REDIRECTIONS_AND_COMMENTS = frozenset(
+    ["file_redirect", "heredoc_redirect", "herestring_redirect", "comment"]
+)
 
 
 def command(context: ShellContext, node: Node, state: State) -> list[State]:
@@ -42,7 +44,7 @@ def command(context: ShellContext, node: Node, state: State) -> list[State]:
                 value = child.child_by_field_name("value")
                 pieces = context.value_of(value, each) if value is not None else ()
                 prefix.append((name, pieces, context.script.span_of(child)))
-            elif child.type not in NO_WORDS:
+            elif child.type not in REDIRECTIONS_AND_COMMENTS:
                 given.append(child)
         words = context.reader(each).words(given)
         done += _followed(context, SimpleCommand(node, words, prefix), each)
@@ -75,7 +77,7 @@ def _followed(context: ShellContext, command: SimpleCommand, state: State) -> li
         return [state]
     if not words:
         for key, value, _ in prefix:
-            state.variables[key] = named(key, value)
+            state.variables[key] = with_name(key, value)
         return [state]
     handler = context.tables.commands.get(name or "")
     states = handler(context, command, state) if handler is not None else None
@@ -102,7 +104,7 @@ def _start(
     context.spend(len(state.found))
     state.found = (
         *state.found,
-        Found(program, verb, words, context.script.span_of(command.node), state.decisions,
+        StartCommand(program, verb, words, context.script.span_of(command.node), state.decisions,
               context.calls[-1] if context.calls else "", (*exported, *command.prefix),
               folder if isinstance(folder, tuple) else ()),
     )  # fmt: skip

@@ -13,7 +13,7 @@ from coder_gen.expression import Ref
 from coder_gen.importing.shell.builtins import BUILTINS
 from coder_gen.importing.shell.context import ShellContext, SimpleCommand, Tables
 from coder_gen.importing.shell.handlers import HANDLERS
-from coder_gen.importing.shell.state import Found, State
+from coder_gen.importing.shell.state import StartCommand, State
 from coder_gen.importing.shell.syntax.script import Script
 from coder_gen.importing.shell.walk import block
 from coder_gen.importing.shell.words.values import Condition, Piece, Pieces, Quoted, Word
@@ -184,7 +184,7 @@ _ADDED: Mapping[str, _Reading] = {
 }
 
 
-def follow(script: Script, reporter: Reporter) -> list[tuple[str, str, Found]]:
+def follow(script: Script, reporter: Reporter) -> list[tuple[str, str, StartCommand]]:
     """The mode's name, its way of passing on the display, and its run, for each mode.
 
     The run has the launcher's own labels still.
@@ -207,7 +207,7 @@ def follow(script: Script, reporter: Reporter) -> list[tuple[str, str, Found]]:
         for inner in body.children
         if inner.is_named
     ]
-    found: list[tuple[str, str, Found]] = []
+    found: list[tuple[str, str, StartCommand]] = []
     for mode in values.get("modes", "()").strip("()").split():
         context = ShellContext(script, reporter, tables)
         context.functions.update(functions)

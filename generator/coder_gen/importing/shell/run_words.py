@@ -10,9 +10,9 @@ from coder_gen.engines.names import BUILDERS
 from coder_gen.engines.registry import by_program
 from coder_gen.expression import Parts, Ref, Text, joined, literal
 from coder_gen.importing.shell.engine_command import warn_of_settings
-from coder_gen.importing.shell.state import Found
+from coder_gen.importing.shell.state import StartCommand
 from coder_gen.importing.shell.syntax.readme_notation import placeholders
-from coder_gen.importing.shell.variables import FILLED, OWN_FOLDER
+from coder_gen.importing.shell.variables import FILLED_ARRAY, OWN_FOLDER
 from coder_gen.importing.shell.words.values import (
     Argument,
     Condition,
@@ -39,7 +39,7 @@ _HANDED = re.compile(r"(?:SINGULARITY|APPTAINER)(?:ENV_(\w+)|_(BIND|BINDPATH))")
 class RunWords:
     """Turns the words of one container's start into text of the spec."""
 
-    def __init__(self, found: Found, assigned: frozenset[str], reporter: Reporter) -> None:
+    def __init__(self, found: StartCommand, assigned: frozenset[str], reporter: Reporter) -> None:
         self.found = found
         # Variables that the script sets on some path: on the others they are empty.
         self.assigned = assigned
@@ -347,7 +347,9 @@ class RunWords:
 
 
 def _is_filled(word: Word) -> bool:
-    return any(isinstance(piece, UnknownValue) and piece.reason == FILLED for piece in word.pieces)
+    return any(
+        isinstance(piece, UnknownValue) and piece.reason == FILLED_ARRAY for piece in word.pieces
+    )
 
 
 def _is_own(piece: Piece) -> bool:

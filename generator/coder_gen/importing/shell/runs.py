@@ -22,7 +22,7 @@ from coder_gen.importing.shell.generated_launchers import (
 )
 from coder_gen.importing.shell.handlers import ANY_SCRIPT
 from coder_gen.importing.shell.run_words import RunWords
-from coder_gen.importing.shell.state import Found, State
+from coder_gen.importing.shell.state import StartCommand, State
 from coder_gen.importing.shell.syntax.script import Script
 from coder_gen.importing.shell.syntax.tree import MAX_NESTED, too_deep
 from coder_gen.importing.shell.walk import block
@@ -40,7 +40,7 @@ _SHELL_WORDS = ("sh", "bash", "interactive", "it", "i", "s")
 
 
 class _Variant(NamedTuple):
-    found: Found
+    found: StartCommand
     words: tuple[Text, ...]
     optional: frozenset[int]
     chosen: tuple[str, ...]
@@ -234,7 +234,7 @@ def _comments(script: Script) -> Mapping[int, str]:
 def _variants(states: Sequence[State], context: ShellContext, reporter: Reporter) -> list[_Variant]:
     """Each different run once; first those that need the fewest choices of the user."""
     assigned = context.assigned() - context.folded
-    every: list[tuple[Found, tuple[str, ...]]] = []
+    every: list[tuple[StartCommand, tuple[str, ...]]] = []
     for state in states:
         every += [(found, _chosen(found.decisions)) for found in state.found]
     seen: dict[tuple[object, ...], None] = {}

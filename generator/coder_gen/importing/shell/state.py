@@ -22,7 +22,7 @@ from coder_gen.text.positions import Span
 Value = Union[Pieces, "list[Word]"]
 
 
-class Found(NamedTuple):
+class StartCommand(NamedTuple):
     """A command that starts a container, on one path through the script."""
 
     program: str
@@ -43,7 +43,7 @@ class State:
     def __init__(self) -> None:
         self.variables: dict[str, Value] = {}
         self.exported: dict[str, Span] = {}
-        self.found: tuple[Found, ...] = ()
+        self.found: tuple[StartCommand, ...] = ()
         self.decisions: tuple[Condition, ...] = ()
         self.ended = ""
         # What `set --` or a call made of $1 …; None: the script's own arguments.
@@ -86,7 +86,7 @@ class State:
         return None
 
 
-def normal(value: Value) -> Value:
+def without_empty_pieces(value: Value) -> Value:
     """A value without empty pieces, for comparison."""
     if isinstance(value, list):
         return value
@@ -133,7 +133,7 @@ def _both(
         if isinstance(first, tuple) or isinstance(second, tuple):
             return None
         return _both_lists(condition, first or [], second or [])
-    one, two = normal(first or ()), normal(second or ())
+    one, two = without_empty_pieces(first or ()), without_empty_pieces(second or ())
     if not isinstance(one, tuple) or not isinstance(two, tuple):
         return None
     if len(one) < len(two):

@@ -8,7 +8,7 @@ from collections import Counter
 
 from coder_gen.expression import Ref
 from coder_gen.importing.shell.state import State
-from coder_gen.importing.shell.syntax.readme_notation import OF_HOST
+from coder_gen.importing.shell.syntax.readme_notation import HOST_VARIABLES
 from coder_gen.importing.shell.words.reader import Expansion, Reader
 from coder_gen.importing.shell.words.values import (
     Argument,
@@ -23,7 +23,7 @@ from coder_gen.importing.shell.words.values import (
 )
 from coder_gen.text.positions import Span
 
-FILLED = "an array that is filled while the script runs"
+FILLED_ARRAY = "an array that is filled while the script runs"
 OWN_FOLDER = "the folder of the script"
 _OUTPUTS = {
     "id -u": "UID", "id -g": "GID", "id -un": "USER", "id -u -n": "USER", "whoami": "USER",
@@ -61,7 +61,7 @@ class OfferedNames:
             base = re.sub(r"[^A-Za-z0-9]+", "_", words).strip("_").upper()
             offer = base = base if base[:1].isalpha() else f"VALUE_{base}".rstrip("_")
             if not self._taken:
-                self._taken = {*OF_HOST, *re.findall(r"\w+", self._text)}
+                self._taken = {*HOST_VARIABLES, *re.findall(r"\w+", self._text)}
             while offer in self._taken:
                 self._numbers[base] += 1
                 offer = f"{base}_{self._numbers[base] + 1}"
@@ -109,7 +109,7 @@ class Variables:
             if expansion.subscript in {"@", "*"} and held is None:
                 return []
             if expansion.subscript in {"@", "*"} and held and unknowns(held):
-                return [Word((UnknownValue(FILLED, span),), span, quoted=False)]
+                return [Word((UnknownValue(FILLED_ARRAY, span),), span, quoted=False)]
             value = held if held is not None else (Ref(BUILT_IN.get(name, name), "", (), span),)
         if not operator:
             return value

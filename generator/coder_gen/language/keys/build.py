@@ -23,7 +23,15 @@ from coder_gen.language.shapes.base import (
 )
 from coder_gen.language.shapes.command_lines import CommandShape
 from coder_gen.language.shapes.entries import entry_schema, read_entry
-from coder_gen.language.shapes.kind import DECIMAL, WHOLE, Kind, Schema, choice, pattern, written
+from coder_gen.language.shapes.kind import (
+    DECIMAL,
+    WHOLE,
+    Kind,
+    Schema,
+    choice,
+    pattern,
+    text_schema,
+)
 from coder_gen.language.shapes.mappings import NamedShape, RecordShape
 from coder_gen.language.shapes.scalar_types import (  # fmt: skip
     ABSOLUTE,
@@ -133,7 +141,7 @@ FILES = ListShape(
     _file,
     {
         "anyOf": [
-            written("SOURCE:TARGET", "[^/~:][^:]*:/.*"),
+            text_schema("SOURCE:TARGET", "[^/~:][^:]*:/.*"),
             entry_schema(_FILE, ("source", "target")),
         ]
     },

@@ -31,7 +31,7 @@ from coder_gen.language.shapes.base import (
     texts,
 )
 from coder_gen.language.shapes.command_lines import ArgumentsShape, CommandShape
-from coder_gen.language.shapes.kind import choice, integer, written
+from coder_gen.language.shapes.kind import choice, integer, text_schema
 from coder_gen.language.shapes.mappings import RecordShape
 from coder_gen.language.shapes.scalar_types import (  # fmt: skip
     ABSOLUTE,
@@ -107,7 +107,7 @@ def _tmpfs(node: Node, ctx: ParseContext) -> Text | None:
 # Compose: a path has one tmpfs, whatever its options.
 TMPFS = ListShape(
     _tmpfs,
-    written("a path below /, with options after a colon", BELOW_ROOT + r"(?::[\s\S]*)?"),
+    text_schema("a path below /, with options after a colon", BELOW_ROOT + r"(?::[\s\S]*)?"),
     lambda text: one_path(text.split(":", 1)[0]),
     single=True,
     what="tmpfs on",

@@ -9,7 +9,7 @@ from coder_gen.expression import Ref, Text
 from coder_gen.language.context import ParseContext
 from coder_gen.language.shapes.base import BooleanShape, Key, ListShape, ScalarShape
 from coder_gen.language.shapes.entries import entry_schema, read_entry
-from coder_gen.language.shapes.kind import Kind, choice, pattern, written
+from coder_gen.language.shapes.kind import Kind, choice, pattern, text_schema
 from coder_gen.language.shapes.mappings import RecordShape
 from coder_gen.language.shapes.scalar_types import (
     ABSOLUTE,
@@ -22,7 +22,7 @@ from coder_gen.language.shapes.scalar_types import (
     NONEMPTY,
     PERMISSIONS,
     TARGET,
-    path,
+    normalized_path,
 )
 from coder_gen.language.values import Device, Mount
 from coder_gen.yaml.nodes import Mapping, Node
@@ -325,7 +325,7 @@ def one_path(text: Text) -> str:
     A variable stands for whatever it holds, so `..` after one stays.
     """
     if text.is_literal:
-        return path(text.literal)
+        return normalized_path(text.literal)
     steps: list[str] = []
     for step in Text(text.parts, text.span).split("/"):
         name = step.source
@@ -340,7 +340,7 @@ MOUNTS = ListShape(
     _mount,
     {
         "anyOf": [
-            written(
+            text_schema(
                 "a volume: [SOURCE:]TARGET[:OPTIONS]", rf"(?:[^:]+:)?{BELOW_ROOT}(?::[A-Za-z,]+)?"
             ),
             entry_schema(LONG, _REQUIRED),
@@ -354,7 +354,7 @@ DEVICES = ListShape(
     _device,
     {
         "anyOf": [
-            written(
+            text_schema(
                 "a device: SOURCE[:TARGET][:PERMISSIONS]",
                 rf"(?:/[^:]*|{CDI})(?::/[^:]*)?(?::{EACH_ONCE})?",
             ),

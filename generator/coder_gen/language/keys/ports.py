@@ -9,7 +9,7 @@ from coder_gen.expression import Text
 from coder_gen.language.context import ParseContext
 from coder_gen.language.shapes.base import Key, ListShape, ScalarShape
 from coder_gen.language.shapes.entries import entry_schema, read_entry
-from coder_gen.language.shapes.kind import Kind, choice, written
+from coder_gen.language.shapes.kind import Kind, choice, text_schema
 from coder_gen.language.shapes.scalar_types import IP, PORT, STRING
 from coder_gen.language.values import Port
 from coder_gen.yaml.nodes import Mapping, Node, Scalar
@@ -29,7 +29,7 @@ _PUBLISHED = Kind(
     "a port or a range of ports",
     lambda value: value == "" or _range(value) is not None,
     "8080",
-    written("a port or a range of ports", f"(?:{_PORTS})?", _NUMBERS),
+    text_schema("a port or a range of ports", f"(?:{_PORTS})?", _NUMBERS),
     pattern=f"(?:{PORT.pattern}(?:-{PORT.pattern})?)?",
 )
 _PROTOCOL = choice("tcp", "udp", "sctp")
@@ -191,7 +191,7 @@ PORTS = ListShape(
     _item,
     {
         "anyOf": [
-            written("a port: [[IP:]HOST:]CONTAINER[/PROTOCOL]", _SHORT, _NUMBERS),
+            text_schema("a port: [[IP:]HOST:]CONTAINER[/PROTOCOL]", _SHORT, _NUMBERS),
             entry_schema(LONG, ("target",)),
         ]
     },

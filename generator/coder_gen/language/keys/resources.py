@@ -16,7 +16,7 @@ from coder_gen.language.shapes.base import (
     texts,
 )
 from coder_gen.language.shapes.entries import LongEntry, entry_schema, read_entry
-from coder_gen.language.shapes.kind import ANY_NUMBER, Kind, integer, pattern, written
+from coder_gen.language.shapes.kind import ANY_NUMBER, Kind, integer, pattern, text_schema
 from coder_gen.language.shapes.mappings import NamedShape, RecordShape
 from coder_gen.language.shapes.scalar_types import ABSOLUTE, BYTES, NONEMPTY, ULIMIT  # fmt: skip
 from coder_gen.language.values import Gpu, Rate, Ulimit, Weight
@@ -137,7 +137,7 @@ BLKIO = RecordShape(
 )
 
 _GPU_COUNT = Kind("a number or all", lambda v: v == "all" or integer(1).accepts(v), "all",
-                  written("a number or all", "all|[1-9][0-9]*", {"type": "integer", "minimum": 1}, examples=["all"]), pattern="all|[1-9][0-9]{0,17}")  # fmt: skip
+                  text_schema("a number or all", "all|[1-9][0-9]*", {"type": "integer", "minimum": 1}, examples=["all"]), pattern="all|[1-9][0-9]{0,17}")  # fmt: skip
 # The engine takes a comma for the end of one.
 _ONE = pattern("one word without a comma", "[^,]+", "0", ANY_NUMBER)
 _GPU = {

@@ -18,7 +18,7 @@ from coder_gen.language.shapes.base import (
 )
 from coder_gen.language.shapes.command_lines import CommandShape
 from coder_gen.language.shapes.entries import LongEntry, entry_schema, read_entry
-from coder_gen.language.shapes.kind import Kind, Schema, choice, integer, pattern, written
+from coder_gen.language.shapes.kind import Kind, Schema, choice, integer, pattern, text_schema
 from coder_gen.language.shapes.mappings import NamedShape, RecordShape
 from coder_gen.language.shapes.scalar_types import (  # fmt: skip
     DURATION,
@@ -255,7 +255,7 @@ _HOST = Kind(
 _GATEWAY = "host-gateway"
 _ADDRESS = Kind(
     "an IP address, or host-gateway", lambda v: v == _GATEWAY or IP.accepts(v.strip("[]")), "10.1.2.3",
-    written("an IP address, or host-gateway", r"[0-9A-Fa-f:.\[\]]+|host-gateway", examples=["host-gateway"]),
+    text_schema("an IP address, or host-gateway", r"[0-9A-Fa-f:.\[\]]+|host-gateway", examples=["host-gateway"]),
     pattern=rf"host-gateway|{IP.pattern}|\[{IPV6.pattern}\]",
 )  # fmt: skip
 
@@ -314,7 +314,7 @@ class _ExtraHosts(ListShape):
 
 EXTRA_HOSTS = _ExtraHosts(
     _extra_host,
-    written("HOST=IP", r"[^\s=,:]+[=:].+"),
+    text_schema("HOST=IP", r"[^\s=,:]+[=:].+"),
     lambda pair: (pair[0].source, pair[1].source),
     noun="a list of HOST=IP, or a mapping",
 )

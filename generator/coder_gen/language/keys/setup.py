@@ -15,7 +15,7 @@ from coder_gen.language.shapes.base import (
     texts,
 )
 from coder_gen.language.shapes.entries import LongEntry, entry_schema, read_entry
-from coder_gen.language.shapes.kind import WHOLE, Kind, Schema, choice, pattern, written
+from coder_gen.language.shapes.kind import WHOLE, Kind, Schema, choice, pattern, text_schema
 from coder_gen.language.shapes.mappings import NamedShape, RecordShape
 from coder_gen.language.shapes.scalar_types import FILE_MODE, NAME, NONEMPTY, STRING
 from coder_gen.yaml.nodes import Mapping, Node
@@ -28,7 +28,7 @@ IN_HOME = Kind(
     "an absolute path, or one below the home folder: ~/...",
     lambda value: value.startswith(("/", "~/")),
     "~/.local/bin/tool",
-    written("a path below / or ~/", r"~?/[\s\S]*"),
+    text_schema("a path below / or ~/", r"~?/[\s\S]*"),
 )
 GIT_KEY = pattern(
     "a key of git, such as user.name", r"[A-Za-z][\w-]*(?:\..+)?\.[A-Za-z][\w-]*", "user.name"

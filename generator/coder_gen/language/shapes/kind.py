@@ -68,7 +68,7 @@ DECIMAL: Schema = {"type": "number", "minimum": 0}
 ANY_NUMBER: Schema = {"type": "number"}
 
 
-def written(name: str, pattern: str, numbers: Schema | None = None, **more: Any) -> Schema:
+def text_schema(name: str, pattern: str, numbers: Schema | None = None, **more: Any) -> Schema:
     """The JSON Schema of a text that has to match, or of a number within bounds."""
     bounds = dict(numbers or {})
     kind = bounds.pop("type", None)
@@ -91,7 +91,7 @@ def pattern(
         name,
         lambda value: re.fullmatch(pattern, value, re.ASCII) is not None,
         example,
-        written(name, pattern, numbers, examples=[example, *others]),
+        text_schema(name, pattern, numbers, examples=[example, *others]),
         pattern=pattern,
     )
 
@@ -142,7 +142,7 @@ def integer(low: int | None = None, high: int | None = None) -> Kind:
         accepts,
         str(max(low or 0, 1)),
         {
-            **written(name, f"{sign}(?:0|[1-9][0-9]{{0,18}})", bounds),
+            **text_schema(name, f"{sign}(?:0|[1-9][0-9]{{0,18}})", bounds),
             "type": ["integer", "string"],
         },
         native="number",

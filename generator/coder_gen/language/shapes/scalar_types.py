@@ -18,7 +18,7 @@ from coder_gen.language.shapes.kind import (
     choice,
     integer,
     pattern,
-    written,
+    text_schema,
 )
 
 STRING = Kind("a string", lambda value: True, "text", {"type": ["string", "number"]})
@@ -33,7 +33,7 @@ BOOL = Kind(
     "true or false",
     ("true", "false").__contains__,
     "true",
-    {"anyOf": [{"type": "boolean"}, written("true or false", "true|false")]},
+    {"anyOf": [{"type": "boolean"}, text_schema("true or false", "true|false")]},
     ("boolean",),
     "boolean",
     "true|false",
@@ -62,7 +62,7 @@ EXPOSED = Kind(
     "a port or a range of ports from 1 to 65535, with a protocol if you like",
     _exposed,
     "8080/tcp",
-    written(
+    text_schema(
         "a port or a range of ports", _EXPOSED, {"type": "integer", "minimum": 1, "maximum": 65535}
     ),
     pattern=rf"{late_patterns.PORT}(?:-{late_patterns.PORT})?(?:/(?:tcp|udp|sctp))?",
@@ -115,7 +115,7 @@ DURATION = pattern(
 ABSOLUTE = pattern("an absolute path: it has to begin with /", r"/[\s\S]*", "/data")
 
 
-def path(value: str) -> str:
+def normalized_path(value: str) -> str:
     """A path in the one spelling that all of its spellings share."""
     from posixpath import normpath
 
@@ -130,7 +130,7 @@ BELOW_ROOT = rf"/(?!{_ONLY_ROOT}(?![^:]))[^:]*"
 TARGET = pattern(
     "an absolute path below /", rf"/(?!{_ONLY_ROOT}(?![\s\S]))[\s\S]*", "/data"
 )._replace(
-    accepts=lambda value: value.startswith("/") and path(value) != "/",
+    accepts=lambda value: value.startswith("/") and normalized_path(value) != "/",
     pattern=late_patterns.path(""),
 )
 # The engines' rule for a device that is no path: the Container Device Interface's names.
@@ -327,6 +327,6 @@ def _is_day(value: str) -> bool:
 # Days in this form sort as text does.
 DATE = Kind(
     "a day", _is_day, "2027-03-01",
-    written("a day", "[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])"),
+    text_schema("a day", "[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])"),
 )  # fmt: skip
 PULL_POLICY = choice("always", "missing", "if_not_present", "never")

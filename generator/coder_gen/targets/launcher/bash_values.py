@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from coder_gen.engines.arguments import HERE
+from coder_gen.engines.arguments import LAUNCHER_FOLDER
 from coder_gen.expression import Parts, Ref, Text, source
 from coder_gen.language.shapes.kind import Kind
 from coder_gen.language.values import Variable
@@ -18,7 +18,7 @@ from coder_gen.targets.launcher.late_checks import LateCheck
 from coder_gen.text.characters import shown
 
 # What the script calls what the language has built in.
-_OWN_NAMES = {"UID": "uid", "GID": "gid", HERE: "here"}
+_OWN_NAMES = {"UID": "uid", "GID": "gid", LAUNCHER_FOLDER: "here"}
 
 
 class Values:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from coder_gen.engines.arguments import HERE
+from coder_gen.engines.arguments import LAUNCHER_FOLDER
 from coder_gen.language.keys.document import kind_of
 from coder_gen.language.load import Project
 from coder_gen.quoting.bash import Bash, word
@@ -31,7 +31,7 @@ def built_ins(
         lines.append("[[ -n ${USER-} ]] || USER=${user}")
     if "HOME" in values.used:
         lines.append("find_home")
-    if HERE in values.used:
+    if LAUNCHER_FOLDER in values.used:
         lines.append("find_here" if request.base_dir is None else f"here={word(request.base_dir)}")
     return [Bash(line) for line in lines]
 

@@ -9,8 +9,8 @@ from coder_gen.importing.draft.names import name_of, with_distinct_modes
 from coder_gen.importing.formats.compose.file import ComposeFile
 from coder_gen.importing.formats.compose.resources import Resources
 from coder_gen.importing.formats.compose.service import read_service
-from coder_gen.importing.formats.lone_dollars import doubled
-from coder_gen.importing.formats.yaml_comments import after_values, at_top
+from coder_gen.importing.formats.lone_dollars import with_doubled_dollars
+from coder_gen.importing.formats.yaml_comments import comments_after_values, comments_at_top
 from coder_gen.importing.result import APPROXIMATIONS, Counts, Run
 from coder_gen.language.context import ParseContext, nearest
 from coder_gen.language.keys.document import BUILT_IN
@@ -28,7 +28,7 @@ def read_compose(text: str, name: str, service: str | None = None) -> Draft:
     reporter = Reporter()
     source, root = read(name, text.encode())
     place = Span(source, 0, 0, 1)
-    pairs = pairs_by_name(doubled(root) if root is not None else None)
+    pairs = pairs_by_name(with_doubled_dollars(root) if root is not None else None)
     services = pairs_by_name(pairs["services"][1]) if "services" in pairs else {}
     if not services:
         reporter.error("E502", "the Compose file has no services", place, "add one, or see --from")
@@ -85,7 +85,7 @@ def _draft(file: ComposeFile, containers: list[Container], chosen: list[str]) ->
         diagnostics,
         name=name_of(file.environment or file.resources.project or chosen[0]),
         variables=variables,
-        comments=() if file.environment else at_top(first.span.source),
-        notes=after_values(first.span.source),
+        comments=() if file.environment else comments_at_top(first.span.source),
+        notes=comments_after_values(first.span.source),
         top=file.build,
     )

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from coder_gen.importing.formats.approximation import approximate
-from coder_gen.importing.formats.built_in_variables import changed
+from coder_gen.importing.formats.built_in_variables import without_error_operators
 from coder_gen.importing.formats.compose.resources import Resources
 from coder_gen.language.context import ParseContext
 from coder_gen.language.keys.container import KEYS
@@ -78,7 +78,7 @@ class ServiceSettings:
 
     def add_parsed(self, name: str, value: Any, span: Span) -> None:
         """Add a value that the shape of a spec's key has read."""
-        self.add(name, changed(data_of(name, value)), span)
+        self.add(name, without_error_operators(data_of(name, value)), span)
 
     def change(self, name: str, change: Callable[[Data], Data]) -> None:
         """Replace a setting's value, where there is one."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from coder_gen.expression import Ref, Text, literal
 from coder_gen.importing.formats.approximation import approximate
-from coder_gen.importing.formats.built_in_variables import changed
+from coder_gen.importing.formats.built_in_variables import without_error_operators
 from coder_gen.language.context import ParseContext
 from coder_gen.language.keys.container import CONFIGS_FOLDER, SECRETS_FOLDER
 from coder_gen.language.keys.mounts import MOUNTS
@@ -44,7 +44,7 @@ class Resources:
         found = MOUNTS.parse(node, self.ctx)
         if found is None:
             return None
-        return [changed(mount(self._resolved(each))) for each in found]
+        return [without_error_operators(mount(self._resolved(each))) for each in found]
 
     def _item(self, node: Node) -> Node:
         """A long entry in the spec's dialect of it."""
@@ -194,7 +194,7 @@ class Resources:
             if name in ("file", "environment") or (name == "content" and kind == "configs"):
                 text = self.ctx.text(value)
                 if text is not None:
-                    grant[name] = changed(text)
+                    grant[name] = without_error_operators(text)
             elif name != "name":
                 self.ctx.reporter.error(
                     "E503", f"`{name}` of `{declared[0].text}` is for Swarm", key.span,

@@ -9,7 +9,7 @@ from coder_gen.importing.draft.model import Container
 from coder_gen.importing.draft.names import name_of
 from coder_gen.importing.formats.compose.file import ComposeFile, ServiceSettings
 from coder_gen.importing.formats.compose.service_keys import SERVICE_KEYS
-from coder_gen.importing.formats.yaml_comments import of_keys
+from coder_gen.importing.formats.yaml_comments import comments_of_keys
 from coder_gen.language.context import guess
 from coder_gen.language.keys.container import KEYS
 from coder_gen.options.option_values import KeyValue, is_text
@@ -110,7 +110,7 @@ def _add_comments(settings: dict[str, KeyValue], node: nodes.Mapping) -> None:
     indent = node.pairs[0][0].span.column if node.pairs else 0
     while source.line(end)[: indent + 1].isspace() and source.line(end).strip():
         end += 1
-    found = of_keys(source, lines, end)
+    found = comments_of_keys(source, lines, end)
     for name, setting in settings.items():
         comments = found.pop(setting.span.line, ())
         if comments:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from coder_gen.expression import Text, literal
-from coder_gen.importing.formats.built_in_variables import changed
+from coder_gen.importing.formats.built_in_variables import without_error_operators
 from coder_gen.importing.formats.compose.file import ServiceSettings
 from coder_gen.language.context import ParseContext
 from coder_gen.language.keys.build import BUILD
@@ -172,7 +172,7 @@ def _build(service: ServiceSettings, key: Scalar, node: Node) -> None:
     value = BUILD.parse(_without(node, "secrets"), service.ctx)
     if not value:
         return
-    found = {n: changed(data_of(n, setting.value)) for n, setting in value.items()}
+    found = {n: without_error_operators(data_of(n, setting.value)) for n, setting in value.items()}
     if secrets is not None:
         found["secrets"] = service.file.resources.grants("secrets", secrets[1])
     short = found["context"] if set(found) == {"context"} else found

@@ -26,7 +26,7 @@ _PLACEHOLDER = re.compile(
 _OPEN, _CLOSE, _BLANK = "\ufdd0", "\ufdd1", "\ufdd2"
 _STANDS = re.compile(f"{_OPEN}([^{_CLOSE}]*){_CLOSE}")
 # Variables that every host sets.
-OF_HOST = frozenset(
+HOST_VARIABLES = frozenset(
     ["UID", "GID", "USER", "HOME", "PWD", "HOSTNAME", "PATH", "SHELL", "TERM", "LANG", "DISPLAY",
      "LOGNAME", "TMPDIR", "IFS"]
 )  # fmt: skip
@@ -83,4 +83,4 @@ def placeholders(text: str) -> list[str]:
 
 def _name(text: str) -> str:
     name = re.sub(r"[^A-Za-z0-9]+", "_", text).strip("_").upper()
-    return f"MY_{name}" if name in OF_HOST or not name[:1].isalpha() else name
+    return f"MY_{name}" if name in HOST_VARIABLES or not name[:1].isalpha() else name

@@ -11,7 +11,14 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from coder_gen.importing.shell.syntax.script import Script
+from coder_gen.importing.shell.words.ansi_c import unescaped
 from coder_gen.importing.shell.words.arithmetic import value_of
+from coder_gen.importing.shell.words.delimiters import (
+    MAX_DEPTH,
+    after_brace,
+    after_parenthesis,
+    find,
+)
 from coder_gen.importing.shell.words.values import (
     Piece,
     Pieces,
@@ -27,17 +34,9 @@ from coder_gen.text.positions import Span
 if TYPE_CHECKING:
     from tree_sitter import Node
 
-MAX_DEPTH = 32
-
 _PARAMETER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*|[0-9]+|[@*#?$!-]")
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_]*|[0-9@*#?$!-]")
 _BRACES = re.compile(r"\{([^{}\s'\"]*)\}")
-_ANSI = re.compile(
-    r"\\(?:([abeEfnrtv\\'\"?])|([0-7]{1,3})|x([0-9A-Fa-f]{1,2})"
-    r"|u([0-9A-Fa-f]{1,4})|U([0-9A-Fa-f]{1,8})|c(.))",
-    re.DOTALL,
-)
-_ANSI_CHARS = dict(zip("abeEfnrtv\\'\"?", "\a\b\x1b\x1b\f\n\r\t\v\\'\"?", strict=True))
 
 
 class Expansion(NamedTuple):
@@ -137,7 +136,7 @@ class Reader:
                     put(Quoted(self.text[at + 1 : min(at + 2, end)]))
                 at += 2
             elif char == "'":
-                close_at = self._find("'", at + 1, end)
+                close_at = find(self.text, "'", at + 1, end)
                 put(Quoted(self.text[at + 1 : close_at]))
                 quoted = True
                 at = close_at + 1
@@ -153,7 +152,7 @@ class Reader:
                 else:
                     put(*found)
             elif self.text.startswith(("<(", ">("), at):
-                stop = self._balanced(at + 1, end)
+                stop = after_parenthesis(self.text, at + 1, end, self._depth)
                 place = self.script.span(at, stop)
                 said = " ".join(self.text[at + 2 : stop - 1].split())
                 file = self.scope.unknown(f"a file with the output of `{said}`", place, "file")
@@ -219,7 +218,7 @@ class Reader:
                     pieces.append(Quoted(following))
                 at += 2
             elif char == "'" and not in_double:
-                close_at = self._find("'", at + 1, end)
+                close_at = find(self.text, "'", at + 1, end)
                 pieces.append(Quoted(self.text[at + 1 : close_at]))
                 at = close_at + 1
             elif self.text.startswith("$'", at) and not in_double:
@@ -247,15 +246,11 @@ class Reader:
         found = self.scope.expand(Expansion("HOME", "", "", "", at, at, span), self)
         return _flat(found)
 
-    def _find(self, char: str, at: int, end: int) -> int:
-        found = self.text.find(char, at, end)
-        return end if found < 0 else found
-
     def _ansi(self, at: int, end: int) -> tuple[str, int]:
         stop = at
         while stop < end and self.text[stop] != "'":
             stop += 2 if self.text[stop] == "\\" else 1
-        return _ansi_text(self.text[at : min(stop, end)]), min(stop, end) + 1
+        return unescaped(self.text[at : min(stop, end)]), min(stop, end) + 1
 
     def _double(self, at: int, end: int) -> tuple[int, Pieces | list[Word]]:
         """From after the opening quote to after the closing one."""
@@ -298,14 +293,14 @@ class Reader:
             command = text[at + 1 : stop].replace("\\`", "`")
             return stop + 1, self.scope.substitute(command, self.script.span(at, stop + 1))
         if text.startswith("$((", at):
-            stop = self._balanced(at + 1, end)
+            stop = after_parenthesis(self.text, at + 1, end, self._depth)
             value = value_of(text[at + 3 : stop - 2], self._number)
             if value is not None:
                 return stop, (str(value),)
             reason = f"the arithmetic {text[at:stop]}"
             return stop, (self.scope.unknown(reason, self.script.span(at, stop), "result"),)
         if text.startswith("$(", at):
-            stop = self._balanced(at + 1, end)
+            stop = after_parenthesis(self.text, at + 1, end, self._depth)
             span = self.script.span(at, stop)
             return stop, self.scope.substitute(text[at + 2 : stop - 1], span)
         if text.startswith("${", at):
@@ -325,7 +320,7 @@ class Reader:
 
     def _braced(self, start: int, end: int) -> tuple[int, Pieces | list[Word]]:
         text = self.text
-        stop = self._closing_brace(start + 2, end)
+        stop = after_brace(self.text, start + 2, end, self._depth)
         span = self.script.span(start, stop)
         at = start + 2
         prefix = ""
@@ -338,7 +333,7 @@ class Reader:
         at = name.end()
         subscript = ""
         if text.startswith("[", at):
-            close_at = self._find("]", at, stop - 1)
+            close_at = find(text, "]", at, stop - 1)
             subscript = text[at + 1 : close_at]
             at = min(close_at + 1, stop - 1)
         operator = ""
@@ -352,60 +347,6 @@ class Reader:
         expansion = Expansion(name[0], subscript, prefix, operator, begin, stop - 1, span)
         return stop, self.scope.expand(expansion, self)
 
-    def _closing_brace(self, at: int, end: int) -> int:
-        """The offset after the brace that closes an expansion."""
-        while at < end:
-            char = self.text[at]
-            if char == "}":
-                return at + 1
-            at = self._skip(at, end)
-        return end
-
-    def _skip(self, at: int, end: int) -> int:
-        """The offset after one character, or after a whole quote or expansion."""
-        text = self.text
-        char = text[at]
-        if char == "\\":
-            return at + 2
-        if char == "'":
-            return self._find("'", at + 1, end) + 1
-        if char == '"':
-            at += 1
-            while at < end and text[at] != '"':
-                at = at + 2 if text[at] == "\\" else self._skip_inner(at, end)
-            return at + 1
-        return self._skip_inner(at, end)
-
-    def _skip_inner(self, at: int, end: int) -> int:
-        self._depth += 1
-        try:
-            if self._depth > MAX_DEPTH:
-                return end
-            if self.text.startswith("${", at):
-                return self._closing_brace(at + 2, end)
-            if self.text.startswith("$(", at):
-                return self._balanced(at + 1, end)
-            return at + 1
-        finally:
-            self._depth -= 1
-
-    def _balanced(self, at: int, end: int) -> int:
-        """The offset after the parenthesis that closes the one at ``at``."""
-        depth = 0
-        while at < end:
-            char = self.text[at]
-            if char == "(":
-                depth += 1
-                at += 1
-            elif char == ")":
-                depth -= 1
-                at += 1
-                if depth == 0:
-                    return at
-            else:
-                at = self._skip(at, end)
-        return end
-
 
 def _flat(found: Pieces | list[Word] | tuple[Word, ...]) -> Pieces:
     """Words in a place that takes one text: joined by blanks."""
@@ -418,27 +359,3 @@ def _flat(found: Pieces | list[Word] | tuple[Word, ...]) -> Pieces:
         else:
             pieces.append(item)
     return tuple(pieces)
-
-
-def _ansi_text(text: str) -> str:
-    """What `$'…'` stands for; `\\x` and octal escapes are bytes of UTF-8."""
-    found = bytearray()
-    at = 0
-    for match in _ANSI.finditer(text):
-        found += text[at : match.start()].encode("utf-8", "replace") + _ansi_bytes(match)
-        at = match.end()
-    return (found + text[at:].encode("utf-8", "replace")).decode("utf-8", "replace")
-
-
-def _ansi_bytes(match: re.Match[str]) -> bytes:
-    char, octal, short, four, eight, control = match.groups()
-    if char:
-        return _ANSI_CHARS[char].encode()
-    if control:
-        return bytes([ord(control) & 0x1F])
-    if octal or short:
-        return bytes([int(octal, 8) & 0xFF if octal else int(short, 16)])
-    number = int(four or eight, 16)
-    if number > 0x10FFFF or 0xD800 <= number < 0xE000:
-        number = 0xFFFD
-    return chr(number).encode()
