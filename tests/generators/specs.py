@@ -130,7 +130,7 @@ def _volumes(draw: st.DrawFn) -> Said:
         if kind == "bind":
             source = "/" + draw(any_text())
             item["source"] = said(source)
-        elif kind == "volume":
+        elif kind == "volume" and draw(st.integers(0, 3)):
             source = draw(NAME)
             item["source"] = source
         read_only = draw(st.booleans())

@@ -16,7 +16,7 @@ from coder_gen.targets.base import Request
 from coder_gen.targets.launcher import script
 from coder_gen.text.diagnostics import Reporter
 from tests.generators.specs import KEYS, Spec, specs
-from tests.importing.plans import planned, said
+from tests.importing.plans import meaning, planned, said
 
 # Secrets and configs are mounts in a launcher, and arbitrary words no options that could be read.
 NOT_READ_BACK = frozenset(["engine_options", "secrets", "configs"])
@@ -41,14 +41,17 @@ def _said(plan: Plan, engine: str) -> dict[str, Any]:
     return found
 
 
-def _can_be_said(data: dict[str, Any]) -> bool:
+def _can_be_said(data: dict[str, Any], engine: str) -> bool:
     """A colon ends the path of a rate; `k:/a` is a path of Windows.
 
-    And Podman loses `nocopy` where the target has a colon.
+    And Podman loses `nocopy` on some volumes: see test_nocopy_for_podman.
     """
     rates = data.get("blkio_config", {}).get("device_read_bps", ())
-    sources = (v.get("source", "") for v in data.get("volumes", ()) if v["type"] == "volume")
-    lost = any(v.get("volume") and ":" in v["target"] for v in data.get("volumes", ()))
+    volumes = [v for v in data.get("volumes", ()) if v["type"] == "volume"]
+    sources = (v.get("source", "") for v in volumes)
+    lost = engine == "podman" and any(
+        v.get("volume") and (":" in v["target"] or "source" not in v) for v in volumes
+    )
     return (
         not lost
         and not any(":" in rate["path"] for rate in rates)
@@ -63,7 +66,7 @@ def test_script_and_back(engine: str) -> None:
     @settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
     @given(specs(keys=keys))
     def there_and_back(spec: Spec) -> None:
-        assume(_can_be_said(spec.data))
+        assume(_can_be_said(spec.data, engine))
         project, before = planned(json.dumps(spec.data))
         made = script.compile(project, before, Request(engine), Reporter())
         imported = read(made.text, "run.sh")
@@ -102,3 +105,27 @@ def test_a_word_of_equals_signs_comes_back() -> None:
     made = script.compile(project, before, Request("docker"), Reporter())
     _, after = planned(read(made.text, "run.sh").spec_text)
     assert [w.source for w in after["service"].value("command")] == ["==", "=x"]
+
+
+@pytest.mark.parametrize("read_only", [False, True])
+@pytest.mark.parametrize("source", ["data", None])
+@pytest.mark.parametrize("target", ["/t", "/t:x"])
+@pytest.mark.parametrize("subpath", [None, "a/b"])
+def test_nocopy_for_podman(
+    read_only: bool, source: str | None, target: str, subpath: str | None
+) -> None:
+    """It is lost, and said to be, only where no option has a word for it; nothing else is lost."""
+    mount = {"type": "volume", "target": target, "read_only": read_only, "volume": {"nocopy": True}}
+    if source is not None:
+        mount["source"] = source
+    if subpath is not None:
+        mount["volume"] = {"nocopy": True, "subpath": subpath}
+    project, before = planned(json.dumps({"image": "app:1", "volumes": [mount]}))
+    reporter = Reporter()
+    made = script.compile(project, before, Request("podman"), reporter)
+    _, after = planned(read(made.text, "run.sh").spec_text)
+    lost = source is None or ":" in target or subpath is not None
+    assert any("nocopy is lost" in d.message for d in reporter.diagnostics) is lost
+    (wanted,), (found,) = before["service"].mounts, after["service"].mounts
+    assert found.nocopy is not lost
+    assert meaning(found._replace(nocopy=True)) == meaning(wanted)

@@ -50,7 +50,7 @@ def _user(value: Text, plan: Plan) -> list[Item]:
 
 
 def _mount(mount: Mount, plan: Plan) -> list[Item]:
-    if mount.nocopy and mount.source is not None and not _has_colon(mount.target):
+    if mount.nocopy and not _loses_nocopy(mount):
         words = "nocopy,ro" if mount.read_only else "nocopy"
         return [option("--volume", mount.source + ":" + mount.target + f":{words}")]
     plain = mount._replace(selinux=None, recursive=None, subpath=None, nocopy=False)
@@ -70,17 +70,20 @@ def _mount(mount: Mount, plan: Plan) -> list[Item]:
     return [said._replace(fields=(*said.fields, *more))]
 
 
-def _has_colon(target: Text) -> bool:
-    """Whether ``--volume`` cannot say a path; ``--mount`` has no word for nocopy in Podman."""
-    return any(isinstance(part, str) and ":" in part for part in target.parts)
+def _loses_nocopy(mount: Mount) -> bool:
+    """Whether ``--volume`` cannot say the mount; ``--mount`` has no word for nocopy in Podman."""
+    has_colon = any(isinstance(part, str) and ":" in part for part in mount.target.parts)
+    return mount.source is None or mount.subpath is not None or has_colon
 
 
 def _judge_mounts(mounts: tuple[Mount, ...], plan: Plan) -> Support:
     notes = []
     if any(mount.recursive not in (None, "enabled", "disabled") for mount in mounts):
         notes.append("a recursive bind mount is as writable as its source")
-    if any(m.nocopy and (m.source is None or _has_colon(m.target)) for m in mounts):
-        notes.append("nocopy is lost on a volume without a name, and where the target has a colon")
+    if any(mount.nocopy and _loses_nocopy(mount) for mount in mounts):
+        notes.append(
+            "nocopy is lost on a volume without a name or with a subpath, and where the target has a colon"
+        )
     if any(mount.subpath is not None for mount in mounts):
         notes.append("a subpath of a volume needs Podman 5.4 or newer")
     return Support(APPROXIMATE, "; ".join(notes)) if notes else _EXACTLY
