@@ -280,7 +280,7 @@ OWN: dict[str, st.SearchStrategy[Any]] = {
 def _specs(draw: st.DrawFn) -> dict[str, Any]:
     """A spec with keys that Apptainer has words for, and with keys that it has none for."""
     plain = draw(specs(keys=tuple(KEYS.keys() - OWN.keys()), most=8))
-    chosen = draw(st.lists(st.sampled_from(sorted(OWN)), max_size=6, unique=True))
+    chosen = draw(st.lists(st.sampled_from(sorted(OWN)), min_size=3, max_size=8, unique=True))
     data = plain.data | {key: draw(OWN[key]) for key in chosen}
     if "networks" in data:
         data.pop("network_mode", None)
@@ -330,6 +330,9 @@ def launcher(folder: Path, data: dict[str, Any]) -> Path:
         "cap_drop": ["ALL", "CHOWN"],
         "ulimits": {"rttime": 5},
         "environment": {"not-a-name": "x", "HOME": "/home/in"},
+        "volumes": [{"type": "tmpfs", "target": "/one"}, {"type": "volume", "target": "/two"}],
+        "forward_environment": ["XHANDED", "http_proxy", "XUNSET"],
+        "env_file": ["there.env"],
     }
 )
 @given(data=_specs())
