@@ -16,11 +16,11 @@ from tests.mutation.reached import CACHE, FileMap, code_key, file_key
 from tests.mutation.running import Journal, run
 from tests.mutation.tree import Tree
 
-# Seconds of the processor, as tests took them without a mutant: of those that run first, because they
-# are quick and near; and of all that run for one mutant.
-_FIRST = 5.0
-_ALL = 90.0
-_FIRST_FILES = 5
+# Seconds of the processor, as tests took them without a mutant, that are spent on one mutant: on the
+# quickest, then on all that are quick, then on others. Each part costs the start of pytest.
+_BUDGETS = (1.0, 8.0, 40.0)
+# Of how many files the first part is.
+_FEW = 3
 # Where a machine is busy, tests take longer than that. What is not killed by then has survived.
 _WALL = 1500.0
 # A test that takes longer fails more easily by chance: it has to pass without the mutant.
@@ -61,7 +61,7 @@ def verdicts(
 
         for verdict in pool.map(judge, left):
             if verdict.killer is not None:
-                name = verdict.killer.split("::")[0]
+                name = _file(verdict.killer)
                 kept[verdict.mutant.identity] = [verdict.killer, file_key(name)]
                 CACHE.mkdir(parents=True, exist_ok=True)
                 _path().write_text(json.dumps({"code": code_key(), "kills": kept}), "utf-8")
@@ -83,14 +83,14 @@ def _kept() -> dict[str, list[str]]:
     return {
         identity: [killer, key]
         for identity, (killer, key) in data["kills"].items()
-        if file_key(killer.split("::")[0]) == key
+        if file_key(_file(killer)) == key
     }
 
 
 def reaching(
     mutant: Mutant, tests: Mapping[str, FileMap]
 ) -> tuple[dict[str, float], list[list[str]]]:
-    """The tests that reach a mutant with their seconds, in the two parts in which they run."""
+    """The tests that reach a mutant with their seconds, in the parts in which they run."""
     near = _near(mutant)
     seconds = {
         test: file.seconds[test]
@@ -98,27 +98,29 @@ def reaching(
         for test in file.reached.get(mutant.identity, ())
     }
     ordered = sorted(seconds, key=lambda test: (not test.startswith(near), seconds[test]))
-    first: list[str] = []
-    files: set[str] = set()
-    spent = 0.0
-    for test in sorted(seconds, key=seconds.__getitem__) + ordered:
-        name = test.split("::")[0]
-        if spent + seconds[test] > _FIRST or (name not in files and len(files) == _FIRST_FILES):
-            continue
-        if test not in first:
-            files.add(name)
-            first.append(test)
-            spent += seconds[test]
-    left: dict[str, list[str]] = {}
+    few: dict[str, None] = {}
     for test in ordered:
-        spent += seconds[test] if test not in first else 0.0
-        if test not in first and spent <= _ALL:
-            left.setdefault(test.split("::")[0], []).append(test)
-    by_file: dict[str, list[str]] = {}
-    for test in first:
-        by_file.setdefault(test.split("::")[0], []).append(test)
-    parts = [[t for part in each.values() for t in part] for each in (by_file, left)]
-    return seconds, [part for part in parts if part]
+        if len(few) < _FEW:
+            few[_file(test)] = None
+    parts: list[list[str]] = []
+    spent, done = 0.0, set[str]()
+    for budget in _BUDGETS:
+        part: dict[str, list[str]] = {}
+        for test in ordered:
+            if test in done or (not parts and _file(test) not in few):
+                continue
+            if spent + seconds[test] > budget and (part or budget != _BUDGETS[-1]):
+                continue
+            spent += seconds[test]
+            done.add(test)
+            part.setdefault(_file(test), []).append(test)
+        if part:
+            parts.append([test for names in part.values() for test in names])
+    return seconds, parts
+
+
+def _file(test: str) -> str:
+    return test.split("::")[0]
 
 
 def _near(mutant: Mutant) -> str:
@@ -146,7 +148,7 @@ def judged(
 
 
 def _run(tree: Tree, chosen: Sequence[str], seconds: Mapping[str, float]) -> Journal:
-    files = list(dict.fromkeys(test.split("::")[0] for test in chosen))
+    files = list(dict.fromkeys(_file(test) for test in chosen))
     return run(tree, files, chosen, seconds, _WALL)
 
 
@@ -159,7 +161,7 @@ def _killer(journal: Journal, chosen: Sequence[str]) -> str | None:
     """The test that a run failed by. A file that cannot even be collected dies with its first test."""
     if journal.failed or journal.hung:
         name = journal.failed[0] if journal.failed else str(journal.hung)
-        found = (test for test in chosen if test.split("::")[0] == name.split("::")[0])
+        found = (test for test in chosen if _file(test) == _file(name))
         return name if "::" in name else next(found, chosen[0])
     # 0: all passed. 5: none is left of them, as where a mutant took the case away that it is in.
     # A negative one: the time was over.

@@ -94,9 +94,8 @@ def _hash(paths: Iterable[Path]) -> str:
 def reached(mutants: list[Mutant], workers: int) -> dict[str, FileMap]:
     """The map, by file of tests; only what changed since the last time is run again."""
     kept = _kept(code_key())
-    missing = [
-        name for name in files_of_tests() if name not in kept or kept[name].key != file_key(name)
-    ]
+    keys = {name: file_key(name) for name in files_of_tests()}
+    missing = [name for name, key in keys.items() if name not in kept or kept[name].key != key]
     if missing:
         print(f"running {len(missing)} files of tests to see which code they reach", flush=True)
         parts = [part for at in range(workers) if (part := missing[at::workers])]
@@ -128,26 +127,37 @@ def _measured(mutants: list[Mutant], files: list[str]) -> dict[str, FileMap]:
         reach.instrument(tree.root, blocks)
         journal = run(tree, files)
         hits = (tree.root / reach.HITS_FILE).read_text("utf-8").splitlines()
-    found = {name: FileMap(file_key(name), {}, {}) for name in files}
-    for test, seconds in journal.seconds.items():
-        if test not in journal.failed and not is_left_out(test):
-            found[test.split("::")[0]].seconds[test] = seconds
     for test in sorted(journal.failed):
         print(f"fails without any mutant, and is left out: {test}", flush=True)
-    everywhere: dict[tuple[str, str], None] = {}
+    seconds = {
+        test: spent
+        for test, spent in journal.seconds.items()
+        if test not in journal.failed and not is_left_out(test)
+    }
+    return file_maps(files, seconds, hits, blocks)
+
+
+def file_maps(
+    files: Iterable[str],
+    seconds: Mapping[str, float],
+    hits: Iterable[str],
+    blocks: Mapping[str, Iterable[str]],
+) -> dict[str, FileMap]:
+    """The maps of files: from the seconds of each test, and from who ran which block."""
+    found = {name: FileMap(file_key(name), {}, {}) for name in files}
+    for test, spent in seconds.items():
+        found[test.split("::")[0]].seconds[test] = spent
+    # A script may be made once for all tests of a file, and a module is imported once.
+    shared: dict[tuple[str, str], None] = {}
     for line in hits:
         test, _, block = line.partition("\t")
         name = test.split("::")[0]
-        if name not in found:
-            continue
-        # A script may be made once for all tests of a file; so may what is imported.
-        of_file = "::" not in test or block.startswith("templates/")
-        for identity in blocks.get(block, ()):
-            if of_file:
-                everywhere[name, identity] = None
-            if test in found[name].seconds:
+        for identity in blocks.get(block, ()) if name in found else ():
+            if "::" not in test or block.startswith("templates/"):
+                shared[name, identity] = None
+            if test in seconds:
                 found[name].reached.setdefault(identity, []).append(test)
-    for name, identity in everywhere:
+    for name, identity in shared:
         found[name].reached.setdefault(identity, []).extend(found[name].seconds)
     for file in found.values():
         for identity, tests in file.reached.items():
