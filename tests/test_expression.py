@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -23,7 +24,8 @@ from tests.generators.texts import any_text, line
 NOWHERE = Span(SourceFile("", ""), 0, 0, 1)
 NAMES = ("XA", "XB", "XC")
 # Text that means the same inside ${...} for bash and for us: no quotes, dollars, braces.
-PLAIN = st.text("abc -_./:,=+?*%é字", max_size=6)
+PLAIN_CHARACTERS = "abc -_./:,=+?*%é字"
+PLAIN = st.text(PLAIN_CHARACTERS, max_size=6)
 
 
 @st.composite
@@ -69,6 +71,26 @@ def test_operators_mean_what_they_mean_in_bash(
     path.write_text(made.text, encoding="utf-8")
     argv = engine.call(path, env=values).argv
     assert argv[argv.index("i") + 1 :] == expected
+
+
+@given(texts=st.lists(TEXTS, min_size=1, max_size=8),
+       values=st.dictionaries(st.sampled_from(NAMES), st.text(PLAIN_CHARACTERS), max_size=3))  # fmt: skip
+def test_what_is_fixed_when_compiling_means_what_it_means_in_bash(
+    texts: list[str], values: dict[str, str]
+) -> None:
+    """A variable of which nothing is known stays; here it has no value."""
+    frozen = {name: (value,) if value else () for name, value in values.items()}
+    words = []
+    for text in texts:
+        made = expression.freeze(expression.parse(text, NOWHERE), frozen)
+        assert not {ref.name for ref in made.refs()} & values.keys()
+        words.append(made.source)
+    code = "printf '%s\\0' "
+    as_it_was = code + " ".join(f'"{text}"' for text in texts)
+    as_frozen = code + " ".join(f'"{word}"' for word in words)
+    run = partial(subprocess.run, capture_output=True, check=True)
+    before = run(["bash", "-c", as_it_was], env=values)
+    assert run(["bash", "-c", as_frozen], env={}).stdout == before.stdout
 
 
 @given(text=st.one_of(TEXTS, any_text(), line()))

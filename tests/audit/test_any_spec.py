@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 import yaml
 from coder_gen.audit.findings import audit, findings
 from coder_gen.audit.fragments import changes
-from coder_gen.audit.overlay import overlay
+from coder_gen.audit.overlay import fixed, overlay
 from coder_gen.comparing.changes import Side, compare
 from coder_gen.engines.registry import engines
 from coder_gen.explaining.parts import parts
@@ -83,6 +83,21 @@ def test_one_of_several_is_taken_away(keys: str) -> None:
     assert [meaning(each) for each in after] == kept
 
 
+@pytest.mark.parametrize(
+    "modes",
+    [
+        "{service: {publish_address: 127.0.0.1}, other: {}}",
+        "{service: {}, other: {publish_address: 127.0.0.1}}",
+        "{service: {}, other: {ports: !reset null}}",
+        "{service: {}, other: {}}",
+        "{service: {ports: !override ['81:81']}, other: {}}",
+    ],
+)
+def test_a_mode_without_the_risk_stays_as_it_is(modes: str) -> None:
+    """What is to change in some modes alone stands under these."""
+    check(f"image: app:1.0\nports: ['80:80']\nmodes: {modes}\n")
+
+
 @settings(deadline=None, max_examples=150)
 @given(specs())
 def test_any_spec(text: str) -> None:
@@ -101,6 +116,11 @@ def check(text: str) -> None:
     left = findings(with_image(safer, safer_plans), safer.span)
     assert {f.rule.id for f in left} == {f.rule.id for f in made.left}
     assert not {f.rule.id for f in left if f.rule.remedy is not None and f.rule.automatic}
+    for mode, plan in with_image(project, planned).items():
+        # The overlay gives each mode what its own remedies make of it, and no other mode's.
+        alone = fixed(plan, frozenset())[0]
+        one, other = {mode: alone}, {mode: with_image(safer, safer_plans)[mode]}
+        assert compare(Side("a", project, one), Side("b", safer, other)).same
     for mode, plan in planned.items():
         for engine in engines():
             parts(plan, engine.rules, list(found.open))

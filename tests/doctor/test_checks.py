@@ -187,6 +187,25 @@ def test_apptainer_limits() -> None:
 
 
 @pytest.mark.parametrize(
+    ("limit", "status", "said"),
+    [
+        ("mem_limit: 5m", "problem", "less than 6m"),
+        ("mem_limit: 6m", "ok", ""),
+        ("mem_limit: 16g", "ok", ""),
+        ("mem_limit: 17g", "warning", "this host has 16.0 GiB: it limits nothing"),
+        ("cpus: 8", "ok", ""),
+        ("cpus: 8.5", "problem", "this host has 8: Docker refuses that"),
+    ],
+)
+def test_amounts_at_the_edges_of_what_engine_and_host_take(
+    limit: str, status: str, said: str
+) -> None:
+    """The least that engines take, and the most that this host has."""
+    finding = one("limits", FakeProbe(answers=docker()), f"{SMALL}{limit}\n")
+    assert finding.status == status and said in finding.message
+
+
+@pytest.mark.parametrize(
     ("text", "value"),
     [
         ("512m", 512 << 20),

@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
+from coder_gen.doctor.registry import BY_ID
 from coder_gen.host.probe import Answer, Look
-from tests.doctor.fakes import ABSENT, FOLDER, SMALL, FakeProbe, docker, find, one
+from tests.doctor.fakes import ABSENT, FOLDER, SMALL, FakeProbe, docker, find, one, situation
 
 PORTS = SMALL + "variables: {PORT: 7860}\nports: ['${PORT}:7860', '9888:9888/udp']\n"
 FILE = Look(kind="file", mode=0o100600, readable=True, writable=True)
@@ -369,6 +370,35 @@ def test_networks(more: str, said: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("engine", "more", "reached"),
+    [
+        ("docker", "", False),
+        ("docker", "network_mode: bridge\n", False),
+        ("docker", "network_mode: host\n", True),
+        ("podman", "", False),
+        ("apptainer", "", True),
+    ],
+)
+def test_this_hosts_loopback_is_reached_from_its_own_network(
+    engine: str, more: str, reached: bool
+) -> None:
+    """Apptainer has the host's network, unless the spec wants none."""
+    environment = {"http_proxy": "http://127.0.0.1:3128", "no_proxy": "localhost,127.0.0.1"}
+    said = [
+        f.message for f in find("proxy", FakeProbe(environment=environment), SMALL + more, engine)
+    ]
+    assert any("on this host's loopback" in message for message in said) != reached
+
+
+@pytest.mark.parametrize("engine", ["docker", "podman", "apptainer"])
+@pytest.mark.parametrize("check", ["proxy", "dns"])
+def test_a_container_without_a_network_needs_nothing_of_it(check: str, engine: str) -> None:
+    for more, needed in (("", True), ("network_mode: none\n", False)):
+        subject = situation(SMALL + more, engine)
+        assert BY_ID[check].needs.met(subject) == needed
+
+
+@pytest.mark.parametrize(
     ("code", "status", "said"),
     [
         (0, "ok", "opens, and mounting is allowed"),
@@ -468,6 +498,13 @@ def test_subordinate_ids(subuid: str, status: str) -> None:
     assert finding.status == status
     if status == "problem":
         assert "--add-subuids 265536-331071 --add-subgids 265536-331071 me" in finding.commands[0]
+
+
+def test_the_first_subordinate_ids_of_a_host() -> None:
+    """useradd begins with 100000, beyond every account's own id."""
+    probe = FakeProbe(programs=("newuidmap", "newgidmap"))
+    finding = one("subordinate-ids", probe, engine="podman")
+    assert "--add-subuids 100000-165535 --add-subgids 100000-165535 me" in finding.commands[0]
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,7 @@ from coder_gen.doctor.sockets import in_the_way, parse
 from coder_gen.doctor.x_display import parse as display
 from coder_gen.text.positions import SourceFile, Span
 from coder_gen.text.styles import Style
+from tests import cli
 from tests.doctor.fakes import FakeProbe, situation
 
 ROOT = Path(__file__).parents[2]
@@ -245,3 +246,10 @@ def test_display_names(name: str, address: tuple[str, int], forwarded: bool) -> 
 def test_no_display_names(name: str) -> None:
     """Words that are none."""
     assert display(name) is None
+
+
+def test_a_check_that_is_not_there_is_no_reason_to_run_none() -> None:
+    """A slip of the hand would else look like a host that is ready."""
+    for name, hint in (("prots", "Did you mean ports?"), ("xyzzyx", "See --list.")):
+        done = cli.run("doctor", "--only", name)
+        assert (done.status, done.stdout) == (2, "") and hint in done.stderr

@@ -9,7 +9,7 @@ import pytest
 from coder_gen.audit.findings import Audit, Finding
 from coder_gen.audit.launchers.findings import audit_launcher
 from coder_gen.audit.launchers.read import read_foreign
-from coder_gen.audit.launchers.setting_text import options, shell
+from coder_gen.audit.launchers.setting_text import entries, options, shell
 from coder_gen.audit.rules import RULES
 from coder_gen.engines.registry import engine as find_engine
 from coder_gen.language.keys.container import KEYS
@@ -207,3 +207,13 @@ def test_the_users_own_words_stay() -> None:
 )
 def test_what_stands_there_twice(words: str, rule: str, fix: str) -> None:
     assert one(audited(f"#!/bin/sh\ndocker run {words} app:1\n"), rule).fix == fix
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["80", "8080:80", "127.0.0.1:8080:80", "127.0.0.1::80", "53:53/udp", "80/udp"],
+)
+def test_a_port_is_named_as_the_file_has_it(said: str) -> None:
+    """So that a fix names the entry that is to change."""
+    _, planned = compiled(over_image(f"ports: ['{said}']"))
+    assert f'ports: ["{said}"]' in entries(planned["service"])

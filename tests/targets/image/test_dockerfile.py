@@ -138,6 +138,52 @@ def test_what_other_keys_need_is_installed(tmp_path: Path) -> None:
     assert "apt-get" not in making.made(tmp_path, "dockerfile", {**BASE, "init": "none"})
 
 
+def test_a_base_alone_gets_no_layer_of_a_key_that_is_not_there(tmp_path: Path) -> None:
+    text = making.made(tmp_path, "dockerfile", {**BASE, "init": "none", "user": {"sudo": False}})
+    found = [name for name, _ in commands(text)]
+    # One RUN: the user and its home.
+    assert found.count("RUN") == 1 and not {"COPY", "ENTRYPOINT", "CMD"} & {*found}
+    assert not [
+        word for word in ("bin/pip", "venv", "npm", "curl", "locale", "sudo") if word in text
+    ]
+
+
+@pytest.mark.parametrize(
+    ("build", "needed"),
+    [
+        ({}, False),
+        ({"downloads": [{"url": "https://h/f", "sha256": SUM, "target": "/f"}]}, True),
+        ({"node": {"version": "22.1.0", "from": "release", "sha256": SUM}}, True),
+        ({"code_server": {"version": "4.1.0", "from": "npm", "sha256": SUM}, "node": {"from": "apt"}}, True),
+        ({"node": {"from": "apt"}, "npm": ["x@1"]}, False),
+    ],
+)  # fmt: skip
+def test_curl_is_installed_where_something_is_fetched(
+    build: dict[str, object], needed: bool, tmp_path: Path
+) -> None:
+    text = making.made(tmp_path, "dockerfile", {**BASE, **build})
+    installed = {word for _, values in commands(text) for word in values[0].split()}
+    assert ("curl" in installed) == needed
+    assert not needed or "ca-certificates" in installed
+
+
+@pytest.mark.parametrize(
+    ("base", "warned"),
+    [
+        *((base, True) for base in ("alpine:3.20", "fedora", "docker.io/library/centos:7")),
+        *((base, True) for base in ("quay.io/fedora:41", "archlinux@sha256:" + SUM, "scratch")),
+        *((base, True) for base in ("opensuse/leap:15", "redhat/ubi9")),
+        *((base, False) for base in ("debian:12", "ubuntu", "python:3.12", "me/fedora-like:1")),
+        *((base, False) for base in ("fedora.example.org/debian:12", "me/redhat/app:1")),
+    ],
+)
+def test_a_base_without_apt_is_warned_of(base: str, warned: bool, tmp_path: Path) -> None:
+    done = cli.run("dockerfile", "-f", str(making.spec(tmp_path, {"base": base})))
+    assert done.status == 0
+    assert ("W401" in done.stderr) == warned
+    assert not warned or base in done.stderr
+
+
 def test_an_entry_point_of_the_spec_s_own(tmp_path: Path) -> None:
     build = {**BASE, "entrypoint": "serve --at 'a b'", "command": ["x"], "init": "none"}
     found = dict(commands(making.made(tmp_path, "dockerfile", build)))

@@ -73,6 +73,34 @@ def test_build_takes_ids_proxies_and_options(tmp_path: Path) -> None:
     assert making.recorded(tmp_path, script, "--dry-run") == []
 
 
+@pytest.mark.parametrize(
+    ("build", "needed"),
+    [
+        ({}, False),
+        ({"apt": ["git"], "files": ["a:/a"]}, False),
+        ({"apt": ["git"], "cache": True}, True),
+        ({"run": ["true"], "secrets": {"token": {"environment": "TOKEN"}}}, True),
+        ({"files": [{"source": "a", "target": "/a", "mode": "0600"}]}, True),
+    ],
+)
+def test_buildkit_is_asked_for_where_the_dockerfile_needs_it(
+    build: dict[str, object], needed: bool, tmp_path: Path
+) -> None:
+    """What Docker's old builder does not know: mounts of RUN, and COPY --chmod."""
+    for name in ("Dockerfile", "a"):
+        (tmp_path / name).write_text("FROM scratch\n")
+    dockerfile = making.made(tmp_path, "dockerfile", {**BASE, **build})
+    assert bool(re.search(r"--mount=|--chmod=", dockerfile)) == needed
+    script = tmp_path / "build.sh"
+    script.write_text(making.made(tmp_path, "build-script", {**BASE, **build}), "utf-8")
+    env = {"PATH": "/usr/bin:/bin", "HOME": str(tmp_path), "TOKEN": "t", "LC_ALL": "C.UTF-8"}
+    done = subprocess.run(
+        ["bash", str(script), "--dry-run"], env=env, capture_output=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert (b"DOCKER_BUILDKIT=1" in done.stdout) == needed
+
+
 @pytest.mark.parametrize("engine", ["apptainer"])
 def test_an_engine_that_builds_nothing_is_refused(tmp_path: Path, engine: str) -> None:
     outputs = {"build.sh": {"target": "build-script", "engine": engine}}
