@@ -159,7 +159,7 @@ def _judge_user(value: Text, plan: Plan) -> Support:
         return _EXACTLY
     if _is_root(value):
         return Support(APPROXIMATE, "root of its own user namespace, as the host's user outside")
-    return Support(UNSUPPORTED, "the process has the ids of who starts it")
+    return Support(UNSUPPORTED, "the process has the ids of the user who starts it")
 
 
 def _environment(entry: tuple[str, Text | Inherit], plan: Plan) -> list[Item]:
@@ -194,10 +194,10 @@ def _env_file(file: EnvFile, plan: Plan) -> list[Item]:
 def _judge_ports(ports: tuple[Port, ...], plan: Plan) -> Support:
     for port in plan.ports:
         if port.published is not None and port.published.source != port.target.source:
-            note = "on the host's own network the port is the one the program listens on"
+            note = "on the host's network the port is the one that the program listens on"
             return Support(UNSUPPORTED, note)
         if port.published is None:
-            return Support(UNSUPPORTED, "nobody picks a port: it is the one of the program")
+            return Support(UNSUPPORTED, "Apptainer chooses no port: the program does")
     return Support(APPROXIMATE, "the program listens on the host's own network")
 
 
@@ -221,7 +221,7 @@ def _judge_mounts(mounts: tuple[Mount, ...], plan: Plan) -> Support:
                 None
             )
         elif mount.type != "bind":
-            notes["one without a source is in memory, of the size that the site allows"] = None
+            notes["a volume without a source is in memory; the site sets its size"] = None
         if mount.propagation or mount.recursive or mount.selinux or mount.consistency:
             notes["propagation and labels of a mount are the site's"] = None
     return Support(APPROXIMATE, "; ".join(notes)) if notes else _EXACTLY
@@ -289,7 +289,7 @@ def _judge_security_opt(values: tuple[Text, ...], plan: Plan) -> Support:
             continue
         if name in _OPEN and setting in ("unconfined", "disable"):
             continue
-        return Support(UNSUPPORTED, f"{value.source}: only the administrator confines a process")
+        return Support(UNSUPPORTED, f"{value.source}: only the administrator can confine a process")
     return _EXACTLY
 
 
@@ -312,7 +312,7 @@ def _judge_working_dir(value: Text, plan: Plan) -> Support:
     if plan.value("entrypoint") is not None:
         return _EXACTLY
     return Support(
-        APPROXIMATE, "an instance (--start) of the image's own program begins in the home"
+        APPROXIMATE, "an instance (--start) of the image's own program starts in the home"
     )
 
 
@@ -324,7 +324,7 @@ def _network(value: Text, plan: Plan) -> list[Item]:
 def _judge_network(value: Text, plan: Plan) -> Support:
     if value.is_literal and value.literal in ("host", "none"):
         return _EXACTLY
-    return Support(UNSUPPORTED, "it has the host's network, or none")
+    return Support(UNSUPPORTED, "the network is the host's, or none")
 
 
 def _dns(servers: tuple[Text, ...], plan: Plan) -> list[Item]:
@@ -347,7 +347,7 @@ def _judge_limits(limits: tuple[Ulimit, ...], plan: Plan) -> Support:
 
 def _cgroup(flag: str) -> KeyRule:
     lower: Lower = lambda value, plan: [HelperCall("cgroup_limit", (text(flag), value))]  # noqa: E731
-    note = "set where the host has cgroups v2 and systemd; the launcher says so where not"
+    note = "set if the host has cgroups v2 and systemd; otherwise the launcher prints a notice"
     return rule(lower, APPROXIMATE, note)
 
 
@@ -365,28 +365,28 @@ def _blkio(limits: BlockIO, plan: Plan) -> list[Item]:
 def _judge_restart(value: Text, plan: Plan) -> Support:
     if value.is_literal and value.literal == "no":
         return _EXACTLY
-    return Support(UNSUPPORTED, "nobody starts it again: there is no daemon")
+    return Support(UNSUPPORTED, "there is no daemon to start it again")
 
 
 def _judge_pull(value: Text, plan: Plan) -> Support:
     if value.is_literal and value.literal == "never":
         return _EXACTLY
-    return Support(APPROXIMATE, "the image file is made before, and never pulled at the start")
+    return Support(APPROXIMATE, "the image file is made before the start, and never pulled")
 
 
 def _judge_boolean(value: Text, plan: Plan) -> Support:
     if value.is_literal:
         return _EXACTLY
-    return Support(UNSUPPORTED, "it has to be fixed: pass --var")
+    return Support(UNSUPPORTED, "the value must be known when compiling: pass --var")
 
 
-_HOST_NETWORK = "it has the host's network, or none"
-_NO_DAEMON = "there is no daemon that would do it"
+_HOST_NETWORK = "the network is the host's, or none"
+_NO_DAEMON = "there is no daemon to run it"
 _CGROUP_LIMITS = (
     "mem_limit", "mem_reservation", "memswap_limit", "cpus", "cpu_shares", "cpuset", "cpuset_mems",
     "pids_limit",
 )  # fmt: skip
-_CGROUP = "a limit that Apptainer does not know"
+_CGROUP = "Apptainer does not support this limit"
 
 _DOCKER = docker.RULES
 RULES = based_on(dict.fromkeys(KEYS, unsupported("Apptainer has no such option")), {
@@ -394,51 +394,51 @@ RULES = based_on(dict.fromkeys(KEYS, unsupported("Apptainer has no such option")
     "command": rule(nothing),
     "apptainer": rule(_section),
     "pull_policy": rule(nothing, APPROXIMATE, "the image file is never pulled", _judge_pull),
-    "platform": "the image file is of one platform",
+    "platform": "the image file is for one platform",
     "container_name": rule(nothing, APPROXIMATE, "the name of the instance that --start makes"),
     "hostname": _DOCKER["hostname"],
-    "domainname": "it has the host's",
+    "domainname": "the domain name is the host's",
     "user": rule(_user, UNSUPPORTED, "host: exact; root: in a user namespace", _judge_user),
-    "group_add": "the process has the groups of who starts it",
+    "group_add": "the process has the groups of the user who starts it",
     "entrypoint": rule(nothing),
     "working_dir": rule(
         lambda value, plan: [HelperCall("work_in", (value,))],
         APPROXIMATE,
-        "an instance (--start) of the image's own program begins in the home",
+        "an instance (--start) of the image's own program starts in the home",
         _judge_working_dir,
     ),
     "environment": rule_for_each(
-        _environment, APPROXIMATE, "names that are no identifiers cannot be set", _judge_environment
+        _environment, APPROXIMATE, "names that are not identifiers cannot be set", _judge_environment
     ),
     "env_file": rule_for_each(
         _env_file,
         APPROXIMATE,
-        "the launcher reads the file raw, where Compose takes quotes and variables in it",
+        "the launcher reads the file raw; Compose interprets quotes and variables in it",
     ),
     "forward_environment": rule(_forward),
     "ports": rule(nothing, UNSUPPORTED, "the program listens on the host's network", _judge_ports),
     "publish_address":
-        "the program itself chooses the address that it listens on; on all of them, everybody on the"
-        " network reaches it",
+        "the program itself chooses the address that it listens on; if that is every address, the"
+        " whole network can reach it",
     "publish_all": _HOST_NETWORK,
     "expose": _HOST_NETWORK,
-    "volumes": rule_for_each(_mount, APPROXIMATE, "bind mounts exactly", _judge_mounts),
+    "volumes": rule_for_each(_mount, APPROXIMATE, "bind mounts are exact", _judge_mounts),
     "volumes_from": "containers have no volumes of their own",
-    "tmpfs": rule_for_each(_tmpfs, APPROXIMATE, "in memory, of the size that the site allows"),
-    "devices": rule_for_each(_device, UNSUPPORTED, "files of the host exactly", _judge_devices),
+    "tmpfs": rule_for_each(_tmpfs, APPROXIMATE, "in memory; the site sets its size"),
+    "devices": rule_for_each(_device, UNSUPPORTED, "files of the host are exact", _judge_devices),
     "device_cgroup_rules": "the permissions are those of the files on the host",
-    "gpus": rule_for_each(_gpu, APPROXIMATE, "all of the vendor's, by --nv or --rocm"),
+    "gpus": rule_for_each(_gpu, APPROXIMATE, "all GPUs of the vendor, by --nv or --rocm"),
     "secrets": _DOCKER["secrets"],
     "configs": _DOCKER["configs"],
-    "privileged": "nobody gains rights that they do not have on the host",
+    "privileged": "a container cannot have more rights than the user has on the host",
     "cap_add": rule_for_each(
         _cap_add,
         APPROXIMATE,
-        "they count in the container's own user namespace, never on the host",
+        "they apply in the container's own user namespace, never on the host",
     ),
     "cap_drop": rule_for_each(_cap_drop),
     "security_opt": rule(
-        nothing, UNSUPPORTED, "no-new-privileges and unconfined exactly", _judge_security_opt
+        nothing, UNSUPPORTED, "no-new-privileges and unconfined are exact", _judge_security_opt
     ),
     "read_only": rule(nothing, EXACT, "", _judge_boolean),
     "init": rule(nothing, EXACT, "", _judge_boolean),
@@ -450,24 +450,24 @@ RULES = based_on(dict.fromkeys(KEYS, unsupported("Apptainer has no such option")
     "stop_grace_period": rule(nothing, APPROXIMATE, "how long --stop waits"),
     "healthcheck": _NO_DAEMON,
     "ipc": rule(
-        nothing, UNSUPPORTED, "host and private exactly", _namespace("host", "private", "shareable")
+        nothing, UNSUPPORTED, "host and private are exact", _namespace("host", "private", "shareable")
     ),
-    "pid": rule(nothing, UNSUPPORTED, "host exactly, but for an instance (--start)", _judge_pid),
+    "pid": rule(nothing, UNSUPPORTED, "host is exact, except in an instance (--start)", _judge_pid),
     "uts": rule(nothing),
     "userns_mode": "see the key apptainer",
     "cgroup": "there is no cgroup namespace",
     "cgroup_parent": "the cgroup is that of the session",
-    "network_mode": rule(_network, UNSUPPORTED, "host and none exactly", _judge_network),
+    "network_mode": rule(_network, UNSUPPORTED, "host and none are exact", _judge_network),
     "networks": _HOST_NETWORK,
     "mac_address": _HOST_NETWORK,
-    "extra_hosts": "it has the host's /etc/hosts; a config may be mounted over it",
+    "extra_hosts": "/etc/hosts is the host's; a config may be mounted over it",
     "dns": rule(_dns),
     "dns_search": "the search domains are the host's",
     "dns_opt": "the resolver's options are the host's",
     "external_links": _HOST_NETWORK,
-    "shm_size": "/dev/shm has no size of its own",
+    "shm_size": "the size of /dev/shm cannot be set",
     "mem_swappiness": _CGROUP,
-    "oom_kill_disable": rule(_oom, APPROXIMATE, "set where the host has cgroups v2 and systemd"),
+    "oom_kill_disable": rule(_oom, APPROXIMATE, "set if the host has cgroups v2 and systemd"),
     "oom_score_adj": _CGROUP,
     "cpu_period": _CGROUP,
     "cpu_quota": _CGROUP,
@@ -476,18 +476,18 @@ RULES = based_on(dict.fromkeys(KEYS, unsupported("Apptainer has no such option")
     "cpu_count": "a setting of Windows",
     "cpu_percent": "a setting of Windows",
     **{key: _cgroup(KEYS[key].flag) for key in _CGROUP_LIMITS},
-    "ulimits": rule_for_each(_limit, UNSUPPORTED, "all but rttime exactly", _judge_limits),
-    "blkio_config": rule(_blkio, APPROXIMATE, "the weight alone, where the host has cgroups v2"),
-    "sysctls": "they are the host's",
+    "ulimits": rule_for_each(_limit, UNSUPPORTED, "all but rttime are exact", _judge_limits),
+    "blkio_config": rule(_blkio, APPROXIMATE, "only the weight, if the host has cgroups v2"),
+    "sysctls": "kernel parameters are the host's",
     "storage_opt": "there is no storage driver",
     "labels": "a process has no labels",
     "label_file": "a process has no labels",
     "annotations": "a process has no annotations",
-    "logging": "its output goes to who starts it; that of an instance to a file",
+    "logging": "output goes to the launcher's streams; that of an instance to a file",
     "runtime": "Apptainer is the runtime",
     "isolation": "a setting of Windows",
     "use_api_socket": "there is no daemon to talk to",
-    "engine_options": "they are another engine's; see options under apptainer",
+    "engine_options": "they are options of another engine; use options under apptainer",
     "x11": _DOCKER["x11"],
 })  # fmt: skip
 
