@@ -296,7 +296,9 @@ def _with_profile(value: Text) -> Text:
     return first[:8] + file_path(_without(first[:8], value))
 
 
-_HOST_ALONE = "Docker supports only host; with `user: host` files belong to the user on every engine"
+_HOST_ALONE = (
+    "Docker supports only host; with `user: host` files belong to the user on every engine"
+)
 # podman-run(1), --userns
 _PODMANS_USERNS = re.compile(r"(keep-id|auto|nomap)(:.*)?|(container|ns):.*|private", re.DOTALL)
 

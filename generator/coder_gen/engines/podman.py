@@ -120,7 +120,9 @@ def _judge_logging(logging: Logging, plan: Plan) -> Support:
     driver = logging.driver
     if driver is None or (driver.is_literal and driver.literal in _LOG_DRIVERS):
         return _EXACTLY
-    return Support(APPROXIMATE, "its drivers are k8s-file (also called json-file), journald and none")
+    return Support(
+        APPROXIMATE, "its drivers are k8s-file (also called json-file), journald and none"
+    )
 
 
 def _network(entry: tuple[str, Attachment], plan: Plan) -> list[Item]:
