@@ -189,7 +189,7 @@ def main() -> None:
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         bench = Bench(installed(Path(name)), Path(name), given.runs)
-        print("| Job | beside | it takes | wall | cpu | memory | goal | met |")
+        print("| Job | compared with | time | wall | cpu | memory | goal | met |")
         print("| --- | --- | --- | --- | --- | --- | --- | --- |")
         _start_up(bench)
         _peers(bench)

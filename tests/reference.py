@@ -75,15 +75,15 @@ def spec_page() -> str:
         "Reference of the spec",
         _prose(
             """
-            Every key that a spec may have. How the language works (variables, layers, modes and
-            profiles) is told in [The spec language](language.md); which target can say which key is in
-            the [support matrix](targets.md). `coder-gen schema` prints the same as JSON Schema.
+            Every key that a spec may have. [The spec language](language.md) explains variables, layers,
+            modes and profiles; the [support matrix](targets.md) shows which target supports which key.
+            `coder-gen schema` prints the same as JSON Schema.
             """
         ),
         _prose(
             """
-            A value marked *fixed* decides what the launcher looks like, so it holds no variable unless
-            `--var` fixes that. Keys that begin with `x-` are left alone.
+            A value marked *fixed* determines the form of the launcher, so it contains no variable unless
+            `--var` fixes that. Keys that begin with `x-` are ignored.
             """
         ),
         "## Keys of the file",
@@ -91,7 +91,7 @@ def spec_page() -> str:
         "## Keys of the container",
         _prose(
             """
-            They stand at the top of the spec, in a mode, in a profile, and in a mode of a profile. The
+            They may be at the top of the spec, in a mode, in a profile, and in a mode of a profile. The
             third column names the option of `docker run`.
             """
         ),
@@ -109,8 +109,8 @@ def spec_page() -> str:
             ("Type", "A value is"),
             ((_code(name), kind.name) for name, kind in TYPES.items() if name != "choice"),
         ),
-        "A `choice` is one of its `choices`. A `port` may have the default `auto`. Built in, and not\n"
-        f"to be declared: {', '.join(map(_code, BUILT_IN))}.",
+        "A `choice` is one of its `choices`. A `port` may have the default `auto`. These variables are\n"
+        f"built in, and cannot be declared: {', '.join(map(_code, BUILT_IN))}.",
         "## Keys of Compose that a spec does not have",
         _table(("Key", "Write instead"), ((_code(k), v) for k, v in REFUSED.items())),
     )
@@ -249,20 +249,20 @@ def cli_page() -> str:
     parts = [
         _prose(
             """
-            Diagnostics go to standard error; standard output carries what was asked for, alone.
-            Exit status: 0; 1 a check found something; 2 bad usage or a bad spec; 3 the host or the
-            engine can't. How to read an error, and what each code means: [Errors](errors.md).
+            Diagnostics go to standard error; standard output contains only the result. The exit status
+            is 0 for success, 1 if a check found something, 2 for wrong usage or an invalid spec, and 3
+            if the host or the engine is not ready. [Errors](errors.md) explains each code.
             """
         ),
         "## Options of every command",
         _prose(
             """
-            They may stand before the command's name or after it. Commands that read no spec know the
-            last three only.
+            They may be before the command's name or after it. Commands that read no spec have only the
+            last three.
             """
         ),
         _options(_SHARED, root),
-        "`coder-gen --exec` compiles the spec and becomes the launcher:",
+        "`coder-gen --exec` compiles the spec and runs the launcher in its own process:",
         *_command("exec", root, shared),
     ]
     for name in COMMANDS:
@@ -308,37 +308,32 @@ def _options(options: Iterable[click.Option], ctx: click.Context) -> str:
 
 # docs/targets.md
 
-_MARKS = {"exact": "yes", "approximate": "about", "unsupported": "no"}
-
 
 def targets_page() -> str:
-    """The support matrix, and for each target what it says differently."""
+    """The support matrix, and the notes of each target."""
     columns = registry.columns()
     summaries = [(_code(name), registry.find(name).SUMMARY) for name in registry.BUILT_IN]
     parts = [
         _prose(
             """
-            What `coder-gen targets` prints, from the declarations that the targets work by. A spec that
-            uses a key that its target can only say about, or not at all, gets a warning with the key's
-            place, and a comment in the output; with `--strict` it is an error.
+            What `coder-gen targets` prints, from the declarations that the targets use. If a spec uses
+            a key that its target supports only approximately, or not at all, coder-gen gives a warning
+            with the key's place, and writes a comment into the output; with `--strict` it is an error.
             """
         ),
         _table(("Target", "What it is"), summaries),
-        "## Which target can say which key",
+        "## Support of each key",
         _table(
             ("Key", *(_code(name) for name in columns)),
-            (
-                (_code(key), *(_MARKS[table[key].level] for table in columns.values()))
-                for key in CONTAINER
-            ),
+            ((_code(key), *(table[key].level for table in columns.values())) for key in CONTAINER),
         ),
     ]
     for name, table in columns.items():
         notes = [(key, table[key]) for key in CONTAINER if table[key].note]
         if notes:
-            parts.append(f"## Where {name} differs")
-            rows = ((_code(key), _MARKS[one.level], one.note) for key, one in notes)
-            parts.append(_table(("Key", "", "How"), rows))
+            parts.append(f"## Notes on {name}")
+            rows = ((_code(key), one.level, one.note) for key, one in notes)
+            parts.append(_table(("Key", "Support", "Note"), rows))
     return _page("Support matrix", *parts)
 
 
@@ -351,8 +346,8 @@ def errors_page() -> str:
         _prose(
             """
             Every message has a code, which stays the same from version to version. All errors of an
-            input are reported at once; each has its place, what is wrong, and the fix. `E` is an error,
-            `W` a warning, which `--strict` makes an error.
+            input are reported at once, each with its place, its cause, and the fix. `E` is an error, `W`
+            is a warning; `--strict` turns the warnings about an output into errors.
             """
         ),
     ]
@@ -371,7 +366,7 @@ def errors_page() -> str:
 
 
 def said(entry: codes.Entry) -> cli.Ran:
-    """What coder-gen has to say of a code's example."""
+    """What coder-gen prints for a code's example."""
     before = os.getcwd()
     with tempfile.TemporaryDirectory() as folder:
         os.chdir(folder)
@@ -393,12 +388,12 @@ def checks_page() -> str:
         "The checks",
         _prose(
             """
-            What [`coder-gen doctor`](doctor.md) looks at, in the order in which it shows them. A check
-            runs where its last column says so; `--only ID` runs it alone.
+            The checks of [`coder-gen doctor`](doctor.md), in the order in which it shows them. The last
+            column shows when a check runs; `--only ID` runs only that check.
             """
         ),
         _table(
-            ("Id", "What has to be", "When"),
+            ("Id", "What it requires", "When it runs"),
             ((_code(check.id), check.about, check.needs.says) for check in CHECKS),
         ),
     )
@@ -413,9 +408,9 @@ def rules_page() -> str:
         "The audit's rules",
         _prose(
             """
-            What [`coder-gen audit`](audit.md) looks for. `--fix` takes away what says yes. Numbers are
-            those of the CIS Docker Benchmark 1.6.0, the rules of OWASP's Docker Security Cheat Sheet,
-            and the sections of NIST SP 800-190.
+            What [`coder-gen audit`](audit.md) looks for. In the column Fix, yes means that `--fix`
+            removes the risk. Numbers are those of the CIS Docker Benchmark 1.6.0, the rules of OWASP's
+            Docker Security Cheat Sheet, and the sections of NIST SP 800-190.
             """
         ),
         _table(
@@ -425,12 +420,12 @@ def rules_page() -> str:
         "## Compared with other scanners",
         _prose(
             """
-            In how many of three launchers each scanner names the thing: the original launcher, a build
-            agent, a terminal in the browser (`tests/scanners`). Ours reads the spec, the others the
-            Compose file made from it. checkov has no checks for Compose files: it looks for secrets in
-            them. What another one names and we do not is in `tests/scanners/test_scanners.py`, with the
-            reason; at the moment that is one message about dropped capabilities in a privileged
-            container.
+            The table shows in how many of three launchers (`tests/scanners`) each scanner reports a
+            risk: the original launcher, a build agent, and a terminal in the browser. coder-gen reads
+            the spec, the others read the Compose file made from it. checkov has no checks for Compose
+            files: it looks for secrets in them. `tests/scanners/test_scanners.py` lists what another
+            scanner reports and coder-gen does not, with the reason; at the moment that is one message
+            about dropped capabilities in a privileged container.
             """
         ),
         _table(scanners.comparison_head(), scanners.comparison_rows()),
@@ -449,13 +444,13 @@ def composerize_page() -> str:
         "Import and composerize on the same command lines",
         _prose(
             f"""
-            {lines} command lines of the kind that READMEs and issue trackers show
-            (`tests/importing/corpus/lines.txt`) are imported and compiled, and bash runs the line and
-            the launcher side by side: the engine has to be called with the same in meaning. It is, for
-            all of them; {kept} options for which a spec has no word are passed on as they are, under
-            `engine_options`. 150 and more of them are created on a real Docker, too, and inspected.
+            A test imports and compiles {lines} command lines as READMEs and issue trackers show them
+            (`tests/importing/corpus/lines.txt`). bash runs the line and the launcher side by side, and
+            both have to call the engine with the same arguments in meaning. For all lines they do;
+            {kept} options without an equivalent in the spec are passed on unchanged, under
+            `engine_options`. More than 150 lines are also created on a real Docker, and inspected.
 
-            composerize {version} was run on the {len(results)} of them that are Docker's. Its Compose
+            composerize {version} was run on the {len(results)} command lines of Docker. Its Compose
             files are read by Compose v2 and compared in meaning; options of the command, such as `--rm`
             and `--detach`, do not count.
             """
@@ -467,11 +462,11 @@ def composerize_page() -> str:
                 ("another container", str(wrong)),
                 ("a file that Compose refuses", str(refused["Compose refuses it"])),
                 ("a name that Docker refuses", str(refused["the engine would refuse it"])),
-                ("no file: it throws", str(refused["throws"])),
+                ("no file: composerize fails", str(refused["throws"])),
             ],
         ),
-        "What is another container, by what differs:",
-        _table(("What", "Lines", "The first of them"), composerize.rows()),
+        "The lines that give another container, by what differs:",
+        _table(("Difference", "Lines", "The first of them"), composerize.rows()),
     )
 
 

@@ -11,22 +11,22 @@
 #   PORT  port (default 7860)
 #   SIZE  Kilobytes that may be locked. (default 64)
 #
-# What apptainer run cannot say exactly:
+# What apptainer run does not support exactly:
 #   environment: it cannot set a variable named not-a-name
-#   env_file: the launcher reads the file raw, where Compose takes quotes and variables in it
-#   working_dir: an instance (--start) of the image's own program begins in the home
-#   volumes: propagation and labels of a mount are the site's; a named volume is a folder under ~/.local/share/coder-gen, empty at first; one without a source is in memory, of the size that the site allows
-#   tmpfs: in memory, of the size that the site allows
+#   env_file: the launcher reads the file raw; Compose interprets quotes and variables in it
+#   working_dir: an instance (--start) of the image's own program starts in the home
+#   volumes: propagation and labels of a mount are the site's; a named volume is a folder under ~/.local/share/coder-gen, empty at first; a volume without a source is in memory; the site sets its size
+#   tmpfs: in memory; the site sets its size
 #   devices: the permissions are those of the file on the host
-#   cap_add: they count in the container's own user namespace, never on the host
-#   security_opt: apparmor=ide: only the administrator confines a process
-#   gpus: all of the vendor's, by --nv or --rocm
+#   cap_add: they apply in the container's own user namespace, never on the host
+#   security_opt: apparmor=ide: only the administrator can confine a process
+#   gpus: all GPUs of the vendor, by --nv or --rocm
 #   ulimits: bash cannot set the limit rttime
-#   mem_limit: set where the host has cgroups v2 and systemd; the launcher says so where not
-#   cpus: set where the host has cgroups v2 and systemd; the launcher says so where not
-#   pids_limit: set where the host has cgroups v2 and systemd; the launcher says so where not
+#   mem_limit: set if the host has cgroups v2 and systemd; otherwise the launcher prints a notice
+#   cpus: set if the host has cgroups v2 and systemd; otherwise the launcher prints a notice
+#   pids_limit: set if the host has cgroups v2 and systemd; otherwise the launcher prints a notice
 #   ports: the program listens on the host's own network
-#   restart: nobody starts it again: there is no daemon
+#   restart: there is no daemon to start it again
 #   labels: a process has no labels
 #   stop_signal: the signal of --stop; Ctrl-C sends SIGINT
 #   stop_grace_period: how long --stop waits

@@ -11,7 +11,7 @@
 # Variables, from the environment:
 #   PORT  port (default auto)
 #
-# What an engine cannot say exactly:
+# What an engine does not support exactly:
 #   apptainer: ports: the program listens on the host's own network
 #   apptainer: volumes: propagation and labels of a mount are the site's
 #

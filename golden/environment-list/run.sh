@@ -7,8 +7,8 @@
 # by
 #   coder-gen script
 #
-# What docker run cannot say exactly:
-#   env_file: docker reads the file raw, where Compose takes quotes and variables in it
+# What docker run does not support exactly:
+#   env_file: docker reads the file raw; Compose interprets quotes and variables in it
 #
 # More: --help
 

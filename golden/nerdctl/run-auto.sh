@@ -7,29 +7,29 @@
 # by
 #   coder-gen script --engine auto
 #
-# What an engine cannot say exactly:
-#   podman: gpus: by CDI, whose description of the devices the host has to have
-#   podman: healthcheck: there is no start_interval: it asks every interval
-#   podman: logging: its drivers are k8s-file (also said json-file), journald and none
+# What an engine does not support exactly:
+#   podman: gpus: by CDI; the host needs a CDI description of the devices
+#   podman: healthcheck: there is no start_interval: it always uses interval
+#   podman: logging: its drivers are k8s-file (also called json-file), journald and none
 #   nerdctl: user: without root, files on mounts belong to another id than the user's
-#   nerdctl: expose: nerdctl run has no --expose up to version 2.3; between containers, nothing needs it
+#   nerdctl: expose: nerdctl run has no --expose up to version 2.3; containers reach each other without it
 #   nerdctl: volumes: there is no nocopy and no subpath of a volume; SELinux labels need nerdctl 2.3, and its setting selinux_enabled
-#   nerdctl: gpus: by CDI, whose description of the devices the host has to have
+#   nerdctl: gpus: by CDI; the host needs a CDI description of the devices
 #   nerdctl: networks: a container has no aliases, driver_opts, gw_priority or link_local_ips
-#   nerdctl: healthcheck: systemd asks it, where root starts the container; there is no start_interval
+#   nerdctl: healthcheck: systemd runs it, if root starts the container; there is no start_interval
 #   nerdctl: logging: its drivers are json-file, journald, fluentd, syslog, none
-#   apptainer: pull_policy: the image file is made before, and never pulled at the start
+#   apptainer: pull_policy: the image file is made before the start, and never pulled
 #   apptainer: ports: the program listens on the host's own network
-#   apptainer: expose: it has the host's network, or none
+#   apptainer: expose: the network is the host's, or none
 #   apptainer: volumes: propagation and labels of a mount are the site's; a named volume is a folder under ~/.local/share/coder-gen, empty at first
-#   apptainer: tmpfs: in memory, of the size that the site allows
+#   apptainer: tmpfs: in memory; the site sets its size
 #   apptainer: devices: the permissions are those of the file on the host
-#   apptainer: gpus: all of the vendor's, by --nv or --rocm
-#   apptainer: networks: it has the host's network, or none
-#   apptainer: extra_hosts: it has the host's /etc/hosts; a config may be mounted over it
-#   apptainer: healthcheck: there is no daemon that would do it
-#   apptainer: logging: its output goes to who starts it; that of an instance to a file
-#   apptainer: mem_limit: set where the host has cgroups v2 and systemd; the launcher says so where not
+#   apptainer: gpus: all GPUs of the vendor, by --nv or --rocm
+#   apptainer: networks: the network is the host's, or none
+#   apptainer: extra_hosts: /etc/hosts is the host's; a config may be mounted over it
+#   apptainer: healthcheck: there is no daemon to run it
+#   apptainer: logging: output goes to the launcher's streams; that of an instance to a file
+#   apptainer: mem_limit: set if the host has cgroups v2 and systemd; otherwise the launcher prints a notice
 #   apptainer: labels: a process has no labels
 #
 # More: --help

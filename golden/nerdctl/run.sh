@@ -7,13 +7,13 @@
 # by
 #   coder-gen script --engine nerdctl
 #
-# What nerdctl run cannot say exactly:
+# What nerdctl run does not support exactly:
 #   user: without root, files on mounts belong to another id than the user's
-#   expose: nerdctl run has no --expose up to version 2.3; between containers, nothing needs it
+#   expose: nerdctl run has no --expose up to version 2.3; containers reach each other without it
 #   volumes: there is no nocopy and no subpath of a volume; SELinux labels need nerdctl 2.3, and its setting selinux_enabled
-#   gpus: by CDI, whose description of the devices the host has to have
+#   gpus: by CDI; the host needs a CDI description of the devices
 #   networks: a container has no aliases, driver_opts, gw_priority or link_local_ips
-#   healthcheck: systemd asks it, where root starts the container; there is no start_interval
+#   healthcheck: systemd runs it, if root starts the container; there is no start_interval
 #   logging: its drivers are json-file, journald, fluentd, syslog, none
 #
 # More: --help

@@ -13,8 +13,8 @@
 #   PORT              Port of the web IDE. (default auto)
 #   CODE_SERVER_PORT  Port for a second server, started by hand. (default 9888)
 #
-# What apptainer run cannot say exactly:
-#   cap_add: they count in the container's own user namespace, never on the host
+# What apptainer run does not support exactly:
+#   cap_add: they apply in the container's own user namespace, never on the host
 #   ports: the program listens on the host's own network
 #
 # More: --help

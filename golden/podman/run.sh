@@ -7,12 +7,12 @@
 # by
 #   coder-gen script --engine podman
 #
-# What podman run cannot say exactly:
+# What podman run does not support exactly:
 #   volumes: a subpath of a volume needs Podman 5.4 or newer
-#   gpus: by CDI, whose description of the devices the host has to have
-#   healthcheck: there is no start_interval: it asks every interval
-#   logging: its drivers are k8s-file (also said json-file), journald and none
-#   restart: after a reboot only where podman-restart.service is enabled
+#   gpus: by CDI; the host needs a CDI description of the devices
+#   healthcheck: there is no start_interval: it always uses interval
+#   logging: its drivers are k8s-file (also called json-file), journald and none
+#   restart: after a reboot only if podman-restart.service is enabled
 #   domainname: podman run has no --domainname
 #   extra_hosts: host-gateway needs Podman 4.7 or newer
 #

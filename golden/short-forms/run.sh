@@ -10,8 +10,8 @@
 # Variables, from the environment:
 #   PORT  string (default 7860)
 #
-# What docker run cannot say exactly:
-#   env_file: docker reads the file raw, where Compose takes quotes and variables in it
+# What docker run does not support exactly:
+#   env_file: docker reads the file raw; Compose interprets quotes and variables in it
 #
 # More: --help
 

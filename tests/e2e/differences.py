@@ -23,8 +23,8 @@ class Difference(NamedTuple):
 
 
 _STRICTER = (
-    "Podman mounts volumes and the host's /dev/shm so, Apptainer whatever it mounts: nobody gains"
-    " rights by a file of the host's"
+    "set by Podman for volumes and the host's /dev/shm, by Apptainer for every mount: a file of the"
+    " host gives no rights"
 )
 DECLARED: tuple[Difference, ...] = (
     Difference(
@@ -40,44 +40,44 @@ DECLARED: tuple[Difference, ...] = (
     ),
     Difference("mounts with nodev", (*PODMAN, "apptainer"), _STRICTER),
     Difference("mounts with nosuid", (*PODMAN, "apptainer"), _STRICTER),
-    Difference("mounts with noexec", PODMAN, "Podman mounts the host's /dev/shm so"),
+    Difference("mounts with noexec", PODMAN, "set by Podman for the host's /dev/shm"),
     Difference(
         "mounts with noexec", ("apptainer",), "programs may run from Apptainer's folders in memory"
     ),
     Difference(
         "user and group",
         ("apptainer",),
-        "the process is the user's own: without `user: host` Docker takes the image's user",
+        "the process runs as the user; without `user: host` Docker uses the image's user",
     ),
     Difference(
         "HOME",
         ("apptainer",),
-        "the host user's path, of the folder under `apptainer: home`, of the one that the command"
-        " line names, or of one in memory; the image's HOME is not taken, the spec's is",
+        "the path of the host user's home; it is the folder of `apptainer: home` or of the command"
+        " line, or one in memory; the image's HOME is ignored, the spec's is used",
     ),
-    Difference("working directory", ("apptainer",), "the home where the spec has no `working_dir`"),
-    Difference("host name", ("apptainer",), "the host's where the spec has no `hostname`"),
+    Difference("working directory", ("apptainer",), "the home if the spec has no `working_dir`"),
+    Difference("host name", ("apptainer",), "the host's if the spec has no `hostname`"),
     Difference(
         "net namespace",
         ("apptainer",),
-        "the host's: a network of its own needs root; `network_mode: none` has one without a way out",
+        "the host's: a network of its own needs root; `network_mode: none` gives an isolated one",
     ),
     Difference(
         "seccomp filter",
         ("apptainer",),
-        "none: who has no rights on the host has none to lose; `no new privileges` is always set",
+        "none: the process has only the user's rights, and `no new privileges` is always set",
     ),
     Difference("no new privileges", ("apptainer",), "always set"),
     Difference(
         "root file system writable",
         ("apptainer",),
-        "what the image holds belongs to the user; what is written is in memory, and gone at the end",
+        "files of the image belong to the user; changes are in memory, and lost at the end",
     ),
     Difference(
         "effective capabilities",
         ("rootless podman", "apptainer"),
-        "what `cap_add` names counts in the user's own namespace, never on the host; on Docker a"
-        " process that is not root has none at all",
+        "capabilities of `cap_add` apply in the user's own namespace, never on the host; on Docker a"
+        " process that is not root has none",
     ),
 )
 

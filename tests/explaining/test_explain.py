@@ -222,9 +222,9 @@ COLUMNS = {
     ("field", "target", "says"),
     [
         ("gpus", "one", "exactly"),
-        ("--gpus", "two podman", "said by two podman, but not exactly: as --device."),
-        ("gpus", "podman", "Said better by: one."),
-        ("gpus", "three", "Said better by: one, two podman."),
+        ("--gpus", "two podman", "approximately supported by two podman: as --device."),
+        ("gpus", "podman", "Better supported by: one."),
+        ("gpus", "three", "Better supported by: one, two podman."),
         ("gpus", "image", "makes something else"),
     ],
 )

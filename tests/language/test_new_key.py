@@ -217,7 +217,7 @@ def test_the_schema_and_the_pages_have_it(new: New, folder: Path) -> None:
         if line.startswith(f"| `{new.name}` |")
     )
     assert f"`{new.flag}`" in row and f"What {new.name} is for." in row
-    assert f"| `{new.name}` | yes | " in output("targets page", folder)
+    assert f"| `{new.name}` | exact | " in output("targets page", folder)
     matrix = json.loads(output("targets", folder))[new.name]
     assert {name: told["level"] for name, told in matrix.items()} == {
         **{

@@ -256,7 +256,7 @@ def test_wide_characters_are_cut_by_their_width() -> None:
 
 def test_a_message_is_shown_as_it_is() -> None:
     shown = rendered("image: 'coder:1'\ncommand: [code-server, --auth, none]\nports: ['80:80']\n")
-    assert "<code>--auth none</code> lets everyone in" in shown
+    assert "<code>--auth none</code> gives everyone access" in shown
     assert "first-letter" not in shown and "<p>coder:1 has no digest" in shown
 
 

@@ -26,19 +26,19 @@ class Topic(NamedTuple):
     why: str = ""
 
 
-_FLAG = "the others look at one setting at a time"
-_NOT = "the others do not look for it"
+_FLAG = "the others check one setting at a time"
+_NOT = "the others do not check it"
 TOPICS = (
     Topic("SYS_ADMIN with the filter off", ("mount-escape",), why=_FLAG),
     Topic("an open port, a home folder, no password", ("open-home",), why=_FLAG),
-    Topic("nobody is asked who they are", ("no-authentication",), why="only we know what an IDE is"),
+    Topic("no authentication", ("no-authentication",), why="only coder-gen recognises IDEs"),
     Topic("SYS_PTRACE with the host's processes", ("ptrace-host",), why=_FLAG),
     Topic("NET_ADMIN with the host's network", ("host-firewall",), why=_FLAG),
-    Topic("capabilities for whoever uses sudo", ("setuid-capabilities",), why=_FLAG),
+    Topic("capabilities for processes that use sudo", ("setuid-capabilities",), why=_FLAG),
     Topic("root writes on the host", ("root-files",), why=_FLAG),
     Topic("privileged", ("privileged",), ("CL-0002",), ("privileged",)),
     Topic(
-        "capabilities that are root's", ("cap-all", "cap-sys-admin"), ("CL-0024",),
+        "capabilities equal to root", ("cap-all", "cap-sys-admin"), ("CL-0024",),
     ),
     Topic(
         "other strong capabilities", ("cap-sys-ptrace", "cap-net-admin"),
@@ -46,7 +46,7 @@ TOPICS = (
     ),
     Topic(
         "capabilities not dropped", ("capabilities-not-dropped",), ("CL-0006",), ("cap_drop",),
-        why="a privileged container has them all: we have one message for it",
+        why="a privileged container has them all: coder-gen has one message for it",
     ),
     Topic("NET_RAW kept", ("net-raw",), why="the others have one message for all capabilities"),
     Topic("setuid programs", ("new-privileges",), ("CL-0003",), ("no_new_privileges",)),
@@ -55,7 +55,7 @@ TOPICS = (
         "seccomp, AppArmor or SELinux off",
         ("seccomp-unconfined", "apparmor-unconfined", "selinux-disabled"), ("CL-0009",),
         ("seccomp_disabled",),
-        why="compose-harden knows seccomp only",
+        why="compose-harden checks only seccomp",
     ),
     Topic(
         "the host's processes, IPC, name, user ids",
@@ -70,13 +70,13 @@ TOPICS = (
         "folders of the system, of users, of keys",
         ("system-writable", "writable-home", "network-home", "credentials-mounted", "login-files"),
         ("CL-0013", "CL-0025"),
-        why="a home on a network file system has no fixed path: we take the custom of sites",
+        why="a home on a network file system has no fixed path: coder-gen checks common ones",
     ),
     Topic("the host's message bus", ("bus-socket",), why=_NOT),
     Topic("mounts that leak to the host", ("shared-propagation",), ("CL-0017",)),
     Topic("disks", ("device-raw",), ("CL-0016",)),
-    Topic("FUSE", ("device-fuse",), why="compose-lint knows disks and memory only"),
-    Topic("the X server's socket", ("x11-socket",), why="only we know what X is"),
+    Topic("FUSE", ("device-fuse",), why="compose-lint checks only disks and memory"),
+    Topic("the X server's socket", ("x11-socket",), why="only coder-gen checks X"),
     Topic("the X server through the host's network", ("x11-abstract-socket",), why="the same"),
     Topic("a password in the environment", ("secret-in-environment",), ("CL-0020",), (),
           ("CKV_SECRET_6",)),
@@ -85,7 +85,7 @@ TOPICS = (
           ("resource_limits", "mem_limit")),
     Topic("no process limit", ("no-pids-limit",), (), ("pids_limit",), why=_NOT),
     Topic("writable root file system", ("writable-root",), ("CL-0007",), ("read_only", "tmpfs")),
-    Topic("restarts without end", ("restart-unbounded",), (), ("restart",), why=_NOT),
+    Topic("restarts without a limit", ("restart-unbounded",), (), ("restart",), why=_NOT),
     Topic("no health check", ("no-healthcheck",), (), ("healthcheck",), why=_NOT),
     Topic("no log", ("no-log",), ("CL-0014",), ("logging",)),
     Topic("programs in a tmpfs", ("tmpfs-options",), ("CL-0022",)),

@@ -26,17 +26,17 @@ _LEVELS = ("critical", "high", "medium", "low")
     "style",
     type=click.Choice(["table", "json", "sarif", "markdown"]),
     default="table",
-    help="How to print what was found.",
+    help="How to print the findings.",
 )
 @click.option(
     "--fail-on",
     type=click.Choice(_LEVELS),
-    help="Exit 1 where something as bad as that, or worse, is open.",
+    help="Exit 1 if there is a finding of that level or worse.",
 )
 @click.option(
-    "--fix", is_flag=True, help="Print an overlay that takes away what can be taken away."
+    "--fix", is_flag=True, help="Print an overlay that removes the risks that need no decision."
 )
-@click.option("--rules", "list_rules", is_flag=True, help="List the rules, and stop.")
+@click.option("--rules", "list_rules", is_flag=True, help="List the rules, and exit.")
 @click.option("--script", metavar="FILE", help="Audit a script that starts a container instead.")
 @click.option("--compose", metavar="FILE", help="Audit a Compose file instead.")
 @today_option
@@ -50,10 +50,10 @@ def audit(
     compose: str | None,
     today: str,
 ) -> None:
-    """Say what the container could do to its host, and how to prevent it.
+    """List what the container could do to its host, and how to prevent it.
 
-    Every mode is audited, or the one that --mode names. A risk worth taking is accepted in the
-    spec, under `accept`, with a reason and a day on which it comes up again.
+    Every mode is audited, or the one that --mode names. A risk is accepted in the spec,
+    under `accept`, with a reason and a last day.
 
     \b
     coder-gen audit

@@ -13,7 +13,7 @@ from coder_gen.commands.common.settings import settings
     "--min-version",
     type=click.Choice(["1.29", "2"]),
     default="1.29",
-    help="The oldest Compose that has to read the file. With 2, create_host_path: false keeps even Compose 5.1 from making missing sources.",
+    help="The oldest Compose that has to read the file. With 2, create_host_path: false prevents Compose 5.1 from making missing sources.",
 )
 @spec_options
 def compose(min_version: str) -> None:
@@ -40,8 +40,8 @@ def compose(min_version: str) -> None:
 def env(example: bool) -> None:
     """Print this host's .env for the Compose file.
 
-    Shells do not export UID and GID, so Compose cannot know them; here they are, with whatever
-    else the spec leaves to the host. Run it on each host, as the user who starts the container.
+    Shells do not export UID and GID, so Compose cannot know them. This file has them, and all
+    other late-bound values. Run it on each host, as the user who starts the container.
 
     \b
     coder-gen env > .env

@@ -37,10 +37,10 @@ def diff(
     to_var: tuple[str, ...],
     sides: tuple[str, ...],
 ) -> None:
-    """Compare two launchers in meaning: two specs, profiles or modes, or a spec and what is there.
+    """Compare two launchers in meaning: specs, profiles or modes, or a spec and a launcher.
 
     The spec is BEFORE unless it is named; AFTER is a spec, or the same one with the --to options.
-    Order, comments and the form of values do not count. Exit status 1 where the two differ.
+    Order, comments and the form of values do not count. Exit status 1 if the two differ.
 
     \b
     coder-gen diff --to-profile hardened

@@ -25,10 +25,10 @@ if TYPE_CHECKING:
 @click.option(
     "--engine",
     type=click.Choice(NAMES),
-    help="The engine to look at; without it, the first of the spec's `engines` that is here.",
+    help="The engine to check; without it, the first of the spec's `engines` on this host.",
 )
 @click.option(
-    "--only", multiple=True, metavar="CHECK", help="Run this check alone. May be repeated."
+    "--only", multiple=True, metavar="CHECK", help="Run only this check. May be repeated."
 )
 @click.option("--list", "listed", is_flag=True, help="List the checks instead of running them.")
 @click.option(
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     default=5.0,
     show_default=True,
     metavar="SECONDS",
-    help="How long one question to the host may take.",
+    help="Time limit for one question to the host.",
 )
 @click.option(
     "--format",
@@ -50,9 +50,9 @@ if TYPE_CHECKING:
 def doctor(
     engine: str | None, only: tuple[str, ...], listed: bool, timeout: float, form: str
 ) -> None:
-    """Look whether this host can start the container, and say how to help where not.
+    """Check whether this host can start the container, and print how to fix problems.
 
-    Nothing on the host is changed. Exit status 3 where something would stop the launch.
+    Nothing on the host is changed. Exit status 3 if a problem would stop the launch.
 
     \b
     coder-gen doctor

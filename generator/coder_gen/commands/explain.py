@@ -26,19 +26,19 @@ if TYPE_CHECKING:
     "--engine",
     type=click.Choice(NAMES),
     default=DEFAULT,
-    help="The engine that is told.",
+    help="The engine whose launcher is explained.",
 )
 @click.option(
-    "--why-not", nargs=2, metavar="KEY TARGET", help="How far a target can say a key, and why."
+    "--why-not", nargs=2, metavar="KEY TARGET", help="How far a target supports a key, and why."
 )
 @spec_options
 @click.argument("words", nargs=-1, type=click.UNPROCESSED, metavar="[WORD]...")
 def explain(
     style: str, engine: str, why_not: tuple[str, str] | None, words: tuple[str, ...]
 ) -> None:
-    """Say of each part of the launcher where it comes from, what it does, and what it risks.
+    """Show where each part of the launcher comes from, what it does, and its risks.
 
-    A WORD asks about one thing: a variable, a flag, a key of the spec, an audit rule, an error
+    A WORD selects one thing: a variable, a flag, a key of the spec, an audit rule, an error
     code, or any text in the command line.
 
     \b
@@ -89,7 +89,7 @@ def _topic(word: str, project: Project, apart: list[Part]) -> Topic:
     if found is None:
         nearest = guess(word, project, apart)
         raise problem(
-            "E603", f"nothing in this launcher has to do with `{word}`", None,
+            "E603", f"no part of this launcher matches `{word}`", None,
             f"did you mean {nearest}?" if nearest else "without a word, every part is explained",
         )  # fmt: skip
     return found

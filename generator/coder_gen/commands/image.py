@@ -27,7 +27,7 @@ def dockerfile() -> None:
     "--engine",
     type=click.Choice([*BUILDERS, AUTO]),
     default=DEFAULT,
-    help="The engine that the script calls unless it is told otherwise.",
+    help="The engine that the script calls by default.",
 )
 @spec_options
 def build_script(engine: str) -> None:
@@ -50,14 +50,14 @@ def build_script(engine: str) -> None:
     "--engine",
     type=click.Choice([*BUILDERS, AUTO]),
     default=AUTO,
-    help="Who has the image, unless the script is told otherwise.",
+    help="The engine that has the image by default.",
 )
 @spec_options
 def convert_script(engine: str) -> None:
-    """Print a bash script that makes a SIF for Apptainer of the image.
+    """Print a bash script that converts the image to a SIF for Apptainer.
 
-    It takes the image from an engine or from an archive, and keeps an old SIF until the new one is
-    whole.
+    It reads the image from an engine or from an archive, and keeps an old SIF until the new one is
+    complete.
 
     \b
     coder-gen convert-script > convert.sh
@@ -71,9 +71,9 @@ def convert_script(engine: str) -> None:
 @click.command("setup-script")
 @spec_options
 def setup_script() -> None:
-    """Print a bash script for the first-run set-up, from the spec's `build.setup`.
+    """Print a bash script for the set-up at the first start, from the spec's `build.setup`.
 
-    It runs inside of the container, as its user, and any number of times.
+    It runs inside the container, as its user, and may run any number of times.
 
     \b
     coder-gen setup-script > setup.sh

@@ -21,18 +21,18 @@ _KINDS = (*NAMES, "script", "compose", "inspect", "devcontainer")
     "--from",
     "kind",
     type=click.Choice(_KINDS),
-    help="What FILE is; without it, its content tells.",
+    help="The format of FILE; without it, detected from the content.",
 )
-@click.option("--service", metavar="NAME", help="Take one container of several.")
-@click.option("--container", metavar="NAME", help="Ask the engine about a container instead.")
-@click.option("--engine", type=click.Choice(BUILDERS), help="The engine to ask.")
+@click.option("--service", metavar="NAME", help="Import one container of several.")
+@click.option("--container", metavar="NAME", help="Import a container of an engine instead.")
+@click.option("--engine", type=click.Choice(BUILDERS), help="The engine that has the container.")
 @click.option(
-    "--portable", is_flag=True, help="Write variables for what is one person's or one host's own."
+    "--portable", is_flag=True, help="Write variables for values of one person or one host."
 )
 @click.option(
     "--check",
     is_flag=True,
-    help="Compile the spec too, and compare with the original; status 1 where they differ.",
+    help="Also compile the spec, and compare it with the original; status 1 if they differ.",
 )
 @spec_options
 @click.argument("original", nargs=-1, metavar="[FILE|-|-- COMMAND...]")
@@ -45,11 +45,11 @@ def import_(
     check: bool,
     original: tuple[str, ...],
 ) -> None:
-    """Print a spec that starts the same container as FILE, or COMMAND, does.
+    """Print a spec that starts the same container as FILE or COMMAND.
 
     FILE is a shell script or a command line that starts containers with docker, podman or
     apptainer, a Compose file, the JSON of `docker inspect`, or a devcontainer.json; - reads
-    standard input. Nothing of it is run.
+    standard input. No part of it is run.
 
     \b
     coder-gen import run.sh --check

@@ -39,7 +39,7 @@ outputs:
 def init() -> None:
     """Write a first spec, coder.yaml, in this folder.
 
-    It extends the built-in spec; a coder.yaml that is there is left alone.
+    It extends the built-in spec; an existing coder.yaml is not changed.
     """
     from coder_gen.host import files, writing
     from coder_gen.language.load import name_from

@@ -9,7 +9,8 @@ import click
 from coder_gen.commands.common.options import talk_options
 from coder_gen.commands.common.settings import settings
 
-_MARKS = {"exact": "yes", "approximate": "about", "unsupported": "no"}
+# As wide as the longest level of support.
+_COLUMN = len("unsupported")
 
 
 @click.command()
@@ -37,7 +38,7 @@ def schema() -> None:
 @talk_options
 @click.argument("keys", nargs=-1, metavar="[KEY]...")
 def targets(style: str, keys: tuple[str, ...]) -> None:
-    """List the targets, and which of them can say which key: exactly, about, or not at all.
+    """List the targets, and whether each supports a key exactly, approximately, or not at all.
 
     \b
     coder-gen targets
@@ -71,12 +72,12 @@ def targets(style: str, keys: tuple[str, ...]) -> None:
     if not keys:
         lines += [f"{name:<{width}} {target.SUMMARY}" for name, target in found.items()]
         lines.append("")
-    lines.append(" ".join([f"{'key':<{width}}", *(f"{name:<8}" for name in columns)]).rstrip())
+    lines.append(" ".join([f"{'key':<{width}}", *(f"{n:<{_COLUMN}}" for n in columns)]).rstrip())
     for key in shown:
         support = {name: table[key] for name, table in columns.items()}
-        marks = " ".join(
-            f"{_MARKS[one.level]:<{max(8, len(name))}}" for name, one in support.items()
+        levels = " ".join(
+            f"{one.level:<{max(_COLUMN, len(name))}}" for name, one in support.items()
         )
-        lines.append(f"{key:<{width}} {marks}".rstrip())
+        lines.append(f"{key:<{width}} {levels}".rstrip())
         lines += [f"{'':<{width}} {name}: {one.note}" for name, one in support.items() if one.note]
     write_stdout("\n".join(lines) + "\n")

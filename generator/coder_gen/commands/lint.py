@@ -23,9 +23,9 @@ from coder_gen.text.positions import place_record
 def lint(style: str, paths: tuple[str, ...]) -> None:
     """Lint files; without any, those under the spec's `outputs`.
 
-    Scripts go through shellcheck with all its checks; Compose files through the Compose schema;
-    other YAML is read as a spec; other files are left alone, with a notice. Exit status 1 where
-    something was found.
+    Scripts are checked with shellcheck and all its checks, Compose files with the Compose schema;
+    other YAML is read as a spec; other files are skipped, with a notice. Exit status 1 if there are
+    findings.
 
     \b
     coder-gen lint run.sh docker-compose.yml
@@ -50,7 +50,9 @@ def lint(style: str, paths: tuple[str, ...]) -> None:
             if left := [name for name in asked if name not in names]:
                 write_stderr(
                     lines(
-                        [f"not looked into, for want of a linter: {name_as_text(', '.join(left))}"]
+                        [
+                            f"not checked, because no linter knows them: {name_as_text(', '.join(left))}"
+                        ]
                     )
                 )
     raise click.exceptions.Exit(FOUND if found else 0)

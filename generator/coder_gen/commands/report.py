@@ -19,8 +19,8 @@ from coder_gen.commands.common.settings import settings
 def report(style: str, today: str) -> None:
     """Print one self-contained HTML page about the launchers.
 
-    It draws what crosses from host to container, and holds the modes side by side, the audit, the
-    commands and the support matrix. It needs no network and no script, and can be printed.
+    It draws what crosses from host to container, and contains the modes side by side, the audit,
+    the commands and the support matrix. It needs no network and no script, and can be printed.
 
     \b
     coder-gen report -o report.html

@@ -25,7 +25,7 @@ _ENGINES = (*NAMES, AUTO)
 def script(engine: str) -> None:
     """Print a bash script that starts the container.
 
-    Who receives it needs bash and the engine, nothing else.
+    Its users need only bash and the engine.
 
     \b
     coder-gen script > run.sh
@@ -43,13 +43,13 @@ def script(engine: str) -> None:
 @click.option(
     "--dry-run", is_flag=True, help="Print the engine's command line instead of running it."
 )
-@click.option("--no-preflight", is_flag=True, help="Do not look first whether the host is ready.")
+@click.option("--no-preflight", is_flag=True, help="Do not check first whether the host is ready.")
 @spec_options
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED, metavar="[-- ARGUMENT...]")
 def execute(engine: str, dry_run: bool, no_preflight: bool, arguments: tuple[str, ...]) -> NoReturn:
     """Compile the spec and start the container.
 
-    The process becomes the launcher: signals reach the container, and the exit status is its own.
+    The launcher replaces this process: signals reach the container, and the exit status is its own.
 
     \b
     coder-gen --exec

@@ -76,7 +76,7 @@ def _folded(text: str, room: int) -> list[str]:
 
 def _summary(results: Sequence[Result], whole: bool) -> str:
     if not results:
-        return "Nothing to look at: the spec asks for nothing of the kind."
+        return "Nothing to check: the spec has no such setting."
     statuses = [finding.status for result in results for finding in result.findings]
     problems, warnings = statuses.count(PROBLEM), statuses.count(WARNING)
     said = []

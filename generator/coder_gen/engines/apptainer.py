@@ -217,7 +217,7 @@ def _limit(limit: Ulimit, plan: Plan) -> list[Item]:
 
 def _cgroup(flag: str) -> KeyRule:
     lower: Lower = lambda value, plan: [HelperCall("cgroup_limit", (text(flag), value))]  # noqa: E731
-    note = "set where the host has cgroups v2 and systemd; the launcher says so where not"
+    note = "set if the host has cgroups v2 and systemd; otherwise the launcher prints a notice"
     return rule(lower, APPROXIMATE, note)
 
 
@@ -232,12 +232,12 @@ def _blkio(limits: BlockIO, plan: Plan) -> list[Item]:
     return [HelperCall("cgroup_limit", (text("--blkio-weight"), limits.weight))]
 
 
-_NO_DAEMON = "there is no daemon that would do it"
+_NO_DAEMON = "there is no daemon to run it"
 _CGROUP_LIMITS = (
     "mem_limit", "mem_reservation", "memswap_limit", "cpus", "cpu_shares", "cpuset", "cpuset_mems",
     "pids_limit",
 )  # fmt: skip
-_CGROUP = "a limit that Apptainer does not know"
+_CGROUP = "Apptainer does not support this limit"
 
 _DOCKER = docker.RULES
 RULES = based_on(dict.fromkeys(KEYS, unsupported("Apptainer has no such option")), {
@@ -245,12 +245,12 @@ RULES = based_on(dict.fromkeys(KEYS, unsupported("Apptainer has no such option")
     "command": rule(nothing),
     "apptainer": rule(_section),
     "pull_policy": rule(nothing, APPROXIMATE, "the image file is never pulled", support.judge_pull),
-    "platform": "the image file is of one platform",
+    "platform": "the image file is for one platform",
     "container_name": rule(nothing, APPROXIMATE, "the name of the instance that --start makes"),
     "hostname": _DOCKER["hostname"],
-    "domainname": "it has the host's",
+    "domainname": "the domain name is the host's",
     "user": rule(_user, UNSUPPORTED, "host: exact; root: in a user namespace", support.judge_user),
-    "group_add": "the process has the groups of who starts it",
+    "group_add": "the process has the groups of the user who starts it",
     "entrypoint": rule(nothing),
     "working_dir": rule(
         lambda value, plan: [HelperCall("work_in", (value,))],
@@ -259,37 +259,37 @@ RULES = based_on(dict.fromkeys(KEYS, unsupported("Apptainer has no such option")
         support.judge_working_dir,
     ),
     "environment": rule_for_each(
-        _environment, APPROXIMATE, "names that are no identifiers cannot be set", support.judge_environment
+        _environment, APPROXIMATE, "names that are not identifiers cannot be set", support.judge_environment
     ),
     "env_file": rule_for_each(
         _env_file,
         APPROXIMATE,
-        "the launcher reads the file raw, where Compose takes quotes and variables in it",
+        "the launcher reads the file raw; Compose interprets quotes and variables in it",
     ),
     "forward_environment": rule(_forward),
     "ports": rule(nothing, UNSUPPORTED, "the program listens on the host's network", support.judge_ports),
     "publish_address":
-        "the program itself chooses the address that it listens on; on all of them, everybody on the"
-        " network reaches it",
+        "the program itself chooses the address that it listens on; if that is every address, the"
+        " whole network can reach it",
     "publish_all": support.HOST_NETWORK,
     "expose": support.HOST_NETWORK,
-    "volumes": rule_for_each(_mount, APPROXIMATE, "bind mounts exactly", support.judge_mounts),
+    "volumes": rule_for_each(_mount, APPROXIMATE, "bind mounts are exact", support.judge_mounts),
     "volumes_from": "containers have no volumes of their own",
-    "tmpfs": rule_for_each(_tmpfs, APPROXIMATE, "in memory, of the size that the site allows"),
-    "devices": rule_for_each(_device, UNSUPPORTED, "files of the host exactly", support.judge_devices),
+    "tmpfs": rule_for_each(_tmpfs, APPROXIMATE, "in memory; the site sets its size"),
+    "devices": rule_for_each(_device, UNSUPPORTED, "files of the host are exact", support.judge_devices),
     "device_cgroup_rules": "the permissions are those of the files on the host",
-    "gpus": rule_for_each(_gpu, APPROXIMATE, "all of the vendor's, by --nv or --rocm"),
+    "gpus": rule_for_each(_gpu, APPROXIMATE, "all GPUs of the vendor, by --nv or --rocm"),
     "secrets": _DOCKER["secrets"],
     "configs": _DOCKER["configs"],
-    "privileged": "nobody gains rights that they do not have on the host",
+    "privileged": "a container cannot have more rights than the user has on the host",
     "cap_add": rule_for_each(
         _cap_add,
         APPROXIMATE,
-        "they count in the container's own user namespace, never on the host",
+        "they apply in the container's own user namespace, never on the host",
     ),
     "cap_drop": rule_for_each(_cap_drop),
     "security_opt": rule(
-        nothing, UNSUPPORTED, "no-new-privileges and unconfined exactly", support.judge_security_opt
+        nothing, UNSUPPORTED, "no-new-privileges and unconfined are exact", support.judge_security_opt
     ),
     "read_only": rule(nothing, EXACT, "", support.judge_boolean),
     "init": rule(nothing, EXACT, "", support.judge_boolean),
@@ -301,24 +301,24 @@ RULES = based_on(dict.fromkeys(KEYS, unsupported("Apptainer has no such option")
     "stop_grace_period": rule(nothing, APPROXIMATE, "how long --stop waits"),
     "healthcheck": _NO_DAEMON,
     "ipc": rule(
-        nothing, UNSUPPORTED, "host and private exactly", support.judge_namespace("host", "private", "shareable")
+        nothing, UNSUPPORTED, "host and private are exact", support.judge_namespace("host", "private", "shareable")
     ),
-    "pid": rule(nothing, UNSUPPORTED, "host exactly, but for an instance (--start)", support.judge_pid),
+    "pid": rule(nothing, UNSUPPORTED, "host is exact, except in an instance (--start)", support.judge_pid),
     "uts": rule(nothing),
     "userns_mode": "see the key apptainer",
     "cgroup": "there is no cgroup namespace",
     "cgroup_parent": "the cgroup is that of the session",
-    "network_mode": rule(_network, UNSUPPORTED, "host and none exactly", support.judge_network),
+    "network_mode": rule(_network, UNSUPPORTED, "host and none are exact", support.judge_network),
     "networks": support.HOST_NETWORK,
     "mac_address": support.HOST_NETWORK,
-    "extra_hosts": "it has the host's /etc/hosts; a config may be mounted over it",
+    "extra_hosts": "/etc/hosts is the host's; a config may be mounted over it",
     "dns": rule(_dns),
     "dns_search": "the search domains are the host's",
     "dns_opt": "the resolver's options are the host's",
     "external_links": support.HOST_NETWORK,
-    "shm_size": "/dev/shm has no size of its own",
+    "shm_size": "the size of /dev/shm cannot be set",
     "mem_swappiness": _CGROUP,
-    "oom_kill_disable": rule(_oom, APPROXIMATE, "set where the host has cgroups v2 and systemd"),
+    "oom_kill_disable": rule(_oom, APPROXIMATE, "set if the host has cgroups v2 and systemd"),
     "oom_score_adj": _CGROUP,
     "cpu_period": _CGROUP,
     "cpu_quota": _CGROUP,
@@ -327,18 +327,18 @@ RULES = based_on(dict.fromkeys(KEYS, unsupported("Apptainer has no such option")
     "cpu_count": "a setting of Windows",
     "cpu_percent": "a setting of Windows",
     **{key: _cgroup(KEYS[key].flag) for key in _CGROUP_LIMITS},
-    "ulimits": rule_for_each(_limit, UNSUPPORTED, "all but rttime exactly", support.judge_limits),
-    "blkio_config": rule(_blkio, APPROXIMATE, "the weight alone, where the host has cgroups v2"),
-    "sysctls": "they are the host's",
+    "ulimits": rule_for_each(_limit, UNSUPPORTED, "all but rttime are exact", support.judge_limits),
+    "blkio_config": rule(_blkio, APPROXIMATE, "only the weight, if the host has cgroups v2"),
+    "sysctls": "kernel parameters are the host's",
     "storage_opt": "there is no storage driver",
     "labels": "a process has no labels",
     "label_file": "a process has no labels",
     "annotations": "a process has no annotations",
-    "logging": "its output goes to who starts it; that of an instance to a file",
+    "logging": "output goes to the launcher's streams; that of an instance to a file",
     "runtime": "Apptainer is the runtime",
     "isolation": "a setting of Windows",
     "use_api_socket": "there is no daemon to talk to",
-    "engine_options": "they are another engine's; see options under apptainer",
+    "engine_options": "they are options of another engine; use options under apptainer",
     "x11": _DOCKER["x11"],
 })  # fmt: skip
 

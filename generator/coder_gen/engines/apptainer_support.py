@@ -13,8 +13,8 @@ from coder_gen.language.values import Device, Inherit, Mount, Port, Ulimit
 from coder_gen.plan import Plan
 from coder_gen.support import APPROXIMATE, EXACT, UNSUPPORTED, Judge, Support
 
-HOST_NETWORK = "it has the host's network, or none"
-INSTANCE_BEGINS_IN_HOME = "an instance (--start) of the image's own program begins in the home"
+HOST_NETWORK = "the network is the host's, or none"
+INSTANCE_BEGINS_IN_HOME = "an instance (--start) of the image's own program starts in the home"
 _OWN_OR_HOSTS = "a namespace is the container's own or the host's"
 _EXACTLY = Support(EXACT)
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -53,7 +53,7 @@ def judge_user(value: Text, plan: Plan) -> Support:
         return _EXACTLY
     if is_root(value):
         return Support(APPROXIMATE, "root of its own user namespace, as the host's user outside")
-    return Support(UNSUPPORTED, "the process has the ids of who starts it")
+    return Support(UNSUPPORTED, "the process has the ids of the user who starts it")
 
 
 def can_be_set(name: str) -> bool:
@@ -73,10 +73,10 @@ def judge_ports(ports: tuple[Port, ...], plan: Plan) -> Support:
     """The program listens on the host's own network, so nothing maps a port."""
     for port in plan.ports:
         if port.published is not None and port.published.source != port.target.source:
-            note = "on the host's own network the port is the one the program listens on"
+            note = "on the host's network the port is the one that the program listens on"
             return Support(UNSUPPORTED, note)
         if port.published is None:
-            return Support(UNSUPPORTED, "nobody picks a port: it is the one of the program")
+            return Support(UNSUPPORTED, "Apptainer chooses no port: the program does")
     return Support(APPROXIMATE, "the program listens on the host's own network")
 
 
@@ -89,7 +89,7 @@ def judge_mounts(mounts: tuple[Mount, ...], plan: Plan) -> Support:
                 None
             )
         elif mount.type != "bind":
-            notes["one without a source is in memory, of the size that the site allows"] = None
+            notes["a volume without a source is in memory; the site sets its size"] = None
         if mount.propagation or mount.recursive or mount.selinux or mount.consistency:
             notes["propagation and labels of a mount are the site's"] = None
     return Support(APPROXIMATE, "; ".join(notes)) if notes else _EXACTLY
@@ -118,7 +118,7 @@ def judge_security_opt(values: tuple[Text, ...], plan: Plan) -> Support:
             continue
         if name in _UNCONFINED and setting in ("unconfined", "disable"):
             continue
-        return Support(UNSUPPORTED, f"{value.source}: only the administrator confines a process")
+        return Support(UNSUPPORTED, f"{value.source}: only the administrator can confine a process")
     return _EXACTLY
 
 
@@ -165,18 +165,18 @@ def judge_restart(value: Text, plan: Plan) -> Support:
     """No daemon starts a container again."""
     if value.is_literal and value.literal == "no":
         return _EXACTLY
-    return Support(UNSUPPORTED, "nobody starts it again: there is no daemon")
+    return Support(UNSUPPORTED, "there is no daemon to start it again")
 
 
 def judge_pull(value: Text, plan: Plan) -> Support:
     """The image file is made before the start."""
     if value.is_literal and value.literal == "never":
         return _EXACTLY
-    return Support(APPROXIMATE, "the image file is made before, and never pulled at the start")
+    return Support(APPROXIMATE, "the image file is made before the start, and never pulled")
 
 
 def judge_boolean(value: Text, plan: Plan) -> Support:
     """A flag is there or not: the launcher cannot decide it at the start."""
     if value.is_literal:
         return _EXACTLY
-    return Support(UNSUPPORTED, "it has to be fixed: pass --var")
+    return Support(UNSUPPORTED, "the value must be known when compiling: pass --var")

@@ -296,7 +296,9 @@ def _with_profile(value: Text) -> Text:
     return first[:8] + file_path(_without(first[:8], value))
 
 
-_HOST_ALONE = "Docker knows host alone; `user: host` keeps files the user's on every engine"
+_HOST_ALONE = (
+    "Docker supports only host; with `user: host` files belong to the user on every engine"
+)
 # podman-run(1), --userns
 _PODMANS_USERNS = re.compile(r"(keep-id|auto|nomap)(:.*)?|(container|ns):.*|private", re.DOTALL)
 
@@ -329,7 +331,7 @@ _OWN: Rules = {
     "env_file": rule_for_each(
         _env_file,
         APPROXIMATE,
-        "docker reads the file raw, where Compose takes quotes and variables in it",
+        "docker reads the file raw; Compose interprets quotes and variables in it",
     ),
     "forward_environment": rule(lambda names, plan: [Forward(names)]),
     # With the address that `publish_address` gives them.

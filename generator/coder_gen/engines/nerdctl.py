@@ -65,15 +65,15 @@ def _mount(mount: Mount, plan: Plan) -> list[Item]:
 def _judge_mounts(mounts: tuple[Mount, ...], plan: Plan) -> Support:
     notes = []
     if any(mount.recursive not in (None, "enabled", "disabled") for mount in mounts):
-        notes.append("a mount is as recursive as its version has it")
+        notes.append("whether a mount is recursive depends on the version")
     if any(mount.nocopy or mount.subpath is not None for mount in mounts):
         notes.append("there is no nocopy and no subpath of a volume")
     if any(mount.consistency is not None for mount in mounts):
-        notes.append("there is no consistency, which means nothing on Linux")
+        notes.append("there is no consistency, which has no effect on Linux")
     if any(mount.selinux is not None for mount in mounts):
         notes.append("SELinux labels need nerdctl 2.3, and its setting selinux_enabled")
     if any(_has_comma(each) for mount in mounts for each in (mount.source, mount.target)):
-        notes.append("it does not start with a mount whose path has a comma")
+        notes.append("it does not start with a comma in the path of a mount")
     return Support(APPROXIMATE, "; ".join(notes)) if notes else _EXACTLY
 
 
@@ -131,7 +131,7 @@ def _security_opt(value: Text, plan: Plan) -> list[Item]:
     return list(docker.RULES["security_opt"].lower(value, plan))
 
 
-_HOST_ALONE = "it knows host alone"
+_HOST_ALONE = "it supports only host"
 
 
 def _judge_host(value: Text, plan: Plan) -> Support:
@@ -143,18 +143,18 @@ def _judge_host(value: Text, plan: Plan) -> Support:
 _DOCKER = docker.RULES
 _NO_WINDOWS = "a setting of Windows"
 RULES: Rules = with_lists(based_on(_DOCKER, {
-    "user": _DOCKER["user"].judged(APPROXIMATE, "without root, other ids", _judge_user),
+    "user": _DOCKER["user"].judged(APPROXIMATE, "without root, ids differ", _judge_user),
     "volumes": rule_for_each(_mount, APPROXIMATE, "no nocopy, no subpath", _judge_mounts),
     "env_file": _DOCKER["env_file"].judged(
-        APPROXIMATE, "nerdctl reads the file raw, where Compose takes quotes and variables in it"
+        APPROXIMATE, "nerdctl reads the file raw; Compose interprets quotes and variables in it"
     ),
     "gpus": rule_for_each(
-        _gpu, APPROXIMATE, "by CDI, whose description of the devices the host has to have"
+        _gpu, APPROXIMATE, "by CDI; the host needs a CDI description of the devices"
     ),
     "healthcheck": rule(
         _healthcheck,
         APPROXIMATE,
-        "systemd asks it, where root starts the container; there is no start_interval",
+        "systemd runs it, if root starts the container; there is no start_interval",
     ),
     "logging": _DOCKER["logging"].judged(APPROXIMATE, "other log drivers", _judge_logging),
     "networks": rule(
@@ -164,13 +164,13 @@ RULES: Rules = with_lists(based_on(_DOCKER, {
     "security_opt": rule_for_each(_security_opt),
     "userns_mode": _DOCKER["userns_mode"].judged(APPROXIMATE, _HOST_ALONE, _judge_host),
     "uts": _DOCKER["uts"].judged(APPROXIMATE, _HOST_ALONE, _judge_host),
-    "isolation": _DOCKER["isolation"].judged(APPROXIMATE, "on Linux it knows default alone"),
+    "isolation": _DOCKER["isolation"].judged(APPROXIMATE, "on Linux it supports only default"),
     "device_cgroup_rules": "nerdctl run has no --device-cgroup-rule",
-    "expose": "nerdctl run has no --expose up to version 2.3; between containers, nothing needs it",
-    "external_links": "there are no links; a network has names",
+    "expose": "nerdctl run has no --expose up to version 2.3; containers reach each other without it",
+    "external_links": "there are no links; containers of a network have names",
     "publish_all": "nerdctl run has no --publish-all up to version 2.3",
     "storage_opt": "nerdctl run has no --storage-opt",
-    "use_api_socket": "there is no daemon of Docker to talk to",
+    "use_api_socket": "there is no Docker daemon to talk to",
     "cpu_count": _NO_WINDOWS,
     "cpu_percent": _NO_WINDOWS,
 }), TABLE)  # fmt: skip

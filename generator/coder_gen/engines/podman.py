@@ -50,7 +50,7 @@ def _user(value: Text, plan: Plan) -> list[Item]:
 
 
 def _mount(mount: Mount, plan: Plan) -> list[Item]:
-    if mount.nocopy and not _loses_nocopy(mount):
+    if mount.nocopy and mount.source is not None and not _loses_nocopy(mount):
         words = "nocopy,ro" if mount.read_only else "nocopy"
         return [option("--volume", mount.source + ":" + mount.target + f":{words}")]
     plain = mount._replace(selinux=None, recursive=None, subpath=None, nocopy=False)
@@ -115,7 +115,7 @@ def _healthcheck(check: Healthcheck, plan: Plan) -> list[Item]:
 
 def _judge_healthcheck(check: Healthcheck, plan: Plan) -> Support:
     if check.start_interval is not None:
-        return Support(APPROXIMATE, "there is no start_interval: it asks every interval")
+        return Support(APPROXIMATE, "there is no start_interval: it always uses interval")
     return _EXACTLY
 
 
@@ -123,7 +123,9 @@ def _judge_logging(logging: Logging, plan: Plan) -> Support:
     driver = logging.driver
     if driver is None or (driver.is_literal and driver.literal in _LOG_DRIVERS):
         return _EXACTLY
-    return Support(APPROXIMATE, "its drivers are k8s-file (also said json-file), journald and none")
+    return Support(
+        APPROXIMATE, "its drivers are k8s-file (also called json-file), journald and none"
+    )
 
 
 def _network(entry: tuple[str, Attachment], plan: Plan) -> list[Item]:
@@ -152,7 +154,7 @@ def _judge_networks(networks: dict[str, Attachment], plan: Plan) -> Support:
 
 def _judge_restart(value: Text, plan: Plan) -> Support:
     if value.is_literal and value.literal in ("always", "unless-stopped"):
-        return Support(APPROXIMATE, "after a reboot only where podman-restart.service is enabled")
+        return Support(APPROXIMATE, "after a reboot only if podman-restart.service is enabled")
     return _EXACTLY
 
 
@@ -210,10 +212,10 @@ _RULES = based_on(_DOCKER, {
     "volumes": rule_for_each(_mount, APPROXIMATE, "subpaths need Podman 5.4", _judge_mounts),
     "tmpfs": rule_for_each(_tmpfs),
     "env_file": _DOCKER["env_file"].judged(
-        APPROXIMATE, "podman reads the file raw, where Compose takes quotes and variables in it"
+        APPROXIMATE, "podman reads the file raw; Compose interprets quotes and variables in it"
     ),
     "gpus": rule_for_each(
-        _gpu, APPROXIMATE, "by CDI, whose description of the devices the host has to have"
+        _gpu, APPROXIMATE, "by CDI; the host needs a CDI description of the devices"
     ),
     "healthcheck": rule(
         _healthcheck, APPROXIMATE, "there is no start_interval", _judge_healthcheck
@@ -229,9 +231,9 @@ _RULES = based_on(_DOCKER, {
     "security_opt": rule_for_each(_security_opt),
     "userns_mode": rule(scalar("--userns")),
     "domainname": "podman run has no --domainname",
-    "external_links": "Podman has no links; a network has names",
-    "storage_opt": "Podman takes them for all containers alone",
-    "runtime": "it is set in containers.conf",
+    "external_links": "Podman has no links; containers of a network have names",
+    "storage_opt": "Podman sets storage options only for all containers",
+    "runtime": "the runtime is set in containers.conf",
     "use_api_socket": "Podman has no daemon to talk to",
     "cpu_count": _NO_WINDOWS,
     "cpu_percent": _NO_WINDOWS,

@@ -73,9 +73,9 @@ def sentence(answer: SupportAnswer) -> str:
         return f"`{key}` is about the container, and {target} makes something else."
     note = answer.support.note
     if answer.support.level == EXACT:
-        return f"`{key}` is said exactly by {target}: nothing is lost."
-    how = "said by {}, but not exactly" if answer.support.level == APPROXIMATE else "not said by {}"
-    said = f"`{key}` is {how.format(target)}" + (f": {note}." if note else ".")
+        return f"`{key}` is supported exactly by {target}."
+    how = "approximately supported" if answer.support.level == APPROXIMATE else "not supported"
+    said = f"`{key}` is {how} by {target}" + (f": {note}." if note else ".")
     if answer.better:
-        said += f"\nSaid better by: {', '.join(answer.better)}."
-    return said + "\nIts output says so in a comment; with --strict it is an error."
+        said += f"\nBetter supported by: {', '.join(answer.better)}."
+    return said + "\nThe output has a comment about it; with --strict it is an error."

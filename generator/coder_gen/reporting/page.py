@@ -17,12 +17,10 @@ from coder_gen.quoting.html import Html
 from coder_gen.render import render
 from coder_gen.reporting.crossings import Crossing, crossings
 from coder_gen.reporting.drawing import Drawing, narrow, wide
-from coder_gen.support import Rules
+from coder_gen.support import EXACT, Rules
 from coder_gen.targets.base import Support
 
 Columns = Mapping[str, Mapping[str, Support]]
-
-_MARKS = {"exact": "yes", "approximate": "about", "unsupported": "no"}
 
 
 class Mode(NamedTuple):
@@ -134,14 +132,14 @@ def _variables(project: Project) -> list[VariableRow]:
 
 
 def _support(plans: Mapping[str, Plan], columns: Columns) -> list[SupportRow]:
-    """The keys in use, those first that some target cannot say exactly."""
+    """The keys in use, those first that some target does not support exactly."""
     used = dict.fromkeys(key for plan in plans.values() for key in plan.settings)
     rows = []
     for key in used:
         cells = tuple(_cell(table.get(key)) for table in columns.values())
         rows.append(SupportRow(key, cells))
-    return sorted(rows, key=lambda row: all(mark == "yes" for mark, _ in row.cells))
+    return sorted(rows, key=lambda row: all(level == EXACT for level, _ in row.cells))
 
 
 def _cell(support: Support | None) -> tuple[str, str]:
-    return ("–", "") if support is None else (_MARKS[support.level], support.note)
+    return ("–", "") if support is None else (support.level, support.note)

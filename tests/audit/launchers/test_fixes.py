@@ -109,9 +109,9 @@ def test_each_rule_reads_a_compose_file(rule: str) -> None:
 
 
 GRANTS = [
-    ("xhost +", "lets everyone who reaches the display in", "critical"),
-    ("xhost +local:", "lets every user of the host in", "high"),
-    ('xhost "+SI:localuser:$USER"', "lets every process of the user in", "high"),
+    ("xhost +", "gives access to everyone who reaches the display", "critical"),
+    ("xhost +local:", "gives access to every user of the host", "high"),
+    ('xhost "+SI:localuser:$USER"', "gives access to every process of the user", "high"),
 ]
 
 
@@ -189,7 +189,7 @@ def test_the_users_own_words_stay() -> None:
     text = "docker run -v '/etc/the spec/`user`:/etc/x' app:1\n"
     messages = [finding.message for finding in audited(text).open]
     assert any("/etc/the spec/`user`" in message for message in messages), messages
-    assert "no `--user`: the image decides, and most images say root" in messages
+    assert "no `--user`: the image sets the user, which is root in most images" in messages
 
 
 @pytest.mark.parametrize(

@@ -10,21 +10,21 @@ from coder_gen.audit.rule_text import KeyName, RuleText
 from coder_gen.audit.rules import RULES
 from coder_gen.language.keys.container import KEYS
 
-_FILE_OF_SECRET = "Put it in a file of mode 0600, and mount that file read-only."
+_FILE_OF_SECRET = "Write it to a file of mode 0600, and mount that file read-only."
 _EVERYWHERE: Mapping[str, str] = {
-    "no-authentication": "Ask for a password, read from a file, or listen on a socket of mode "
+    "no-authentication": "Require a password, read from a file, or listen on a socket of mode "
     "0600; and publish on loopback, with a tunnel to it.",
-    "x11-socket": "A cookie of this display for this container alone.",
-    "x11-authority": "A cookie of this one display for this container alone.",
+    "x11-socket": "Give only this container a cookie of this display.",
+    "x11-authority": "Give only this container the cookie of only this display.",
     "own-folder": "Mount the projects, and keep launchers in a folder that is not mounted, or mount "
     "it read-only.",
-    "x11-client": "No display where no window is needed, or a nested X server (Xephyr, Xpra).",
+    "x11-client": "Give it no display if no window is needed, or use a nested X server (Xephyr, Xpra).",
     "engine-options": "Look it up in the engine's manual.",
 }
 _SCRIPT: Mapping[str, str] = {
     **_EVERYWHERE,
-    "credentials-mounted": "Give it one key of its own, with few rights.",
-    "agent-socket": "Give it one key of its own; or load keys with ssh-add -c.",
+    "credentials-mounted": "Give the container a key of its own, with few rights.",
+    "agent-socket": "Give the container a key of its own; or load keys with ssh-add -c.",
     "secret-in-environment": _FILE_OF_SECRET,
     "secret-in-label": _FILE_OF_SECRET,
     "secret-in-spec": _FILE_OF_SECRET,
@@ -32,19 +32,19 @@ _SCRIPT: Mapping[str, str] = {
     "no-memory-limit": "Set --memory.",
     "no-cpu-limit": "Set --cpus.",
     "no-pids-limit": "Set --pids-limit.",
-    "writable-root": "--read-only, with --tmpfs for the folders that are written.",
-    "volumes-from": "Name the mounts themselves.",
-    "device-other": "Leave out what is not used; give no more rights than rw.",
-    "host-ipc": "A namespace of its own with room in it: --ipc private --shm-size 1g.",
+    "writable-root": "Pass --read-only, and --tmpfs for the folders that programs write to.",
+    "volumes-from": "List the mounts themselves.",
+    "device-other": "Remove devices that are not used; give rw at most.",
+    "host-ipc": "Give the container its own namespace of sufficient size: --ipc private --shm-size 1g.",
     "selinux-disabled": "Give the mounts a label instead: :Z for this container, :z shared.",
 }
 _APPTAINER: Mapping[str, str] = {
     **_SCRIPT,
-    "host-pid": "A namespace of its own.",
-    "host-ipc": "A namespace of its own.",
-    "host-network": "No network, where the program needs none; else let it listen on 127.0.0.1.",
-    "shared-tmp": "--contain gives it a /tmp of its own.",
-    "writable-root": "Leave the image as it is.",
+    "host-pid": "Give the container its own namespace.",
+    "host-ipc": "Give the container its own namespace.",
+    "host-network": "Use no network if the program needs none; otherwise let it listen on 127.0.0.1.",
+    "shared-tmp": "Pass --contain, which gives the container its own /tmp.",
+    "writable-root": "Do not change the image.",
 }
 
 
@@ -69,7 +69,7 @@ def in_words(text: str, kind: str) -> str:
 
 def opened_by(grant: str) -> str:
     """What a command that opens the display does."""
-    return f"`{grant}` lets {_whom(grant)} in"
+    return f"`{grant}` gives access to {_whom(grant)}"
 
 
 def _whom(grant: str) -> str:

@@ -42,7 +42,7 @@ def _open_home(plan: Plan) -> Iterator[Hit]:
     if why is None or network.reach(plan) not in (network.ADDRESS, network.EVERYWHERE):
         return
     for mount, path in mounts.writable_homes(plan):
-        yield Hit(f"an open port beyond this host, and {path} writable", mount.span, mount)
+        yield Hit(f"a port that other hosts can reach, and {path} writable", mount.span, mount)
 
 
 def _ptrace_host(plan: Plan) -> Iterator[Hit]:
@@ -64,7 +64,8 @@ def _setuid(plan: Plan) -> Iterator[Hit]:
     if strong:
         text = added(plan)[strong[0]]
         yield Hit(
-            f"{', '.join(strong)} for whoever becomes root inside, by sudo for one", text.span
+            f"{', '.join(strong)} for every process that becomes root inside, for example by sudo",
+            text.span,
         )
 
 
@@ -92,12 +93,12 @@ def _own_disks(plan: Plan) -> Iterator[Hit]:
 RULES = (
     Rule(
         id="mount-escape",
-        title="Mounts, and no filter in the way",
+        title="Mounts without a system call filter",
         level=CRITICAL,
-        gains="Root on the host in a few known steps: mount a file system or a cgroup, and have "
+        gains="Root on the host in a few known steps: mount a file system or a cgroup, and make "
         "the kernel run a program outside.",
-        advice="Keep the engine's filter and drop SYS_ADMIN. For FUSE: rootless Podman, or mount "
-        "on the host.",
+        advice="Keep the engine's filter and drop SYS_ADMIN. For FUSE, use rootless Podman, or "
+        "mount on the host.",
         standards=("CIS 5.4", "CIS 5.22", "OWASP 3", "OWASP 6"),
         check=_mount_escape,
         remedy=both(drop_option("seccomp=unconfined"), drop_capability),
@@ -105,11 +106,11 @@ RULES = (
     ),
     Rule(
         id="open-home",
-        title="An open door to a home folder",
+        title="An open port with a home folder",
         level=CRITICAL,
-        gains="Anyone on the network writes ~/.ssh and ~/.bashrc, and is the user from then on, "
-        "on every host that mounts that home.",
-        advice="Ask for a password, publish on loopback, and mount a folder of its own.",
+        gains="Anyone on the network writes ~/.ssh and ~/.bashrc, and then acts as the user on "
+        "every host that mounts that home.",
+        advice="Require a password, publish on loopback, and mount a folder for the container only.",
         standards=("CIS 5.14", "OWASP 5a", "NIST 4.5.5"),
         check=_open_home,
         remedy=loopback,
@@ -119,30 +120,30 @@ RULES = (
         id="ptrace-host",
         title="Debugging the host's processes",
         level=CRITICAL,
-        gains="Takes over any process of the host, root's too.",
-        advice="Leave out one of the two.",
+        gains="Takes over any process of the host, also root's.",
+        advice="Remove one of the two settings.",
         standards=("CIS 5.4", "CIS 5.16"),
         check=_ptrace_host,
         remedy=drop_key("pid"),
-        costs="Processes of the host are no longer seen.",
+        costs="Processes of the host are no longer visible.",
     ),
     Rule(
         id="host-firewall",
         title="The host's own firewall",
         level=CRITICAL,
         gains="Opens the host's firewall, and redirects its traffic.",
-        advice="Leave out one of the two.",
+        advice="Remove one of the two settings.",
         standards=("CIS 5.4", "CIS 5.10"),
         check=_host_firewall,
         remedy=drop_capability,
-        costs="The network has to be set up from outside.",
+        costs="The network has to be configured from outside.",
     ),
     Rule(
         id="setuid-capabilities",
-        title="Capabilities for whoever becomes root inside",
+        title="Capabilities for processes that become root",
         level=HIGH,
-        gains="A user's process has no use of an added capability; sudo or any setuid program of "
-        "the image gives it.",
+        gains="A process of an ordinary user cannot use an added capability; sudo, or any setuid "
+        "program of the image, gives it the capability.",
         advice="Set no-new-privileges, or drop the capability.",
         standards=("CIS 5.4", "CIS 5.26", "OWASP 4"),
         check=_setuid,
@@ -151,24 +152,24 @@ RULES = (
     ),
     Rule(
         id="root-files",
-        title="Root's files on the host",
+        title="Files written as root on the host",
         level=HIGH,
-        gains="Leaves a setuid program on the host's file system, for an account there to run.",
+        gains="Leaves a setuid program on the host's file system, which an account there can run.",
         advice="Run as the calling user.",
         standards=("CIS 4.1", "OWASP 2", "NIST 4.5.5"),
         check=_root_files,
         remedy=set_key("user", "host"),
-        costs="The image's program has to run as any user.",
+        costs="The image's program must be able to run as any user.",
     ),
     Rule(
         id="own-disks",
-        title="Device files of its own making",
+        title="Device files made by the container",
         level=CRITICAL,
         gains="Makes a device file for the host's disk, and reads and writes all of it.",
-        advice="Name the device's own numbers; drop MKNOD.",
+        advice="Allow only the device's numbers; drop MKNOD.",
         standards=("CIS 5.4", "CIS 5.18"),
         check=_own_disks,
         remedy=drop_item("device_cgroup_rules"),
-        costs="Only devices that are named can be opened.",
+        costs="Only the listed devices can be opened.",
     ),
 )  # fmt: skip

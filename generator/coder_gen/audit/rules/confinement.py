@@ -29,7 +29,7 @@ def _profile(plan: Plan) -> Iterator[Hit]:
         name, _, said = value.replace(":", "=", 1).partition("=")
         if name == "seccomp" and said not in ("unconfined", "builtin", "", _PODMANS):
             yield Hit(
-                "a filter of system calls of one's own takes the place of the engine's",
+                "a custom system call filter replaces the engine's",
                 text.span,
                 text,
             )
@@ -45,7 +45,7 @@ def _unmasked(plan: Plan) -> Iterator[Hit]:
         if (name, said) == ("systempaths", "unconfined") or name == "unmask":
             yield Hit("the masks on /proc and /sys are off", text.span, text)
         elif name == "writable-cgroups" and said.lower() in ("", "true", "t", "1"):
-            yield Hit("the control groups can be written", text.span, text)
+            yield Hit("the control groups are writable", text.span, text)
 
 
 def _unlabelled(plan: Plan) -> Iterator[Hit]:
@@ -74,10 +74,10 @@ RULES = (
         id="seccomp-unconfined",
         title="System call filter off",
         level=HIGH,
-        gains="Every system call of the kernel, where its default filter leaves out those that "
-        "escapes are made of.",
-        advice="Leave the engine's own filter on; where one call is missing, pass a profile of "
-        "your own: seccomp=./profile.json.",
+        gains="Every system call of the kernel; the default filter blocks those that escapes "
+        "use.",
+        advice="Keep the engine's own filter; if a system call is missing, pass a profile of your "
+        "own: seccomp=./profile.json.",
         standards=("CIS 5.22", "OWASP 6"),
         check=_says("seccomp is off", "seccomp=unconfined"),
         remedy=drop_option("seccomp=unconfined"),
@@ -85,14 +85,14 @@ RULES = (
     ),
     Rule(
         id="seccomp-profile",
-        title="System call filter of one's own",
+        title="Custom system call filter",
         level=MEDIUM,
-        gains="Whatever that file allows: nothing keeps it in step with the engine's own filter.",
-        advice="Leave the engine's own filter on; else review the file like code, and keep it narrow.",
+        gains="Every system call that the file allows: it does not follow changes of the engine's own filter.",
+        advice="Keep the engine's own filter; otherwise review the file like code, and allow little.",
         standards=("CIS 5.22", "OWASP 6"),
         check=_profile,
         remedy=drop_item("security_opt"),
-        costs="System calls that only the file allows fail.",
+        costs="System calls that only the file allows will fail.",
         automatic=False,
     ),
     Rule(
@@ -100,29 +100,29 @@ RULES = (
         title="AppArmor off",
         level=HIGH,
         gains="Mounts, and writes to /proc and /sys, which the engine's profile refuses.",
-        advice="Leave the engine's own profile on, or load one of your own and name it.",
+        advice="Keep the engine's own profile, or load one of your own and name it.",
         standards=("CIS 5.2", "OWASP 6"),
         check=_says("AppArmor is off", "apparmor=unconfined"),
         remedy=drop_option("apparmor=unconfined"),
-        costs="FUSE file systems can no longer be mounted inside, where the host has AppArmor.",
+        costs="On hosts with AppArmor, FUSE file systems can no longer be mounted inside.",
     ),
     Rule(
         id="selinux-disabled",
         title="SELinux labels off",
         level=HIGH,
-        gains="Whatever of the host file permissions alone do not protect.",
+        gains="All files of the host that file permissions do not protect.",
         advice="Give the mounts a label instead: selinux: Z for this container, z shared.",
         standards=("CIS 5.3", "OWASP 6"),
         check=_unlabelled,
         remedy=drop_item("security_opt"),
-        costs="Mounts without a label are refused, where the host has SELinux.",
+        costs="On hosts with SELinux, mounts without a label are refused.",
     ),
     Rule(
         id="systempaths-unconfined",
         title="Masks on /proc and /sys off",
         level=HIGH,
         gains="The kernel's controls under /proc and /sys, some of which run programs as root.",
-        advice="Leave the masks on.",
+        advice="Keep the masks.",
         standards=("OWASP 6", "NIST 4.4.3"),
         check=_unmasked,
         remedy=drop_item("security_opt"),

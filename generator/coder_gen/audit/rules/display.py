@@ -23,12 +23,12 @@ def _access(plan: Plan, wanted: str, what: str) -> Iterator[Hit]:
 
 def _host(plan: Plan) -> Iterator[Hit]:
     return _access(
-        plan, "host", "`x11.access: host` lets every user of the host in (xhost +local:)"
+        plan, "host", "`x11.access: host` gives access to every user of the host (xhost +local:)"
     )
 
 
 def _user(plan: Plan) -> Iterator[Hit]:
-    return _access(plan, "user", "`x11.access: user` lets in every process of the user")
+    return _access(plan, "user", "`x11.access: user` gives access to every process of the user")
 
 
 def _cookie(plan: Plan) -> Iterator[Hit]:
@@ -38,14 +38,14 @@ def _cookie(plan: Plan) -> Iterator[Hit]:
 def _socket(plan: Plan) -> Iterator[Hit]:
     for mount, path in sources(plan):
         if path == X11_SOCKETS or path.startswith(X11_SOCKETS + "/"):
-            yield Hit(f"{path} is mounted, and whoever is let in is not said", mount.span, mount)
+            yield Hit(f"{path} is mounted, and nothing sets who has access", mount.span, mount)
 
 
 def _abstract(plan: Plan) -> Iterator[Hit]:
     if scalar(plan, "network_mode") == "host" and plan.x11.access == "off":
         yield Hit(
             RuleText(
-                "the host's network brings the X server's abstract socket along, {display} or not",
+                "the host's network includes the X server's abstract socket, with or without {display}",
                 display=KeyName("x11"),
             ),
             plan.settings["network_mode"].span,
@@ -57,55 +57,55 @@ RULES = (
         id="x11-host",
         title="Display open to every local user",
         level=HIGH,
-        gains="Reads every key and the whole screen, and types: from any account of the host.",
-        advice="A cookie of this display for this container alone, or a nested X server.",
+        gains="Reads every key and the whole screen, and sends keys, from any account of the host.",
+        advice="Give only this container a cookie of this display, or use a nested X server.",
         standards=("NIST 4.4.3",),
         check=_host,
         remedy=cookie,
-        costs="Clients need to read the cookie: those that drop XAUTHORITY fail.",
+        costs="Clients have to read the cookie: those without XAUTHORITY fail.",
     ),
     Rule(
         id="x11-user",
         title="Display open to every process of the user",
         level=HIGH,
-        gains="Reads every key and the whole screen, and types: from any process of the user.",
-        advice="A cookie of this display for this container alone, or a nested X server.",
+        gains="Reads every key and the whole screen, and sends keys, from any process of the user.",
+        advice="Give only this container a cookie of this display, or use a nested X server.",
         standards=("NIST 4.4.3",),
         check=_user,
         remedy=cookie,
-        costs="Clients need to read the cookie: those that drop XAUTHORITY fail.",
+        costs="Clients have to read the cookie: those without XAUTHORITY fail.",
     ),
     Rule(
         id="x11-socket",
         title="X socket mounted by hand",
         level=HIGH,
-        gains="Reads every key and the whole screen, and types, once the server lets it in.",
-        advice="Say x11: cookie, which mounts what is needed and no more.",
+        gains="Reads every key and the whole screen, and sends keys, if the server gives it access.",
+        advice="Set x11: cookie, which mounts only what is needed.",
         standards=("NIST 4.4.3",),
         check=_socket,
         remedy=both(drop_item("volumes"), cookie),
-        costs="Clients need to read the cookie: those that drop XAUTHORITY fail.",
+        costs="Clients have to read the cookie: those without XAUTHORITY fail.",
     ),
     Rule(
         id="x11-authority",
         title="Every cookie of the user's displays",
         level=HIGH,
-        gains="Reads every key and the whole screen, and types, on each display that the user may "
+        gains="Reads every key and the whole screen, and sends keys, on each display that the user may "
         "use, on other hosts too.",
-        advice="Say x11: cookie, which passes on the cookie of this one display.",
+        advice="Set x11: cookie, which passes on only the cookie of this display.",
         standards=("NIST 4.4.3",),
         check=of_kind(
  path_patterns.X_AUTHORITY, "authority", "holds the cookies of the user's displays"
 ),
         remedy=both(drop_item("volumes"), cookie),
-        costs="Displays other than DISPLAY are out of reach.",
+        costs="Displays other than DISPLAY are not available.",
     ),
     Rule(
         id="wayland-socket",
         title="A client of the user's Wayland display",
         level=MEDIUM,
-        gains="Reads the clipboard, and, where the compositor lets every client, the screen and keys.",
-        advice="Leave it out where no window is needed, or use a nested compositor.",
+        gains="Reads the clipboard, and, if the compositor allows it to every client, the screen and keys.",
+        advice="Remove it if no window is needed, or use a nested compositor.",
         standards=("NIST 4.4.3",),
         check=of_kind(path_patterns.WAYLAND, "wayland", "is the user's Wayland display"),
         remedy=drop_item("volumes"),
@@ -115,8 +115,8 @@ RULES = (
         id="x11-client",
         title="A client of the user's display",
         level=MEDIUM,
-        gains="Reads every key and the whole screen, and types: X keeps no client from that.",
-        advice="x11: off where no window is needed, or a nested X server (Xephyr, Xpra).",
+        gains="Reads every key and the whole screen, and sends keys: X allows that to every client.",
+        advice="Set x11: off if no window is needed, or use a nested X server (Xephyr, Xpra).",
         standards=("NIST 4.4.3",),
         check=_cookie,
         example="x11: off",
@@ -125,7 +125,7 @@ RULES = (
         id="x11-abstract-socket",
         title="The X server's abstract socket",
         level=MEDIUM,
-        gains="Connects to the display without any mount, where the server lets it in.",
+        gains="Connects to the display without any mount, if the server gives it access.",
         advice="Publish ports instead of sharing the host's network.",
         standards=("CIS 5.10",),
         check=_abstract,

@@ -21,7 +21,9 @@ def _tag(plan: Plan) -> Iterator[Hit]:
         return
     tag = image.rpartition("/")[2].partition(":")[2]
     if tag in ("", "latest"):
-        yield Hit(f"{image} is whatever has that name today", plan.settings["image"].span)
+        yield Hit(
+            f"{image} may be another image each time it is pulled", plan.settings["image"].span
+        )
     elif scalar(plan, "pull_policy") != "never":
         yield Hit(f"{image} has no digest: the tag may move", plan.settings["image"].span)
 
@@ -31,27 +33,27 @@ _OPENING = {
     "allow-setuid": (HIGH, "setuid programs of the image give more rights"),
     "chrootdirs": (MEDIUM, "folders of the host are changed"),
     "conmon-pidfile": (MEDIUM, "a file of the host is written"),
-    "env-host": (HIGH, "every variable of the caller's is passed on, tokens too"),
-    "fusemount": (MEDIUM, "a program of the host's serves a file system inside"),
-    "gidmap": (MEDIUM, "it decides which ids of the host the processes have"),
-    "hostuser": (MEDIUM, "the process has that user's id of the host"),
+    "env-host": (HIGH, "every variable of the caller is passed on, also tokens"),
+    "fusemount": (MEDIUM, "a program of the host serves a file system inside"),
+    "gidmap": (MEDIUM, "it sets which ids of the host the processes have"),
+    "hostuser": (MEDIUM, "the process has the id of that user of the host"),
     "keep-privs": (HIGH, "root keeps every capability"),
     "netns-path": (MEDIUM, "it joins a network namespace of the host"),
     "overlay": (MEDIUM, "changes to the image stay on the host"),
     "pidfile": (MEDIUM, "a file of the host is written"),
     "pod": (MEDIUM, "the namespaces of the pod are shared"),
-    "preserve-fd": (MEDIUM, "open files of the caller's are passed on"),
-    "preserve-fds": (MEDIUM, "open files of the caller's are passed on"),
+    "preserve-fd": (MEDIUM, "open files of the caller are passed on"),
+    "preserve-fds": (MEDIUM, "open files of the caller are passed on"),
     "rootfs": (HIGH, "a folder of the host is the root file system, writable"),
     "seccomp-policy": (MEDIUM, "the image chooses its own filter of system calls"),
     "secret": (MEDIUM, "a secret may become a variable"),
-    "security": (MEDIUM, "a filter or a label of one's own takes the place of the engine's"),
-    "subgidname": (MEDIUM, "it decides which ids of the host the processes have"),
-    "subuidname": (MEDIUM, "it decides which ids of the host the processes have"),
-    "tls-verify": (MEDIUM, "an image is taken from whoever answers"),
-    "uidmap": (MEDIUM, "it decides which ids of the host the processes have"),
-    "volume-driver": (MEDIUM, "a driver decides what the volumes are"),
-    "writable": (MEDIUM, "the image's file is changed for whoever starts it next"),
+    "security": (MEDIUM, "a custom filter or label replaces the engine's"),
+    "subgidname": (MEDIUM, "it sets which ids of the host the processes have"),
+    "subuidname": (MEDIUM, "it sets which ids of the host the processes have"),
+    "tls-verify": (MEDIUM, "the registry's identity is not verified"),
+    "uidmap": (MEDIUM, "it sets which ids of the host the processes have"),
+    "volume-driver": (MEDIUM, "a driver provides the volumes"),
+    "writable": (MEDIUM, "the image file is changed for its next users"),
 }  # fmt: skip
 
 
@@ -67,7 +69,7 @@ def _unread(plan: Plan) -> Iterator[Hit]:
             said = said + " " + word
         level, why = next((_OPENING[name] for name in piece.names if name in _OPENING), (None, ""))
         if level is None and not _READABLE.isdisjoint(piece.names):
-            level, why = MEDIUM, "it has a key, which does not take that"
+            level, why = MEDIUM, "its key does not accept this value"
         about = f": {why}" if why else ""
         yield Hit(f"`{said.source}` is passed to the engine unread{about}", first.span, said, level)
 
@@ -77,8 +79,8 @@ RULES = (
         id="image-not-pinned",
         title="Image not pinned",
         level=LOW,
-        gains="Who can push the tag, or build the name, chooses what everyone starts.",
-        advice="Name a version, best with its digest.",
+        gains="Anyone who can push the tag, or build an image of that name, chooses what all users start.",
+        advice="Name a version, if possible with its digest.",
         standards=("CIS 5.28", "OWASP 13", "NIST 4.2.2"),
         check=_tag,
         example="image: registry.example.com/coder:2026-11@sha256:0123456789abcdef0123456789abcdef",
@@ -87,7 +89,7 @@ RULES = (
         id="engine-options",
         title="Options that the audit cannot read",
         level=LOW,
-        gains="Whatever the option allows.",
+        gains="Everything that the option allows.",
         advice="Use the spec's own keys, which the audit reads.",
         standards=(),
         check=_unread,

@@ -29,14 +29,14 @@ def _missing(what: str, *keys: str) -> Check:
 
 def _writable_root(plan: Plan) -> Iterator[Hit]:
     if not is_true(plan, "read_only"):
-        yield Hit("the image's files can be changed while it runs")
+        yield Hit("the image's files can be changed while the container runs")
 
 
 def _restart(plan: Plan) -> Iterator[Hit]:
     if scalar(plan, "restart") in ("always", "unless-stopped", "on-failure"):
         setting = plan.settings["restart"]
         restart = KeyName("restart", scalar(plan, "restart"))
-        yield Hit(RuleText("{restart} has no end", restart=restart), setting.span)
+        yield Hit(RuleText("{restart} has no limit", restart=restart), setting.span)
 
 
 def _with_memory(plan: Plan, hit: Hit) -> Plan:
@@ -67,13 +67,15 @@ def _never_killed(plan: Plan) -> Iterator[Hit]:
         yield Hit("it is not killed when memory runs out", plan.settings["oom_kill_disable"].span)
     score = scalar(plan, "oom_score_adj")
     if re.fullmatch(r"-(?:[5-9][0-9]{2}|1000)", score):
-        yield Hit(f"with {score} others are killed before it", plan.settings["oom_score_adj"].span)
+        yield Hit(
+            f"with {score} other processes are killed first", plan.settings["oom_score_adj"].span
+        )
 
 
 def _silent(plan: Plan) -> Iterator[Hit]:
     logging = plan.value("logging")
     if logging is not None and settled(logging.driver, plan) == "none":
-        yield Hit("the log driver `none` keeps nothing", plan.settings["logging"].span)
+        yield Hit("the log driver `none` stores no output", plan.settings["logging"].span)
 
 
 RULES = (
@@ -81,12 +83,12 @@ RULES = (
         id="no-memory-limit",
         title="No memory limit",
         level=MEDIUM,
-        gains="Takes all memory of the host, and the kernel kills somebody else's programs.",
+        gains="Takes all memory of the host, and the kernel kills programs of other users.",
         advice="Set mem_limit.",
         standards=("CIS 5.11", "OWASP 7"),
         check=_missing("memory", "mem_limit"),
         remedy=_with_memory,
-        costs="What needs more memory is killed.",
+        costs="Programs that need more memory are killed.",
     ),
     Rule(
         id="no-cpu-limit",
@@ -103,19 +105,19 @@ RULES = (
         id="no-pids-limit",
         title="No process limit",
         level=MEDIUM,
-        gains="Starts processes until the host can start no more.",
+        gains="Starts processes until the host cannot start any.",
         advice="Set pids_limit.",
         standards=("CIS 5.29", "OWASP 7"),
         check=_missing("processes", "pids_limit"),
         remedy=set_key("pids_limit", "4096"),
-        costs="Programs with thousands of threads fail to start more.",
+        costs="Programs cannot start thousands of threads.",
     ),
     Rule(
         id="oom-kill-disabled",
         title="Not killed when memory runs out",
         level=MEDIUM,
-        gains="Blocks the host, or has the kernel kill somebody else's programs.",
-        advice=RuleText("Leave {key} out.", key=KeyName("oom_kill_disable")),
+        gains="Blocks the host, or makes the kernel kill programs of other users.",
+        advice=RuleText("Remove {key}.", key=KeyName("oom_kill_disable")),
         standards=("CIS 5.11", "OWASP 7"),
         check=_never_killed,
         remedy=both(drop_key("oom_kill_disable"), drop_key("oom_score_adj")),
@@ -126,7 +128,7 @@ RULES = (
         title="Writable root file system",
         level=LOW,
         gains="Changes the programs that the next user of the container runs.",
-        advice="read_only, with tmpfs for the folders that are written.",
+        advice="Set read_only, and use tmpfs for the folders that programs write to.",
         standards=("CIS 5.13", "OWASP 8"),
         check=_writable_root,
         example="read_only: true\ntmpfs: [/tmp, /run]",
@@ -135,8 +137,8 @@ RULES = (
         id="restart-unbounded",
         title="Restarts without end",
         level=LOW,
-        gains="A program that crashes when attacked is there again, and again.",
-        advice="on-failure with a count.",
+        gains="Attacks a program that crashes any number of times: it is always started again.",
+        advice="Use on-failure with a count.",
         standards=("CIS 5.15", "OWASP 7"),
         check=_restart,
         remedy=_bounded,
@@ -146,8 +148,8 @@ RULES = (
         id="no-healthcheck",
         title="No health check",
         level=LOW,
-        gains="Nothing; but nobody sees that the program no longer answers.",
-        advice="Ask the program itself: code-server answers on /healthz.",
+        gains="Nothing, but a program that no longer answers is not noticed.",
+        advice="Send a request to the program: code-server answers on /healthz.",
         standards=("CIS 5.27",),
         check=_unwatched,
         example="healthcheck:\n  test: [CMD, curl, -fsS, 'http://127.0.0.1:7860/healthz']",
@@ -158,11 +160,11 @@ RULES = (
         level=LOW,
         gains="Leaves no trace of what it did.",
         advice=RuleText(
-            "Leave {key} out, or name a driver that keeps something.", key=KeyName("logging")
+            "Remove {key}, or use a driver that stores output.", key=KeyName("logging")
         ),
         standards=("NIST 4.4.4",),
         check=_silent,
         remedy=drop_key("logging"),
-        costs="The engine keeps what the program prints.",
+        costs="The engine stores the program's output.",
     ),
 )  # fmt: skip

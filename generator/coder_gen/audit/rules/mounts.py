@@ -87,17 +87,19 @@ def _system_readable(plan: Plan) -> Iterator[Hit]:
 def _credentials(plan: Plan) -> Iterator[Hit]:
     for mount, path in sources(plan):
         if path_kinds.is_credentials(path) or "keys" in path_kinds.named_by(mount.source, plan):
-            yield Hit(f"{path} holds keys or tokens", mount.span, mount)
+            yield Hit(f"{path} contains keys or tokens", mount.span, mount)
     for key in ("secrets", "configs"):
         for grant in plan.value(key) or ():
             path = path_of(grant.file, plan) if grant.file is not None else ""
             if path_kinds.is_credentials(path):
-                yield Hit(f"{path} holds keys or tokens of the host or the user", grant.span, grant)
+                yield Hit(
+                    f"{path} contains keys or tokens of the host or the user", grant.span, grant
+                )
 
     for file in plan.value("env_file") or ():
         path = path_of(file.path, plan)
         if path_kinds.is_credentials(path):
-            yield Hit(f"{path} holds keys or tokens, as variables too", file.span, file)
+            yield Hit(f"{path} contains keys or tokens, which become variables", file.span, file)
 
 
 def _no_credentials(plan: Plan, hit: Hit) -> Plan:
@@ -111,7 +113,7 @@ def _no_credentials(plan: Plan, hit: Hit) -> Plan:
 def _kernel_memory(plan: Plan) -> Iterator[Hit]:
     for mount, path in sources(plan):
         if path in _KERNEL:
-            yield Hit(f"{path} is the kernel's memory, or a switch of its", mount.span, mount)
+            yield Hit(f"{path} is the kernel's memory, or one of its controls", mount.span, mount)
 
 
 def _login(plan: Plan) -> Iterator[Hit]:
@@ -123,7 +125,7 @@ def _login(plan: Plan) -> Iterator[Hit]:
 def _logs(plan: Plan) -> Iterator[Hit]:
     for mount, path in sources(plan):
         if path_kinds.is_log(path):
-            yield Hit(f"{path} holds or takes the host's logs", mount.span, mount)
+            yield Hit(f"{path} contains or receives the host's logs", mount.span, mount)
 
 
 def _own_folder(plan: Plan) -> Iterator[Hit]:
@@ -138,7 +140,9 @@ def _own_folder(plan: Plan) -> Iterator[Hit]:
 
 def _writable_home(plan: Plan) -> Iterator[Hit]:
     for mount, path in writable_homes(plan):
-        whose = "a home folder" if path_kinds.is_home(path) else "a folder with home folders in it"
+        whose = (
+            "a home folder" if path_kinds.is_home(path) else "a folder that contains home folders"
+        )
         yield Hit(f"{path}, {whose}, is writable", mount.span, mount)
 
 
@@ -153,7 +157,7 @@ def _narrower(plan: Plan, hit: Hit) -> Plan:
 def _readable_home(plan: Plan) -> Iterator[Hit]:
     for mount, path in _homes(plan):
         if mount.read_only:
-            yield Hit(f"{path} holds a whole home folder", mount.span, mount)
+            yield Hit(f"{path} contains a whole home folder", mount.span, mount)
 
 
 def _network_home(plan: Plan) -> Iterator[Hit]:
@@ -215,9 +219,9 @@ RULES = (
         id="engine-socket",
         title="The engine's own socket",
         level=CRITICAL,
-        gains="Root on the host: whoever reaches the engine starts a container with / mounted. "
-        "A read-only mount changes nothing about that.",
-        advice="Take it out. For builds: rootless BuildKit or Podman inside.",
+        gains="Root on the host: every client of the engine can start a container with / mounted. "
+        "A read-only mount does not prevent that.",
+        advice="Remove it. For builds, use rootless BuildKit or Podman inside.",
         standards=("CIS 5.32", "OWASP 1"),
         check=_engine_socket,
         remedy=_no_socket,
@@ -228,7 +232,7 @@ RULES = (
         title="The host's system, writable",
         level=CRITICAL,
         gains="Changes what the host runs: its programs, its users, its start-up.",
-        advice="Mount it read-only, or the one folder that is needed.",
+        advice="Mount it read-only, or mount only the folder that is needed.",
         standards=("CIS 5.6", "OWASP 8", "NIST 4.5.5"),
         check=_system_writable,
         remedy=change_mount(read_only=True),
@@ -238,43 +242,43 @@ RULES = (
         id="system-readable",
         title="The host's system, readable",
         level=MEDIUM,
-        gains="Configuration and accounts of the host; as root, its secrets too.",
-        advice="Mount the one file or folder that is needed.",
+        gains="Reads configuration and accounts of the host; as root, also its secrets.",
+        advice="Mount only the file or folder that is needed.",
         standards=("CIS 5.6", "NIST 4.5.5"),
         check=_system_readable,
         remedy=drop_item("volumes"),
-        costs="The files are no longer there inside.",
+        costs="The files are not available inside.",
     ),
     Rule(
         id="kernel-files",
         title="The kernel's own files",
         level=CRITICAL,
-        gains="Reads the host's memory, or has the kernel run a program outside: core_pattern, "
-        "uevent_helper, binfmt_misc. A read-only mount keeps nobody who can mount.",
-        advice="Take it out.",
+        gains="Reads the host's memory, or makes the kernel run a program outside: core_pattern, "
+        "uevent_helper, binfmt_misc. A process that can mount bypasses a read-only mount.",
+        advice="Remove it.",
         standards=("CIS 5.6", "NIST 4.4.3"),
         check=_kernel_memory,
         remedy=drop_item("volumes"),
-        costs="The file is no longer there inside.",
+        costs="The file is not available inside.",
     ),
     Rule(
         id="host-logs",
         title="The host's logs",
         level=MEDIUM,
-        gains="Reads what the host's programs report, forges entries, or follows a link out: "
+        gains="Reads what the host's programs report, forges entries, or places links to other files: "
         "programs that serve logs read them as root.",
-        advice="Have the engine collect the container's own output.",
+        advice="Let the engine collect the container's own output.",
         standards=("CIS 5.6", "NIST 4.5.5"),
         check=_logs,
         remedy=drop_item("volumes"),
-        costs="The host's logs are out of reach.",
+        costs="The host's logs are not available inside.",
     ),
     Rule(
         id="own-folder",
         title="The spec's own folder, writable",
         level=HIGH,
-        gains="Rewrites the launcher and the spec, which the user starts next on the host.",
-        advice="Mount the projects, and keep spec and launchers in a folder that is not mounted, "
+        gains="Changes the launcher and the spec, which the user next runs on the host.",
+        advice="Mount the projects, and keep the spec and the launchers in a folder that is not mounted, "
         "or mount it read-only.",
         standards=("NIST 4.5.5",),
         check=_own_folder,
@@ -288,18 +292,18 @@ RULES = (
         level=HIGH,
         gains="Listens to the microphone; PulseAudio loads modules that write files of the user, "
         "PipeWire shows the camera and the screen.",
-        advice="Take it out; where sound is needed, PipeWire's own socket for confined clients.",
+        advice="Remove it; if sound is needed, use PipeWire's own socket for confined clients.",
         standards=("NIST 4.4.3",),
         check=of_kind(path_patterns.SOUND, "sound", "is the user's sound server"),
         remedy=drop_item("volumes"),
-        costs="No sound inside.",
+        costs="There is no sound inside.",
     ),
     Rule(
         id="credentials-mounted",
         title="Keys and tokens",
         level=HIGH,
-        gains="Keys and tokens for other systems: the user's name there, for good.",
-        advice="Give it one key of its own under `secrets`, with few rights.",
+        gains="Keys and tokens for other systems: acts there as the user, also after the container ends.",
+        advice="Give the container a key of its own under `secrets`, with few rights.",
         standards=("NIST 4.1.4", "OWASP 12"),
         check=_credentials,
         remedy=_no_credentials,
@@ -321,7 +325,7 @@ RULES = (
         title="The user's key agent",
         level=HIGH,
         gains="Signs in elsewhere with the user's keys for as long as the container runs.",
-        advice="Give it one key of its own under `secrets`; or load keys with ssh-add -c.",
+        advice="Give the container a key of its own under `secrets`; or load keys with ssh-add -c.",
         standards=("NIST 4.1.4",),
         check=of_kind(path_patterns.AGENT, "agent", "is the user's key agent"),
         remedy=drop_item("volumes"),
@@ -332,11 +336,11 @@ RULES = (
         title="The host's message bus",
         level=HIGH,
         gains="Starts programs outside of the container through systemd and the desktop.",
-        advice="Take it out.",
+        advice="Remove it.",
         standards=("NIST 4.4.3",),
         check=of_kind(path_patterns.BUS, "bus", "leads to the host's services"),
         remedy=drop_item("volumes"),
-        costs="Notifications and the desktop's key ring are out of reach.",
+        costs="Notifications and the desktop's keyring are not available inside.",
     ),
     Rule(
         id="writable-home",
@@ -344,11 +348,11 @@ RULES = (
         level=HIGH,
         gains="Takes the keys in ~/.ssh, and writes ~/.bashrc, which runs outside of the "
         "container at the next login.",
-        advice="Mount a folder of its own, and the projects that are worked on.",
+        advice="Mount a folder for the container only, and the projects that are in use.",
         standards=("NIST 4.5.5",),
         check=_writable_home,
         remedy=_narrower,
-        costs="Files elsewhere in the home are out of reach.",
+        costs="Other files of the home are not available inside.",
         automatic=False,
     ),
     Rule(
@@ -356,7 +360,7 @@ RULES = (
         title="A whole home folder, readable",
         level=MEDIUM,
         gains="Reads the keys and tokens in it.",
-        advice="Mount the folders that are needed.",
+        advice="Mount only the folders that are needed.",
         standards=("NIST 4.5.5",),
         check=_readable_home,
         example="volumes: !override\n  - type: bind\n    source: ${HOME}/coder\n    target: ${HOME}/coder",
@@ -366,19 +370,19 @@ RULES = (
         title="Network home with the user's own id",
         level=MEDIUM,
         gains="Acts as the user on the file server, and so on every other host that mounts it.",
-        advice="A folder of its own there.",
+        advice="Mount a folder for the container only.",
         standards=("NIST 4.5.5",),
         check=_network_home,
         remedy=_narrower,
-        costs="Files elsewhere in the home are out of reach.",
+        costs="Other files of the home are not available inside.",
         automatic=False,
     ),
     Rule(
         id="shared-tmp",
         title="The host's temporary files",
         level=MEDIUM,
-        gains="Sockets and half-written files of other programs, the X server's among them.",
-        advice="Use tmpfs for a /tmp of its own.",
+        gains="Sockets and temporary files of other programs, for example the X server's.",
+        advice="Use tmpfs to give the container its own /tmp.",
         standards=("NIST 4.5.5",),
         check=_shared_tmp,
         remedy=drop_item("volumes"),
@@ -389,18 +393,18 @@ RULES = (
         title="Mounts that leak to the host",
         level=HIGH,
         gains="A mount made inside appears on the host.",
-        advice="rslave: the host's mounts still come in.",
+        advice="Use rslave: mounts of the host still appear inside.",
         standards=("CIS 5.20",),
         check=_propagation,
         remedy=change_mount(propagation="rslave"),
-        costs="Mounts made inside stay inside.",
+        costs="Mounts made inside do not appear on the host.",
     ),
     Rule(
         id="tmpfs-options",
         title="Programs in memory",
         level=LOW,
-        gains="Runs what it downloads from a place that leaves no trace.",
-        advice="Leave the engine's own options: noexec, nosuid, nodev.",
+        gains="Runs downloaded programs from memory, without a trace on disk.",
+        advice="Keep the engine's own options: noexec, nosuid, nodev.",
         standards=("OWASP 8",),
         check=_executable,
         remedy=_harmless,
@@ -410,11 +414,11 @@ RULES = (
         id="volumes-from",
         title="Mounts that the spec does not show",
         level=MEDIUM,
-        gains="Whatever the other container mounts, also what it will mount next year.",
+        gains="All mounts of the other container, also those that are added to it later.",
         advice="Name the mounts under `volumes`.",
         standards=("NIST 4.5.5",),
         check=_others,
         remedy=drop_item("volumes_from"),
-        costs="Those mounts are gone.",
+        costs="These mounts are not available inside.",
     ),
 )  # fmt: skip

@@ -47,7 +47,9 @@ _TO_LOOPBACK = re.compile(
 
 def _loopback(plan: Plan) -> Iterator[Hit]:
     if _TO_LOOPBACK.fullmatch(scalar(plan, "network_mode")):
-        yield Hit("the host's loopback is reached from inside", plan.settings["network_mode"].span)
+        yield Hit(
+            "the host's loopback can be reached from inside", plan.settings["network_mode"].span
+        )
 
 
 RULES = (
@@ -56,56 +58,56 @@ RULES = (
         title="Host's process namespace",
         level=HIGH,
         gains="Sees every process of the host with its arguments, and signals those of its user.",
-        advice=RuleText("Leave {key} out.", key=KeyName("pid")),
+        advice=RuleText("Remove {key}.", key=KeyName("pid")),
         standards=("CIS 5.16", "NIST 4.4.3"),
         check=_host("pid", "process namespace"),
         remedy=drop_key("pid"),
-        costs="Processes of the host are no longer seen.",
+        costs="Processes of the host are no longer visible.",
     ),
     Rule(
         id="host-ipc",
         title="Host's IPC namespace",
         level=MEDIUM,
         gains="Reads and writes the shared memory of the user's other programs.",
-        advice="A namespace of its own with room in it: ipc: private, shm_size: 1g.",
+        advice="Give the container its own namespace of sufficient size: ipc: private, shm_size: 1g.",
         standards=("CIS 5.17",),
         check=_host("ipc", "IPC namespace"),
         remedy=drop_key("ipc"),
-        costs="Toolkits that draw through MIT-SHM: set QT_X11_NO_MITSHM=1 and _X11_NO_MITSHM=1.",
+        costs="Toolkits that draw through MIT-SHM need QT_X11_NO_MITSHM=1 and _X11_NO_MITSHM=1.",
     ),
     Rule(
         id="host-network",
         title="Host's network",
         level=HIGH,
-        gains="Every service on the host's loopback, also those that trust who is local, and "
+        gains="Every service on the host's loopback, also those that trust local clients, and "
         "the X server's abstract socket.",
-        advice="Publish the ports that are needed, on loopback.",
+        advice="Publish only the ports that are needed, on loopback.",
         standards=("CIS 5.10", "NIST 4.4.2"),
         check=_host("network_mode", "network namespace"),
         remedy=drop_key("network_mode"),
-        costs="Ports have to be published; a display forwarded by ssh is out of reach.",
+        costs="Ports have to be published; a display forwarded by ssh cannot be reached.",
     ),
     Rule(
         id="host-loopback",
         title="The host's loopback",
         level=MEDIUM,
-        gains="Every service on the host's loopback, also those that trust who is local.",
-        advice="Leave the option out.",
+        gains="Every service on the host's loopback, also those that trust local clients.",
+        advice="Remove the option.",
         standards=("CIS 5.10", "NIST 4.4.2"),
         check=_loopback,
         remedy=drop_key("network_mode"),
-        costs="Services on the host's loopback are out of reach.",
+        costs="Services on the host's loopback cannot be reached.",
     ),
     Rule(
         id="joined-container",
         title="Another container's namespace",
         level=MEDIUM,
-        gains="What that container has to itself: its loopback, or the files and variables of its processes.",
-        advice="Leave it out, or join a network instead.",
+        gains="Resources that are private to that container: its loopback, or the files and variables of its processes.",
+        advice="Remove it, or join a network instead.",
         standards=("NIST 4.4.2",),
         check=_joined,
         remedy=_apart,
-        costs="The two are apart.",
+        costs="The two containers are separate.",
     ),
     Rule(
         id="host-uts",
@@ -113,7 +115,7 @@ RULES = (
         level=LOW,
         gains="With SYS_ADMIN, changes the host's name.",
         advice=RuleText(
-            "Leave {key} out; {name} gives the container a name.",
+            "Remove {key}; {name} gives the container a name.",
             key=KeyName("uts"),
             name=KeyName("hostname"),
         ),
@@ -126,8 +128,8 @@ RULES = (
         id="host-userns",
         title="Host's user namespace",
         level=MEDIUM,
-        gains="Root inside is root outside, also where the engine would map it to nobody.",
-        advice=RuleText("Leave {key} out.", key=KeyName("userns_mode")),
+        gains="Root inside is root outside, also if the engine would map it to an unprivileged id.",
+        advice=RuleText("Remove {key}.", key=KeyName("userns_mode")),
         standards=("CIS 5.31", "OWASP 2"),
         check=_host("userns_mode", "user namespace"),
         remedy=drop_key("userns_mode"),
@@ -137,8 +139,8 @@ RULES = (
         id="host-cgroup",
         title="Host's cgroup namespace",
         level=LOW,
-        gains="Sees the host's cgroups, and so its other containers.",
-        advice=RuleText("Leave {key} out.", key=KeyName("cgroup")),
+        gains="Sees the host's cgroups, and thereby its other containers.",
+        advice=RuleText("Remove {key}.", key=KeyName("cgroup")),
         standards=("CIS 5.25",),
         check=_host("cgroup", "cgroup namespace"),
         remedy=drop_key("cgroup"),

@@ -98,12 +98,12 @@ def lets_everyone_in(plan: Plan) -> str | None:
         return None
     said = _OPEN.search(words)
     if said is not None:
-        return f"`{said[0].strip()}` lets everyone in"
+        return f"`{said[0].strip()}` gives everyone access"
     for name, value in environment.items():
         if name == "DISABLE_AUTH" and value.lower() == "true":
-            return "`DISABLE_AUTH` lets everyone in"
+            return "`DISABLE_AUTH` gives everyone access"
         if name == "JUPYTER_TOKEN" and not value:
-            return "an empty JUPYTER_TOKEN lets everyone in"
+            return "an empty JUPYTER_TOKEN gives everyone access"
     grants = (*(plan.value("secrets") or ()), *(plan.value("configs") or ()))
     asks = (
         _ASKS.search(words)
@@ -117,7 +117,7 @@ def lets_everyone_in(plan: Plan) -> str | None:
     path = re.sub(r":[^/]*$", "", scalar(plan, "image").partition("@")[0].lower())
     if _SHELL_IMAGE.search(path.rpartition("/")[2]) and not _ASKING_IMAGE.fullmatch(path):
         return RuleText(
-            "nothing in {spec} asks who connects, and an image of this kind does not by itself"
+            "{spec} sets no authentication, and an image of this kind has none by default"
         )
     return None
 
@@ -165,14 +165,14 @@ def _low_port(plan: Plan) -> Iterator[Hit]:
     for port in plan.ports:
         number = settled(port.published, plan)
         if number.isdigit() and int(number) < 1024:
-            yield Hit(f"port {number} is one of the system's", port.span, port)
+            yield Hit(f"port {number} is a system port", port.span, port)
 
 
 def _default_bridge(plan: Plan) -> Iterator[Hit]:
     network = plan.text("network_mode")
     if scalar(plan, "network_mode") in ("", "bridge", "default") and not plan.value("networks"):
         yield Hit(
-            "the container joins the default bridge, where all others are",
+            "the container joins the default bridge, which all other containers share",
             network.span if network is not None else None,
         )
 
@@ -223,11 +223,11 @@ def _no_remote(plan: Plan, hit: Hit) -> Plan:
 RULES = (
     Rule(
         id="no-authentication",
-        title="Nobody is asked who they are",
+        title="No authentication",
         level=CRITICAL,
-        gains="A shell with the user's files, for anyone who reaches the port. Loopback alone is "
-        "open to every user of a shared host.",
-        advice="Ask for a password, read from a file, or listen on a socket of mode 0600; and "
+        gains="A shell with the user's files, for anyone who reaches the port. Every user of a "
+        "shared host can reach a loopback port.",
+        advice="Require a password, read from a file, or listen on a socket of mode 0600; and "
         "publish on loopback, with a tunnel to it. --profile hardened does both.",
         standards=("CIS 5.14", "OWASP 5a"),
         check=_no_authentication,
@@ -240,8 +240,8 @@ RULES = (
         id="engine-remote",
         title="An engine over the network",
         level=CRITICAL,
-        gains="Root on the host of that engine: whoever reaches it starts a container with / mounted.",
-        advice="Leave it out; for builds: rootless BuildKit or Podman inside.",
+        gains="Root on the host of that engine: every client of it can start a container with / mounted.",
+        advice="Remove it; for builds, use rootless BuildKit or Podman inside.",
         standards=("CIS 2.7", "OWASP 1"),
         check=_remote,
         remedy=_no_remote,
@@ -252,8 +252,8 @@ RULES = (
         id="all-addresses",
         title="Published on every address",
         level=MEDIUM,
-        gains="Reaches the port from the whole network: Docker's rules come before the host's "
-        "own firewall.",
+        gains="Reaches the port from the whole network: Docker's rules have precedence over the "
+        "host's firewall.",
         advice="Publish on loopback, and reach it through a tunnel: ssh -L PORT:127.0.0.1:PORT.",
         standards=("CIS 5.14", "OWASP 5a", "NIST 4.4.2"),
         check=_all_addresses,
@@ -264,7 +264,7 @@ RULES = (
         id="system-port",
         title="A port below 1024",
         level=LOW,
-        gains="Answers in the name of a service of the host that users trust.",
+        gains="Impersonates a service of the host that users trust.",
         advice="Publish it on a port above 1023.",
         standards=("CIS 5.8",),
         check=_low_port,
@@ -274,8 +274,8 @@ RULES = (
         id="default-bridge",
         title="The default bridge",
         level=LOW,
-        gains="Talks to every other container of the host.",
-        advice="A network of its own, made once: docker network create coder.",
+        gains="Connects to every other container of the host.",
+        advice="Use a separate network, made once: docker network create coder.",
         standards=("CIS 5.30", "OWASP 5"),
         check=_default_bridge,
         example="network_mode: !reset null\nnetworks: [coder]",

@@ -33,7 +33,7 @@ class _Capability(NamedTuple):
     advice: str
 
 
-_NAME_OTHERS = "Drop it; name only what the program was seen to need."
+_NAME_OTHERS = "Drop it; add only what the program needs in tests."
 # capabilities(7) says what each one allows.
 _CAPABILITIES = {
     "ALL": _Capability(
@@ -43,9 +43,9 @@ _CAPABILITIES = {
     ),
     "SYS_ADMIN": _Capability(
         HIGH,
-        "Mounts, namespaces and much else of root's: most known escapes begin here.",
-        "For FUSE: mount on the host and bind the result, or use rootless Podman, where the "
-        "capability counts in the user's own namespace only.",
+        "Mounts, namespaces and many other rights of root: most known escapes use it.",
+        "For FUSE: mount on the host and bind the mount point, or use rootless Podman, where "
+        "the capability applies only in the user's own namespace.",
     ),
     "SYS_MODULE": _Capability(CRITICAL, "Loads code into the host's kernel.", _NAME_OTHERS),
     "SYS_RAWIO": _Capability(
@@ -54,7 +54,7 @@ _CAPABILITIES = {
     "BPF": _Capability(CRITICAL, "Loads programs into the host's kernel.", _NAME_OTHERS),
     "SYS_PTRACE": _Capability(
         HIGH,
-        "Reads and changes the memory of every process it can see: all secrets in them.",
+        "Reads and changes the memory of every process that it can see, with all secrets.",
         "Debug as the same user: that needs no capability.",
     ),
     "DAC_READ_SEARCH": _Capability(
@@ -65,25 +65,25 @@ _CAPABILITIES = {
     "NET_ADMIN": _Capability(
         HIGH,
         "Changes addresses, routes and firewall rules of its network namespace, and reaches "
-        "kernel code that had many holes.",
-        "Set the network up from outside.",
+        "kernel code with many past vulnerabilities.",
+        "Configure the network from outside.",
     ),
     "SYS_BOOT": _Capability(HIGH, "Restarts the host, or loads another kernel.", _NAME_OTHERS),
-    "SYS_TIME": _Capability(HIGH, "Sets the host's clock: certificates and logs lie.", _NAME_OTHERS),
+    "SYS_TIME": _Capability(HIGH, "Sets the host's clock, which falsifies certificate checks and logs.", _NAME_OTHERS),
     "SYSLOG": _Capability(MEDIUM, "Reads kernel addresses that exploits need.", _NAME_OTHERS),
     "PERFMON": _Capability(HIGH, "Observes other processes and the kernel.", _NAME_OTHERS),
     "MAC_ADMIN": _Capability(HIGH, "Changes the policy that confines it.", _NAME_OTHERS),
-    "MAC_OVERRIDE": _Capability(HIGH, "Does what the policy that confines it forbids.", _NAME_OTHERS),
-    "AUDIT_CONTROL": _Capability(HIGH, "Turns the host's audit off.", _NAME_OTHERS),
+    "MAC_OVERRIDE": _Capability(HIGH, "Bypasses the policy that confines it.", _NAME_OTHERS),
+    "AUDIT_CONTROL": _Capability(HIGH, "Turns off the host's audit.", _NAME_OTHERS),
     "AUDIT_READ": _Capability(MEDIUM, "Reads the host's audit log.", _NAME_OTHERS),
     "SYS_RESOURCE": _Capability(
-        MEDIUM, "Goes beyond limits, and uses what file systems keep for root.", _NAME_OTHERS
+        MEDIUM, "Exceeds limits, and uses disk space that is reserved for root.", _NAME_OTHERS
     ),
     "LINUX_IMMUTABLE": _Capability(
-        MEDIUM, "Makes files that not even their owner can remove.", _NAME_OTHERS
+        MEDIUM, "Makes files that their owner cannot remove.", _NAME_OTHERS
     ),
-    "IPC_OWNER": _Capability(MEDIUM, "Reads and writes any shared memory it can see.", _NAME_OTHERS),
-    "SYS_TTY_CONFIG": _Capability(MEDIUM, "Changes the host's consoles, and hangs them up.", _NAME_OTHERS),
+    "IPC_OWNER": _Capability(MEDIUM, "Reads and writes all shared memory that it can see.", _NAME_OTHERS),
+    "SYS_TTY_CONFIG": _Capability(MEDIUM, "Changes the host's consoles, and disconnects them.", _NAME_OTHERS),
     "CHECKPOINT_RESTORE": _Capability(MEDIUM, "Chooses process ids; opens map files.", _NAME_OTHERS),
 }  # fmt: skip
 
@@ -109,7 +109,7 @@ def _of_capability(name: str, capability: _Capability) -> Rule:
         remedy=drop_capability,
         costs="FUSE file systems can no longer be mounted inside."
         if name == "SYS_ADMIN"
-        else f"What needs {name} fails.",
+        else f"Programs that need {name} fail.",
     )
 
 
@@ -167,7 +167,9 @@ def _root(plan: Plan) -> Iterator[Hit]:
     setting = plan.settings.get("user")
     if setting is None:
         key = KeyName("user")
-        yield Hit(RuleText("no {key}: the image decides, and most images say root", key=key))
+        yield Hit(
+            RuleText("no {key}: the image sets the user, which is root in most images", key=key)
+        )
     else:
         yield Hit("the processes run as root", setting.span)
 
@@ -177,9 +179,11 @@ def _new_privileges(plan: Plan) -> Iterator[Hit]:
         return
     last = about_privileges(plan)
     if last is None:
-        yield Hit("`no-new-privileges` is not set: setuid programs give more rights")
+        yield Hit("`no-new-privileges` is not set: setuid programs can give more rights")
     else:
-        yield Hit(f"`{last[0].source}`: setuid programs give more rights", last[0].span, last[0])
+        yield Hit(
+            f"`{last[0].source}`: setuid programs can give more rights", last[0].span, last[0]
+        )
 
 
 RULES = (
@@ -187,41 +191,41 @@ RULES = (
         id="privileged",
         title="Privileged container",
         level=CRITICAL,
-        gains="Root on the host: every device and capability, and no filter in the way.",
-        advice="Name the capabilities and devices that are needed.",
+        gains="Root on the host: every device and capability, without a filter.",
+        advice="Add only the capabilities and devices that are needed.",
         standards=("CIS 5.5", "OWASP 3", "NIST 4.4.3"),
         check=_privileged,
         remedy=drop_key("privileged"),
-        costs="Devices and capabilities have to be named one by one.",
+        costs="Devices and capabilities have to be listed one by one.",
     ),
     *(_of_capability(name, capability) for name, capability in _CAPABILITIES.items()),
     Rule(
         id="cap-other",
         title="Another capability",
         level=LOW,
-        gains="One of root's rights, for whoever becomes root inside.",
-        advice="Keep it where the program was seen to need it.",
+        gains="One of root's rights, for every process that becomes root inside.",
+        advice="Keep it only if the program needs it in tests.",
         standards=("CIS 5.4", "OWASP 3"),
         check=_others,
         remedy=drop_capability,
-        costs="What needs the capability fails.",
+        costs="Programs that need the capability fail.",
     ),
     Rule(
         id="capabilities-not-dropped",
         title="Default capabilities kept",
         level=MEDIUM,
-        gains="Some dozen of root's rights that an IDE has no use for, such as changing owners.",
-        advice="Drop all of them, and add back what the program was seen to need.",
+        gains="Several rights of root that an IDE does not need, such as changing owners.",
+        advice="Drop all of them, and add those that the program needs in tests.",
         standards=("CIS 5.4", "OWASP 3"),
         check=_not_dropped,
         remedy=add_item("cap_drop", "ALL"),
-        costs="Programs that run as root inside may miss a capability: add that one.",
+        costs="Programs that run as root inside may need a capability: add that one.",
     ),
     Rule(
         id="net-raw",
         title="Capability NET_RAW",
         level=LOW,
-        gains="Forges packets on the container's network, to answer in other containers' names.",
+        gains="Forges packets on the container's network, to impersonate other containers.",
         advice="Drop it; ping works without it on current kernels.",
         standards=("CIS 5.4", "OWASP 3"),
         check=_net_raw,
@@ -230,9 +234,9 @@ RULES = (
     ),
     Rule(
         id="new-privileges",
-        title="Setuid programs give more rights",
+        title="Setuid programs can give more rights",
         level=MEDIUM,
-        gains="A setuid program of the image, sudo first of all, makes a user's process root.",
+        gains="A setuid program of the image, for example sudo, makes a user's process root.",
         advice="Set no-new-privileges. It conflicts with sudo and fusermount inside: install "
         "packages in the image, and mount FUSE on the host.",
         standards=("CIS 5.26", "OWASP 4"),
@@ -242,24 +246,24 @@ RULES = (
     ),
     Rule(
         id="strong-group",
-        title="A group with rights of root's",
+        title="A group with rights of root",
         level=MEDIUM,
         gains="The group's rights on every mount and device: disks, logs, the engine's socket.",
-        advice="Add the group of the one file that is needed.",
+        advice="Add only the group of the file that is needed.",
         standards=("CIS 4.1", "OWASP 2"),
         check=_groups,
         remedy=drop_item("group_add"),
-        costs="Files of that group are out of reach.",
+        costs="Files of that group cannot be accessed.",
     ),
     Rule(
         id="root-user",
         title="Root in the container",
         level=MEDIUM,
-        gains="Root's rights on every mount, and the first half of most escapes.",
+        gains="Root's rights on every mount; most escapes need root inside.",
         advice="Run as the calling user, or as a user of the image.",
         standards=("CIS 4.1", "OWASP 2"),
         check=_root,
         remedy=set_key("user", "host"),
-        costs="The image's program has to run as any user.",
+        costs="The image's program must be able to run as any user.",
     ),
 )  # fmt: skip

@@ -81,11 +81,11 @@ def _environment(plan: Plan) -> Iterator[Hit]:
         if _is_secret(name, text):
             yield Hit(f"{name} is a secret in the environment", value.span, name)
         elif _IN_URL.search(text):
-            yield Hit(f"the URL in {name} holds a password", value.span, name)
+            yield Hit(f"the URL in {name} contains a password", value.span, name)
         elif _IN_STRING.search(text):
-            yield Hit(f"{name} holds a password", value.span, name)
+            yield Hit(f"{name} contains a password", value.span, name)
         elif issuer(text) is not None:
-            yield Hit(f"{name} holds a token by its form: {issuer(text)}", value.span, name)
+            yield Hit(f"{name} contains what looks like a token: {issuer(text)}", value.span, name)
     for forwarded in plan.value("forward_environment") or ():
         if _is_name(forwarded.literal):
             yield Hit(
@@ -129,7 +129,7 @@ def _command_line(plan: Plan) -> Iterator[Hit]:
         logins = _logins(words, said)
         for word, text, following in zip(words, said, [*said[1:], ""]):
             if _IN_URL.search(text) or word in logins or _shows(text, following):
-                said_in = RuleText("a secret stands in {key}", key=KeyName(key))
+                said_in = RuleText("a secret is in {key}", key=KeyName(key))
                 yield Hit(said_in, word.span, word)
 
 
@@ -187,10 +187,10 @@ def _in_spec(plan: Plan) -> Iterator[Hit]:
         if _is_secret(name, text) and variable.default is not None and variable.default.is_literal:
             yield Hit(f"the default of {name} is a secret", variable.default.span, name)
         elif issuer(text):
-            yield Hit(f"the default of {name} is a token by its form", variable.span, name)
+            yield Hit(f"the default of {name} looks like a token", variable.span, name)
 
 
-_ADVICE = "Put it in a file of mode 0600, and name the file under `secrets`."
+_ADVICE = "Write it to a file of mode 0600, and name the file under `secrets`."
 _EXAMPLE = "secrets:\n  token:\n    file: ${HOME}/.config/coder/token"
 
 RULES = (
@@ -218,8 +218,8 @@ RULES = (
         id="secret-in-image",
         title="A secret in the image",
         level=HIGH,
-        gains="Reads it in the image's history: whoever can pull the image.",
-        advice="Pass it with `build.secrets`, which a layer never holds.",
+        gains="Reads it in the image's history, as anyone who can pull the image.",
+        advice="Pass it with `build.secrets`, which are not stored in a layer.",
         standards=("CIS 4.10", "OWASP 12", "NIST 4.1.4"),
         check=_in_image,
         example="build:\n  secrets:\n    token:\n      file: ${HOME}/.config/coder/token",

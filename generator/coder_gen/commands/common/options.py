@@ -51,7 +51,7 @@ _SPEC = (
     _option("--shell", is_flag=True, default=None, help="The same as --mode shell."),
     _option("--set", shell_complete=_names, multiple=True, metavar="PATH=VALUE", help="Change the spec, for example mem_limit=4g. May be repeated."),
     _option("--var", shell_complete=_names, multiple=True, metavar="NAME=VALUE", help="Fix a variable now instead of at start. May be repeated."),
-    _option("--strict", is_flag=True, default=None, help="What a target cannot say exactly is an error."),
+    _option("--strict", is_flag=True, default=None, help="Report as an error what a target does not support exactly."),
     _option("-o", "--output", shell_complete=_files, metavar="FILE", help="Write to a file; a failed run leaves the old one."),
 )  # fmt: skip
 _TALK = (

@@ -128,7 +128,7 @@ CHECKS = (
     Check(
         "container",
         "container",
-        "The container's name is free; if it runs, whether it answers; if it ended, how.",
+        "The container's name is free; if it runs, whether it responds; if it ended, how it ended.",
         Precondition(
             "Docker, and the mode has a name",
             lambda situation: situation.by_daemon and bool(name_of(situation)),

@@ -175,7 +175,7 @@ CHECKS = (
     Check(
         "devices",
         "devices",
-        "Each device is there, is a device, and is open to who the container runs as.",
+        "Each device exists, is a device, and is accessible to the container's user.",
         Precondition(
             "the mode has devices", lambda situation: any(True for _ in situation.device_files)
         ),
@@ -184,7 +184,7 @@ CHECKS = (
     Check(
         "fuse",
         "FUSE",
-        "/dev/fuse opens for this user, and the container has the rights to mount.",
+        "This user may open /dev/fuse, and the container has the rights to mount.",
         Precondition(
             "the mode has /dev/fuse, or Apptainer",
             lambda situation: situation.wants_fuse or situation.is_apptainer,
@@ -194,7 +194,7 @@ CHECKS = (
     Check(
         "gpus",
         "GPUs",
-        "The driver is there, and the engine can hand out accelerators.",
+        "The driver is installed, and the engine can provide accelerators.",
         Precondition("the mode has gpus", lambda situation: bool(situation.plan.value("gpus"))),
         _gpus,
     ),

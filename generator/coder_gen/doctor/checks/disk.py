@@ -75,7 +75,7 @@ CHECKS = (
     Check(
         "disk",
         "disk",
-        "There is room for the engine, in the home, and for the launcher's own files.",
+        "There is enough disk space for the engine, in the home, and for the launcher's own files.",
         Precondition("always", lambda situation: True),
         _disk,
     ),

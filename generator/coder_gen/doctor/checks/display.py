@@ -225,15 +225,15 @@ CHECKS = (
     Check(
         "display",
         "display",
-        "DISPLAY names a server that answers and that the container's network reaches.",
+        "DISPLAY names a server that responds and that the container's network can reach.",
         _USES_DISPLAY,
         _display,
     ),
     Check(
         "display-access",
         "display access",
-        "The server lets the container in the way x11.access says: the programs are there, and "
-        "the cookie or the access list is taken.",
+        "The container gets access to the server as x11.access sets it: the programs are installed, "
+        "and the server accepts the cookie or the access list.",
         _USES_DISPLAY,
         _access,
     ),

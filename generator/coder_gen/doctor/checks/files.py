@@ -102,8 +102,8 @@ CHECKS = (
     Check(
         "files",
         "files",
-        "Files of variables, secrets, configs, labels and system-call filters are there and "
-        "readable; a secret is closed to others.",
+        "Files of variables, secrets, configs, labels and system call filters exist and are "
+        "readable; other users cannot read a secret.",
         Precondition(
             "the mode reads files", lambda situation: any(True for _ in _wanted(situation))
         ),

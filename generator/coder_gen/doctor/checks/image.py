@@ -144,8 +144,8 @@ CHECKS = (
     Check(
         "image",
         "image",
-        "The image is on this host, for its processor, not older than half a year, and not run "
-        "as root over mounts.",
+        "The image is on this host, for its processor, is not older than half a year, and "
+        "does not run as root over mounts.",
         Precondition("engines that keep images", lambda situation: not situation.is_apptainer),
         _image,
     ),

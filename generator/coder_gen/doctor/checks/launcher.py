@@ -36,7 +36,7 @@ CHECKS = (
     Check(
         "launcher",
         "launcher",
-        f"The script's own needs: bash {OLDEST_BASH} or newer, and ss for the ports.",
+        f"The programs that the script needs: bash {OLDEST_BASH} or newer, and ss for the ports.",
         Precondition("always", lambda situation: True),
         _launcher,
     ),

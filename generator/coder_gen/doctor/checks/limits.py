@@ -175,8 +175,8 @@ CHECKS = (
     Check(
         "limits",
         "limits",
-        "Limits on memory, processors and processes have an effect on this host, and are not more "
-        "than it has.",
+        "Limits on memory, processors and processes work on this host, and do not exceed its "
+        "resources.",
         Precondition("the mode sets limits", lambda situation: bool(_wanted(situation))),
         _limits,
     ),

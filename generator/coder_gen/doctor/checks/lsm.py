@@ -60,7 +60,7 @@ CHECKS = (
     Check(
         "selinux",
         "SELinux",
-        "Where SELinux is enforced, mounts have a label that lets the container in.",
+        "If SELinux is enforced, mounts have a label that the container may access.",
         Precondition(
             "the mode mounts paths",
             lambda situation: any(True for _ in situation.binds) and not situation.is_apptainer,

@@ -161,8 +161,8 @@ CHECKS = (
     Check(
         "mounts",
         "mounts",
-        "Each source is there, answers (no hanging or stale server), is readable for the user, and "
-        "open to an engine that is root (NFS with root_squash, FUSE without allow_other).",
+        "Each source exists, responds (no hanging or stale server), and is accessible to the user, and "
+        "to an engine that is root (NFS with root_squash, FUSE without allow_other).",
         Precondition("the mode mounts paths", lambda situation: any(True for _ in situation.binds)),
         _mounts,
     ),

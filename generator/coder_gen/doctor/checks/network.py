@@ -258,8 +258,8 @@ CHECKS = (
     Check(
         "proxy",
         "proxy",
-        "Proxies are spelt the same in both cases, answer, can be reached from the container, and "
-        "no_proxy names loopback.",
+        "Proxies have the same value in upper and lower case, respond, can be reached from the "
+        "container, and no_proxy names loopback.",
         Precondition(
             "the container has a network of this host",
             lambda situation: situation.network != "none",
@@ -269,7 +269,7 @@ CHECKS = (
     Check(
         "dns",
         "DNS",
-        "The name servers that the container will ask give answers.",
+        "The name servers of the container respond.",
         Precondition(
             "the container has a network of this host",
             lambda situation: situation.network != "none",

@@ -135,7 +135,7 @@ CHECKS = (
     Check(
         "ports",
         "ports",
-        "Each port is free on the address it is published on; who holds it where not.",
+        "Each port is free on the address on which it is published; if not, which program uses it.",
         Precondition(
             "the mode publishes ports", lambda situation: any(True for _ in situation.published)
         ),

@@ -74,9 +74,9 @@ CHECKS = (
     Check(
         "variables",
         "variables",
-        "Variables without a default are set; each that is set is what its type says.",
+        "Variables without a default are set; each value is valid for its type.",
         Precondition(
-            "the spec declares or demands variables",
+            "the spec declares or requires variables",
             lambda situation: bool(situation.project.variables or [*_demands(situation)]),
         ),
         _variables,

@@ -100,7 +100,7 @@ IN_CONTEXT = Kind(
 )
 _FILE = {
     "source": Key(ScalarShape(IN_CONTEXT), "A path below the context."),
-    "target": Key(ScalarShape(ABSOLUTE), "Its path in the image; with a / at the end: a folder."),
+    "target": Key(ScalarShape(ABSOLUTE), "Its path in the image; a / at the end: a folder."),
     "mode": Key(ScalarShape(FILE_MODE, fixed=True), "Octal file mode."),
     "owner": Key(ScalarShape(OWNER), "USER[:GROUP]; absent: root."),
 }
@@ -150,7 +150,7 @@ FILES = ListShape(
 )
 
 _DOWNLOAD = {
-    "url": Key(ScalarShape(URL), "Where it comes from; {arch} stands for amd64, arm64, ..."),
+    "url": Key(ScalarShape(URL), "The URL; {arch} stands for amd64, arm64, ..."),
     "sha256": SUM,
     "target": Key(ScalarShape(ABSOLUTE), "The file to write, or the folder to unpack into."),
     "unpack": Key(
@@ -194,10 +194,12 @@ DOWNLOADS = ListShape(
 
 _SECRET = RecordShape(
     {
-        "file": Key(ScalarShape(NONEMPTY), "The file that holds it, on the machine that builds."),
-        "environment": Key(ScalarShape(VARIABLE, fixed=True), "The variable that holds it."),
+        "file": Key(
+            ScalarShape(NONEMPTY), "The file that contains it, on the machine that builds."
+        ),
+        "environment": Key(ScalarShape(VARIABLE, fixed=True), "The variable that contains it."),
         "target": Key(
-            ScalarShape(MOUNTED, fixed=True), "Where steps find it; absent: /run/secrets/NAME."
+            ScalarShape(MOUNTED, fixed=True), "Its path in the build; absent: /run/secrets/NAME."
         ),
     },
     noun="file or environment",
@@ -220,13 +222,13 @@ class _Packages(RecordShape):
         return {"anyOf": [self.keys["packages"].shape.schema(), super().schema()]}
 
 
-_FROM = "npm: the npm registry; release: the project's own downloads; file: the context; url."
+_FROM = "npm: the npm registry; release: the project's own downloads; file: the context."
 _NODE = RecordShape(
     {
         "version": Key(ScalarShape(VERSION), "The version of Node.js."),
         "from": Key(
             ScalarShape(choice("npm", "release", "apt"), fixed=True),
-            "npm: the npm registry's package of it; release: nodejs.org; apt: the base image's own.",
+            "npm: its package in the npm registry; release: nodejs.org; apt: the base image's package.",
         ),
         "sha256": SUM,
         "npm": Key(
@@ -236,7 +238,7 @@ _NODE = RecordShape(
                     "sha256": SUM,
                 }
             ),
-            "npm itself, which the npm registry's package of Node.js does not hold.",
+            "npm itself, which the npm registry's package of Node.js does not contain.",
         ),
     },
     noun="version, from and sha256",
@@ -256,8 +258,8 @@ _CODE_SERVER = RecordShape(
 _USER = RecordShape(
     {
         "name": Key(ScalarShape(USER_NAME), "The user's name."),
-        "uid": Key(ScalarShape(ID), "The user's id; ${UID}: of who builds."),
-        "gid": Key(ScalarShape(ID), "The group's id; ${GID}: of who builds."),
+        "uid": Key(ScalarShape(ID), "The user's id; ${UID}: the id of the user who builds."),
+        "gid": Key(ScalarShape(ID), "The group's id; ${GID}: the id of the group that builds."),
         "home": Key(ScalarShape(HOME), "The home folder; absent: /home/NAME."),
         "shell": Key(ScalarShape(ABSOLUTE), "The login shell; absent: /bin/bash."),
         "sudo": Key(BooleanShape(), "Whether the user may become root without a password."),
@@ -266,36 +268,34 @@ _USER = RecordShape(
 
 BUILD = RecordShape(
     {
-        "context": Key(
-            ScalarShape(NONEMPTY), "The folder that the build sees; absent: the spec's."
-        ),
+        "context": Key(ScalarShape(NONEMPTY), "The build context; absent: the spec's folder."),
         "dockerfile": Key(ScalarShape(NONEMPTY), "The Dockerfile's name; absent: Dockerfile."),
         "args": Key(PairsShape(ENV_VALUE, "inherit", VARIABLE), "Build arguments."),
         "secrets": Key(
             NamedShape(
                 pattern("a secret's name", r"[A-Za-z0-9][\w.-]*", "token"), _SECRET, empty={}
             ),
-            "Secrets for the steps of `run`, `pip` and `npm`; no layer keeps them.",
+            "Secrets for the steps of `run`, `pip` and `npm`; no layer contains them.",
         ),
         "labels": Key(PairsShape(), "Labels of the image."),
         "target": Key(ScalarShape(NONEMPTY), "The stage to build, of a Dockerfile of your own."),
-        "tags": Key(texts(IMAGE), "More names for the image besides `image`."),
+        "tags": Key(texts(IMAGE), "More names for the image, in addition to `image`."),
         "platforms": Key(texts(PLATFORM), "Platforms to build for."),
         "network": Key(ScalarShape(NONEMPTY), "The network of the build's steps."),
         "extra_hosts": Key(EXTRA_HOSTS, "More lines of /etc/hosts for the build's steps."),
         "shm_size": Key(ScalarShape(BYTES), "Size of /dev/shm for the build's steps."),
-        "cache_from": Key(texts(IMAGE), "Images whose layers may be reused."),
+        "cache_from": Key(texts(IMAGE), "Images whose layers the build may reuse."),
         "no_cache": Key(BooleanShape(), "Reuse no layer."),
         "pull": Key(BooleanShape(), "Look for a newer base image."),
         "base": Key(
             ScalarShape(IMAGE),
-            "The base image, by tag or digest: Debian, Ubuntu or what is made from them. Without it the Dockerfile is your own.",
+            "The base image, by tag or digest: Debian, Ubuntu or an image made from them. Without it the Dockerfile is your own.",
         ),
-        "ca_certificates": Key(texts(IN_CONTEXT), "Certificates (PEM) to trust, of the context."),
+        "ca_certificates": Key(texts(IN_CONTEXT), "Certificates (PEM) of the context to trust."),
         "apt": Key(
             _Packages(
                 {
-                    "packages": Key(texts(PACKAGE), "Names, with =VERSION to pin one."),
+                    "packages": Key(texts(PACKAGE), "Names; =VERSION pins one."),
                     "recommends": Key(BooleanShape(), "Install recommended packages too."),
                 },
                 noun="a list of packages, or a mapping",
@@ -305,11 +305,14 @@ BUILD = RecordShape(
         "pip": Key(
             _Packages(
                 {
-                    "packages": Key(texts(REQUIREMENT), "Requirements, with ==VERSION to pin one."),
+                    "packages": Key(texts(REQUIREMENT), "Requirements; ==VERSION pins one."),
                     "requirements": Key(
                         ScalarShape(IN_CONTEXT), "A requirements file; hashes in it are enforced."
                     ),
-                    "venv": Key(ScalarShape(ABSOLUTE), "Where they live; absent: /opt/venv."),
+                    "venv": Key(
+                        ScalarShape(ABSOLUTE),
+                        "The folder of the virtual environment; absent: /opt/venv.",
+                    ),
                 },
                 noun="a list of packages, or a mapping",
             ),
@@ -319,7 +322,7 @@ BUILD = RecordShape(
         "npm": Key(
             _Packages(
                 {
-                    "packages": Key(texts(PACKAGE), "Names, with @VERSION to pin one."),
+                    "packages": Key(texts(PACKAGE), "Names; @VERSION pins one."),
                     "registry": Key(ScalarShape(URL), "The npm registry; absent: npm's own."),
                 },
                 noun="a list of packages, or a mapping",
@@ -333,7 +336,7 @@ BUILD = RecordShape(
             texts(NONEMPTY, repeated=True),
             "Shell commands at the end of the build, as root (bash -euo pipefail).",
         ),
-        "user": Key(_USER, "The image's user; ids that the base image has are handled."),
+        "user": Key(_USER, "The image's user; ids that exist in the base image are adapted."),
         "locale": Key(ScalarShape(LOCALE, fixed=True), "The locale, for example en_US.UTF-8."),
         "environment": Key(
             PairsShape(ENV_VALUE, "empty", VARIABLE), "Variables of every process in the image."
@@ -344,7 +347,7 @@ BUILD = RecordShape(
         "expose": Key(texts(EXPOSED), "Ports that the image listens on."),
         "init": Key(
             ScalarShape(choice("dumb-init", "tini", "none"), fixed=True),
-            "Process 1, which reaps zombies and passes signals on; absent: dumb-init.",
+            "Process 1, which reaps zombies and forwards signals; absent: dumb-init.",
         ),
         "entrypoint": Key(
             CommandShape(), "The entry point; absent, with code_server: the IDE on PORT."
@@ -352,7 +355,7 @@ BUILD = RecordShape(
         "command": Key(CommandShape(), "Arguments for the entry point."),
         "auth": Key(
             ScalarShape(choice("none", "password"), fixed=True),
-            "How the IDE knows its user; absent: password.",
+            "How the IDE authenticates its user; absent: password.",
         ),
         "cache": Key(
             BooleanShape(),

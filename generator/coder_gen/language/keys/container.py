@@ -134,12 +134,10 @@ _APPTAINER = RecordShape(
         "sif": _scalar(
             NONEMPTY, "The image file; absent: named like the image, beside the script."
         ),
-        "home": _scalar(ABSOLUTE, "The host's folder that is the home; absent: one in memory."),
-        "userns": Key(
-            BooleanShape(), "Always in a user namespace, also where Apptainer is setuid."
-        ),
-        "fakeroot": Key(BooleanShape(), "As root of a user namespace."),
-        "options": Key(ArgumentsShape(), "More options for its command line, passed through."),
+        "home": _scalar(ABSOLUTE, "The host's folder for the home; absent: one in memory."),
+        "userns": Key(BooleanShape(), "Always use a user namespace, also if Apptainer is setuid."),
+        "fakeroot": Key(BooleanShape(), "Run as root of a user namespace."),
+        "options": Key(ArgumentsShape(), "More options for its command line, passed on unchanged."),
     }
 )
 
@@ -158,7 +156,7 @@ KEYS: dict[str, Key] = {
     "domainname": _scalar(HOSTNAME, "The domain name inside.", "--domainname"),
     "user": _scalar(
         USER,
-        "UID[:GID] or a name of the image; host: who starts the container.",
+        "UID[:GID] or a name of the image; host: the user who starts the container.",
         "--user",
     ),
     "group_add": Key(texts(GROUP), "More groups, by name of the image or by id.", "--group-add"),
@@ -169,28 +167,28 @@ KEYS: dict[str, Key] = {
     "working_dir": _scalar(ABSOLUTE, "The working directory.", "--workdir"),
     "environment": Key(
         PairsShape(ENV_VALUE, "inherit"),
-        "Variables; one without a value is passed on when set.",
+        "Variables; one without a value is passed on if the host sets it.",
         "--env",
     ),
     "env_file": Key(ENV_FILES, "Files with variables.", "--env-file"),
     "forward_environment": Key(
         FORWARDED,
-        "Host variables passed on when they are set, and not at all when not.",
+        "Host variables that are passed on only if they are set.",
         "--env",
     ),
     "ports": Key(PORTS, "Published ports.", "--publish"),
     "publish_address": _scalar(
-        IP, "The host's address for ports that name none; absent: all addresses.", "--publish"
+        IP, "The host's address for ports without one; absent: all addresses.", "--publish"
     ),
     "publish_all": _scalar(
-        BOOL, "Publish every exposed port on a port the engine picks.", "--publish-all"
+        BOOL, "Publish every exposed port on a port that the engine chooses.", "--publish-all"
     ),
     "expose": Key(texts(EXPOSED), "Ports that other containers may reach.", "--expose"),
     "volumes": Key(MOUNTS, "Mounts.", "--mount"),
     "volumes_from": Key(texts(NONEMPTY), "Mount what another container mounts.", "--volumes-from"),
     "tmpfs": Key(
         TMPFS,
-        "Paths that live in memory, with options after a colon.",
+        "Paths in memory, with options after a colon.",
         "--tmpfs",
     ),
     "devices": Key(DEVICES, "Devices of the host.", "--device"),
@@ -209,18 +207,22 @@ KEYS: dict[str, Key] = {
         "--security-opt",
     ),
     "read_only": _scalar(BOOL, "The root file system without write access.", "--read-only"),
-    "init": _scalar(BOOL, "A small init as process 1: reaps zombies, passes signals on.", "--init"),
+    "init": _scalar(
+        BOOL, "A small init as process 1, which reaps zombies and forwards signals.", "--init"
+    ),
     "stdin_open": Key(BooleanShape(), "Keep standard input open.", "--interactive"),
-    "tty": Key(BooleanShape(), "A terminal, where the launcher has one itself.", "--tty"),
+    "tty": Key(BooleanShape(), "Allocate a terminal, if the launcher has one itself.", "--tty"),
     "rm": Key(BooleanShape(), "Remove the container when it ends.", "--rm"),
     "restart": _scalar(RESTART, "When the engine starts the container again.", "--restart"),
-    "stop_signal": _scalar(SIGNAL, "The signal that ends it.", "--stop-signal"),
+    "stop_signal": _scalar(SIGNAL, "The signal that stops the container.", "--stop-signal"),
     "stop_grace_period": Key(
         ScalarShape(DURATION, fixed=True),
-        "How long it may take to end before it is killed.",
+        "How long the container may take to stop before it is killed.",
         "--stop-timeout",
     ),
-    "healthcheck": Key(HEALTHCHECK, "How the engine asks whether it is well.", "--health-cmd"),
+    "healthcheck": Key(
+        HEALTHCHECK, "How the engine checks whether the container is healthy.", "--health-cmd"
+    ),
     "ipc": Key(
         _Namespace(IPC),
         "The IPC namespace: host, private, shareable, none, container:NAME.",
@@ -258,9 +260,13 @@ KEYS: dict[str, Key] = {
         BYTES_OR_UNLIMITED, "Memory and swap together; -1: no limit.", "--memory-swap"
     ),
     "mem_swappiness": _scalar(integer(-1, 100), "Swappiness, 0 to 100.", "--memory-swappiness"),
-    "oom_kill_disable": _scalar(BOOL, "Do not kill it when memory runs out.", "--oom-kill-disable"),
+    "oom_kill_disable": _scalar(
+        BOOL, "Do not kill the container when memory runs out.", "--oom-kill-disable"
+    ),
     "oom_score_adj": _scalar(
-        integer(-1000, 1000), "Who is killed first: -1000 last, 1000 first.", "--oom-score-adj"
+        integer(-1000, 1000),
+        "Which processes are killed first when memory runs out: -1000 last, 1000 first.",
+        "--oom-score-adj",
     ),
     "cpus": _scalar(CPUS, "CPU limit, in processors.", "--cpus"),
     "cpu_shares": _scalar(integer(0), "Relative weight.", "--cpu-shares"),
@@ -274,24 +280,26 @@ KEYS: dict[str, Key] = {
     ),
     "cpuset": _scalar(CPUSET, "Processors to run on, for example 0-3,7.", "--cpuset-cpus"),
     "cpuset_mems": _scalar(CPUSET, "NUMA nodes to take memory from.", "--cpuset-mems"),
-    "pids_limit": _scalar(INT, "How many processes; -1: no limit.", "--pids-limit"),
-    "ulimits": Key(ULIMITS, "Resource limits of its processes.", "--ulimit"),
+    "pids_limit": _scalar(INT, "Limit on processes; -1: no limit.", "--pids-limit"),
+    "ulimits": Key(ULIMITS, "Resource limits of the container's processes.", "--ulimit"),
     "blkio_config": Key(BLKIO, "Limits on block devices.", "--blkio-weight"),
     "sysctls": Key(
-        PairsShape(bare=None, key=SYSCTL), "Kernel parameters of its namespaces.", "--sysctl"
+        PairsShape(bare=None, key=SYSCTL),
+        "Kernel parameters of the container's namespaces.",
+        "--sysctl",
     ),
     "storage_opt": Key(PairsShape(bare=None), "Options of the storage driver.", "--storage-opt"),
     "labels": Key(PairsShape(), "Labels.", "--label"),
     "label_file": Key(texts(NONEMPTY, single=True), "Files with labels.", "--label-file"),
     "annotations": Key(PairsShape(), "OCI annotations.", "--annotation"),
-    "logging": Key(LOGGING, "Where its output goes.", "--log-driver"),
+    "logging": Key(LOGGING, "Where the container's output goes.", "--log-driver"),
     "runtime": _scalar(NONEMPTY, "The OCI runtime.", "--runtime"),
     "isolation": _scalar(NONEMPTY, "The isolation technology (Windows).", "--isolation"),
-    "use_api_socket": _scalar(BOOL, "The engine's own socket inside.", "--use-api-socket"),
+    "use_api_socket": _scalar(BOOL, "Mount the engine's own socket.", "--use-api-socket"),
     "engine_options": Key(
-        ArgumentsShape(), "More options for the engine's command line, passed through."
+        ArgumentsShape(), "More options for the engine's command line, passed on unchanged."
     ),
-    "apptainer": Key(_APPTAINER, "What Apptainer and Singularity are told besides."),
+    "apptainer": Key(_APPTAINER, "Settings for Apptainer and Singularity only."),
     "x11": Key(X11_SHAPE, "Access to the user's display."),
 }
 

@@ -120,7 +120,7 @@ def _default(node: Scalar, ctx: ParseContext) -> dict[str, Setting] | None:
 _VARIABLE = RecordShape(
     {
         "default": Key(
-            ScalarShape(ENV_VALUE), "The value where the host sets none; a port may say auto."
+            ScalarShape(ENV_VALUE), "The value if the host sets none; a port may be auto."
         ),
         "type": Key(
             ScalarShape(choice(*TYPES), fixed=True), "port, int, path, string, bool or choice."
@@ -141,20 +141,20 @@ _ACCEPT = NamedShape(
     pattern("the id of an audit rule", "[a-z0-9-]+", "seccomp-unconfined"),
     RecordShape(
         {
-            "reason": Key(ScalarShape(NONEMPTY, fixed=True), "Why the risk is worth taking."),
-            "until": Key(ScalarShape(DATE, fixed=True), "The last day it holds: YYYY-MM-DD."),
+            "reason": Key(ScalarShape(NONEMPTY, fixed=True), "Why the risk is accepted."),
+            "until": Key(ScalarShape(DATE, fixed=True), "The last day of the acceptance: YYYY-MM-DD."),
         },
         noun="a reason and a day",
         required=("reason", "until"),
     ),
 )  # fmt: skip
 _LAYER = {
-    "accept": Key(_ACCEPT, "Risks that the audit need not name again: a reason, and until when."),
+    "accept": Key(_ACCEPT, "Risks that the audit accepts, each with a reason and a last day."),
     "build": Key(DeferredShape("coder_gen.language.keys.build", "BUILD"), "How the image is made."),
-    "variables": Key(VARIABLES, "Values that wait for run time."),
-    "modes": Key(MODES, "Named variants of the container; service and shell are always there."),
+    "variables": Key(VARIABLES, "Late-bound values: they are set when the launcher starts."),
+    "modes": Key(MODES, "Named variants of the container; service and shell always exist."),
     "default_mode": Key(
-        ScalarShape(NAME, fixed=True), "The mode without --mode; service where not said."
+        ScalarShape(NAME, fixed=True), "The mode that starts without --mode; absent: service."
     ),
 }
 PROFILE = RecordShape(
@@ -170,7 +170,7 @@ _OUTPUT = RecordShape(
         ),
         "engine": Key(
             ScalarShape(choice(*ENGINES, ANY_ENGINE), fixed=True),
-            "The engine of a script; auto: the first there.",
+            "The engine of a script; auto: the first that is usable.",
         ),
         "mode": Key(ScalarShape(NAME, fixed=True), "The default mode of this output."),
         "profiles": Key(texts(NONEMPTY, single=True, fixed=True), "Profiles to apply."),
@@ -219,7 +219,7 @@ KEYS: dict[str, Key] = {
     ),
     "engines": Key(
         texts(choice(*ENGINES), single=True, fixed=True),
-        "The engines that a script made for auto looks for, the preferred one first.",
+        "The engines that a script for auto looks for, the preferred one first.",
     ),
     "outputs": Key(
         NamedShape(_PATH, _OUTPUT, example="run.sh: script"),

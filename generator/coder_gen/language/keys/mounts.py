@@ -46,7 +46,7 @@ BIND = {
     ),
     "selinux": Key(ScalarShape(_SELINUX, fixed=True), "SELinux label: z shared, Z private."),
     "recursive": Key(
-        ScalarShape(_RECURSIVE, fixed=True), "Whether mounts below the source come along."
+        ScalarShape(_RECURSIVE, fixed=True), "Whether mounts below the source are included."
     ),
 }
 VOLUME = {
@@ -62,7 +62,7 @@ LONG = {
     "source": Key(ScalarShape(NONEMPTY), "A path of the host (bind) or the name of a volume."),
     "target": Key(ScalarShape(TARGET), "The path in the container."),
     "read_only": Key(BooleanShape(), "Mount without write access."),
-    "optional": Key(BooleanShape(), "Skip the mount, with a notice, where the source is missing."),
+    "optional": Key(BooleanShape(), "If the source is missing, skip the mount with a notice."),
     "consistency": Key(ScalarShape(_CONSISTENCY, fixed=True), "A hint for Docker Desktop."),
     "bind": Key(RecordShape(BIND), "Options of a bind mount."),
     "volume": Key(RecordShape(VOLUME), "Options of a volume."),

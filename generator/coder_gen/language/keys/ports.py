@@ -36,14 +36,15 @@ _PROTOCOL = choice("tcp", "udp", "sctp")
 LONG = {
     "target": Key(ScalarShape(PORT), "The port in the container."),
     "published": Key(
-        ScalarShape(_PUBLISHED), "The port of the host; absent: the engine picks one."
+        ScalarShape(_PUBLISHED), "The port of the host; absent: the engine chooses one."
     ),
     "host_ip": Key(ScalarShape(IP), "The host's address that the port is published on."),
     "protocol": Key(ScalarShape(_PROTOCOL, fixed=True), "tcp (the default), udp or sctp."),
     "app_protocol": Key(
-        ScalarShape(STRING, fixed=True), "What is spoken there: http makes it a URL."
+        ScalarShape(STRING, fixed=True),
+        "The protocol of the application; for http the launcher prints a URL.",
     ),
-    "name": Key(ScalarShape(STRING), "A name for people."),
+    "name": Key(ScalarShape(STRING), "A name for readers."),
 }
 _REFUSED = {"mode": "it belongs to Swarm; a single container publishes on its host"}
 

@@ -60,7 +60,9 @@ ULIMITS = NamedShape(
     _Limit(
         {
             "soft": Key(ScalarShape(_LIMIT), "The limit in force."),
-            "hard": Key(ScalarShape(_LIMIT), "The ceiling that the process may raise it to."),
+            "hard": Key(
+                ScalarShape(_LIMIT), "The limit to which the process may raise the soft one."
+            ),
         },
         noun="an integer, or soft and hard",
         shorthand=_both,
@@ -142,9 +144,11 @@ _GPU_COUNT = Kind("a number or all", lambda v: v == "all" or integer(1).accepts(
 _ONE = pattern("one word without a comma", "[^,]+", "0", ANY_NUMBER)
 _GPU = {
     "driver": Key(ScalarShape(NONEMPTY), "The driver, for example nvidia."),
-    "count": Key(ScalarShape(_GPU_COUNT), "How many, or all."),
-    "device_ids": Key(texts(_ONE), "Certain devices."),
-    "capabilities": Key(texts(_ONE), "What the driver has to offer, for example gpu, compute."),
+    "count": Key(ScalarShape(_GPU_COUNT), "The number of devices, or all."),
+    "device_ids": Key(texts(_ONE), "The ids of devices."),
+    "capabilities": Key(
+        texts(_ONE), "Capabilities that the driver has to provide, for example gpu, compute."
+    ),
     "options": Key(PairsShape(), "Options of the driver."),
 }
 

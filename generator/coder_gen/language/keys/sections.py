@@ -101,7 +101,7 @@ HEALTHCHECK = RecordShape(
             "--health-start-interval",
         ),
         "disable": Key(
-            BooleanShape(), "No health check, not the image's either.", "--no-healthcheck"
+            BooleanShape(), "No health check, also not the image's.", "--no-healthcheck"
         ),
     }
 )
@@ -137,12 +137,14 @@ NETWORKS = NamedShape(
     RecordShape(
         {
             "aliases": Key(
-                texts(NONEMPTY), "More names of the container there.", "--network-alias"
+                texts(NONEMPTY), "More names of the container in the network.", "--network-alias"
             ),
             "ipv4_address": Key(ScalarShape(IPV4), "A fixed IPv4 address.", "--ip"),
             "ipv6_address": Key(ScalarShape(IPV6), "A fixed IPv6 address.", "--ip6"),
             "link_local_ips": Key(texts(IP), "Link-local addresses.", "--link-local-ip"),
-            "mac_address": Key(ScalarShape(MAC), "The MAC address there.", "--mac-address"),
+            "mac_address": Key(
+                ScalarShape(MAC), "The MAC address in the network.", "--mac-address"
+            ),
             "driver_opts": Key(
                 PairsShape(), "Options of the network's driver.", "--network driver-opt"
             ),
@@ -167,7 +169,7 @@ def grants(folder: str, with_content: bool) -> NamedShape:
     keys = {
         "file": Key(ScalarShape(NONEMPTY), "A file of the host."),
         "environment": Key(
-            ScalarShape(VARIABLE, fixed=True), "A variable of the host that holds the content."
+            ScalarShape(VARIABLE, fixed=True), "A variable of the host that contains the content."
         ),
         "target": Key(ScalarShape(TARGET), f"Its path in the container; absent: {folder}NAME."),
     }

@@ -68,7 +68,7 @@ STRIP = Key(
 
 _DOWNLOAD = RecordShape(
     {
-        "url": Key(ScalarShape(URL), "Where it comes from; {arch} stands for amd64, arm64, ..."),
+        "url": Key(ScalarShape(URL), "The URL; {arch} stands for amd64, arm64, ..."),
         "sha256": SUM,
         "target": Key(ScalarShape(IN_HOME), "The file to write, or the folder to unpack into."),
         "unpack": Key(BooleanShape(), "Unpack a tar or zip archive into `target`."),
@@ -80,7 +80,7 @@ _DOWNLOAD = RecordShape(
 
 _LINES = {
     "file": Key(ScalarShape(IN_HOME), "The file, for example ~/.bashrc."),
-    "lines": Key(texts(NONEMPTY), "Lines that it has to hold; each is added once."),
+    "lines": Key(texts(NONEMPTY), "Lines that the file has to contain; each is added once."),
 }
 
 
@@ -101,7 +101,7 @@ _STEP = RecordShape(
     {
         "description": Key(ScalarShape(STRING, fixed=True), "A line for --list."),
         "creates": Key(
-            ScalarShape(IN_HOME), "A path that is there when `download` and `run` are done."
+            ScalarShape(IN_HOME), "A path that exists when `download` and `run` are done."
         ),
         "unless": Key(
             ScalarShape(NONEMPTY),
@@ -115,7 +115,7 @@ _STEP = RecordShape(
         ),
         "git": Key(
             PairsShape(bare=None, key=GIT_KEY),
-            "Values of git's own configuration; empty: left alone.",
+            "Values of git's configuration; an empty value changes nothing.",
         ),
         "extensions": Key(
             texts(NONEMPTY, single=True),

@@ -254,7 +254,7 @@ def _report_optional(plans: Mapping[str, Plan], reporter: Reporter) -> list[str]
     optional = {m.target.source: m for plan in plans.values() for m in plan.mounts if m.optional}
     if not optional:
         return []
-    note = f"Compose cannot skip a mount; where the source is missing, .env from `coder-gen env` moves it out of the way: {', '.join(optional)}"
+    note = f"Compose cannot skip a mount; if the source is missing, .env from `coder-gen env` moves the mount to an unused path: {', '.join(optional)}"
     reporter.warning(
         "W101", f"`optional` is approximated by Compose: {note}", next(iter(optional.values())).span
     )
@@ -277,18 +277,18 @@ def _report_values(plans: Mapping[str, Plan], reporter: Reporter) -> list[str]:
             if late and isinstance(shape, ScalarShape) and shape.kind.native == "boolean":
                 say(
                     key,
-                    "podman-compose takes any text for true, also a variable's false",
+                    "podman-compose reads any text as true, also a variable's false",
                     setting.span,
                 )
         for mount in plan.mounts:
             if mount.selinux:
                 say(
                     "selinux",
-                    "it sets the label only where it may also make a missing source; `coder-gen env` looks for the source",
+                    "Compose sets the label only if it may also make a missing source; `coder-gen env` checks the source",
                     mount.span,
                 )
             if mount.recursive:
-                say("recursive", "Compose before 2.40 leaves it out", mount.span)
+                say("recursive", "Compose before 2.40 ignores it", mount.span)
     return notes
 
 
@@ -315,20 +315,20 @@ def _header(
     if "host" in access:
         lines += [
             "",
-            "For programs with windows, open the display first, and close it again afterwards:",
+            "For graphical programs, open the display first, and close it afterwards:",
         ]
         lines += ["  xhost +local:", "  xhost -local:"]
     if "user" in access:
         lines += [
             "",
-            "For programs with windows, open the display first, and close it again afterwards:",
+            "For graphical programs, open the display first, and close it afterwards:",
         ]
         lines += ["  xhost +SI:localuser:$USER", "  xhost -SI:localuser:$USER"]
     if "cookie" in access:
-        lines += ["", "For programs with windows, copy the display's cookie first:"]
+        lines += ["", "For graphical programs, copy the display's cookie first:"]
         lines.append(
             "  xauth nlist \"$DISPLAY\" | sed 's/^..../ffff/' | xauth -f ~/.Xauthority-container nmerge -"
         )
     if notes:
-        lines += ["", "What Compose cannot say exactly:", *(f"  {note}" for note in notes)]
+        lines += ["", "What Compose does not support exactly:", *(f"  {note}" for note in notes)]
     return lines

@@ -305,7 +305,7 @@ _OWN: Rules = {
     "publish_address": rule(nothing),
     "apptainer": rule(nothing),
     "expose": rule(_expose),
-    "publish_all": unsupported("Compose publishes the ports it is told"),
+    "publish_all": unsupported("Compose publishes only the ports that are listed"),
     "volumes": rule(_volumes),
     "entrypoint": rule(_entrypoint),
     "volumes_from": rule(_volumes_from),
@@ -323,17 +323,17 @@ _OWN: Rules = {
     "extra_hosts": rule(_hosts),
     "container_name": rule(nothing),
     "forward_environment": rule(nothing),
-    "cpuset_mems": unsupported("Compose has no word for NUMA nodes"),
-    "engine_options": unsupported("they are words of the engine's command line"),
+    "cpuset_mems": unsupported("Compose has no key for NUMA nodes"),
+    "engine_options": unsupported("they are options of the engine's command line"),
     "rm": rule(
         nothing,
         APPROXIMATE,
-        "say --rm when you run the service: docker compose run --rm NAME",
+        "pass --rm when you run the service: docker compose run --rm NAME",
     ),
     "x11": rule(
         nothing,
         APPROXIMATE,
-        "Compose cannot open the display; the comment in the file says what to run first",
+        "Compose cannot open the display; a comment in the file shows what to run first",
     ),
 }
 

@@ -31,7 +31,7 @@ from coder_gen.targets.launcher.machinery import array, function, quoted
 from coder_gen.targets.launcher.variables import built_ins, closing, opening, variables
 from coder_gen.text.diagnostics import Reporter, problem
 
-SUMMARY = "A bash script that builds the image with docker or podman."
+SUMMARY = "A bash script that builds the image with Docker, Podman or nerdctl."
 # It says how the image is made, not how a container is started.
 SUPPORT: Mapping[str, Support] = {}
 

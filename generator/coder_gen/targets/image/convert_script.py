@@ -28,7 +28,7 @@ from coder_gen.targets.launcher.machinery import array, function, quoted
 from coder_gen.targets.launcher.variables import built_ins, closing, opening, variables
 from coder_gen.text.diagnostics import Reporter, problem
 
-SUMMARY = "A bash script that makes a SIF for Apptainer of the image."
+SUMMARY = "A bash script that converts the image to a SIF for Apptainer."
 # It says how the image gets there, not how a container is started.
 SUPPORT: Mapping[str, Support] = {}
 

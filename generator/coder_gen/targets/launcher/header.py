@@ -105,7 +105,11 @@ def header(
         project, request, f"Starts the container environment {project.name} with {titles(engines)}."
     )
     if notes:
-        lines += ["", f"What {says(engines)} cannot say exactly:", *(f"  {note}" for note in notes)]
+        lines += [
+            "",
+            f"What {says(engines)} does not support exactly:",
+            *(f"  {note}" for note in notes),
+        ]
     lines += ["", "More: --help"]
     return [_comment(line) for line in lines]
 

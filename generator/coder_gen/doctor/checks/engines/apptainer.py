@@ -95,14 +95,14 @@ CHECKS = (
     Check(
         "image-file",
         "image file",
-        "The image file (SIF) is there and readable.",
+        "The image file (SIF) exists and is readable.",
         _APPTAINER,
         _image_file,
     ),
     Check(
         "home",
         "home",
-        "The folder that is to be the home is there and writable.",
+        "The folder for the home exists and is writable.",
         Precondition("Apptainer, and the spec names a home", _has_home),
         _home,
     ),

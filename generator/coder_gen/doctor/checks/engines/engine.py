@@ -170,8 +170,8 @@ CHECKS = (
     Check(
         "daemon",
         "daemon",
-        "The engine's daemon answers, and answers this user; Docker is no snap that does not see "
-        "the mounts, and maps no ids that the spec needs.",
+        "The engine's daemon runs, and this user may use it; Docker from a snap can read the mounts, "
+        "and the daemon maps no ids that the spec needs.",
         Precondition(
             _WITH_DAEMON,
             lambda situation: situation.by_daemon or bool(situation.engine.harmless_question),
@@ -181,7 +181,7 @@ CHECKS = (
     Check(
         "version",
         "version",
-        "The engine is new enough for what the spec asks for.",
+        "The engine is new enough for the settings of the spec.",
         Precondition("always", lambda situation: True),
         _new_enough,
     ),

@@ -205,7 +205,7 @@ CHECKS = (
     Check(
         "user-namespaces",
         "user namespaces",
-        "The kernel lets this user make a user namespace.",
+        "The kernel allows this user to make a user namespace.",
         Precondition(
             "Podman and Apptainer, for an ordinary user",
             lambda situation: not situation.by_daemon and situation.uid != 0,
@@ -222,14 +222,14 @@ CHECKS = (
     Check(
         "session",
         "session",
-        "XDG_RUNTIME_DIR is the user's own, and containers may outlive the login.",
+        "XDG_RUNTIME_DIR belongs to the user, and containers may outlive the login.",
         _WITHOUT_ROOT,
         _session,
     ),
     Check(
         "rootless-network",
         "rootless network",
-        "pasta or slirp4netns is there, and /dev/net/tun opens for this user.",
+        "pasta or slirp4netns is installed, and this user may open /dev/net/tun.",
         Precondition(
             "Podman, for an ordinary user, with a network of its own",
             lambda situation: (
