@@ -82,7 +82,11 @@ def _ports() -> Strategy:
         ["80", "8080:80", "8080:80/UDP", "127.0.0.1:8080:80", "[::1]:80:80/tcp", "127.0.0.1::80",
          "9000-9002", "9000-9002:80-82/udp"]
     )  # fmt: skip
-    return st.lists(long, min_size=1, max_size=3) | st.lists(short, min_size=1, max_size=1)
+    # Neither end of one is that of another.
+    ends = (lambda port: port["target"], lambda port: port.get("published", port["target"]))
+    return st.lists(long, min_size=1, max_size=3, unique_by=ends) | st.lists(
+        short, min_size=1, max_size=1
+    )
 
 
 def _files(below: str, *places: str) -> Strategy:

@@ -25,6 +25,7 @@ from coder_gen.targets.compose import compose
 from coder_gen.text.diagnostics import Reporter
 from tests import cli
 from tests.generators.fields import FIELDS
+from tests.generators.sizes import part
 from tests.generators.specs import KEYS, Spec, specs
 from tests.importing.plans import planned
 from tests.targets.compose.reading import (
@@ -230,6 +231,20 @@ def test_the_oracle_knows_every_key() -> None:
 @FORMS
 @given(data=_specs())
 def test_a_compose_file_says_what_the_spec_says(min_version: str, data: dict[str, Any]) -> None:
+    _says_the_same(data, min_version)
+
+
+@FORMS
+@pytest.mark.parametrize("key", FIELDS)
+@part(10, least=10)
+@given(data=st.data())
+def test_each_field_of_a_key(key: str, min_version: str, data: st.DataObject) -> None:
+    """One key alone, so that each of its fields is drawn often."""
+    spec = {"name": "one", "image": "i:1", key: data.draw(FIELDS[key])}
+    _says_the_same(spec, min_version)
+
+
+def _says_the_same(data: dict[str, Any], min_version: str) -> None:
     file = written(json.dumps(data), min_version)
     assert {*file["services"]} == {data["name"], "shell"}
     for mode, name in (("service", data["name"]), ("shell", "shell")):

@@ -329,8 +329,12 @@ def launcher(folder: Path, data: dict[str, Any]) -> Path:
         "devices": ["vendor.test/gpu=0", "/dev/a"],
         "cap_drop": ["ALL", "CHOWN"],
         "ulimits": {"rttime": 5},
-        "environment": {"not-a-name": "x", "HOME": "/home/in"},
-        "volumes": [{"type": "tmpfs", "target": "/one"}, {"type": "volume", "target": "/two"}],
+        "environment": {"not-a-name": "x", "HOME": "/home/in", "XTEXT": " a\n\t$$(id) "},
+        "volumes": [
+            {"type": "tmpfs", "target": "/one"},
+            {"type": "volume", "target": "/two"},
+            {"type": "bind", "source": '/a "b", c', "target": "/three"},
+        ],
         "forward_environment": ["XHANDED", "http_proxy", "XUNSET"],
         "env_file": ["there.env"],
     }
