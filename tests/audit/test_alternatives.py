@@ -327,6 +327,10 @@ LISTS: tuple[tuple[str, str, str, str], ...] = (
         "setuid-capabilities", "capability", "ALL SYS_ADMIN SYS_MODULE SYS_RAWIO BPF SYS_PTRACE DAC_READ_SEARCH NET_ADMIN",
         "CHOWN SYS_TIME",
     ),
+    (
+        "root-files", "root", "/srv/x /run/x /tmp/socket",
+        "/dev/snd /srv/x.sock /srv/x-sock /srv/x.socket /srv/x_socket /tmp/.X11-unix",
+    ),
     ("cap-other", "capability", "IPC_LOCK CHOWN WAKE_ALARM", "NET_RAW NET_BIND_SERVICE SYS_ADMIN"),
 )  # fmt: skip
 # How the words of a row are parted: by a bar where they have spaces.
@@ -339,6 +343,7 @@ _FORMS = {
     "rule": "engine_options: ['--device-cgroup-rule={}']",
     "group": "group_add: ['{}']",
     "namespace": "{}: 'container:other'",
+    "root": "user: root\nvolumes: [{{type: bind, source: '{}', target: /there}}]",
     "name": "environment: {{'{}': abc}}",
     "value": "environment: {{API_TOKEN: '{}'}}",
     "password": "image: ttyd:1\nports: ['1:1']\nenvironment: {{'{}': abc}}",

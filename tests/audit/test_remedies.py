@@ -10,7 +10,9 @@ import pytest
 
 from coder_gen.audit.findings import Finding, findings
 from coder_gen.audit.overlay import overlay
+from coder_gen.audit.remedies import change_mount
 from coder_gen.audit.rules import RULES
+from coder_gen.engines.engine_options import Unfolding
 from coder_gen.language.keys.container import KEYS
 from coder_gen.language.shapes.base import Setting
 from coder_gen.plan import Plan
@@ -350,6 +352,15 @@ def _fires_and_is_mended(rule: str, spec: Spec) -> None:
     safer, safer_plans = compiled(made.text, files={"base.yaml": base})
     after = {f.rule.id for f in findings(with_image(safer, safer_plans), safer.span)}
     assert not {r for r in after if RULES[r].remedy is not None and RULES[r].automatic}, spec
+
+
+@pytest.mark.parametrize("at", [0, 1])
+def test_of_two_that_become_the_same_the_mended_one_stays(at: int) -> None:
+    spec = {"image": "app:1.0", "engine_options": ["-v/root/.bashrc:/t", "-v/root/.bashrc:/t"]}
+    plan = Unfolding(compiled(json.dumps(spec))[1]["service"]).seen
+    hits = list(RULES["login-files"].check(plan))
+    after = change_mount(read_only=True)(plan, hits[at])
+    assert [mount.read_only for mount in after.mounts] == [True]
 
 
 class _Recorded(dict[str, Setting]):

@@ -85,7 +85,7 @@ MOUNTS: tuple[tuple[str, Fields, str | None], ...] = (
 )
 # A short form that is none, with the place of the mistake: it begins at the value.
 NO_MOUNTS = (
-    "C:\\x:/t", "x/y:/t", "/x:/t:", ":/t", "/x:", "/x:t", "/x:/t:rx", "/x:/t:ro,", "/x:/t:ro:z",
+    "C:\\x:/t", "x/y:/t", "/x:/t:", ":/t", "/x:", "/x:t", "/x:/t:rx", "/x:/t:ro,", "/x:/t:ro:z", "/x:/t:ro:/y",
     "/x:/t:ro,rw", "/x:/t:z,Z", "/x:/t:shared,slave", "/x:/t:nocopy", "data:/t:z", "data:/t:shared", "/", "/x:/",
     "/x:/.", "/x://", "",
 )  # fmt: skip

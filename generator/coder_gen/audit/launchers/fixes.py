@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping
 
 from coder_gen.audit.findings import Fix
@@ -124,10 +123,10 @@ def fixes(kind: str, engine: Engine | None, grant: str, unasked: frozenset[Span]
 
 
 def _changes(before: list[str], after: list[str]) -> str:
-    # What stands there twice may go once.
-    old, new = Counter(before), Counter(after)
-    lines = [f"remove: {each}" for each in old if old[each] > new[each]]
-    lines += [f"add: {each}" for each in new if new[each] > old[each]]
+    # Ordered, and searched by their names: a launcher has thousands of words.
+    old, new = dict.fromkeys(before), dict.fromkeys(after)
+    lines = [f"remove: {each}" for each in old if each not in new]
+    lines += [f"add: {each}" for each in new if each not in old]
     return "\n".join(lines)
 
 
