@@ -267,10 +267,12 @@ class _Finder(importlib.abc.MetaPathFinder):
 def _forget() -> None:
     """Empty the caches of inputs: a run counts the same whatever ran before it."""
     for name, module in list(sys.modules.items()):
-        if name.startswith(f"{PACKAGE}.languages"):
+        if name.startswith(f"{PACKAGE}.quoting"):
             for each in vars(module).values():
                 with contextlib.suppress(AttributeError):
                     each.cache_clear()
+        elif name == f"{PACKAGE}.language.layers":
+            module._kept.clear()
 
 
 def counted(files: dict[str, str], command: Sequence[str]) -> dict[str, int]:
