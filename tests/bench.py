@@ -42,6 +42,19 @@ volumes:
 mem_limit: 4g
 outputs: {NAME.sh: script}
 """
+# What a spec says that extends a shared one: its own image, port, mounts and limit.
+CHILD = """\
+extends: coder
+name: bench
+image: site/coder:2026
+variables: {PORT: {type: port, default: 7861}}
+environment: {LANG: C.UTF-8}
+volumes:
+  - /usr/share:/usr/share
+  - /data/NAME:/data:ro
+mem_limit: 4g
+outputs: {NAME.sh: script}
+"""
 # The same for who reads command lines.
 RUN_LINE = """\
 docker run --rm --user 1000:1000 --env PORT=7860 --env LANG=C.UTF-8 --env http_proxy
@@ -71,10 +84,10 @@ main(prog_name="bare")
 BARE_RENDERING = """\
 import sys, time
 from coder_gen import render as rendering
-from coder_gen.commands import compiling
+from coder_gen.commands.common import compiling
 from coder_gen.commands.common.settings import Settings
-from coder_gen.targets import machinery
 from coder_gen.targets.base import Request
+from coder_gen.targets.launcher import machinery
 kept = {}
 def keep(template, /, **values):
     kept.update(values)
@@ -167,12 +180,33 @@ def installed(folder: Path) -> Path:
     return environment / "bin"
 
 
-def specs(folder: Path, count: int) -> list[str]:
-    """Files with small specs, each with an output of its own."""
+class Fleet(NamedTuple):
+    """Many small specs in one folder, each with an output of its own."""
+
+    folder: Path
+    names: list[str]
+
+    def written(self, bench: Bench) -> Run:
+        """Write every output, none of which is there yet, in one call."""
+        for output in self.folder.glob("*.sh"):
+            output.unlink()
+        return run([bench.tool, "write", "-q", *self.names], self.folder)
+
+    def rendered(self, bench: Bench) -> Run:
+        """What bare rendering takes, for one spec as often as there are specs."""
+        spec, count = str(self.folder / self.names[0]), str(len(self.names))
+        code = [str(bench.tools / "python"), "-c", BARE_RENDERING, spec, count]
+        said = subprocess.run(code, capture_output=True, text=True, check=True).stdout
+        return Run(*map(float, said.split()))
+
+
+def fleet(folder: Path, count: int, text: str = SPEC) -> Fleet:
+    """Make the specs."""
     folder.mkdir()
-    for number in range(count):
-        (folder / f"{number}.yaml").write_text(SPEC.replace("NAME", str(number)))
-    return [f"{number}.yaml" for number in range(count)]
+    names = [f"{number}.yaml" for number in range(count)]
+    for number, name in enumerate(names):
+        (folder / name).write_text(text.replace("NAME", str(number)))
+    return Fleet(folder, names)
 
 
 def many_volumes(count: int) -> str:
@@ -252,28 +286,21 @@ def _peers(bench: Bench) -> None:
 def _fleet(bench: Bench, count: int) -> None:
     """Many specs in one call, and what takes them further."""
     few = count // 10
-    names = {number: specs(bench.folder / f"fleet-{number}", number) for number in (count, few)}
-    done = {
-        n: run([bench.tool, "write", "-q", *names[n]], bench.folder / f"fleet-{n}") for n in names
-    }
-    spec = str(bench.folder / f"fleet-{few}" / names[few][0])
-    code = [str(bench.tools / "python"), "-c", BARE_RENDERING, spec, str(count)]
-    said = subprocess.run(code, capture_output=True, text=True, check=True).stdout
-    bare = Run(*map(float, said.split()))
-    row(f"`write`, {count:,} specs", "bare rendering of them", [(done[count], bare)], 10)
-    row(
-        f"`write`, {count:,} specs",
-        f"{few:,} specs",
-        [(done[count], done[few])],
-        1.2,
-        "memory",
-    )
-    folder = bench.folder / f"fleet-{few}"
+    many, less = (fleet(bench.folder / f"fleet-{n}", n) for n in (count, few))
+    children = fleet(bench.folder / "children", count, CHILD)
+    job, child_job = f"`write`, {count:,} specs", f"`write`, {count:,} that extend `coder`"
+    pairs = [(children.written(bench), many.written(bench)) for _ in range(max(1, bench.runs // 5))]
+    row(job, "bare rendering of them", [(own, many.rendered(bench)) for _, own in pairs], 10)
+    row(child_job, "bare rendering of them", [(c, children.rendered(bench)) for c, _ in pairs], 10)
+    row(child_job, "as many without a parent", pairs, 1.3, "cpu")
+    row(job, f"{few:,} specs", [(pairs[-1][1], less.written(bench))], 1.2, "memory")
     scripts = [f"{number}.sh" for number in range(few)]
-    alone = run([str(bench.tools / "shellcheck"), "-o", "all", "-S", "style", *scripts], folder)
-    for job in (["lint", *scripts], ["check", *names[few]]):
-        ours = run([bench.tool, *job], folder)
-        row(f"`{job[0]}`, {few:,} scripts", "shellcheck alone", [(ours, alone)], 1.2)
+    alone = run(
+        [str(bench.tools / "shellcheck"), "-o", "all", "-S", "style", *scripts], less.folder
+    )
+    for words in (["lint", *scripts], ["check", *less.names]):
+        ours = run([bench.tool, *words], less.folder)
+        row(f"`{words[0]}`, {few:,} scripts", "shellcheck alone", [(ours, alone)], 1.2)
 
 
 def _sizes(bench: Bench) -> None:

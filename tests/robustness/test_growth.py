@@ -70,6 +70,30 @@ def test_work_grows_with_the_input(case: Growing, count: Count) -> None:
     assert not wrong, f"more than the input grows, for sizes {sizes}: {wrong}"
 
 
+def test_a_parent_is_read_once_for_all_that_extend_it(count: Count) -> None:
+    """What a parent says that a launcher has no use for costs nothing once more for each spec."""
+
+    def work_of_a_spec(size: int) -> float:
+        parent = "image: i:1\nbuild:\n  base: debian:12\n  apt:\n"
+        parent += "".join(f"  - package-{i}\n" for i in range(size))
+        parent += "profiles:\n  p:\n    variables: {A: b}\n    labels:\n      a: ${A}\n"
+        parent += "".join(f"      label-{i}: b\n" for i in range(size))
+
+        def files(n: int) -> dict[str, str]:
+            names = range(n)
+            said = "extends: ./parent.yaml\noutputs: {#.sh: script}\n"
+            return {
+                "parent.yaml": parent,
+                **{f"{i}.yaml": said.replace("#", str(i)) for i in names},
+            }
+
+        case = Growing("fleet", "write -q", files, more=lambda n: [f"{i}.yaml" for i in range(n)])
+        small, large = (sum(count(case, specs).values()) for specs in (8, 16))
+        return (large - small) / 8
+
+    assert work_of_a_spec(200) - work_of_a_spec(20) < 180
+
+
 def test_the_count_sees_a_square(count: Count) -> None:
     """The one square that is left: see ALLOWED."""
     # `next_file` looks at every output for every output.

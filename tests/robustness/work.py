@@ -271,6 +271,8 @@ def _forget() -> None:
             for each in vars(module).values():
                 with contextlib.suppress(AttributeError):
                     each.cache_clear()
+        elif name == f"{PACKAGE}.language.layers":
+            module._kept.clear()
 
 
 def counted(files: dict[str, str], command: Sequence[str]) -> dict[str, int]:

@@ -185,8 +185,9 @@ def _judged(
             "E035", f"{path} would replace a file that the spec reads: `{named.key}`, {named.text.span}",
             "name another file",
         )  # fmt: skip
-    new = files.encoded(file.text)
-    if force or status is None or target.data == new or is_made(target.data):
+    if force or status is None or is_made(target.data):
+        return None
+    if target.data == files.encoded(file.text):
         return None
     return refused(
         "E036", f"{path} is there, and coder-gen did not make it",
