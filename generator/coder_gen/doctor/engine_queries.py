@@ -21,20 +21,20 @@ def docker_version(probe: Probe) -> Answer:
     return probe.run("docker", "version", "--format", "{{json .}}")
 
 
-def asks_daemon(situation: CheckContext, probe: Probe) -> bool:
+def asks_daemon(context: CheckContext, probe: Probe) -> bool:
     """Whether there is a daemon that answers this user."""
-    return situation.by_daemon and docker_version(probe).succeeded
+    return context.by_daemon and docker_version(probe).succeeded
 
 
-def program(situation: CheckContext, probe: Probe) -> str:
+def program(context: CheckContext, probe: Probe) -> str:
     """The engine's program, by the first of its names that is here."""
-    names = situation.engine.programs
+    names = context.engine.programs
     return next((name for name in names if probe.which(name) is not None), names[0])
 
 
-def info(situation: CheckContext, probe: Probe) -> dict[str, Any]:
+def info(context: CheckContext, probe: Probe) -> dict[str, Any]:
     """What `docker info` knows of the daemon and its kernel; empty where it cannot be asked."""
-    if not asks_daemon(situation, probe):
+    if not asks_daemon(context, probe):
         return {}
     return _object(probe.run("docker", "info", "--format", "{{json .}}"))
 
@@ -54,38 +54,38 @@ def _object(answer: Answer) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def endpoint(situation: CheckContext, probe: Probe) -> str:
+def endpoint(context: CheckContext, probe: Probe) -> str:
     """Where the engine is asked: what the environment says, else Docker's context."""
-    if not situation.by_daemon:
-        return probe.environment.get(situation.engine.host_variable, "")
+    if not context.by_daemon:
+        return probe.environment.get(context.engine.host_variable, "")
     if host := probe.environment.get("DOCKER_HOST"):
         return host
     answer = probe.run("docker", "context", "inspect", "--format", "{{.Endpoints.docker.Host}}")
     return (answer.stdout.strip() if answer.succeeded else "") or DEFAULT_ENDPOINT
 
 
-def is_remote(situation: CheckContext, probe: Probe) -> bool:
+def is_remote(context: CheckContext, probe: Probe) -> bool:
     """Whether the engine is on another host, which has its own ports and files."""
-    where = endpoint(situation, probe)
+    where = endpoint(context, probe)
     return bool(where) and not where.startswith("unix://")
 
 
-def socket_path(situation: CheckContext, probe: Probe) -> str:
+def socket_path(context: CheckContext, probe: Probe) -> str:
     """The daemon's socket."""
-    return endpoint(situation, probe).removeprefix("unix://")
+    return endpoint(context, probe).removeprefix("unix://")
 
 
-def is_rootless(situation: CheckContext, probe: Probe) -> bool:
+def is_rootless(context: CheckContext, probe: Probe) -> bool:
     """Whether the engine works without root, with the user's own rights and no more."""
-    if not situation.by_daemon:
+    if not context.by_daemon:
         return probe.user.uid != 0
-    options = info(situation, probe).get("SecurityOptions") or []
+    options = info(context, probe).get("SecurityOptions") or []
     return "name=rootless" in options
 
 
-def versions(situation: CheckContext, probe: Probe) -> list[str]:
+def versions(context: CheckContext, probe: Probe) -> list[str]:
     """The versions that matter: of the program, and of the daemon behind it."""
-    if situation.by_daemon:
+    if context.by_daemon:
         answer = docker_version(probe)
         try:
             parts = json.loads(answer.stdout)
@@ -93,7 +93,7 @@ def versions(situation: CheckContext, probe: Probe) -> list[str]:
             return []
         found = [(parts.get(part) or {}).get("Version") for part in ("Client", "Server")]
         return [str(version) for version in found if version]
-    answer = probe.run(program(situation, probe), "--version")
+    answer = probe.run(program(context, probe), "--version")
     match = re.search(r"\d+(?:\.\d+)+", answer.stdout) if answer.succeeded else None
     return [match[0]] if match else []
 

@@ -15,18 +15,18 @@ from coder_gen.host.probe import Probe
 PATIENCE = 4
 
 
-def run(checks: Sequence[Check], situation: CheckContext, probe: Probe) -> list[Result]:
+def run(checks: Sequence[Check], context: CheckContext, probe: Probe) -> list[Result]:
     """What each check finds, in the checks' order; those that have nothing to look at are left out.
 
     A check that does not end is one that says so: its thread is left behind, and ends with the
     process.
     """
-    wanted = [check for check in checks if check.needs.met(situation)]
+    wanted = [check for check in checks if check.needs.met(context)]
     answers: SimpleQueue[tuple[int, list[CheckFinding]]] = SimpleQueue()
 
     def work(index: int, check: Check) -> None:
         try:
-            found = check.run(situation, probe)
+            found = check.run(context, probe)
         except Exception as error:  # one check's fault is not the others'
             found = [
                 warning(

@@ -13,18 +13,18 @@ from coder_gen.host.probe import Probe
 from coder_gen.language.shapes.amounts import GIB, MIB, rounded_size
 
 
-def _places(situation: CheckContext, probe: Probe) -> list[tuple[str, str, int, int]]:
+def _places(context: CheckContext, probe: Probe) -> list[tuple[str, str, int, int]]:
     """What a place is for, its path, and below how many free bytes it stops or hampers a launch."""
     places = []
-    if situation.by_daemon and not is_remote(situation, probe):
-        root = str(info(situation, probe).get("DockerRootDir") or "")
+    if context.by_daemon and not is_remote(context, probe):
+        root = str(info(context, probe).get("DockerRootDir") or "")
         if root:
             places.append(("Docker's data", root, 64 * MIB, 2 * GIB))
-    elif situation.engine.name == podman_store.ENGINE:
+    elif context.engine.name == podman_store.ENGINE:
         places.append(("Podman's store", podman_store.root(probe), 64 * MIB, 2 * GIB))
     places.append(("your home", probe.user.home, 0, 256 * MIB))
     temporary = probe.environment.get("TMPDIR") or "/tmp"
-    if situation.is_apptainer:
+    if context.is_apptainer:
         unpacked = probe.environment.get("APPTAINER_TMPDIR") or temporary
         places.append(("where images are unpacked", unpacked, 64 * MIB, 4 * GIB))
     private = probe.environment.get("XDG_RUNTIME_DIR") or temporary
@@ -32,10 +32,10 @@ def _places(situation: CheckContext, probe: Probe) -> list[tuple[str, str, int, 
     return places
 
 
-def _disk(situation: CheckContext, probe: Probe) -> list[CheckFinding]:
+def _disk(context: CheckContext, probe: Probe) -> list[CheckFinding]:
     found: list[CheckFinding] = []
     rooms = []
-    places = _places(situation, probe)
+    places = _places(context, probe)
     probe.looks([path for _, path, _, _ in places])  # at the same time: each may hang
     for purpose, path, least, plenty in places:
         there = _nearest(path, probe)
@@ -53,7 +53,7 @@ def _disk(situation: CheckContext, probe: Probe) -> list[CheckFinding]:
             if look.free_inodes == 0:
                 free += f" in {path}, for {purpose}"
             say = problem if full and least else warning
-            found.append(say(free, "make room", *_cleaning(purpose, situation, path)))
+            found.append(say(free, "make room", *_cleaning(purpose, context, path)))
         rooms.append((look.free, room))
     return found or [ok(min(rooms)[1] if rooms else "nothing to measure")]
 
@@ -65,9 +65,9 @@ def _nearest(path: str, probe: Probe) -> str:
     return path or "/"
 
 
-def _cleaning(purpose: str, situation: CheckContext, path: str) -> tuple[str, ...]:
+def _cleaning(purpose: str, context: CheckContext, path: str) -> tuple[str, ...]:
     if purpose in ("Docker's data", "Podman's store"):
-        return (f"{situation.engine} system df", f"{situation.engine} system prune")
+        return (f"{context.engine} system df", f"{context.engine} system prune")
     return (f"du -xh --max-depth=1 {path} | sort -h",)
 
 
@@ -76,7 +76,7 @@ CHECKS = (
         "disk",
         "disk",
         "There is room for the engine, in the home, and for the launcher's own files.",
-        Precondition("always", lambda situation: True),
+        Precondition("always", lambda context: True),
         _disk,
     ),
 )

@@ -11,7 +11,7 @@ LIMIT = "/proc/sys/fs/inotify/max_user_watches"
 _ENOUGH, _WISHED = 65536, 524288
 
 
-def _watchers(situation: CheckContext, probe: Probe) -> list[CheckFinding]:
+def _watchers(context: CheckContext, probe: Probe) -> list[CheckFinding]:
     text = (probe.read(LIMIT) or "").strip()
     if not text.isdigit():
         return [skipped("this kernel has no limit to read")]
@@ -33,7 +33,7 @@ CHECKS = (
         "file watchers",
         "The limit on watched files is high enough for an IDE.",
         Precondition(
-            "the mode publishes ports", lambda situation: any(True for _ in situation.published)
+            "the mode publishes ports", lambda context: any(True for _ in context.published)
         ),
         _watchers,
     ),

@@ -13,20 +13,20 @@ _SNAP = "/var/snap/docker/"
 _SEEN = ("/home/", "/media/", "/mnt/")
 
 
-def confined(situation: CheckContext, probe: Probe) -> list[CheckFinding]:
+def confined(context: CheckContext, probe: Probe) -> list[CheckFinding]:
     """What this daemon refuses, or does in another way than the spec means."""
-    knows = info(situation, probe)
+    knows = info(context, probe)
     found: list[CheckFinding] = []
     if str(knows.get("DockerRootDir", "")).startswith(_SNAP):
-        found += _snap(situation)
+        found += _snap(context)
     if "name=userns" in (knows.get("SecurityOptions") or []):
-        found += _mapped(situation)
+        found += _mapped(context)
     return found
 
 
-def _snap(situation: CheckContext) -> list[CheckFinding]:
-    sources = [bind.source for bind in situation.binds]
-    if situation.plan.x11.access != "off":
+def _snap(context: CheckContext) -> list[CheckFinding]:
+    sources = [bind.source for bind in context.binds]
+    if context.plan.x11.access != "off":
         sources.append(X11_SOCKETS)
     unseen = [path for path in sources if not path.startswith(_SEEN) or "/." in path]
     if not unseen:
@@ -41,25 +41,25 @@ def _snap(situation: CheckContext) -> list[CheckFinding]:
     ]
 
 
-def _mapped(situation: CheckContext) -> list[CheckFinding]:
+def _mapped(context: CheckContext) -> list[CheckFinding]:
     """With userns-remap a container's ids are others outside. Tried with Docker 20.10."""
-    if situation.value("userns_mode") == "host":
+    if context.value("userns_mode") == "host":
         return []
     fix = "write userns_mode: host in the spec"
     refused = [
         name
         for name, asked in (
-            ("network_mode: host", situation.network == "host"),
-            ("pid: host", situation.value("pid") == "host"),
-            ("ipc: host", situation.value("ipc") == "host"),
-            ("privileged: true", situation.flag("privileged")),
+            ("network_mode: host", context.network == "host"),
+            ("pid: host", context.value("pid") == "host"),
+            ("ipc: host", context.value("ipc") == "host"),
+            ("privileged: true", context.flag("privileged")),
         )
         if asked
     ]
     if refused:
         message = f"the daemon maps ids (userns-remap), and then refuses {', '.join(refused)}"
         return [problem(message, fix)]
-    if situation.plan.runs_as_host_user and any(not bind.read_only for bind in situation.binds):
+    if context.plan.runs_as_host_user and any(not bind.read_only for bind in context.binds):
         return [
             warning(
                 "the daemon maps ids (userns-remap): your files on mounts are somebody else's in "
