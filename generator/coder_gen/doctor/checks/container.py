@@ -1,4 +1,4 @@
-"""The container that may be there already: running, or ended, and why."""
+"""The container of that name, if it exists: running, or ended and why."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from coder_gen.plan.labels import OWNER_LABEL
 from coder_gen.targets.identity import container_name
 
 RUNNING = ("running", "restarting", "paused")
-# What an exit status says of the program in the container.
+# What an exit status means: see docker-run(1), and signal(7) for 128 and above.
 _STATUS = {
     125: "the engine could not start it",
     126: "its program is not executable",
@@ -27,12 +27,12 @@ _STATUS = {
 
 
 def name_of(context: CheckContext) -> str:
-    """The container's name; empty where the engine makes one up."""
+    """The container's name; empty if the engine generates one."""
     return context.text(container_name(context.plan)) or ""
 
 
 def existing(context: CheckContext, probe: Probe) -> dict[str, Any]:
-    """The container of this name, as Docker knows it; empty where there is none."""
+    """The container of this name, as Docker describes it; empty if there is none."""
     name = name_of(context)
     if not name or not asks_daemon(context, probe):
         return {}
@@ -40,7 +40,7 @@ def existing(context: CheckContext, probe: Probe) -> dict[str, Any]:
 
 
 def is_running_already(context: CheckContext, probe: Probe) -> bool:
-    """Whether the container is up: then it holds the ports itself."""
+    """Whether the container is running: then it holds the ports itself."""
     return _state(existing(context, probe)).get("Status") in RUNNING
 
 
@@ -90,7 +90,7 @@ def _running(name: str, status: str, context: CheckContext, probe: Probe) -> lis
 
 
 def _url(context: CheckContext) -> str:
-    """Where the first web port is, as the launcher says it."""
+    """The URL of the first web port, as the launcher prints it."""
     web = [port for port in context.plan.ports if port.app_protocol is not None]
     for port in web or context.plan.ports:
         number = context.text(port.published)

@@ -1,4 +1,4 @@
-"""Devices, FUSE above all, and accelerators."""
+"""Devices, FUSE and GPUs."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def _devices(context: CheckContext, probe: Probe) -> list[CheckFinding]:
         look = probe.look(path)
         names.append(path)
         if not look.exists:
-            # The same words as the launcher's.
+            # The launcher prints the same message.
             module = "fuse" if path == FUSE else os.path.basename(path)
             found.append(
                 problem(
@@ -105,7 +105,7 @@ def _fuse(context: CheckContext, probe: Probe) -> list[CheckFinding]:
 
 
 def _rights(context: CheckContext, probe: Probe) -> list[CheckFinding]:
-    """What a container needs besides the device before anything can be mounted in it."""
+    """The rights that a container needs besides the device before it can mount."""
     plan, found = context.plan, []
     span = context.span("devices")
     capabilities = {name.upper().removeprefix("CAP_") for name in context.listed("cap_add")}
@@ -139,7 +139,7 @@ def _rights(context: CheckContext, probe: Probe) -> list[CheckFinding]:
 
 
 def uses_apparmor(context: CheckContext, probe: Probe) -> bool:
-    """Whether the engine puts containers under AppArmor."""
+    """Whether the engine confines containers with AppArmor."""
     options = info(context, probe).get("SecurityOptions") or []
     return any(str(option).startswith("name=apparmor") for option in options)
 

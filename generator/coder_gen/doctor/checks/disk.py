@@ -1,4 +1,4 @@
-"""Room: where the engine keeps containers, in the home, and for the launcher's own files."""
+"""Free disk space: for the engine's storage, the home folder and the launcher's files."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from coder_gen.language.shapes.amounts import GIB, MIB, rounded_size
 
 
 def _places(context: CheckContext, probe: Probe) -> list[tuple[str, str, int, int]]:
-    """What a place is for, its path, and below how many free bytes it stops or hampers a launch."""
+    """Each place: its purpose, its path, and the free bytes below which to fail or to warn."""
     places = []
     if context.by_daemon and not is_remote(context, probe):
         root = str(info(context, probe).get("DockerRootDir") or "")
@@ -36,7 +36,7 @@ def _disk(context: CheckContext, probe: Probe) -> list[CheckFinding]:
     found: list[CheckFinding] = []
     rooms = []
     places = _places(context, probe)
-    probe.looks([path for _, path, _, _ in places])  # at the same time: each may hang
+    probe.looks([path for _, path, _, _ in places])  # in parallel, because each may hang
     for purpose, path, least, plenty in places:
         there = _nearest(path, probe)
         look = probe.look(there)
@@ -52,14 +52,14 @@ def _disk(context: CheckContext, probe: Probe) -> list[CheckFinding]:
             free = "no room for another file" if look.free_inodes == 0 else f"only {room}"
             if look.free_inodes == 0:
                 free += f" in {path}, for {purpose}"
-            say = problem if full and least else warning
-            found.append(say(free, "make room", *_cleaning(purpose, context, path)))
+            report = problem if full and least else warning
+            found.append(report(free, "make room", *_cleaning(purpose, context, path)))
         rooms.append((look.free, room))
     return found or [ok(min(rooms)[1] if rooms else "nothing to measure")]
 
 
 def _nearest(path: str, probe: Probe) -> str:
-    """The path, or what is there above it."""
+    """The path, or the nearest folder above it that exists."""
     while path not in ("", "/") and probe.look(path).errno == 2:
         path = os.path.dirname(path)
     return path or "/"

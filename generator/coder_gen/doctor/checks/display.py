@@ -1,4 +1,4 @@
-"""The user's display: reachable from the container, and open to it."""
+"""The user's display: whether the container can reach it and may use it."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ def _over_tcp(display: XDisplay, context: CheckContext, probe: Probe) -> list[Ch
 
 
 def _forwarded(display: XDisplay, context: CheckContext) -> list[CheckFinding]:
-    """What the launcher says too: on loopback, and only with a cookie."""
+    """A display forwarded by ssh is on loopback and needs a cookie; the launcher warns likewise."""
     found: list[CheckFinding] = []
     if context.network != "host":
         found.append(
@@ -191,8 +191,8 @@ def _lacking(program: str, result: str) -> CheckFinding:
 
 
 def _cookies(display: XDisplay, probe: Probe) -> list[tuple[bytes, bytes]]:
-    """The name and the data of each of the display's cookies, as xauth lists them in hex."""
-    # -i: reading needs no lock, and one that is stale or cannot be made costs 20 s.
+    """The name and the data of each of the display's cookies; xauth prints them in hex."""
+    # -i ignores locks: reading needs none, and a stale lock costs 20 s.
     answer = probe.run("xauth", "-i", "-q", "nlist", display.name)
     fields = (line.split() for line in answer.stdout.splitlines())
     return [(bytes.fromhex(f[-3]), bytes.fromhex(f[-1])) for f in fields if len(f) >= 4]
@@ -203,7 +203,7 @@ def _authority(probe: Probe) -> str:
 
 
 def _other_authority(probe: Probe) -> tuple[str, ...]:
-    """The way out: desktops on Wayland keep the file elsewhere."""
+    """The fix and its commands: desktops on Wayland keep the authority file elsewhere."""
     folder = f"/run/user/{probe.user.uid}"
     for name in probe.names(folder):
         if name.startswith((".mutter-Xwaylandauth", "xauth_", ".Xauthority")) or name == "gdm":

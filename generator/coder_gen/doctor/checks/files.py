@@ -1,4 +1,4 @@
-"""Files that the launch reads: of variables, secrets, labels, system-call filters."""
+"""Files that the launch reads: env files, secrets, label files and seccomp profiles."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from coder_gen.text.positions import Span
 
 
 class LaunchFile(NamedTuple):
-    """A file: for what, where, and whether the launch can do without."""
+    """A file: its purpose, its path, and whether the launch needs it."""
 
     purpose: str
     path: str

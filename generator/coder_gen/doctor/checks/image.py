@@ -1,4 +1,4 @@
-"""The image: there, for this processor, not too old, and run as whom."""
+"""The image: whether it exists, its processor, its age and its user."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from coder_gen.host.probe import Probe
 
 # Half a year of security fixes.
 OLD_DAYS = 180
-# What uname says, and what an image says.
+# The processor as uname prints it, and as an image names it.
 _PROCESSORS = {"x86_64": "amd64", "aarch64": "arm64", "armv7l": "arm", "i686": "386"}
-# The names of Linux's emulators in binfmt_misc.
+# The names of the QEMU emulators in binfmt_misc.
 _EMULATORS = {"amd64": "x86_64", "arm64": "aarch64", "386": "i386"}
 
 
@@ -37,7 +37,7 @@ def _image(context: CheckContext, probe: Probe) -> list[CheckFinding]:
         found = podman_store.image(name, probe)
     if not found:
         return [_missing(name, context)]
-    said = [
+    faults = [
         finding
         for finding in (
             _processor(name, found, context, probe),
@@ -46,7 +46,7 @@ def _image(context: CheckContext, probe: Probe) -> list[CheckFinding]:
         )
         if finding is not None
     ]
-    return said or [ok(f"{name}, {_days_text(found, probe)}, {_runs_as(found, context)}")]
+    return faults or [ok(f"{name}, {_days_text(found, probe)}, {_runs_as(found, context)}")]
 
 
 def _missing(name: str, context: CheckContext) -> CheckFinding:
@@ -85,13 +85,13 @@ def _processor(
 
 
 def _created(found: dict[str, Any]) -> datetime | None:
-    # Nanoseconds are more than Python 3.10 reads.
+    # Python 3.10 does not parse nanoseconds.
     text = str(found.get("Created", ""))[:19]
     try:
         made = datetime.fromisoformat(text).replace(tzinfo=timezone.utc)
     except ValueError:
         return None
-    # Reproducible builds say 1970 or 1980: that is no age.
+    # Reproducible builds set 1970 or 1980, which tells nothing about the age.
     return made if made.year > 1980 else None
 
 
@@ -127,7 +127,7 @@ def _runs_as(found: dict[str, Any], context: CheckContext) -> str:
 def _user(
     name: str, found: dict[str, Any], context: CheckContext, probe: Probe
 ) -> CheckFinding | None:
-    """Root in the container of a rootful engine is root on what is mounted."""
+    """With a rootful engine, root in the container writes to mounts as root."""
     user = str(context.value("user") or (found.get("Config") or {}).get("User") or "")
     writable = [bind for bind in context.binds if not bind.read_only]
     is_root = user.partition(":")[0] in ("", "0", "root")

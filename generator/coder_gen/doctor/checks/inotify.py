@@ -1,4 +1,4 @@
-"""File watchers: an IDE takes one for each folder that it shows, and all of a user share a limit."""
+"""inotify watches: an IDE needs one per folder, and each user has a limit for all of them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from coder_gen.doctor.model import Check, CheckFinding, Precondition, ok, skippe
 from coder_gen.host.probe import Probe
 
 LIMIT = "/proc/sys/fs/inotify/max_user_watches"
-# Below, larger work trees do not fit; the manual of VS Code asks for the second.
+# The least for a larger work tree, and the limit that the manual of VS Code recommends.
 _ENOUGH, _WISHED = 65536, 524288
 
 

@@ -1,4 +1,4 @@
-"""What the generated script itself needs."""
+"""The programs that the generated script itself needs."""
 
 from __future__ import annotations
 

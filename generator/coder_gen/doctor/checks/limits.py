@@ -1,4 +1,4 @@
-"""Limits: that the kernel and the engine honour what the spec asks for."""
+"""Resource limits: whether the kernel and the engine can enforce them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from coder_gen.doctor.model import Check, CheckFinding, Precondition, ok, proble
 from coder_gen.host.probe import Probe
 from coder_gen.language.shapes.amounts import GIB, size
 
-# What `docker info` says of the kernel, for the keys that need it.
+# The field of `docker info` that tells whether the kernel supports a key.
 _DOCKER_KNOWS = {
     "mem_limit": "MemoryLimit",
     "mem_reservation": "MemoryLimit",
@@ -22,7 +22,7 @@ _DOCKER_KNOWS = {
     "cpuset_mems": "CPUSet",
     "pids_limit": "PidsLimit",
 }
-# The controller of cgroups v2 that a key needs.
+# The cgroups v2 controller that a key needs.
 _CONTROLLERS = {
     "mem_limit": "memory",
     "mem_reservation": "memory",
@@ -33,7 +33,7 @@ _CONTROLLERS = {
     "cpuset": "cpuset",
     "pids_limit": "pids",
 }
-# Docker's own least.
+# Docker's minimum.
 _LEAST_MEMORY = 6 << 20
 V2 = "/sys/fs/cgroup/cgroup.controllers"
 
@@ -71,7 +71,7 @@ def _docker(context: CheckContext, probe: Probe) -> list[CheckFinding]:
 
 
 def _apptainer(context: CheckContext, probe: Probe) -> list[CheckFinding]:
-    """The launcher's own rule: cgroups v2, systemd, and for an ordinary user its bus."""
+    """The launcher's rule: cgroups v2, systemd and, for an ordinary user, the user's bus."""
     bus = f"{probe.environment.get('XDG_RUNTIME_DIR', '')}/bus"
     systemd = "system" in probe.names("/run/systemd")
     can = systemd and (probe.user.uid == 0 or probe.look(bus).kind == "socket")
@@ -88,7 +88,7 @@ def _apptainer(context: CheckContext, probe: Probe) -> list[CheckFinding]:
 
 
 def _rootless(context: CheckContext, probe: Probe) -> list[CheckFinding]:
-    """Without root, limits need cgroups v2, and controllers that systemd hands down."""
+    """Rootless limits need cgroups v2, and controllers that systemd delegates to the user."""
     wanted = [key for key in _CONTROLLERS if context.value(key)]
     if not wanted:
         return []
@@ -123,7 +123,7 @@ def _rootless(context: CheckContext, probe: Probe) -> list[CheckFinding]:
 
 
 def _amounts(context: CheckContext, probe: Probe) -> list[CheckFinding]:
-    """What is more than the host has."""
+    """Limits that exceed the host's resources, or that an engine refuses."""
     found: list[CheckFinding] = []
     knows = info(context, probe)
     processors = int(knows.get("NCPU") or probe.processors)
@@ -131,9 +131,9 @@ def _amounts(context: CheckContext, probe: Probe) -> list[CheckFinding]:
     cpus = context.value("cpus")
     if cpus and float(cpus) > processors:
         refuses = context.by_daemon
-        say = problem if refuses else warning
+        report = problem if refuses else warning
         found.append(
-            say(
+            report(
                 f"cpus is {cpus}, and this host has {processors}: "
                 + ("Docker refuses that" if refuses else "it limits nothing"),
                 "ask for fewer",
@@ -163,7 +163,7 @@ def _amounts(context: CheckContext, probe: Probe) -> list[CheckFinding]:
 
 
 def _smaller(context: CheckContext, key: str, value: str) -> tuple[str, ...]:
-    """The command that changes the variable behind a key, where there is one."""
+    """The command that sets the variable of a key, if its value is one variable."""
     text = context.plan.text(key)
     parts = text.parts if text is not None else ()
     if len(parts) == 1 and not isinstance(parts[0], str):

@@ -8,7 +8,7 @@ from coder_gen.doctor.model import Check, CheckFinding, Precondition, ok, proble
 from coder_gen.host.probe import Probe
 
 ENFORCING = "/sys/fs/selinux/enforce"
-# Only root may read the list.
+# Only root may read this list.
 PROFILES = "/sys/kernel/security/apparmor/profiles"
 
 

@@ -1,4 +1,4 @@
-"""Mounts: their sources there, answering, and open to whoever has to enter them."""
+"""Check that mount sources exist, respond, and are accessible."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ def _mounts(context: CheckContext, probe: Probe) -> list[CheckFinding]:
     found: list[CheckFinding] = []
     absent = 0
     for bind, look in zip(binds, looks):
-        said = _bind(bind, look, context, probe)
-        found += [finding._replace(span=bind.span) for finding in said]
-        absent += not look.exists and not said
+        faults = _bind(bind, look, context, probe)
+        found += [finding._replace(span=bind.span) for finding in faults]
+        absent += not look.exists and not faults
     there = sum(look.exists for look in looks)
     parts = [f"{there} there"] if there else []
     parts += [f"{absent} optional left out: not on this host"] if absent else []
@@ -74,7 +74,7 @@ def _bind(bind: HostBind, look: Look, context: CheckContext, probe: Probe) -> li
 
 
 def lost(path: str, look: Look, probe: Probe) -> CheckFinding | None:
-    """What there is to say of a path whose file system does not answer."""
+    """The finding for a path whose file system does not answer; None if it does."""
     return _lost(path, look, file_system(path, probe))
 
 
@@ -105,7 +105,7 @@ def _lost(path: str, look: Look, system: FileSystem | None) -> CheckFinding | No
 
 
 def _is_private(system: FileSystem) -> bool:
-    """Whether the kernel keeps root out: a FUSE mount of a user's without allow_other."""
+    """Whether root has no access: a user's FUSE mount without allow_other."""
     if system.type == "fuseblk" or not system.type.startswith("fuse"):
         return False
     return "allow_other" not in system.options and "user_id=0" not in system.options
@@ -114,7 +114,7 @@ def _is_private(system: FileSystem) -> bool:
 def _squashed(
     bind: HostBind, system: FileSystem | None, context: CheckContext, probe: Probe
 ) -> CheckFinding | None:
-    """NFS makes root nobody. Root itself finds out by looking; others see the modes on the way."""
+    """NFS may map root to nobody. Root sees that in its probe; other users check the modes."""
     if system is None or not system.is_nfs or probe.user.uid == 0:
         return None
     closed = _closed_to_others(bind.source, system.point, probe)
@@ -129,7 +129,7 @@ def _squashed(
 
 
 def _closed_to_others(path: str, point: str, probe: Probe) -> str | None:
-    """The first folder, from the mount point down to the path, that others cannot enter."""
+    """The first folder from the mount point to the path that has no x permission for others."""
     relative = os.path.relpath(path, point)
     folder = point
     for name in ("", *(relative.split("/") if relative != "." else ())):
@@ -143,7 +143,7 @@ def _closed_to_others(path: str, point: str, probe: Probe) -> str | None:
 def _unwritable(
     bind: HostBind, look: Look, system: FileSystem | None, context: CheckContext, probe: Probe
 ) -> CheckFinding | None:
-    """Own files that cannot be written: not shared folders, which are often closed on purpose."""
+    """The user's own files that are not writable. Shared folders are often closed on purpose."""
     home = probe.user.home.rstrip("/")
     own = look.uid == probe.user.uid or f"{bind.source}/".startswith(f"{home}/")
     if bind.read_only or look.writable or not own or not context.plan.runs_as_host_user:

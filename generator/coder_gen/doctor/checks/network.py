@@ -1,4 +1,4 @@
-"""The network: proxies, name servers, and networks that have to exist."""
+"""The network: proxies, name servers, and networks to join."""
 
 from __future__ import annotations
 
@@ -14,25 +14,25 @@ from coder_gen.host.probe import Probe
 
 _PROXIES = ("http_proxy", "https_proxy", "all_proxy", "ftp_proxy")
 _DEFAULT_PORTS = {"http": 80, "https": 443, "socks5": 1080, "socks5h": 1080}
-# The stub of systemd-resolved: Docker and Podman know it, and take the servers behind it.
+# The stub of systemd-resolved: Docker and Podman replace it by its upstream servers.
 _STUB = "127.0.0.53"
 
 
 class Proxy(NamedTuple):
-    """A proxy's address. What may be in front of it, a password too, is left out."""
+    """A proxy's address, without a user name and password."""
 
     host: str
     port: int
 
 
 def _set_proxies(probe: Probe) -> dict[str, str]:
-    """The proxy variables that are set here, in either spelling."""
+    """The proxy variables that are set here, in lower or upper case."""
     names = [spelled for name in _PROXIES for spelled in (name, name.upper())]
     return {name: probe.environment[name] for name in names if name in probe.environment}
 
 
 def _passed_on(context: CheckContext) -> set[str]:
-    """The variables that reach the container by its own mention of them."""
+    """The variables that the spec passes on to the container."""
     names = set(context.listed("forward_environment"))
     return names | set(context.plan.value("environment") or {})
 
@@ -78,7 +78,7 @@ def _empty(name: str) -> CheckFinding:
 
 
 def _spellings(probe: Probe) -> list[CheckFinding]:
-    """Some programs read only one spelling: curl ignores HTTP_PROXY, others want it."""
+    """Some programs read only one spelling: curl ignores HTTP_PROXY, others need it."""
     found = []
     for name in (*_PROXIES, "no_proxy"):
         lower, upper = probe.environment.get(name), probe.environment.get(name.upper())

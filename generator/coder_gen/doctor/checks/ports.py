@@ -1,4 +1,4 @@
-"""Ports: free, or held by whom."""
+"""Published ports: whether each is free, and which program holds it."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def _ports(context: CheckContext, probe: Probe) -> list[CheckFinding]:
         for finding in (
             _address(port, probe),
             _privileged(port, context, probe),
-            _taken(port, context, probe),
+            _in_use(port, context, probe),
         )
         if finding is not None
     ]
@@ -36,7 +36,7 @@ def _ports(context: CheckContext, probe: Probe) -> list[CheckFinding]:
 
 
 def _twice(ports: list[PublishedPort]) -> list[CheckFinding]:
-    """Two of the spec's own ports on one number: variables may come to the same."""
+    """Ports that the spec publishes twice: two variables may have the same value."""
     found = []
     for index, port in enumerate(ports):
         for other in ports[:index]:
@@ -67,7 +67,7 @@ def _address(port: PublishedPort, probe: Probe) -> CheckFinding | None:
 
 
 def _privileged(port: PublishedPort, context: CheckContext, probe: Probe) -> CheckFinding | None:
-    """Without root, ports below the kernel's limit cannot be had."""
+    """A rootless engine cannot bind ports below the kernel's limit."""
     first = int(probe.read("/proc/sys/net/ipv4/ip_unprivileged_port_start") or 1024)
     if port.port >= first or not is_rootless(context, probe):
         return None
@@ -79,7 +79,7 @@ def _privileged(port: PublishedPort, context: CheckContext, probe: Probe) -> Che
     )
 
 
-def _taken(port: PublishedPort, context: CheckContext, probe: Probe) -> CheckFinding | None:
+def _in_use(port: PublishedPort, context: CheckContext, probe: Probe) -> CheckFinding | None:
     holder = _holder(port, context, probe)
     if holder is None:
         return None
@@ -93,7 +93,7 @@ def _taken(port: PublishedPort, context: CheckContext, probe: Probe) -> CheckFin
 
 
 def _holder(port: PublishedPort, context: CheckContext, probe: Probe) -> str | None:
-    """Who has the port: a container by its name, a process where that can be seen."""
+    """The holder of the port: a container's name, or a process if it is visible."""
     container = _container(port, context, probe)
     if container is not None:
         return f"the container {container}"
@@ -124,9 +124,9 @@ def _container(port: PublishedPort, context: CheckContext, probe: Probe) -> str 
 
 
 def _next_free(port: PublishedPort, probe: Probe) -> int:
-    taken = list(listeners(port.protocol, probe))
+    used = list(listeners(port.protocol, probe))
     for number in range(port.port + 1, 65536):
-        if not any(in_the_way(listener, port.address, number) for listener in taken):
+        if not any(in_the_way(listener, port.address, number) for listener in used):
             return number
     return port.port
 

@@ -1,4 +1,4 @@
-"""Variables: those without a default are set, and each is what its type says."""
+"""Variables: each one without a default is set, and each value matches its type."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ def _variables(context: CheckContext, probe: Probe) -> list[CheckFinding]:
         if wrong is not None:
             found.append(_wrong(wrong))
         elif not value and variable.default is None and not variable.auto:
-            says = variable.help or "the spec gives it no default"
-            found.append(_missing(variable.name, says, variable.span, _example(variable)))
+            reason = variable.help or "the spec gives it no default"
+            found.append(_missing(variable.name, reason, variable.span, _example(variable)))
     if not found:
         found += map(_wrong, wrong_texts(late_checks(context.plan), context.text))
     for ref in _demands(context):
@@ -40,8 +40,8 @@ def _variables(context: CheckContext, probe: Probe) -> list[CheckFinding]:
             found.append(_missing(ref.name, message or "a value is needed", ref.span))
     for grant in grants_of(context.plan):
         if grant.environment and grant.environment not in probe.environment:
-            says = f"it holds the content of {grant.name}"
-            found.append(_missing(grant.environment, says, grant.span))
+            reason = f"it holds the content of {grant.name}"
+            found.append(_missing(grant.environment, reason, grant.span))
     set_here = sum(bool(probe.environment.get(name)) for name in declared)
     return found or [ok(f"{set_here} of {len(declared)} set here, the others have defaults")]
 
@@ -51,8 +51,8 @@ def _wrong(value: WrongValue) -> CheckFinding:
     return problem(value.message, "set it to one", command, span=value.span)
 
 
-def _missing(name: str, says: str, span: Span, example: str = "VALUE") -> CheckFinding:
-    return problem(f"{name} is not set: {says}", "set it", f"export {name}={example}", span=span)
+def _missing(name: str, reason: str, span: Span, example: str = "VALUE") -> CheckFinding:
+    return problem(f"{name} is not set: {reason}", "set it", f"export {name}={example}", span=span)
 
 
 def _example(variable: Variable) -> str:
@@ -60,7 +60,7 @@ def _example(variable: Variable) -> str:
 
 
 def _demands(context: CheckContext) -> Iterator[Ref]:
-    """Each variable that the mode cannot do without: ${NAME:?message}."""
+    """Each variable that the mode requires: ${NAME:?message}."""
     seen = set()
     for setting in context.plan.settings.values():
         for text in texts_in(setting.value):

@@ -1,4 +1,4 @@
-"""Apptainer: the options that the launcher uses, the image file, the folder that is the home."""
+"""Apptainer: the options that the launcher uses, the image file and the home folder."""
 
 from __future__ import annotations
 

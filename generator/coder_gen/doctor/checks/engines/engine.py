@@ -1,4 +1,4 @@
-"""The engine: its program, its daemon, and whether it is new enough."""
+"""The engine: its program, its daemon and its version."""
 
 from __future__ import annotations
 
@@ -51,11 +51,11 @@ def _answers(context: CheckContext, probe: Probe) -> list[CheckFinding]:
     answer = probe.run(name, *engine.harmless_question)
     if answer.succeeded:
         return [ok("it answers")]
-    asked = f"{name} {' '.join(engine.harmless_question)}"
+    command = f"{name} {' '.join(engine.harmless_question)}"
     if answer.timed_out:
-        return [problem(f"{engine.title} gives no answer", "see what holds it up", asked)]
-    reason = answer.last_line if answer.stderr.strip() else f"{asked} failed"
-    return [problem(f"{engine.title} is not usable: {reason}", "ask it yourself", asked)]
+        return [problem(f"{engine.title} gives no answer", "see what holds it up", command)]
+    reason = answer.last_line if answer.stderr.strip() else f"{command} failed"
+    return [problem(f"{engine.title} is not usable: {reason}", "ask it yourself", command)]
 
 
 def _docker(context: CheckContext, probe: Probe) -> list[CheckFinding]:
@@ -69,7 +69,7 @@ def _docker(context: CheckContext, probe: Probe) -> list[CheckFinding]:
         kind = "without root, " if is_rootless(context, probe) else ""
         found = confined(context, probe)
         return found or [ok(f"version {versions(context, probe)[-1]} answers, {kind}{where}")]
-    said = f"{answer.stdout}\n{answer.stderr}".lower()
+    output = f"{answer.stdout}\n{answer.stderr}".lower()
     host = probe.environment.get("DOCKER_HOST")
     at = f" at {host}" if host else ""
     if answer.timed_out:
@@ -80,9 +80,9 @@ def _docker(context: CheckContext, probe: Probe) -> list[CheckFinding]:
                 *_start(context, probe, "restart"),
             )
         ]
-    if "permission denied" in said:
+    if "permission denied" in output:
         return [_no_permission(context, probe)]
-    if any(words in said for words in ("cannot connect", "daemon running", "connection refused")):
+    if any(words in output for words in ("cannot connect", "daemon running", "connection refused")):
         fix, commands = "start it", _start(context, probe)
         if host:
             fix, commands = "start it, or ask this host's own", (*commands, "unset DOCKER_HOST")

@@ -1,4 +1,4 @@
-"""What engines without root need: user namespaces, subordinate ids, a session, a store."""
+"""Rootless engines: user namespaces, subordinate ids, the session, the network, the store."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from coder_gen.doctor.model import Check, CheckFinding, Precondition, ok, proble
 from coder_gen.doctor.mountinfo import file_system
 from coder_gen.host.probe import Probe
 
-# What a range of subordinate ids has to hold for the usual images.
+# The number of subordinate ids that the usual images need.
 RANGE = 65536
 _FIRST = 100000
 _SETUID = 0o4000
@@ -105,7 +105,7 @@ def _subordinate_ids(context: CheckContext, probe: Probe) -> list[CheckFinding]:
 
 
 def _ranges(text: str) -> list[tuple[str, int, int]]:
-    """Whose, from which id, how many: see subuid(5)."""
+    """Each range: its owner, its first id and its length: see subuid(5)."""
     return [
         (match[1], int(match[2]), int(match[3]))
         for match in re.finditer(r"^([^:#\s]+):(\d+):(\d+)\s*$", text, re.MULTILINE)
@@ -151,7 +151,7 @@ def _session(context: CheckContext, probe: Probe) -> list[CheckFinding]:
 
 
 def _network(context: CheckContext, probe: Probe) -> list[CheckFinding]:
-    """A network of its own is made by a helper, from a tap device."""
+    """A rootless network needs a helper program and a tap device."""
     helper = next((name for name in ("pasta", "slirp4netns") if probe.which(name)), None)
     if helper is None:
         return [
