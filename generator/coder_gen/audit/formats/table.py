@@ -1,4 +1,4 @@
-"""Findings for a terminal: the worst first, each with its place, its gain and its fix."""
+"""Findings for a terminal, the worst first: each with its place, what an attacker gains, and its fix."""
 
 from __future__ import annotations
 
