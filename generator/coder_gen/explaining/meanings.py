@@ -12,7 +12,7 @@ from coder_gen.plan import Plan
 from coder_gen.plan.capabilities import capability
 from coder_gen.plan.defaults import settled
 
-# Short descriptions of capabilities(7), for the person who decides about them.
+# Short descriptions of the capabilities: see capabilities(7).
 _CAPABILITIES = {
     "ALL": "everything that root may do",
     "SYS_ADMIN": "mounting file systems, FUSE's too, and much else of root's",

@@ -1,4 +1,4 @@
-"""Split settings of several containers: the shared ones for the top of the spec, the rest by mode."""
+"""Split the settings of several containers: the shared ones for the top, the rest by mode."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from coder_gen.options.option_values import Data, KeyValue, text_of
 
 
 class ResetKey(NamedTuple):
-    """``!reset``: the mode does not have the key, whatever the layers below it set."""
+    """``!reset``: the mode does not have the key, even if a lower layer sets it."""
 
     empty: str
 
@@ -30,7 +30,7 @@ _SHELL: Mapping[str, tuple[Data, str]] = {
     "rm": (True, "null"),
 }
 _RESET_BY_SHELL = frozenset(["command", "container_name", "ports", "restart", "healthcheck"])
-# Layers append to these, and the order of their items means nothing.
+# Keys that layers merge, whose order of items has no meaning.
 _MERGED = frozenset(
     ["environment", "labels", "annotations", "sysctls", "storage_opt", "volumes", "devices",
      "cap_add", "cap_drop", "group_add", "forward_environment", "tmpfs", "ports", "expose",
@@ -51,11 +51,11 @@ def split(containers: list[Container]) -> Split:
         found = [c.settings[key] for c in voters if key in c.settings]
         if len(found) != len(voters) or not found:
             continue
-        shared = _shared(key, [said.value for said in found])
+        shared = _shared(key, [setting.value for setting in found])
         if shared is not None:
             common[key] = found[0]._replace(value=shared)
     if all("image" in c.settings for c in containers):
-        # The built-in modes have none of their own.
+        # The built-in modes have no image, so the top needs one.
         common.setdefault("image", containers[0].settings["image"])
     return Split(common, {c.mode: _own(c, common) for c in containers})
 
@@ -65,7 +65,7 @@ def _set_by_shell(key: str) -> bool:
 
 
 def plain(value: Data) -> Data:
-    """Data without its places: equal for equal meaning."""
+    """Data without spans, so that data with the same meaning are equal."""
     if isinstance(value, dict):
         return {name: plain(item) for name, item in value.items()}
     if isinstance(value, list):
@@ -74,7 +74,7 @@ def plain(value: Data) -> Data:
 
 
 def _shared(key: str, values: list[Data]) -> Data:
-    """The value that all of them have, or None."""
+    """The value, or the part of it, that all have in common; None if there is none."""
     first, *others = values
     if all(plain(other) == plain(first) for other in others):
         return first
@@ -99,16 +99,16 @@ def _shared(key: str, values: list[Data]) -> Data:
 
 def _own(container: Container, common: Mapping[str, KeyValue]) -> dict[str, KeyValue]:
     own: dict[str, KeyValue] = {}
-    for key, said in container.settings.items():
+    for key, setting in container.settings.items():
         below = common.get(key)
         if container.mode == "shell" and _set_by_shell(key):
             value, _ = _SHELL.get(key, (None, ""))
-            if value is None or plain(said.value) != plain(value):
-                own[key] = said
-        elif below is None or (key == "image" and plain(below.value) != plain(said.value)):
-            own[key] = said
-        elif plain(below.value) != plain(said.value):
-            own[key] = said._replace(value=_rest(said.value, below.value))
+            if value is None or plain(setting.value) != plain(value):
+                own[key] = setting
+        elif below is None or (key == "image" and plain(below.value) != plain(setting.value)):
+            own[key] = setting
+        elif plain(below.value) != plain(setting.value):
+            own[key] = setting._replace(value=_rest(setting.value, below.value))
     if container.mode == "shell":
         for key, (_, empty) in _SHELL.items():
             if key not in container.settings:
@@ -117,7 +117,7 @@ def _own(container: Container, common: Mapping[str, KeyValue]) -> dict[str, KeyV
 
 
 def _rest(value: Data, below: Data) -> Data:
-    """What a mode adds to the shared value."""
+    """The part of a value that a mode adds to the shared value."""
     if isinstance(value, dict):
         return {name: item for name, item in value.items() if name not in below}
     known = [plain(item) for item in below]

@@ -1,4 +1,4 @@
-"""Scalars and lists in YAML as a person would write them: plain where every reader agrees."""
+"""Scalars and lists in YAML: plain style where all YAML readers agree."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _MOST = 8
 
 
 def scalar(value: Data, *, flow: bool = False, number: bool = True) -> str:
-    """One leaf on one line. ``number``: the key takes a plain number."""
+    """A scalar on one line; ``number`` is whether the key accepts a plain number."""
     text = text_of(value)
     if isinstance(value, (bool, int)):
         return text
@@ -28,12 +28,12 @@ def scalar(value: Data, *, flow: bool = False, number: bool = True) -> str:
 
 
 def key_of(name: str) -> str:
-    """A key of a mapping; a number is one of a port or an id, and stays text."""
+    """A key of a mapping; a number is quoted, because it is a port or an id."""
     return name if is_plain(name, flow=True) and ":" not in name else quoted(name)
 
 
 def lines_of(value: Data, indent: int) -> list[str] | None:
-    """The lines of a text in literal block style, or None where that cannot hold it."""
+    """The lines of a text in literal block style; None if that style cannot hold it."""
     lines = text_of(value).split("\n")
     body = lines if lines[-1] else lines[:-1]
     first = next((line for line in body if line), "")
@@ -49,7 +49,7 @@ def lines_of(value: Data, indent: int) -> list[str] | None:
 
 
 def in_flow(values: list[Data], used: int) -> str | None:
-    """A list on one line, or None where it is long or holds more than words."""
+    """A list on one line; None if it is long or holds more than words."""
     if any(isinstance(value, (list, dict)) or value is None for value in values):
         return None
     if any(lines_of(value, 0) for value in values):

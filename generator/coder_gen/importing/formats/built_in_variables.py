@@ -8,7 +8,7 @@ from coder_gen.options.option_values import Data
 
 
 def changed(value: Data) -> Data:
-    """A value with ``${UID}`` for ``${UID:?message}``: a built-in variable always has a value."""
+    """A value with ``${UID}`` for ``${UID:?message}``, because UID always has a value."""
     if isinstance(value, Text):
         return value._replace(parts=joined(map(_built_in, value.parts)))
     if isinstance(value, dict):

@@ -1,4 +1,4 @@
-"""Dollars in a Compose file that begin no variable: Compose takes them literally."""
+"""Dollars in a Compose file that start no variable, which Compose takes literally."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ import re
 
 from coder_gen.yaml.nodes import Mapping, Node, Scalar, Sequence
 
-# compose-go, template.go: a name, braces or a second dollar has to follow.
+# compose-go, template.go: a variable needs a name or braces; `$$` is an escaped dollar.
 _DOLLAR = re.compile(r"\$(\$|(?![A-Za-z_{]))")
 
 
 def doubled(node: Node) -> Node:
-    """The node with ``$$`` where a lone dollar stands for itself, as in ``$(id)`` or ``^a$``."""
+    """The node with ``$$`` for each literal dollar, as in ``$(id)`` or ``^a$``."""
     if isinstance(node, Mapping):
         return node._replace(pairs=tuple((key, doubled(value)) for key, value in node.pairs))
     if isinstance(node, Sequence):

@@ -8,14 +8,14 @@ from collections.abc import Sequence
 from coder_gen.text.positions import SourceFile
 
 _WHOLE = re.compile(r"\s*#+ ?(.*)")
-# After a value without quotes, so that the `#` cannot be part of it.
+# A comment after a value without quotes, so that the `#` cannot be part of the value.
 _AFTER = re.compile(r"[^\"'#]*[^\"'#\s][^\"'#]*\s#+ ?(.*)")
 
 
 def of_keys(source: SourceFile, keys: Sequence[int], end: int) -> dict[int, tuple[str, ...]]:
-    """Comments by the line of their key; ``keys`` are lines in order, ``end`` is the one after.
+    """Comments by the line of their key; ``keys`` are lines in order, ``end`` follows the last.
 
-    A comment describes the key below it, or the key whose value it stands in.
+    A comment describes the key below it, or the key whose value contains it.
     """
     found: dict[int, tuple[str, ...]] = {}
     start = keys[0] if keys else end
@@ -26,8 +26,8 @@ def of_keys(source: SourceFile, keys: Sequence[int], end: int) -> dict[int, tupl
         while last > key + 1 and below != end and _WHOLE.fullmatch(source.line(last - 1)):
             last -= 1
         lines = [source.line(at) for at in range(start, last)]
-        said = [match[1] for line in lines if (match := _WHOLE.fullmatch(line))]
-        found[key] = tuple(said)
+        comments = [match[1] for line in lines if (match := _WHOLE.fullmatch(line))]
+        found[key] = tuple(comments)
         start = last
     return found
 
@@ -40,7 +40,7 @@ def after_values(source: SourceFile) -> dict[int, str]:
 
 
 def at_top(source: SourceFile) -> tuple[str, ...]:
-    """The comments that the text begins with."""
+    """The comments at the start of the text."""
     found: list[str] = []
     while match := _WHOLE.fullmatch(source.line(len(found))):
         found.append(match[1])
