@@ -131,7 +131,7 @@ def docker(info: str = "{}", **answers: str) -> dict[str, Answer | str]:
     return {**DOCKER, "docker info": info, **more}
 
 
-def situation(spec: str, engine: str = "docker", uid: int = 1000) -> CheckContext:
+def context(spec: str, engine: str = "docker", uid: int = 1000) -> CheckContext:
     """The default mode of a spec, on a fake host."""
 
     def nothing(path: str) -> bytes:
@@ -153,7 +153,7 @@ def find(
     check: str, probe: FakeProbe, spec: str = SMALL, engine: str = "docker"
 ) -> list[CheckFinding]:
     """What one check finds; a check that has nothing to look at is a fault of the test."""
-    subject = situation(spec, engine, probe.user.uid)
+    subject = context(spec, engine, probe.user.uid)
     assert BY_ID[check].needs.met(subject)
     return BY_ID[check].run(subject, probe)
 

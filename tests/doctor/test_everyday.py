@@ -10,7 +10,7 @@ import pytest
 
 from coder_gen.doctor.registry import BY_ID
 from coder_gen.host.probe import Answer, Look
-from tests.doctor.fakes import ABSENT, FOLDER, SMALL, FakeProbe, docker, find, one, situation
+from tests.doctor.fakes import ABSENT, FOLDER, SMALL, FakeProbe, context, docker, find, one
 
 PORTS = SMALL + "variables: {PORT: 7860}\nports: ['${PORT}:7860', '9888:9888/udp']\n"
 FILE = Look(kind="file", mode=0o100600, readable=True, writable=True)
@@ -394,7 +394,7 @@ def test_this_hosts_loopback_is_reached_from_its_own_network(
 @pytest.mark.parametrize("check", ["proxy", "dns"])
 def test_a_container_without_a_network_needs_nothing_of_it(check: str, engine: str) -> None:
     for more, needed in (("", True), ("network_mode: none\n", False)):
-        subject = situation(SMALL + more, engine)
+        subject = context(SMALL + more, engine)
         assert BY_ID[check].needs.met(subject) == needed
 
 

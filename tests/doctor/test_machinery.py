@@ -19,14 +19,14 @@ from coder_gen.doctor.x_display import parse as display
 from coder_gen.text.positions import SourceFile, Span
 from coder_gen.text.styles import Style
 from tests import cli
-from tests.doctor.fakes import FakeProbe, situation
+from tests.doctor.fakes import FakeProbe, context
 
 ROOT = Path(__file__).parents[2]
-ALWAYS = Precondition("always", lambda situation: True)
+ALWAYS = Precondition("always", lambda context: True)
 
 
 def check(name: str, *findings: CheckFinding) -> Check:
-    return Check(name, name.upper(), "About it.", ALWAYS, lambda situation, probe: list(findings))
+    return Check(name, name.upper(), "About it.", ALWAYS, lambda context, probe: list(findings))
 
 
 def test_nothing_heavy_is_imported(tmp_path: Path) -> None:
@@ -106,11 +106,11 @@ def test_a_check_that_fails_or_hangs_is_one_line() -> None:
     """The others are heard all the same."""
     never = threading.Event()
 
-    def hangs(situation: object, probe: object) -> list[CheckFinding]:
+    def hangs(context: object, probe: object) -> list[CheckFinding]:
         never.wait()
         return []
 
-    def fails(situation: object, probe: object) -> list[CheckFinding]:
+    def fails(context: object, probe: object) -> list[CheckFinding]:
         raise ValueError("oh")
 
     probe = FakeProbe()
@@ -119,9 +119,9 @@ def test_a_check_that_fails_or_hangs_is_one_line() -> None:
         Check("hangs", "hangs", "", ALWAYS, hangs),
         Check("fails", "fails", "", ALWAYS, fails),
         check("fine", ok("yes")),
-        Check("other", "other", "", Precondition("never", lambda situation: False), fails),
+        Check("other", "other", "", Precondition("never", lambda context: False), fails),
     ]
-    found = run.run(checks, situation("{name: x, image: y}"), probe)
+    found = run.run(checks, context("{name: x, image: y}"), probe)
     never.set()
     assert [(result.check.id, result.status) for result in found] == [
         ("hangs", "warning"), ("fails", "warning"), ("fine", "ok"),
@@ -139,7 +139,7 @@ RESULTS = run.run(
         ),
         check("three", skipped("no answer")),
     ],
-    situation("{name: x, image: y}"),
+    context("{name: x, image: y}"),
     FakeProbe(),
 )
 
@@ -170,7 +170,7 @@ def test_nothing_but_commands_is_wider_than_asked(width: int) -> None:
     """Words are folded, commands are not."""
     results = run.run(
         [check("name", problem("word " * 60, "fix " * 60, "c" * 200))],
-        situation("{name: x, image: y}"),
+        context("{name: x, image: y}"),
         FakeProbe(),
     )
     lines = report.text("heading " * 20, results, Style(width=width)).splitlines()

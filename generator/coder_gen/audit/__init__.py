@@ -1,1 +1,1 @@
-"""What a launcher gives away: rules over a plan, their findings, and the ways out. All pure."""
+"""The security audit: rules over a plan, their findings and fixes. All pure."""

@@ -1,4 +1,4 @@
-"""From a project to its findings: every rule over every mode, less what the spec accepts."""
+"""The findings of a project: every rule over every mode, without the accepted risks."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ Fix = Callable[[Rule, Hit, Plan], str]
 class Finding(NamedTuple):
     """One risk of a spec, in one mode or in several.
 
-    ``accepted`` is the acceptance in force, ``expired`` one that was; ``hit`` and ``fix`` are
+    ``accepted`` is the acceptance in force, ``expired`` one that has ended; ``hit`` and ``fix`` are
     those of the first mode.
     """
 
@@ -41,28 +41,27 @@ class Finding(NamedTuple):
 
 
 class Audit(NamedTuple):
-    """What the audit found: open risks, and accepted ones; the worst first."""
+    """The findings: open risks and accepted risks, each with the worst first."""
 
     open: tuple[Finding, ...]
     accepted: tuple[Finding, ...]
     modes: tuple[str, ...]
     warnings: tuple[Diagnostic, ...] = ()
-    # Every rule that was looked at, in the words of what was audited.
+    # Every rule that was checked, with texts for the kind of file audited.
     rules: Mapping[str, Rule] = RULES
-    # What the fixes are written in.
+    # The language of the fixes.
     language: str = "yaml"
 
     def count(self, level: str) -> int:
-        """How many open findings have the level."""
+        """The number of open findings of a level."""
         return sum(finding.level == level for finding in self.open)
 
 
 def audit(project: Project, plans: Mapping[str, Plan], today: str, fix: Fix | None = None) -> Audit:
-    """Check every mode. ``today`` (YYYY-MM-DD) decides which acceptances still hold.
+    """Check every mode. ``today`` (YYYY-MM-DD) decides which acceptances are still in force.
 
-    ``fix`` writes the way out of a hit, where that is not a piece of a spec.
-    Raises Problems (E601) for an acceptance of a rule that does not exist; warns (W602) of one
-    that accepts nothing.
+    ``fix`` writes the fix of a hit, where that is not a fragment of a spec.
+    Raises Problems (E601) for an acceptance of an unknown rule; warns (W602) of an unused one.
     """
     reporter = Reporter()
     acceptances = _acceptances(project, reporter)
@@ -72,7 +71,7 @@ def audit(project: Project, plans: Mapping[str, Plan], today: str, fix: Fix | No
         for finding in findings(with_image(project, plans), project.span, fix)
     ]
     used = {finding.rule.id for finding in found}
-    # A profile may well take away what the spec below it accepts.
+    # With a profile, an unused acceptance is normal: the profile may remove the risk.
     if not project.options.profiles and len(plans) == len(project.modes):
         for rule, acceptance in acceptances.items():
             if rule not in used:
@@ -89,7 +88,7 @@ def audit(project: Project, plans: Mapping[str, Plan], today: str, fix: Fix | No
 
 
 def findings(plans: Mapping[str, Plan], whole: Span, fix: Fix | None = None) -> list[Finding]:
-    """What the rules find in any of the plans, one entry for the same place in several modes."""
+    """The findings in all plans; one entry for the same place in several modes."""
     merged: dict[tuple[str, str, Span], Finding] = {}
     modes: dict[tuple[str, str, Span], dict[str, None]] = {}
     for mode, plan in plans.items():
@@ -99,13 +98,13 @@ def findings(plans: Mapping[str, Plan], whole: Span, fix: Fix | None = None) -> 
             for hit in rule.check(seen):
                 span = hit.span or whole
                 key = (rule.id, hit.message, span)
-                # An item of a list may be found twice.
+                # A rule may report one item of a list twice.
                 modes.setdefault(key, {})[mode] = None
                 if key in merged:
                     continue
                 level = hit.level or rule.level
-                way_out = fix(rule, hit, seen) if fix else _fix(rule, hit, unfolding)
-                merged[key] = Finding(rule, level, hit.message, span, (mode,), way_out, hit)
+                fix_text = fix(rule, hit, seen) if fix else _fix(rule, hit, unfolding)
+                merged[key] = Finding(rule, level, hit.message, span, (mode,), fix_text, hit)
     order = {rule: number for number, rule in enumerate(RULES)}
     every = (found._replace(modes=tuple(modes[key])) for key, found in merged.items())
     return sorted(every, key=lambda f: (rank(f.level), order[f.rule.id]))
@@ -114,19 +113,19 @@ def findings(plans: Mapping[str, Plan], whole: Span, fix: Fix | None = None) -> 
 def _fix(rule: Rule, hit: Hit, unfolding: Unfolding) -> str:
     if rule.remedy is None:
         return rule.example
-    said = unfolding.by_hand(hit.span) if unfolding.is_long else ""
-    if said:
-        return comment(said)
+    manual = unfolding.by_hand(hit.span) if unfolding.is_long else ""
+    if manual:
+        return comment(manual)
     after = _fixed(rule, rule.remedy, hit, unfolding)
     return fragment(unfolding.plan, after) or rule.example
 
 
 def _fixed(rule: Rule, remedy: Remedy, hit: Hit, unfolding: Unfolding) -> Plan:
-    """The plan without the hit, and without what only shows once the option at fault is gone."""
+    """The plan without the hit, and without the hits that the option at fault had hidden."""
     after = unfolding.folded(remedy(unfolding.seen, hit))
     if not unfolding.engine or unfolding.is_long:
         return after
-    # What a key says below an option is at fault, too, where it is just as bad.
+    # The option overrides a key; the key's value is a hit, too, if the same rule reports it.
     known = {(each.span, each.message) for each in rule.check(unfolding.seen)}
     known.remove((hit.span, hit.message))
     again = Unfolding(after)

@@ -1,4 +1,4 @@
-"""The difference between two plans of one spec as YAML that changes the one into the other."""
+"""The difference between two plans of one spec, as YAML that turns the first into the second."""
 
 from __future__ import annotations
 
@@ -33,13 +33,13 @@ def changes(before: Plan, after: Plan) -> Changes:
 
 
 def fragment(before: Plan, after: Plan) -> str:
-    """The lines of a spec that make the difference, without the last line break."""
+    """The spec lines that make the difference, without the last line break."""
     made = changes(before, after)
     return "\n".join(line for key in made for line in entry(key, before.value(key), made[key]))
 
 
 def entry(key: str, before: Any, after: Any) -> list[str]:
-    """One key's lines. Lists that only grow rely on merging; others replace what is there."""
+    """The lines of one key. A list that only grows is merged; any other list is overridden."""
     if after is None:
         listed = isinstance(before, tuple) and not isinstance(before, Text)
         empty = "[]" if listed else "{}" if isinstance(before, dict) else "null"
@@ -57,13 +57,13 @@ def entry(key: str, before: Any, after: Any) -> list[str]:
         lines = [f"  {scalar_of(name)}: !reset null" for name in old if name not in after]
         for name, value in after.items():
             if old.get(name) != value:
-                said = "" if isinstance(value, Inherit) else f" {scalar_of(value)}"
-                lines.append(f"  {scalar_of(name)}:{said}")
+                text = "" if isinstance(value, Inherit) else f" {scalar_of(value)}"
+                lines.append(f"  {scalar_of(name)}:{text}")
         return [f"{key}:", *lines]
     if not isinstance(after, tuple) or isinstance(after, Text):
         return [f"{key}: {scalar_of(after)}"]
     if all(isinstance(item, FileGrant) for item in after):
-        # They are a mapping in a spec, and each has its name.
+        # In a spec they are a mapping by name.
         names = {item.name for item in after}
         gone = [item.name for item in before or () if item.name not in names]
         return [f"{key}:", *(f"  {scalar_of(name)}: !reset null" for name in gone)]
@@ -82,13 +82,13 @@ def _listed(items: tuple[Any, ...]) -> str:
     return "".join("\n  - " + "\n    ".join(_item(item)) for item in items)
 
 
-def _is_word(said: str) -> bool:
-    return _SIMPLE.fullmatch(said) is not None and is_plain(said, flow=True)
+def _is_word(text: str) -> bool:
+    return _SIMPLE.fullmatch(text) is not None and is_plain(text, flow=True)
 
 
 def _item(item: Any) -> list[str]:
     if isinstance(item, Text):
-        # No list is one of booleans.
+        # No list has booleans: such a word is a string.
         return [scalar(item.source) if item.source in _BOOLEANS else scalar_of(item)]
     pairs: dict[str, Any] = {}
     if isinstance(item, Mount):
@@ -123,10 +123,10 @@ def _pair(name: str, value: Any) -> list[str]:
 
 
 def scalar_of(value: Text | str | bool) -> str:
-    """A scalar as a person would write it, in quotes where a reader could mistake it."""
+    """A scalar in plain style, or in quotes where YAML would read it as another type."""
     if isinstance(value, bool):
         return scalar(value)
-    said = value.source if isinstance(value, Text) else value
-    if said in _BOOLEANS or (said.isdecimal() and not said.startswith("0")):
-        return said
-    return said if is_plain(said) else scalar(said)
+    text = value.source if isinstance(value, Text) else value
+    if text in _BOOLEANS or (text.isdecimal() and not text.startswith("0")):
+        return text
+    return text if is_plain(text) else scalar(text)

@@ -1,4 +1,4 @@
-"""How bad a finding is. Critical: the host, or the user's account, to whoever asks."""
+"""Levels of findings. Critical: anyone who connects gains the host or the user's account."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ LEVELS = (CRITICAL, HIGH, MEDIUM, LOW)
 
 
 def rank(level: str) -> int:
-    """0 for the worst; larger is milder."""
+    """The rank of a level: 0 is the worst."""
     return LEVELS.index(level)
 
 

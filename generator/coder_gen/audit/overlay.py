@@ -1,4 +1,4 @@
-"""``audit --fix``: a spec that extends the audited one and takes away what can be taken away."""
+"""``audit --fix``: a spec that extends the audited one and applies the automatic remedies."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ from coder_gen.language.load import Project
 from coder_gen.plan import Plan
 from coder_gen.plan.image import with_image
 
-# Where profiles were chosen, the changes have to come after them, as a profile of their own.
+# With chosen profiles, the changes must come after them, as one more profile.
 PROFILE = "audited"
-# One remedy may bring up another rule: a system folder made read-only is still readable.
+# A remedy may cause a hit of another rule: a read-only system folder is still readable.
 _ROUNDS = 8
 
 
 class Overlay(NamedTuple):
-    """The overlay's text, and what it leaves: findings that nobody but the user can decide."""
+    """The overlay's text, and the findings that are left for the user to decide."""
 
     text: str
     left: tuple[Finding, ...]
 
 
 def fixed(plan: Plan, skip: frozenset[str]) -> tuple[Plan, list[Rule]]:
-    """The plan without what its remedies take away, and the rules that had one to apply.
+    """The plan after all automatic remedies, and the rules whose remedy was applied.
 
     ``skip`` are the rules whose risk is accepted.
     """
@@ -52,7 +52,7 @@ def fixed(plan: Plan, skip: frozenset[str]) -> tuple[Plan, list[Rule]]:
 def overlay(
     project: Project, plans: Mapping[str, Plan], base: str, skip: frozenset[str]
 ) -> Overlay:
-    """The overlay over ``base``, which is what its ``extends`` says."""
+    """The overlay over ``base``, which is the value of its ``extends``."""
     plans = with_image(project, plans)
     after: dict[str, Plan] = {}
     used: dict[str, Rule] = {}
@@ -63,7 +63,7 @@ def overlay(
         per_mode[mode] = changes(plan, after[mode])
     found = findings(after, project.span)
     lines = _header(project, base, list(used.values()))
-    body = _body(project, plans, per_mode) + _needless(project, found)
+    body = _body(project, plans, per_mode) + _unused_acceptances(project, found)
     if project.options.profiles:
         body = ["profiles:", f"  {PROFILE}:", *_indented(body, 4)] if body else []
     left = tuple(f for f in found if f.rule.id not in skip)
@@ -87,7 +87,7 @@ def _header(project: Project, base: str, used: list[Rule]) -> list[str]:
 def _body(
     project: Project, plans: Mapping[str, Plan], per_mode: Mapping[str, Changes]
 ) -> list[str]:
-    """A change that is the same in every mode stands at the top, unless a mode says the key."""
+    """A change common to every mode is written at the top, unless a mode sets the key."""
     lines: list[str] = []
     modes: dict[str, list[str]] = {}
     for key in dict.fromkeys(key for made in per_mode.values() for key in made):
@@ -97,8 +97,8 @@ def _body(
             if key in made
         }
         everywhere = len(texts) == len(project.modes) and len(set(map(tuple, texts.values()))) == 1
-        said = any(key in overlay for overlay in project.modes.values())
-        if everywhere and not said:
+        set_in_mode = any(key in overlay for overlay in project.modes.values())
+        if everywhere and not set_in_mode:
             lines += next(iter(texts.values()))
             continue
         for mode, text in texts.items():
@@ -110,8 +110,8 @@ def _body(
     return lines
 
 
-def _needless(project: Project, found: list[Finding]) -> list[str]:
-    """Acceptances of risks that are gone go too."""
+def _unused_acceptances(project: Project, found: list[Finding]) -> list[str]:
+    """The lines that remove acceptances of risks that no longer exist."""
     at_risk = {finding.rule.id for finding in found}
     gone = [item.rule for item in project.accepted if item.rule not in at_risk]
     return ["accept:", *(f"  {rule}: !reset null" for rule in gone)] if gone else []

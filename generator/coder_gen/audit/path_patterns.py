@@ -1,4 +1,4 @@
-"""Paths of hosts, as data: which are homes, keys, sockets, the system's, the login's."""
+"""Patterns of host paths, as data: home folders, keys, sockets, system and login files."""
 
 from __future__ import annotations
 
@@ -6,22 +6,22 @@ import re
 
 
 def _any(words: str) -> str:
-    """An alternative of words that are regular expressions."""
+    """An alternation of regular expressions, separated by blanks."""
     return "(?:" + "|".join(words.split()) + ")"
 
 
-# Where network file systems are mounted by custom.
+# Where network file systems are mounted by convention.
 _NETWORKS = _any("nfs net afs gpfs lustre auto network")
 NETWORK = re.compile(rf"/{_NETWORKS}(?:/.*)?")
-# A path that ends in somebody's home folder, or in the folder of all of them. /srv/home is none.
+# The parent folder of home folders. /srv/home is not one.
 _OF_HOMES = rf"(?:(?:/(?:{_NETWORKS}|mnt|exports?)(?:/.+)?|/var|/usr)?/(?:homes?|[Uu]sers))"
-# A folder named after who starts the container, but where it is by custom another one of theirs.
+# Parents of a folder ${USER} that is by convention not the home folder.
 _NOT_HOME = _any("scratch tmp data work workspaces? cache srv opt run projects? builds? local log")
 _NAMED = rf"(?!.*/{_NOT_HOME}/\$\{{USER\}}).*/\$\{{USER\}}"
 HOME = re.compile(rf"\$\{{HOME\}}|/root|{_OF_HOMES}(?:/[^/]+)?|{_NAMED}")
 _IN_HOME = rf"(?:\$\{{HOME\}}|/root|{_OF_HOMES}/[^/]+|{_NAMED})"
 
-# What holds keys and tokens, in whichever home; ~/.config and ~/.local have those of many programs.
+# Files with keys and tokens, in any home; ~/.config and ~/.local hold those of many programs.
 _KEYS_IN_CONFIG = _any(
     r"gcloud gh glab-cli hub op rclone containers sops age google-chrome chromium BraveSoftware"
     r" microsoft-edge vivaldi opera keepassxc 1Password Bitwarden.* github-copilot doctl scw hcloud"
@@ -48,11 +48,11 @@ CREDENTIALS = re.compile(
     r"|/etc/(?:shadow|gshadow|ssh(?!/ssh_config|/ssh_known_hosts|/[^/]+\.pub)|kubernetes|ssl/private|pki/(?:tls/)?private|sssd|wireguard"
     r"|openvpn|ipsec\.(?:d|secrets)|letsencrypt|munge|rancher|docker/(?:key\.json|certs\.d)"
     r"|NetworkManager|wpa_supplicant|cni|origin|salt/pki|puppetlabs)-?(?:/.*)?"
-    # What a pod and its kubelet are known by.
+    # Credentials of a pod and of its kubelet.
     r"|/run/secrets(?:/(?:kubernetes\.io|eks\.amazonaws\.com)(?:/.*)?)?"
     r"|/var/lib/(?:kubelet|etcd|rancher|k0s|sss/secrets|cloud)(?:/.*)?"
 )
-# What a user's next login or next command runs on the host.
+# Files that the user's next login or command runs on the host.
 LOGIN = re.compile(
     rf"{_IN_HOME}/"
     r"(?:\.(?:bash(?:rc|_profile|_login|_logout|_aliases|rc\.d)|profile|z(?:shrc|shenv|profile|login|logout)"
@@ -62,10 +62,10 @@ LOGIN = re.compile(
     r"|\.config(?:/(?:autostart|systemd|fish|git|environment\.d|nvim|plasma-workspace|direnv)(?:/.*)?)?"
     r"|\.local(?:/share)?|\.local/(?:bin|lib|share/(?:applications|systemd|dbus-1|nvim))(?:/.*)?"
     r"|\.cargo(?:/bin(?:/.*)?)?|(?:go/)?bin(?:/.*)?|\.ssh(?:/(?:authorized_keys2?|rc|environment|config))?)"
-    # git runs a repository's hooks as whoever works in it.
+    # git runs a repository's hooks as the user who works in it.
     r"|(?:.*/)?\.git(?:/(?:hooks|config)(?:/.*)?)?"
 )
-# Parts of the host that decide what it runs.
+# Parts of the host that determine what it runs.
 SYSTEM = (
     "/", "/etc", "/boot", "/efi", "/dev", "/proc", "/sys", "/lib", "/lib32", "/lib64", "/usr", "/bin", "/sbin",
     "/var/lib/docker", "/var/lib/containers", "/var/lib/containerd", "/var/lib/kubelet", "/var/lib/etcd",
@@ -75,11 +75,11 @@ SYSTEM = (
     "/run/systemd/system", "/run/udev/rules.d", "/run/tmpfiles.d", "/run/initramfs", "/nix", "/ostree",
     "/sysroot", "/snap",
 )  # fmt: skip
-# A site's own programs below /usr (/usr/intel), beside the folders that the system has there.
+# A site's own programs below /usr (/usr/intel), beside the system's folders.
 SITES_OWN = re.compile(
     r"/usr/(?!(?:bin|sbin|lib|lib32|lib64|libexec|local|share|include|src|games|etc)(?:/|$)).+"
 )
-# What of the system is worth reading: accounts, other containers' files, the kernel's tables.
+# Sensitive to read: accounts, other containers' files, the kernel's tables.
 READABLE = re.compile(
     r"/|/(?:etc|boot|dev|var|usr/lib/systemd)|/proc(?:/.*)?|/sys(?:/(?:kernel|firmware|fs)(?:/.*)?)?"
     r"|/var/(?:lib|spool)|/var/lib/(?:docker|containers|containerd|kubelet|libvirt|lxc|lxd)(?:/.*)?"
@@ -96,7 +96,7 @@ ENGINE_SOCKETS = (
     "/run/user/${UID}/podman/podman.sock", "/run/user/${UID}/containerd/containerd.sock",
     "/run/user/${UID}/libvirt/libvirt-sock",
 )  # fmt: skip
-# Where there is such an engine; most hosts have a /var without one.
+# Matched only by the path itself: most hosts have a /var without such an engine.
 OTHER_SOCKET = re.compile(
     r"/var/(?:lib|snap/lxd/common)/(?:lxd|incus)(?:/unix\.socket)?|/var/snap/microk8s/common/run(?:/.*)?"
     r"|\$\{HOME\}/\.(?:colima|rd|lima|orbstack|docker/run|docker/desktop)(?:/.*)?|/pipe/(?:docker|podman).*"
@@ -104,7 +104,7 @@ OTHER_SOCKET = re.compile(
 )
 
 _RUNTIME = r"/run/user/\$\{UID\}"
-# Sockets and files by what they open. A folder above a user's sockets has all of them: `bus`.
+# Sockets and files by what they give access to. A folder above a user's sockets is a `bus`.
 AGENT = re.compile(
     rf"/tmp/(?:ssh-[^/]+(?:/agent\.[^/]*)?|keyring-[^/]*(?:/.*)?)|.*/S\.gpg-agent[^/]*|.*/(?:ssh-agent|ssh-auth)\.sock"
     rf"|{_RUNTIME}/(?:keyring|gnupg|gcr)(?:/.*)?|{_RUNTIME}/(?:ssh-agent\.socket|openssh_agent|ssh-agent|kwallet[^/]*)"
@@ -126,7 +126,7 @@ SOUND = re.compile(
     rf"{_RUNTIME}/(?:pulse(?:/.*)?|pipewire-[^/]+|jack[^/]*)|/tmp/(?:\.?pulse[^/]*|pipewire[^/]*)(?:/.*)?"
     rf"|/run/(?:pulse|pipewire)(?:/.*)?|{_IN_HOME}/(?:\.config/pulse|\.pulse(?:-cookie)?|\.config/pipewire)(?:/.*)?"
 )
-# Variables that hold a path of such a kind, whatever their default.
+# Variables that by convention hold a path of such a kind, whatever their default.
 BY_NAME = {
     "SSH_AUTH_SOCK": "agent", "GPG_AGENT_INFO": "agent", "GNOME_KEYRING_CONTROL": "agent",
     "XAUTHORITY": "authority", "ICEAUTHORITY": "authority", "WAYLAND_DISPLAY": "wayland",

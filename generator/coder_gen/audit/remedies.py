@@ -1,4 +1,4 @@
-"""Changes to a plan that take a risk away; rules name them as their remedy."""
+"""Changes to a plan that remove a risk: the remedies of the rules."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from coder_gen.text.positions import NOWHERE
 
 
 def text(value: str) -> Text:
-    """A literal of the audit's own."""
+    """A literal text made by the audit."""
     return expression.literal(value, NOWHERE)
 
 
@@ -32,7 +32,7 @@ def with_value(plan: Plan, key: str, value: Any) -> Plan:
 
 
 def _each_once(key: str, value: Any, before: Any) -> Any:
-    """A list in which none is there twice: of two that became the same, the changed one stays."""
+    """A list without duplicates: of two items with the same key, the changed one stays."""
     shape = KEYS[key].shape if key in KEYS else None
     if not isinstance(shape, ListShape) or shape.key is None or value is None:
         return value
@@ -45,17 +45,17 @@ def _each_once(key: str, value: Any, before: Any) -> Any:
 
 
 def drop_key(key: str) -> Remedy:
-    """Leave a key to the engine's default."""
+    """Remove a key, so that the engine's default applies."""
     return lambda plan, hit: with_value(plan, key, None)
 
 
 def set_key(key: str, value: str) -> Remedy:
-    """Give a key of one scalar a value."""
+    """Set a scalar key."""
     return lambda plan, hit: with_value(plan, key, text(value))
 
 
 def drop_item(key: str) -> Remedy:
-    """Take the item at fault out of a list."""
+    """Remove the item at fault from a list."""
 
     def remedy(plan: Plan, hit: Hit) -> Plan:
         left = tuple(item for item in plan.value(key) or () if item != hit.item)
@@ -65,25 +65,25 @@ def drop_item(key: str) -> Remedy:
 
 
 def drop_capability(plan: Plan, hit: Hit) -> Plan:
-    """Add the capability at fault no more, however often and in whichever spelling it is added."""
+    """Remove the capability at fault from ``cap_add``, in each of its spellings."""
     name = capability(settled(hit.item, plan))
-    left = tuple(text for text, said in texts(plan, "cap_add") if capability(said) != name)
+    left = tuple(text for text, value in texts(plan, "cap_add") if capability(value) != name)
     return with_value(plan, "cap_add", left)
 
 
 def drop_option(*spellings: str) -> Remedy:
-    """Take out every security option that is one of these; engines take = and : alike."""
+    """Remove every security option that is one of these; engines accept both = and :."""
 
     def remedy(plan: Plan, hit: Hit) -> Plan:
-        said = texts(plan, "security_opt")
-        left = tuple(text for text, value in said if value.replace(":", "=", 1) not in spellings)
+        options = texts(plan, "security_opt")
+        left = tuple(text for text, value in options if value.replace(":", "=", 1) not in spellings)
         return with_value(plan, "security_opt", left)
 
     return remedy
 
 
 def add_item(key: str, value: str) -> Remedy:
-    """Put one more text into a list."""
+    """Add a text to a list."""
     return lambda plan, hit: with_value(plan, key, (*(plan.value(key) or ()), text(value)))
 
 
@@ -98,7 +98,7 @@ def change_mount(**fields: Any) -> Remedy:
 
 
 def both(*remedies: Remedy) -> Remedy:
-    """One after the other."""
+    """Apply remedies one after the other."""
 
     def remedy(plan: Plan, hit: Hit) -> Plan:
         for each in remedies:
@@ -109,17 +109,17 @@ def both(*remedies: Remedy) -> Remedy:
 
 
 def cookie(plan: Plan, hit: Hit) -> Plan:
-    """Give the display's cookie to this one container instead of a grant to many."""
+    """Give the display's cookie to this container, instead of access to many users."""
     return with_value(plan, "x11", X11("cookie"))
 
 
 def loopback(plan: Plan, hit: Hit) -> Plan:
-    """Publish every port on loopback only."""
+    """Publish every port only on loopback."""
     return on_loopback(plan, lambda port: True)
 
 
 def on_loopback(plan: Plan, chosen: Callable[[Port], bool]) -> Plan:
-    """Publish on loopback only: ports without an address, and those which ``chosen`` says."""
+    """Publish only on loopback: ports without an address, and those that ``chosen`` accepts."""
     plan = with_value(plan, "publish_address", text("127.0.0.1"))
     ports: tuple[Port, ...] = plan.value("ports") or ()
     made = tuple(port._replace(host_ip=None) if chosen(port) else port for port in ports)

@@ -1,4 +1,4 @@
-"""What a rule of the audit is, and what it says when it fires.
+"""A rule of the audit, and its hits.
 
 Numbers in ``standards`` are those of the CIS Docker Benchmark 1.6.0 (its 5.1 is about swarm mode,
 so the numbers of older editions are one lower), the rules of OWASP's Docker Security Cheat Sheet,
@@ -17,8 +17,8 @@ from coder_gen.text.positions import Span
 class Hit(NamedTuple):
     """One place where a rule fires.
 
-    ``item`` is the value at fault, for the rule's remedy; ``level`` where it differs from the
-    rule's own. Without a span something is missing, and the whole spec is meant.
+    ``item`` is the value at fault, for the rule's remedy; ``level`` overrides the rule's level.
+    Without a span a setting is missing, and the hit is about the whole spec.
     """
 
     message: str
@@ -32,11 +32,11 @@ Remedy = Callable[[Plan, Hit], Plan]
 
 
 class Rule(NamedTuple):
-    """One rule. Its texts are for the user: what an attacker gains, and the way out.
+    """One rule. Its texts are for the user: what an attacker gains, and the advice.
 
-    ``remedy`` changes a plan so that the hit is gone; ``costs`` says what stops working then.
-    Where that needs a decision or work beside the spec, the remedy is not ``automatic``: it is
-    shown, and ``--fix`` leaves it. ``example`` is a fragment to go by where there is none.
+    ``remedy`` changes a plan so that the hit is gone; ``costs`` is what no longer works then. A
+    remedy that needs the user's decision, or work outside the spec, is not ``automatic``: it is
+    shown, but ``--fix`` does not apply it. ``example`` is a fragment to show without a remedy.
     """
 
     id: str

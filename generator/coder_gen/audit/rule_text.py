@@ -1,4 +1,4 @@
-"""Texts of the rules with named fields, so that a launcher's author reads them in a launcher's words."""
+"""Rule texts with named fields, which can be filled in for a spec or for a launcher."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 
 class KeyName(NamedTuple):
-    """A key of the spec language as a text names it, with a value or without."""
+    """A key of the spec language in a text, with an optional value."""
 
     name: str
     value: str = ""
@@ -19,9 +19,9 @@ class KeyName(NamedTuple):
 
 
 class RuleText(str):
-    """A template filled in for the author of a spec; ``in_words`` fills it in for somebody else.
+    """A template filled in for the author of a spec; ``in_words`` fills it in for others.
 
-    The field ``spec`` is what was audited; any other is a KeyName, another such text, or a word of
+    The field ``spec`` is the audited file; any other is a KeyName, another RuleText, or a word of
     the user's.
     """
 
@@ -34,7 +34,7 @@ class RuleText(str):
         return text
 
     def in_words(self, spec: str, key: Callable[[KeyName], str]) -> str:
-        """The text where the audited thing is called ``spec``, and a key as ``key`` says."""
+        """The text with the audited file called ``spec``, and each key written by ``key``."""
         fields = {name: _in_words(field, spec, key) for name, field in self.fields.items()}
         return self.template.format(spec=spec, **fields)
 

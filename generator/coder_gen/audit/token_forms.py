@@ -1,10 +1,10 @@
-"""Keys and tokens known by their form, as those who issue them publish it for scanners."""
+"""Forms of keys and tokens, as their issuers publish them for secret scanners."""
 
 from __future__ import annotations
 
 import re
 
-# By who issued them. Each form is long and has a mark of its own, so that no ordinary text has it.
+# By issuer. Each form is long and has a distinct prefix, so that no ordinary text matches.
 FORMS: dict[str, str] = {
     "GitHub": r"gh[pousr]_[A-Za-z0-9]{20,}|github_pat_[A-Za-z0-9_]{22,}",
     "GitLab": r"gl(?:pat|dt|rt|ptt|cbt|soat|ft|imt|agent)-[A-Za-z0-9_=-]{20,}|GR1348941[A-Za-z0-9_-]{20,}",
@@ -35,7 +35,7 @@ _FORMS = {name: re.compile(rf"(?<![A-Za-z0-9_]){form}") for name, form in (
 
 
 def issuer(text: str) -> str | None:
-    """Whose token stands in a text; None where there is none of a known form."""
+    """The issuer of the token in a text; None if it has no token of a known form."""
     if len(text) < 16:
         return None
     return next((name for name, form in _FORMS.items() if form.search(text)), None)

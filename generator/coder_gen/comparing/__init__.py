@@ -1,1 +1,1 @@
-"""What differs between two launchers in meaning, and which differences open them. All pure."""
+"""Compare two launchers by meaning, and rate each difference for security. All pure."""

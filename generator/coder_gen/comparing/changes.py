@@ -1,4 +1,4 @@
-"""The difference of two sides: change by change, and in the audit's eyes."""
+"""The difference of two sides: their changes, and the risks that the audit finds only on one."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ from coder_gen.plan.host_paths import source as source_of
 from coder_gen.plan.image import with_image
 from coder_gen.text.positions import NOWHERE, Span
 
-# The section of what differs in all modes; no mode has such a name.
+# The section of the changes common to all modes; no mode can have this name.
 EVERY_MODE = "every mode"
 
 
 class Side(NamedTuple):
-    """One of the two: what to call it, and its modes.
+    """One of the two sides: its name and its modes.
 
-    ``foreign`` sides were read from a launcher: they know no variables and but one mode.
-    ``original`` are the plans whose places count where ``plans`` say the same in a launcher's way.
+    A ``foreign`` side was read from a launcher: it declares no variables and may lack modes.
+    ``original`` are the plans with the places to report, if ``plans`` were recompiled.
     """
 
     name: str
@@ -41,7 +41,7 @@ class Side(NamedTuple):
 
 
 class Change(NamedTuple):
-    """One difference; a side that does not say it at all is None."""
+    """One difference; None on a side without the setting."""
 
     key: str
     name: str
@@ -52,7 +52,7 @@ class Change(NamedTuple):
 
 
 class Risk(NamedTuple):
-    """A risk that one side has and the other has not."""
+    """A risk of one side that the other does not have."""
 
     rule: str
     level: str
@@ -60,7 +60,7 @@ class Risk(NamedTuple):
 
 
 class ModeChanges(NamedTuple):
-    """The differences of one mode; ``only`` names the side that alone has the mode."""
+    """The differences of one mode; ``only`` names the side, if only one side has the mode."""
 
     mode: str
     changes: tuple[Change, ...]
@@ -70,7 +70,7 @@ class ModeChanges(NamedTuple):
 
 
 class Difference(NamedTuple):
-    """Everything that differs."""
+    """All differences of two sides."""
 
     before: Side
     after: Side
@@ -78,12 +78,12 @@ class Difference(NamedTuple):
 
     @property
     def same(self) -> bool:
-        """Whether the two mean the same."""
+        """Whether both sides mean the same."""
         return not any(mode.changes or mode.only for mode in self.modes)
 
     @property
     def sections(self) -> tuple[ModeChanges, ...]:
-        """The modes, with what differs in all of them said once, in a section before them."""
+        """The modes, after a section with the differences common to all of them."""
         several = [mode for mode in self.modes if not mode.only]
         if len(several) < 2:
             return self.modes
@@ -94,7 +94,7 @@ class Difference(NamedTuple):
         return (shared, *(mode if mode.only else _without(mode, shared) for mode in self.modes))
 
     def count(self, security: str) -> int:
-        """How many changes are wider, or narrower; what all modes share counts once."""
+        """The number of wider or narrower changes; one common to all modes counts once."""
         return sum(c.security == security for section in self.sections for c in section.changes)
 
 
@@ -109,29 +109,29 @@ def _without(mode: ModeChanges, shared: ModeChanges) -> ModeChanges:
 _Item = TypeVar("_Item", Change, Risk)
 
 
-def _meant(item: _Item) -> _Item:
-    """A difference wherever it stands: each mode of a launcher may have a line of its own for it."""
+def _unplaced(item: _Item) -> _Item:
+    """A difference without its place, because each mode of a launcher may have its own line."""
     return item._replace(span=None) if isinstance(item, Change) else item
 
 
 def _in_all(lists: Sequence[Sequence[_Item]]) -> Iterator[_Item]:
-    others = [{_meant(item) for item in each} for each in lists[1:]]
-    return (item for item in lists[0] if all(_meant(item) in each for each in others))
+    others = [{_unplaced(item) for item in each} for each in lists[1:]]
+    return (item for item in lists[0] if all(_unplaced(item) in each for each in others))
 
 
 def _not_in(shared: Iterable[_Item], items: Iterable[_Item]) -> Iterator[_Item]:
-    known = {*map(_meant, shared)}
-    return (item for item in items if _meant(item) not in known)
+    known = {*map(_unplaced, shared)}
+    return (item for item in items if _unplaced(item) not in known)
 
 
 Reader = Callable[[Text, Plan], str]
 
 
 def compare(before: Side, after: Side, read: Reader | None = None) -> Difference:
-    """Compare mode by mode; a side of one mode is compared with the other's first.
+    """Compare mode by mode; a side with one mode is compared with the other's first mode.
 
-    ``read`` says what a text comes to; by default as the spec writes it, or with every default
-    filled in where one side is foreign.
+    ``read`` gives the value of a text: by default as the spec writes it, or with every default
+    filled in if one side is foreign.
     """
     foreign = before.foreign or after.foreign
     return _Comparison(before, after, foreign, read or (settled if foreign else _written)).all()
@@ -142,7 +142,7 @@ def _written(text: Text, plan: Plan) -> str:
 
 
 class _Comparison:
-    """Two sides, and how their texts are read."""
+    """Two sides, and the reader of their texts."""
 
     def __init__(self, before: Side, after: Side, foreign: bool, read: Reader) -> None:
         self.sides = (before, after)
@@ -150,7 +150,7 @@ class _Comparison:
         self.read = read
 
     def all(self) -> Difference:
-        """Every mode."""
+        """The differences of all modes."""
         before, after = self.sides
         found: list[ModeChanges] = []
         for mode, (one, other) in self.pairs().items():
@@ -158,13 +158,13 @@ class _Comparison:
                 only = before.name if one is not None else after.name
                 found.append(ModeChanges(mode, (), (), (), only))
             else:
-                # Variables belong to all modes: they are compared once.
+                # Variables belong to all modes, so they are compared only once.
                 with_variables = not self.foreign and not found
                 found.append(self.mode(mode, one, other, with_variables))
         return Difference(before, after, tuple(found))
 
     def pairs(self) -> dict[str, tuple[Plan | None, Plan | None]]:
-        """Which modes belong together: those of a name; one alone belongs to the other's first."""
+        """Pairs of modes: by name, or a side's only mode with the other's first mode."""
         before, after = (side.plans for side in self.sides)
         shared = [mode for mode in before if mode in after]
         if len(before) == 1 or len(after) == 1 or (self.foreign and not shared):
@@ -173,7 +173,7 @@ class _Comparison:
                 one, other = before[shared[0]], after[shared[0]]
             name = one.mode if one.mode == other.mode else f"{one.mode} and {other.mode}"
             return {name: (one, other)}
-        # A launcher need not have every mode of a spec.
+        # A launcher may lack modes of a spec.
         modes = shared if self.foreign else dict.fromkeys([*before, *after])
         return {mode: (before.get(mode), after.get(mode)) for mode in modes}
 
@@ -188,7 +188,7 @@ class _Comparison:
             old, new = before.get(place), after.get(place)
             if old is None or new is None or old.value != new.value:
                 changes.append(_change(old, new, one, other))
-        # What the spec's own image does, a launcher does not tell.
+        # A launcher does not describe the image that the spec builds.
         image = all(s.project.build is not None or not self.foreign for s in self.sides)
         risks = [
             _risks(with_image(side.project, {mode: plan})[mode] if image else plan)
@@ -200,20 +200,20 @@ class _Comparison:
         return ModeChanges(mode, tuple(changes), new_risks, gone)
 
     def facts(self, side: Side, plan: Plan) -> Facts:
-        """What a plan says of the container; of the launcher too, where both sides are specs."""
+        """The facts of a plan; about the launcher too, if both sides are specs."""
         found = self._facts(plan)
         if side.original is None:
             return found
         return _placed(found, self._facts(side.original[plan.mode]), side.original[plan.mode])
 
     def _facts(self, plan: Plan) -> Facts:
-        # An option of the engine means what the key does that it stands for.
+        # An engine option is compared as the key that it sets.
         plan = spelled_out(plan)
         return facts(plan, lambda text: self.read(text, plan), launching=not self.foreign)
 
 
 def _placed(found: Facts, originals: Facts, original: Plan) -> Facts:
-    """Facts at the places of those of the same name, or of the same key; else nowhere."""
+    """Facts with the places of the originals of the same name or key, or without a place."""
     places = {name: fact.span for name, fact in originals.items()}
     keys = {key: setting.span for key, setting in original.settings.items()}
     return {
@@ -227,10 +227,10 @@ def _change(old: Fact | None, new: Fact | None, one: Plan, other: Plan) -> Chang
     assert fact is not None
     security = direction(old, new, lambda text: settled(text, other))
     if security and fact.key == "volumes" and (old is None or new is None):
-        # What another mount shows already is no more when it is shown twice.
-        security = "" if _shown_by(fact.item, one if old is None else other) else security
+        # A mount whose files another mount already exposes adds no access.
+        security = "" if _exposed_by(fact.item, one if old is None else other) else security
     if fact.key == "cap_drop" and "ALL" in dropped(one if old is None else other):
-        # Among all of them it is dropped on the other side, too.
+        # The other side drops it too, with ALL.
         security = ""
     return Change(
         fact.key, fact.name, old.value if old else None, new.value if new else None,
@@ -238,8 +238,8 @@ def _change(old: Fact | None, new: Fact | None, one: Plan, other: Plan) -> Chang
     )  # fmt: skip
 
 
-def _shown_by(mount: Mount, plan: Plan) -> bool:
-    """Whether a plan's mounts show what this one shows, with as many rights."""
+def _exposed_by(mount: Mount, plan: Plan) -> bool:
+    """Whether a plan's mounts expose the files of this mount with the same access."""
     path = source_of(mount, plan)
     return any(
         holds(source_of(other, plan), path) and (mount.read_only or not other.read_only)
@@ -254,7 +254,7 @@ def _order(place: tuple[str, str]) -> tuple[int, str]:
 
 
 def _variables(plan: Plan) -> Facts:
-    """The declared variables: a default that changes is a change of all that use it."""
+    """The declared variables: a changed default changes every setting that uses it."""
     return {
         ("variables", name): Fact(
             "variables", name, _declared(variable), "", variable.span, variable
@@ -269,7 +269,7 @@ def _declared(variable: Variable) -> str:
 
 def _risks(plan: Plan) -> dict[tuple[str, str], Risk]:
     found: list[Finding] = findings({plan.mode: plan}, NOWHERE)
-    # The worst of each rule: a second port on every address is a change, and no new risk.
+    # One risk per rule and level: a second port on every address is a change, not a new risk.
     worst: dict[tuple[str, str], Risk] = {}
     for finding in sorted(found, key=lambda f: rank(f.level)):
         key = (finding.rule.id, finding.level)

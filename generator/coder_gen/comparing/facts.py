@@ -1,4 +1,4 @@
-"""A plan as facts: what can be said of the container one by one, in no order but where it counts."""
+"""A plan as a set of facts about the container; words keep their order where it has a meaning."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ Show = Callable[[Text], str]
 
 PASSED_ON = "as the host has it"
 EVERY_ADDRESS = "every address"
-# What is about starting the container, and not about the container.
+# Keys about starting the container, not about the container itself.
 _LAUNCHERS = ("pull_policy", "container_name")
-# Words whose order is their meaning.
+# Lists whose order has a meaning.
 _ORDERED = (
     "entrypoint",
     "command",
@@ -44,10 +44,10 @@ _ORDERED = (
 
 
 class Fact(NamedTuple):
-    """One thing that is so: under a key, by a name where the key holds several.
+    """One fact: a key, a name where the key holds several facts, and a value.
 
-    ``value`` is as the side is read; ``now`` has every default filled in, and ``item`` is the
-    typed value, both for judging what a change means.
+    ``value`` is the text to show; ``now`` is the value with every default filled in and ``item`` the
+    typed value, by which a change is rated.
     """
 
     key: str
@@ -62,16 +62,16 @@ Facts = dict[tuple[str, str], Fact]
 
 
 def facts(plan: Plan, show: Show, launching: bool = True) -> Facts:
-    """Everything that a plan says. ``launching`` tells whether to keep what is the launcher's own.
+    """All facts of a plan. ``launching`` is whether to include those about the launcher itself.
 
-    That is: whether a missing mount is skipped, and what a prompt would need.
+    These are optional mounts, the pull policy, the container's name and generated labels.
     """
     found: Facts = {}
     for key, setting in plan.settings.items():
         if key == "publish_address" or (not launching and key in _LAUNCHERS):
             continue
         value = plan.ports if key == "ports" else setting.value
-        for name, text, item in _said(key, value, show, launching):
+        for name, text, item in _values_of(key, value, show, launching):
             if not launching and key == "labels" and name.startswith(OWN_LABELS):
                 continue
             span = getattr(item, "span", None)
@@ -97,8 +97,8 @@ def _joined(one: Fact, other: Fact) -> Fact:
     return other._replace(value=both(one.value, other.value), now=both(one.now, other.now))
 
 
-def _said(key: str, value: Any, show: Show, launching: bool) -> Iterator[tuple[str, str, Any]]:
-    """Names and values of what one key says."""
+def _values_of(key: str, value: Any, show: Show, launching: bool) -> Iterator[tuple[str, str, Any]]:
+    """The name, the text and the typed value of each fact of one key."""
     if key in _ORDERED and isinstance(value, tuple) and not isinstance(value, Text):
         words = [show(item.path) if isinstance(item, EnvFile) else show(item) for item in value]
         yield "", " ".join(map(_quoted, words)), value
@@ -111,7 +111,7 @@ def _said(key: str, value: Any, show: Show, launching: bool) -> Iterator[tuple[s
     elif isinstance(value, Text) or not hasattr(value, "_fields"):
         yield "", _text_of(value, show, launching), value
     else:
-        # healthcheck, logging, blkio_config, x11: each field is a fact of its own.
+        # healthcheck, logging, blkio_config, x11: each field is its own fact.
         for field, item in value._asdict().items():
             if item not in (None, False, ()):
                 yield field, _text_of(item, show, launching), item
@@ -152,9 +152,9 @@ def _named(key: str, item: Any, show: Show, launching: bool) -> tuple[str, str, 
 
 
 def normal_option(text: str) -> str:
-    """A security option in the one spelling that all of its spellings mean."""
-    said = text.replace(":", "=", 1)
-    return "no-new-privileges" if said == "no-new-privileges=true" else said
+    """A security option in its normal spelling."""
+    option = text.replace(":", "=", 1)
+    return "no-new-privileges" if option == "no-new-privileges=true" else option
 
 
 def _address(address: str) -> str:
@@ -162,12 +162,12 @@ def _address(address: str) -> str:
 
 
 def mount(item: Mount, show: Show, launching: bool) -> str:
-    """A mount in words, without its target."""
+    """A mount as text, without its target."""
     words = [item.type, show(item.source)] if item.source is not None else [item.type]
     words.append("read-only" if item.read_only else "writable")
     for name in ("propagation", "recursive", "selinux", "consistency", "mode"):
         value = getattr(item, name)
-        # What engines do without being told.
+        # Only values that are not the engines' defaults.
         if value is not None and value not in ("rprivate", "enabled", "consistent"):
             words.append(f"{name}={value}")
     words += [f"{name}={show(v)}" for name in ("subpath", "size") if (v := getattr(item, name))]
@@ -179,19 +179,19 @@ def mount(item: Mount, show: Show, launching: bool) -> str:
 
 
 def _text_of(value: Any, show: Show, launching: bool) -> str:
-    """Any value in words."""
+    """Any value as text."""
     if isinstance(value, Text):
         return show(value)
     if isinstance(value, Inherit):
         return PASSED_ON
     if isinstance(value, (Attachment, Gpu, FileGrant, Rate, Weight)):
         fields = value._asdict().items()
-        said = [
+        pairs = [
             f"{name}={_text_of(item, show, launching)}"
             for name, item in fields
             if name not in ("span", "name") and item not in (None, False, (), {})
         ]
-        return " ".join(said)
+        return " ".join(pairs)
     if isinstance(value, dict):
         return ",".join(f"{k}={_text_of(v, show, launching)}" for k, v in sorted(value.items()))
     if isinstance(value, tuple):

@@ -1,4 +1,4 @@
-"""A difference as text, as JSON, and as Markdown for a pull request."""
+"""A difference as text, as JSON, or as Markdown for a pull request."""
 
 from __future__ import annotations
 
@@ -12,30 +12,30 @@ from coder_gen.text.printing import Printed, lines, styled
 
 
 def text(found: Difference, color: bool) -> Printed:
-    """Lines as in a diff; what opens the container is marked with an exclamation mark."""
-    said = [f"--- {found.before.name}", f"+++ {found.after.name}"]
+    """Lines as in a diff; a change that gives the container more rights is marked with `!`."""
+    output = [f"--- {found.before.name}", f"+++ {found.after.name}"]
     for mode in found.sections:
-        if not _says_anything(mode):
+        if not _has_content(mode):
             continue
-        said.append(styled("heading", color, _heading(mode)))
+        output.append(styled("heading", color, _heading(mode)))
         if mode.only:
-            said.append(f"  only in {mode.only}")
+            output.append(f"  only in {mode.only}")
         for change in mode.changes:
             mark = "!" if change.security == WIDER else " "
             line = f"{mark} {_sign(change)} {_sentence(change)}"
             if change.security:
                 line += f"  [{change.security}]"
-            # Of two specs, it is plain which line says it.
+            # The place is shown only for launchers: in two specs the key is easy to find.
             if change.span is not None and (found.before.foreign or found.after.foreign):
                 line += f"  at {change.span}"
-            said.append(styled(change.security, color, line))
+            output.append(styled(change.security, color, line))
         for lead, risks in (("new risk ", mode.new), ("risk gone", mode.gone)):
-            said += [f"    {lead}: {risk.level} {risk.rule}: {risk.message}" for risk in risks]
-    return lines([*said, summary(found)])
+            output += [f"    {lead}: {risk.level} {risk.rule}: {risk.message}" for risk in risks]
+    return lines([*output, summary(found)])
 
 
 def summary(found: Difference) -> str:
-    """One line: how much differs."""
+    """The counts of differences, on one line."""
     if found.same:
         return "no difference in meaning"
     sections = found.sections
@@ -43,10 +43,10 @@ def summary(found: Difference) -> str:
     new, gone = (
         sum(len(risks) for risks in lists) for lists in zip(*((m.new, m.gone) for m in sections))
     )
-    said = f"{found.count(WIDER)} wider, {found.count(NARROWER)} narrower"
-    said += f", {_counted(new, 'new risk')}" if new else ""
-    said += f", {_counted(gone, 'risk')} gone" if gone else ""
-    return f"{changes}; security: {said}"
+    security = f"{found.count(WIDER)} wider, {found.count(NARROWER)} narrower"
+    security += f", {_counted(new, 'new risk')}" if new else ""
+    security += f", {_counted(gone, 'risk')} gone" if gone else ""
+    return f"{changes}; security: {security}"
 
 
 def _counted(number: int, what: str) -> str:
@@ -67,7 +67,7 @@ def records(found: Difference) -> str:
 
 
 def for_review(found: Difference) -> str:
-    """Markdown: security changes first, then the rest folded away."""
+    """Markdown: security changes first, then the other changes, folded."""
     cell = markdown.cell
     lines = [
         f"## {cell(found.before.name)} → {cell(found.after.name)}",
@@ -75,7 +75,7 @@ def for_review(found: Difference) -> str:
         _capital(summary(found)) + ".",
     ]
     for mode in found.sections:
-        if not _says_anything(mode):
+        if not _has_content(mode):
             continue
         lines += ["", f"### {_capital(cell(_heading(mode)))}", ""]
         if mode.only:
@@ -123,7 +123,7 @@ def _heading(mode: ModeChanges) -> str:
     return mode.mode if mode.mode == EVERY_MODE else f"mode {mode.mode}"
 
 
-def _says_anything(mode: ModeChanges) -> bool:
+def _has_content(mode: ModeChanges) -> bool:
     return bool(mode.changes or mode.new or mode.gone or mode.only)
 
 

@@ -1,4 +1,4 @@
-"""Which changes open a container, and which close it."""
+"""Whether a change gives a container more rights or fewer."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from coder_gen.language.values import Device, Mount
 
 WIDER, NARROWER, NEITHER = "wider", "narrower", ""
 
-# Having more of these gives more rights, or fewer.
+# Settings that give rights, and settings that take rights away.
 _GIVES = frozenset(
     """cap_add devices device_cgroup_rules volumes volumes_from group_add gpus ports publish_all
     privileged use_api_socket oom_kill_disable x11 external_links networks""".split()  # noqa: SIM905
@@ -21,11 +21,11 @@ _TAKES = frozenset(["cap_drop", "read_only"])
 _LIMITS = frozenset(["mem_limit", "memswap_limit", "cpus", "cpu_quota", "cpu_shares", "pids_limit"])
 _NAMESPACES = frozenset(["ipc", "pid", "uts", "network_mode", "userns_mode", "cgroup"])
 _X11 = ("off", "cookie", "user", "host")
-_FENCE_OFF = re.compile(r".*=(?:unconfined|disable|ALL)|label=type[=:]spc_t")
+_CONFINEMENT_OFF = re.compile(r".*=(?:unconfined|disable|ALL)|label=type[=:]spc_t")
 
 
 def direction(before: Fact | None, after: Fact | None, show: Show) -> str:
-    """What a change means: WIDER, NARROWER or NEITHER."""
+    """The effect of a change: WIDER (more rights), NARROWER or NEITHER."""
     fact = after or before
     assert fact is not None
     key = fact.key
@@ -74,7 +74,7 @@ def _presence(fact: Fact, is_new: bool) -> str:
 
 
 def _option(name: str, is_new: bool) -> str:
-    if _FENCE_OFF.fullmatch(name) or name == "no-new-privileges=false":
+    if _CONFINEMENT_OFF.fullmatch(name) or name == "no-new-privileges=false":
         return WIDER if is_new else NARROWER
     if name == "no-new-privileges":
         return NARROWER if is_new else WIDER
@@ -82,11 +82,11 @@ def _option(name: str, is_new: bool) -> str:
 
 
 def _namespace(fact: Fact | None) -> float:
-    """How much is shared: nothing, what the engine gives, another container's, the host's."""
-    said = fact.now if fact is not None else ""
-    if said in ("none", "host"):
-        return float(said == "host") * 3
-    return 2.0 if said.startswith("container:") else 1.0
+    """What is shared, in order: nothing, the engine's default, another container's, the host's."""
+    mode = fact.now if fact is not None else ""
+    if mode in ("none", "host"):
+        return float(mode == "host") * 3
+    return 2.0 if mode.startswith("container:") else 1.0
 
 
 def _root(fact: Fact | None) -> float:
@@ -105,22 +105,22 @@ def _reach(fact: Fact) -> float:
 
 
 def _limit(fact: Fact | None) -> float:
-    """A limit as a number; none is the largest."""
+    """A limit as a number; infinity without a limit."""
     return (amount(fact.now) if fact is not None else None) or float("inf")
 
 
 def _mounts(before: Mount, after: Mount, show: Show) -> str:
-    """A change of one mount: what it shows of the host, and whether that can be changed."""
+    """The effect of a change of one mount: of its source, its access and its propagation."""
     found = [
         _between(float(not before.read_only), float(not after.read_only)),
-        _between(_leaks(before), _leaks(after)),
+        _between(_propagates(before), _propagates(after)),
         _sources(before, after, show),
     ]
     return WIDER if WIDER in found else NARROWER if NARROWER in found else NEITHER
 
 
 def _devices(before: Device, after: Device, show: Show) -> str:
-    """Another device, or more rights to the same one."""
+    """The effect of another device, or of other permissions for the same device."""
     if show(before.source) != show(after.source):
         return WIDER
     old, new = (set(device.permissions or "rwm") for device in (before, after))
@@ -128,11 +128,11 @@ def _devices(before: Device, after: Device, show: Show) -> str:
 
 
 def _opened(fact: Fact) -> float:
-    """How many of its protections a tmpfs is without."""
+    """How many of its protections a tmpfs lacks."""
     return float(sum(word in fact.value.split(",") for word in ("exec", "suid", "dev")))
 
 
-def _leaks(mount: Mount) -> float:
+def _propagates(mount: Mount) -> float:
     return float(mount.propagation in ("shared", "rshared"))
 
 
@@ -145,11 +145,11 @@ def _sources(before: Mount, after: Mount, show: Show) -> str:
     if old == new:
         return NEITHER
     if old is None or new is None:
-        # From a volume to a folder of the host, or back.
+        # From a volume to a folder of the host, or the reverse.
         return WIDER if old is None else NARROWER
     if old.startswith(new.rstrip("/") + "/"):
         return WIDER
     if new.startswith(old.rstrip("/") + "/"):
         return NARROWER
-    # Another folder: who reviews it has to look.
+    # An unrelated folder counts as wider, so that a reviewer looks at it.
     return WIDER

@@ -1,1 +1,1 @@
-"""Whether this host can start the container: checks as data, pure but for the probe they ask."""
+"""Whether this host can start the container: a table of checks, pure except for their probe."""

@@ -1,4 +1,4 @@
-"""One mode of a spec on one host with one engine: what the checks look at."""
+"""The input of the checks: one mode of a spec, on one host, with one engine."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from coder_gen.text.positions import Span
 
 
 class PublishedPort(NamedTuple):
-    """A port of the host: ``variable`` is the one that moves it, where there is one."""
+    """A port of the host; ``variable`` is the variable that sets it, or empty."""
 
     variable: str
     protocol: str
@@ -29,7 +29,7 @@ class PublishedPort(NamedTuple):
 
 
 class HostBind(NamedTuple):
-    """A path of the host that the container gets."""
+    """A path of the host that is mounted in the container."""
 
     source: str
     target: str
@@ -40,10 +40,10 @@ class HostBind(NamedTuple):
 
 
 class CheckContext(NamedTuple):
-    """The plan of one mode, and what its late-bound text comes to here.
+    """The plan of one mode, and the values of its late-bound text on this host.
 
-    ``here`` is the folder that relative paths start from; ``uid`` is who starts the container;
-    ``chosen`` are values that are decided: the ports of variables that say ``default: auto``.
+    ``here`` is the base folder of relative paths; ``uid`` is the user who starts the container;
+    ``chosen`` holds the ports chosen for variables with ``default: auto``.
     """
 
     project: Project
@@ -55,16 +55,16 @@ class CheckContext(NamedTuple):
 
     @property
     def is_apptainer(self) -> bool:
-        """Whether the container is a process of the user's own, on the host's network."""
+        """Whether Apptainer starts the container: a process of the user on the host's network."""
         return self.engine.family == APPTAINER
 
     @property
     def by_daemon(self) -> bool:
-        """Whether a daemon that users share makes the container: Docker's."""
+        """Whether a daemon shared by all users creates the container, as Docker's does."""
         return self.engine.by_daemon
 
     def text(self, text: Text | None) -> str | None:
-        """The text's value here; None where it has none, or a variable is missing."""
+        """The value of a text on this host; None if there is no text or a variable is not set."""
         if text is None:
             return None
         try:
@@ -74,7 +74,7 @@ class CheckContext(NamedTuple):
             return None
 
     def value(self, key: str) -> str | None:
-        """The value here of a key of one scalar."""
+        """The value of a scalar key on this host."""
         return self.text(self.plan.text(key))
 
     def span(self, key: str) -> Span | None:
@@ -83,12 +83,12 @@ class CheckContext(NamedTuple):
         return setting.span if setting is not None else None
 
     def path(self, text: Text) -> str | None:
-        """A path of the host: a relative one is relative to the spec."""
+        """A path of the host; a relative path starts at the spec's folder."""
         value = self.text(text)
         return os.path.normpath(os.path.join(self.here, value)) if value else None
 
     def listed(self, key: str) -> list[str]:
-        """The values of a key that is a list."""
+        """The values of a key whose value is a list."""
         found = (self.text(text) for text in self.plan.value(key) or ())
         return [value for value in found if value is not None]
 
@@ -99,13 +99,13 @@ class CheckContext(NamedTuple):
 
     @property
     def network(self) -> str:
-        """The network's name, or empty for the engine's default; Apptainer has the host's."""
+        """The network mode; empty for the engine's default. Apptainer uses the host's network."""
         mode = self.value("network_mode") or ""
         return "host" if self.is_apptainer and mode != "none" else mode
 
     @property
     def binds(self) -> Iterator[HostBind]:
-        """Mounts of paths of the host."""
+        """The bind mounts."""
         for mount in self.plan.mounts:
             if mount.type == "bind" and mount.source is not None:
                 source, target = self.path(mount.source), self.text(mount.target)
@@ -121,7 +121,7 @@ class CheckContext(NamedTuple):
 
     @property
     def published(self) -> Iterator[PublishedPort]:
-        """Ports of the host that the container wants; ranges are the engine's to choose from."""
+        """The published ports; without ranges, from which the engine chooses."""
         for port in host_ports(self.plan, self.engine):
             number = self.text(port.published)
             if number is None or not number.isdigit() or port.published is None:
@@ -133,7 +133,7 @@ class CheckContext(NamedTuple):
 
     @property
     def device_files(self) -> Iterator[tuple[str, str, Span]]:
-        """Devices that are files of the host, with what may be done to them, and their places."""
+        """Each device file of the host: its path, its permissions (r, w, m) and its span."""
         for device in self.plan.value("devices") or ():
             path = self.text(device.source)
             if path is not None and path.startswith("/"):
@@ -141,7 +141,7 @@ class CheckContext(NamedTuple):
 
     @property
     def wants_fuse(self) -> bool:
-        """Whether programs in the container mount FUSE file systems."""
+        """Whether the container gets /dev/fuse, so that its programs can mount file systems."""
         return any(path == "/dev/fuse" for path, _, _ in self.device_files)
 
     def flag(self, key: str) -> bool:
@@ -150,7 +150,7 @@ class CheckContext(NamedTuple):
 
 
 def chosen_ports(variables: Mapping[str, Variable]) -> dict[str, Parts]:
-    """The ports that the launcher would choose for variables that leave it to the host."""
+    """The ports that the launcher would choose for variables with ``default: auto``."""
     autos = [variable.name for variable in variables.values() if variable.auto]
     return {
         name: (str(environment.own_port(index, len(autos))),)

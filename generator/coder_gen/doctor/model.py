@@ -1,4 +1,4 @@
-"""What a check is, and what it finds."""
+"""A check and its findings."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ if TYPE_CHECKING:
 
 OK = "ok"
 WARNING = "warning"
-# The launch would be refused, or fail.
+# The launch would be refused or would fail.
 PROBLEM = "problem"
-# Not asked, because something else has to be there first.
+# The check could not run, because something that it needs is absent.
 SKIPPED = "skipped"
 ORDER = (SKIPPED, OK, WARNING, PROBLEM)
 
 
 class CheckFinding(NamedTuple):
-    """One line of what and why, the way out, and commands to paste.
+    """One line about the fault and its reason, the fix, and commands to paste.
 
     ``fix`` is a sentence; ``commands`` are complete lines for a shell, quoted where they need it.
     """
@@ -34,12 +34,12 @@ class CheckFinding(NamedTuple):
 
 
 def ok(message: str) -> CheckFinding:
-    """All is well."""
+    """Nothing is wrong."""
     return CheckFinding(OK, message)
 
 
 def warning(message: str, fix: str = "", *commands: str, span: Span | None = None) -> CheckFinding:
-    """The launch goes on, with less than the spec asks for."""
+    """The launch goes on, but with less than the spec requests."""
     return CheckFinding(WARNING, message, fix, commands, span)
 
 
@@ -49,21 +49,21 @@ def problem(message: str, fix: str = "", *commands: str, span: Span | None = Non
 
 
 def skipped(message: str) -> CheckFinding:
-    """It could not be asked."""
+    """The check could not run."""
     return CheckFinding(SKIPPED, message)
 
 
 class Precondition(NamedTuple):
-    """When a check has something to look at: in words, and as a test."""
+    """When a check applies: as text for people, and as a predicate."""
 
     says: str
     met: Callable[[CheckContext], bool]
 
 
 class Check(NamedTuple):
-    """A question to the host. ``id`` is stable: other programs read it; ``title`` is for people.
+    """One check of the host. ``id`` is stable, for other programs; ``title`` is for people.
 
-    ``run`` asks the probe and nothing else of the host. Several findings are several lines.
+    ``run`` reads the host only through the probe. Each finding is printed on its own line.
     """
 
     id: str
@@ -74,12 +74,12 @@ class Check(NamedTuple):
 
 
 class Result(NamedTuple):
-    """A check with what it found."""
+    """A check and its findings."""
 
     check: Check
     findings: tuple[CheckFinding, ...]
 
     @property
     def status(self) -> str:
-        """The worst of its findings."""
+        """The worst status of the findings."""
         return max((finding.status for finding in self.findings), key=ORDER.index)

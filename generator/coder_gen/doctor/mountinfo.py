@@ -1,4 +1,4 @@
-"""Which file system a path is on, from the kernel's table: see proc(5), mountinfo."""
+"""Which file system a path is on, from /proc/self/mountinfo: see proc(5)."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ NETWORK = ("nfs", "nfs4", "cifs", "smb3", "lustre", "gpfs", "beegfs", "ceph", "a
 
 
 class FileSystem(NamedTuple):
-    """A mounted file system: where, of which type, from what, with which options."""
+    """A mounted file system: its mount point, type, source and options."""
 
     point: str
     type: str
@@ -20,23 +20,23 @@ class FileSystem(NamedTuple):
 
     @property
     def is_nfs(self) -> bool:
-        """Whether root may be nobody there."""
+        """Whether the server may map root to nobody (root_squash)."""
         return self.type in ("nfs", "nfs4")
 
     @property
     def is_network(self) -> bool:
-        """Whether a server is behind it."""
+        """Whether its files are on a server, or served by a FUSE program."""
         return self.type in NETWORK or self.type.startswith("fuse.")
 
 
 def file_system(path: str, probe: Probe) -> FileSystem | None:
-    """The file system that a path is on, without touching it."""
+    """The file system that a path is on; the path itself is not accessed."""
     found = [
         each
         for each in _parse(probe.read("/proc/self/mountinfo") or "")
         if path == each.point or path.startswith(each.point.rstrip("/") + "/")
     ]
-    # The longest point wins; of several on one point, the last that was mounted.
+    # The longest mount point wins; of several on one mount point, the last one mounted.
     return (
         max(enumerate(found), key=lambda pair: (len(pair[1].point), pair[0]))[1] if found else None
     )
@@ -54,5 +54,5 @@ def _parse(text: str) -> list[FileSystem]:
 
 
 def _plain(field: str) -> str:
-    """Blanks and backslashes are octal there."""
+    """A field without its octal escapes of blanks and backslashes."""
     return re.sub(r"\\([0-7]{3})", lambda match: chr(int(match[1], 8)), field)

@@ -1,4 +1,4 @@
-"""Podman's store of images, read from its files: asking Podman would start a process that stays."""
+"""Podman's image store, read from its files: running Podman would leave a process behind."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from typing import Any
 
 from coder_gen.host.probe import Probe
 
-# The engine whose store it is.
+# The name of the engine that owns the store.
 ENGINE = "podman"
 _SETTING = r"^\s*{name}\s*=\s*(.+)$"
 
 
 def configuration(probe: Probe) -> str:
-    """The text of the storage.conf that counts for this user; empty where there is none."""
+    """The text of the storage.conf in force for this user; empty if there is none."""
     home = probe.environment.get("XDG_CONFIG_HOME") or os.path.join(probe.user.home, ".config")
     own = os.path.join(home, "containers/storage.conf")
     places = [probe.environment.get("CONTAINERS_STORAGE_CONF", "")]
@@ -30,12 +30,12 @@ def configuration(probe: Probe) -> str:
 
 
 def root(probe: Probe) -> str:
-    """The folder of the store."""
+    """The root folder of the store."""
     text = configuration(probe)
     names = ["graphroot"] if probe.user.uid == 0 else ["rootless_storage_path", "graphroot"]
     for name in names:
         value = _value(text, name)
-        # /var/lib is root's: for others Podman passes over it.
+        # /var/lib belongs to root: Podman ignores it for other users.
         if value and (probe.user.uid == 0 or not value.startswith("/var/lib/containers")):
             user = probe.user
             for word, meaning in (
@@ -57,7 +57,7 @@ def _value(text: str, name: str) -> str:
 
 
 def _stores(probe: Probe) -> list[str]:
-    """The user's store, then those that the site shares."""
+    """The root folder of the user's store, then the additional image stores."""
     text = re.sub(r"^\s*#.*$", "", configuration(probe), flags=re.MULTILINE)
     match = re.search(r"^\s*additionalimagestores\s*=\s*\[([^\]]*)\]", text, re.MULTILINE)
     shared = re.findall(r"[\"']([^\"']+)[\"']", match[1]) if match else []
@@ -65,7 +65,7 @@ def _stores(probe: Probe) -> list[str]:
 
 
 def image(name: str, probe: Probe) -> dict[str, Any]:
-    """An image in the words of `docker image inspect`; empty where no store has it."""
+    """An image with the fields of `docker image inspect`; empty if no store has it."""
     wanted = _names(name)
     for store in _stores(probe):
         if not probe.look(store).readable:
@@ -81,7 +81,7 @@ def image(name: str, probe: Probe) -> dict[str, Any]:
 
 
 def _names(name: str) -> set[str]:
-    """The full names that a short one may stand for."""
+    """The full names that a short name may stand for."""
     last = name.rpartition("/")[2]
     full = name if ":" in last or "@" in last else f"{name}:latest"
     registry = name.partition("/")[0] if "/" in name else ""

@@ -1,4 +1,4 @@
-"""Every check, in the order in which they are shown: the cause before what follows from it."""
+"""Every check, in the order of the report: causes before their effects."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the doctor found, for people and for programs."""
+"""The report of the checks, as text and as JSON records."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ def text(
     whole: bool = True,
     problems_only: bool = False,
 ) -> Printed:
-    """The list: a line per finding, below it the way out and the commands, to be pasted.
+    """The report: a line per finding, and below it the fix and the commands to paste.
 
-    ``whole`` says that every check ran: only then the host can be called ready.
+    ``whole`` is true if every check ran: only then is the host reported as ready.
     """
     marks = MARKS if style.signs else PLAIN_MARKS
     mark_width = max(map(len, marks.values()))
@@ -50,11 +50,11 @@ def text(
 
 
 def _finding(indent: int, finding: CheckFinding, style: Style) -> list[str]:
-    """The lines; the first one goes on behind the check's title."""
+    """The lines of a finding; the first one follows the check's title on its line."""
     blank = " " * indent
     room = max(20, style.width - indent)
     message = shown(finding.message)
-    # A built-in spec is not the user's to change.
+    # The user cannot change a built-in spec, so its place is not shown.
     if finding.span is not None and not finding.span.source.name.startswith("<"):
         message += f" [{shown(str(finding.span))}]"
     folded = _folded(message, room)
@@ -65,7 +65,7 @@ def _finding(indent: int, finding: CheckFinding, style: Style) -> list[str]:
         fix = _folded(shown(finding.fix) + colon, room - len(arrow))
         found.append(blank + arrow + fix[0])
         found += [blank + " " * len(arrow) + part for part in fix[1:]]
-    # A command is never folded, and begins a line of its own: so it can be pasted.
+    # A command is never folded and stands on its own line, so that it can be pasted.
     found += [f"{blank}    {command}" for command in finding.commands]
     return found
 
@@ -79,18 +79,18 @@ def _summary(results: Sequence[Result], whole: bool) -> str:
         return "Nothing to check: the spec has no such setting."
     statuses = [finding.status for result in results for finding in result.findings]
     problems, warnings = statuses.count(PROBLEM), statuses.count(WARNING)
-    said = []
+    counts = []
     if problems:
-        said.append(
+        counts.append(
             _count(problems, "problem") + (" stops" if problems == 1 else " stop") + " the launch"
         )
     if warnings:
-        said.append(_count(warnings, "warning"))
+        counts.append(_count(warnings, "warning"))
     if SKIPPED in statuses:
-        said.append(f"{statuses.count(SKIPPED)} not looked at")
+        counts.append(f"{statuses.count(SKIPPED)} not looked at")
     if problems:
-        return "; ".join(said) + "."
-    return "; ".join(["Ready to launch" if whole else "No problem found", *said]) + "."
+        return "; ".join(counts) + "."
+    return "; ".join(["Ready to launch" if whole else "No problem found", *counts]) + "."
 
 
 def _count(number: int, noun: str) -> str:
@@ -98,7 +98,7 @@ def _count(number: int, noun: str) -> str:
 
 
 def listing(checks: Iterable[Check], width: int) -> Printed:
-    """Every check, with what it asks and when."""
+    """Every check: its id, what it checks, and when it applies."""
     found = []
     for check in checks:
         about = f"{check.about} ({check.needs.says})"
@@ -108,12 +108,12 @@ def listing(checks: Iterable[Check], width: int) -> Printed:
 
 
 def is_ready(results: Iterable[Result]) -> bool:
-    """Whether nothing was found that would stop the launch."""
+    """Whether no finding would stop the launch."""
     return all(result.status != PROBLEM for result in results)
 
 
 def record(results: Sequence[Result]) -> list[dict[str, Any]]:
-    """The checks for a program: see docs/doctor.md."""
+    """The results as JSON records: see docs/doctor.md."""
     return [
         {
             "id": result.check.id,

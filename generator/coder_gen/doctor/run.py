@@ -1,4 +1,4 @@
-"""Running checks at the same time, none longer than it may."""
+"""Run the checks in parallel, with a time limit."""
 
 from __future__ import annotations
 
@@ -11,23 +11,22 @@ from coder_gen.doctor.context import CheckContext
 from coder_gen.doctor.model import Check, CheckFinding, Result, warning
 from coder_gen.host.probe import Probe
 
-# A check asks several questions one after the other, and may wait for another check's answer.
+# A check may need several answers, one after the other, or wait for another check's answer.
 PATIENCE = 4
 
 
-def run(checks: Sequence[Check], situation: CheckContext, probe: Probe) -> list[Result]:
-    """What each check finds, in the checks' order; those that have nothing to look at are left out.
+def run(checks: Sequence[Check], context: CheckContext, probe: Probe) -> list[Result]:
+    """Run the checks that apply; the results are in the checks' order.
 
-    A check that does not end is one that says so: its thread is left behind, and ends with the
-    process.
+    A check that does not end in time gives a warning; its thread ends with the process.
     """
-    wanted = [check for check in checks if check.needs.met(situation)]
+    wanted = [check for check in checks if check.needs.met(context)]
     answers: SimpleQueue[tuple[int, list[CheckFinding]]] = SimpleQueue()
 
     def work(index: int, check: Check) -> None:
         try:
-            found = check.run(situation, probe)
-        except Exception as error:  # one check's fault is not the others'
+            found = check.run(context, probe)
+        except Exception as error:  # a fault of one check must not stop the others
             found = [
                 warning(
                     f"this check failed itself: {type(error).__name__}: {error}",

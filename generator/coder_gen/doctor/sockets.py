@@ -1,4 +1,4 @@
-"""Listening sockets, from the kernel's own tables."""
+"""Listening sockets, read from the kernel's tables."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from coder_gen.host.probe import Probe
 
 _LISTEN = "0A"
 _UNCONNECTED = "07"
-# Addresses that stand for all of them; as a wish, none at all does too.
+# Wildcard addresses; a published port without an address is on all of them, too.
 ANY = ("0.0.0.0", "::")
 EVERY = ("", *ANY)
 
 
 class Listener(NamedTuple):
-    """A socket that takes connections: its address, port, and the inode that names it."""
+    """A listening socket: its address, its port and its inode."""
 
     address: str
     port: int
@@ -25,7 +25,7 @@ class Listener(NamedTuple):
 
 
 def listeners(protocol: str, probe: Probe) -> Iterator[Listener]:
-    """The sockets that listen for tcp or udp, of IPv4 and IPv6."""
+    """The sockets that listen on tcp or udp, over IPv4 and IPv6."""
     for table in (f"/proc/net/{protocol}", f"/proc/net/{protocol}6"):
         yield from parse(probe.read(table) or "", protocol)
 
@@ -41,7 +41,7 @@ def parse(table: str, protocol: str) -> Iterator[Listener]:
 
 
 def _address(hexadecimal: str) -> str:
-    """The kernel writes an address as 32-bit words in the host's byte order."""
+    """An IP address; the kernel writes it as 32-bit words in the host's byte order."""
     words = bytes.fromhex(hexadecimal)
     if sys.byteorder == "little":
         words = b"".join(words[i : i + 4][::-1] for i in range(0, len(words), 4))
@@ -51,7 +51,7 @@ def _address(hexadecimal: str) -> str:
 
 
 def in_the_way(listener: Listener, address: str, port: int) -> bool:
-    """Whether a listener keeps a port from being published: the launcher's own rule."""
+    """Whether a listener prevents publishing a port; the launcher has the same rule."""
     if listener.port != port:
         return False
     return listener.address in ANY or address in EVERY or listener.address == address

@@ -1,1 +1,1 @@
-"""Where each part of a launcher comes from, what it does, and what it risks. All pure."""
+"""Explain each part of a launcher: its origin, its meaning and its risks. All pure."""

@@ -1,4 +1,4 @@
-"""What a value does, in a sentence; keys without a rule of their own have their summary."""
+"""The meaning of a value as a sentence; the key's summary for keys without a rule."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from coder_gen.plan import Plan
 from coder_gen.plan.capabilities import capability
 from coder_gen.plan.defaults import settled
 
-# capabilities(7), in the words of who decides about them.
+# Short descriptions of the capabilities: see capabilities(7).
 _CAPABILITIES = {
     "ALL": "everything that root may do",
     "SYS_ADMIN": "mounting file systems, FUSE's too, and much else of root's",
@@ -52,7 +52,7 @@ _NAMESPACES = {
 
 
 def meaning(key: str, value: Any, plan: Plan) -> str:
-    """What one value of a key does."""
+    """The meaning of one value of a key."""
     if key in _NAMESPACES and settled(value, plan) == "host":
         return _NAMESPACES[key]
     rule = _RULES.get(key)
@@ -107,10 +107,10 @@ def _named(value: Text, plan: Plan) -> str:
 
 
 def _security(value: Text, plan: Plan) -> str:
-    said = settled(value, plan).replace(":", "=", 1)
-    if said in _SECURITY:
-        return f"This {_SECURITY[said]}."
-    kind, _, what = said.partition("=")
+    option = settled(value, plan).replace(":", "=", 1)
+    if option in _SECURITY:
+        return f"This {_SECURITY[option]}."
+    kind, _, what = option.partition("=")
     return f"The {kind} profile is {what}." if what else KEYS["security_opt"].summary
 
 

@@ -1,4 +1,4 @@
-"""What an engine is told, as a person reads it: a flag, its value, and a note."""
+"""An engine's option as text for people: its flag, its value and a note."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from coder_gen.expression import Text, source
 
 
 class OptionText(NamedTuple):
-    """A flag with its value, both as they would be typed; the note says on what it depends."""
+    """A flag and its value, both as typed; the note is the condition that it depends on."""
 
     flag: str
     value: str
@@ -22,7 +22,7 @@ Show = Callable[[Text], str]
 
 
 def option_text(item: Item, show: Show) -> OptionText:
-    """The words that an item puts on the command line, if the launcher finds what it needs."""
+    """The words that an item adds to the command line, if its condition holds."""
     if isinstance(item, HelperCall):
         return OptionText(item.function.replace("_", " "), line(item.arguments, show), item.note)
     flag, *values = item.argv()
@@ -30,7 +30,7 @@ def option_text(item: Item, show: Show) -> OptionText:
 
 
 def line(words: Iterable[Text], show: Show) -> str:
-    """Words on one line; those that a shell would take apart in quotes."""
+    """Words on one line, quoted where a shell would split or expand them."""
     return " ".join(_word(show(word)) for word in words)
 
 
@@ -39,7 +39,7 @@ def _word(word: str) -> str:
 
 
 def shown(text: Text) -> str:
-    """A text as a spec would write it; the launcher's own folder is a dot."""
+    """A text as a spec would write it; the launcher's folder is a dot."""
     return "".join(
         part if isinstance(part, str) else "." if part.name == LAUNCHER_FOLDER else source((part,))
         for part in text.parts

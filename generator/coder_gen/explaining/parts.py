@@ -1,4 +1,4 @@
-"""A launcher taken apart: each flag with its value, its origin, its meaning and its risk."""
+"""The parts of a launcher: each flag with its value, its origin, its meaning and its risks."""
 
 from __future__ import annotations
 
@@ -30,9 +30,8 @@ NO_FLAG = ""
 class Part(NamedTuple):
     """One part of the command line, and the setting that it comes from.
 
-    ``now`` is the value with every default filled in, where that differs; ``origin`` names the
-    layer of the spec; ``risks`` are the audit's findings about this very setting. ``names`` are
-    the variables in it.
+    ``now`` is the value with every default filled in, where it differs; ``origin`` names the layer
+    of the spec; ``risks`` are the audit's findings about this setting; ``names`` are its variables.
     """
 
     option_text: OptionText
@@ -48,21 +47,21 @@ class Part(NamedTuple):
 def parts(plan: Plan, rules: Rules, findings: list[Finding]) -> list[Part]:
     """Every part, in the order of the command line: options, image, command."""
     about = [f for f in findings if plan.mode in f.modes and f.hit.span is not None]
-    taken = _Apart(plan, rules, about)
+    collector = _PartCollector(plan, rules, about)
     for key, setting in plan.settings.items():
         if key not in _AT_THE_END:
-            taken.options(key, setting)
+            collector.options(key, setting)
     for key in _AT_THE_END:
         if key in plan.settings:
-            taken.words(key, plan.settings[key])
-    return [*_identity(plan), *taken.found]
+            collector.words(key, plan.settings[key])
+    return [*_identity(plan), *collector.found]
 
 
 _AT_THE_END = ("image", "command")
 
 
-class _Apart:
-    """Takes one plan apart."""
+class _PartCollector:
+    """Collects the parts of one plan."""
 
     def __init__(self, plan: Plan, rules: Rules, about: list[Finding]) -> None:
         self.plan = plan
@@ -79,7 +78,7 @@ class _Apart:
             self.add(one, now.value, words, item.origin)
 
     def words(self, key: str, setting: Setting) -> None:
-        """What stands behind the options."""
+        """Add the words after the options: the image or the command."""
         words: tuple[Text, ...] = setting.value if key == "command" else (setting.value,)
         one, now = OptionText(NO_FLAG, line(words, shown)), line(words, self.settled)
         self.add(one, now, words, Origin(key, setting, setting.value))
@@ -89,7 +88,7 @@ class _Apart:
         return settled(text, self.plan).replace(f"${{{LAUNCHER_FOLDER}}}", ".")
 
     def add(self, one: OptionText, now: str, words: tuple[Text, ...], origin: Origin) -> None:
-        """Note one part with all that is known of it."""
+        """Add one part with its origin, its meaning and its risks."""
         key, setting, value = origin
         place = next((word.span for word in words if word.span.source.name), setting.span)
         span = origin.span or place
@@ -107,7 +106,7 @@ def _is_about(finding: Finding, value: object) -> bool:
 
 
 def _identity(plan: Plan) -> Iterator[Part]:
-    """What the launcher says itself, so that each user finds their own container."""
+    """The name and the labels that the launcher adds, so that each user finds their container."""
     setting = plan.settings.get("container_name")
     name = container_name(plan)
     own = "coder-gen itself"
@@ -125,5 +124,5 @@ def _identity(plan: Plan) -> Iterator[Part]:
         (ENVIRONMENT_LABEL, plan.name, "tells which environment the container is"),
         (OWNER_LABEL, "${UID}", "tells whose the container is, so that nobody removes another's"),
     ):
-        spoken = OptionText("--label", f"{label}={value}")
-        yield Part(spoken, "", "labels", None, own, f"This {what}.", (), ())
+        option = OptionText("--label", f"{label}={value}")
+        yield Part(option, "", "labels", None, own, f"This {what}.", (), ())

@@ -9,7 +9,7 @@ from coder_gen.text.positions import place_record
 
 
 def record(part: Part) -> dict[str, Any]:
-    """A part with everything that is known of it."""
+    """A part with all of its fields."""
     return {
         "flag": part.option_text.flag,
         "value": part.option_text.value,

@@ -1,4 +1,4 @@
-"""Why a target cannot say a key: the support matrix, for one key and one target."""
+"""Why a target does not support a key: the support matrix, for one key and one target."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from coder_gen.language.context import nearest
 from coder_gen.language.keys.container import KEYS
 from coder_gen.targets.base import APPROXIMATE, EXACT, Support
 
-# The target whose column is that of the default engine.
+# The target whose column has the default engine's support.
 SCRIPT = "script"
 Columns = Mapping[str, Mapping[str, Support]]
 
 
 class NotKnown(Exception):
-    """No such key or target; ``guess`` is what was most likely meant."""
+    """There is no such key or target; ``guess`` is the most likely name, or None."""
 
     def __init__(self, what: str, guess: str | None) -> None:
         super().__init__(what)
@@ -26,17 +26,17 @@ class NotKnown(Exception):
 
 
 class SupportAnswer(NamedTuple):
-    """How far a target says a key, and which targets say it better."""
+    """How far a target supports a key, and which targets support it better."""
 
     key: str
     target: str
-    # None: the target makes something that this key says nothing about.
+    # None if the key does not apply to the target's output.
     support: Support | None
     better: tuple[str, ...]
 
 
 def answer(field: str, target: str, columns: Columns) -> SupportAnswer:
-    """The answer for a key, or the flag of one. Raises Unknown."""
+    """The answer for a key or its flag. Raises NotKnown."""
     key = key_of(field)
     if not key:
         raise NotKnown(f"there is no key `{field}`", nearest(field.lstrip("-"), KEYS))
@@ -53,7 +53,7 @@ def answer(field: str, target: str, columns: Columns) -> SupportAnswer:
 
 
 def _column(target: str, columns: Columns) -> str | None:
-    """A target by its name, or by the engine that only one target has."""
+    """A target's name, from its name or from an engine that only one target has."""
     if target in columns:
         return target
     if target == DEFAULT:
@@ -67,7 +67,7 @@ def _rank(support: Support) -> int:
 
 
 def sentence(answer: SupportAnswer) -> str:
-    """The answer in words."""
+    """The answer as text."""
     key, target = answer.key, answer.target
     if answer.support is None:
         return f"`{key}` is about the container, and {target} makes something else."

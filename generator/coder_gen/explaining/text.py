@@ -12,20 +12,20 @@ from coder_gen.text.printing import Printed, line, lines, styled
 
 
 class ExplanationWriter:
-    """Writes explanations, in colour or without."""
+    """Writes explanations, with or without colour."""
 
     def __init__(self, color: bool) -> None:
         self.color = color
         self.lines: list[Printed] = []
 
     def text(self) -> Printed:
-        """What was written."""
+        """The text written so far."""
         while self.lines and not self.lines[-1]:
             self.lines.pop()
         return lines(self.lines)
 
     def part(self, part: Part) -> None:
-        """One flag: where it comes from, what it does, what it risks."""
+        """Write one part: its flag, its origin, its meaning and its risks."""
         flag = styled("heading", self.color, part.option_text.flag)
         note = f"  ({part.option_text.note})" if part.option_text.note else ""
         value = f"{' ' if part.option_text.flag else ''}{part.option_text.value}{note}".rstrip()
@@ -40,7 +40,7 @@ class ExplanationWriter:
         self._gap()
 
     def missing(self, findings: list[Finding]) -> None:
-        """Risks of what the spec does not say."""
+        """Write the risks of settings that the spec lacks."""
         if findings:
             self.lines.append(line("not said in the spec:"))
             for finding in findings:
@@ -48,7 +48,7 @@ class ExplanationWriter:
             self._gap()
 
     def topic(self, topic: Topic) -> None:
-        """What a word means, then the parts that have to do with it."""
+        """Write the meaning of a word, then the parts that use it."""
         self.lines.append(styled("heading", self.color, topic.word))
         if topic.variable is not None:
             variable = topic.variable
@@ -99,5 +99,5 @@ class ExplanationWriter:
 
 
 def _without_links(text: str) -> str:
-    """Text of a page of the documentation, whose links lead nowhere on a terminal."""
+    """Text from a page of the documentation, without its links."""
     return re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", text)

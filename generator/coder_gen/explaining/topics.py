@@ -1,4 +1,4 @@
-"""What a word on the command line asks about: a variable, a flag, a key, a rule, a value."""
+"""The subject of a word on the command line: a variable, a flag, a key, a rule, a code, a value."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from coder_gen.language.load import Project
 from coder_gen.language.values import Variable
 from coder_gen.plan.capabilities import capability
 
-# Flags that several keys share stand for the one that is written on a command line.
+# A flag that several keys share stands for the key that a command line sets with it.
 FLAGS = {
     **{key.flag: name for name, key in KEYS.items() if key.flag},
     "--env": "environment", "--publish": "ports", "--network": "network_mode",
@@ -26,9 +26,9 @@ _CAPABILITIES = ("cap_add", "cap_drop")
 
 
 class Topic(NamedTuple):
-    """What a word means here: one of these, and the parts of the launcher that have to do with it.
+    """The subject of a word: one of the fields with a default, and the parts that use it.
 
-    ``built_in`` is what a built-in variable holds; ``key`` a key of the language.
+    ``built_in`` is the meaning of a built-in variable; ``key`` is a key of the language.
     """
 
     word: str
@@ -41,7 +41,7 @@ class Topic(NamedTuple):
 
 
 def topic(word: str, project: Project, parts: list[Part]) -> Topic | None:
-    """What the word asks about, or None where it has no meaning here."""
+    """The subject of a word; None if the word is unknown."""
     if not word:
         return None
     code = next((entry for entry in CATALOGUE if entry.code == word.upper()), None)
@@ -72,14 +72,14 @@ def _same(part: Part, word: str) -> bool:
 
 
 def key_of(word: str) -> str:
-    """The key that a word names, by itself or by a flag of ``docker run``; empty where none."""
+    """The key of a word that is a key or a flag of ``docker run``; empty if it is neither."""
     if word in KEYS:
         return word
     return FLAGS.get(word, "")
 
 
 def guess(word: str, project: Project, parts: list[Part]) -> str | None:
-    """The known word that a typo most likely meant: a flag for a flag."""
+    """The most likely known word for a misspelled one; for a flag, a flag."""
     if word.startswith("-"):
         return nearest(word, FLAGS)
     names = [name for part in parts for name in part.names]

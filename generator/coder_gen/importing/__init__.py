@@ -1,8 +1,7 @@
 """Read existing launchers as specs: command lines, scripts, Compose files, inspect output.
 
-``read`` is the entry. Nothing of the original is run, and nothing of it is dropped silently: a
-setting without a key in the spec language is kept under ``engine_options``, or is an error with
-its place.
+``read`` is the entry point. The original is never run, and no setting is dropped silently: one
+without a key in the spec language is kept under ``engine_options``, or is an error with its place.
 """
 
 from __future__ import annotations

@@ -12,12 +12,12 @@ _NAMED = re.compile(rf"\b(?:{_PROGRAMS})\b")
 _SERVICES = re.compile(r"^services\s*:", re.MULTILINE)
 _INSPECT = re.compile(r'"(?:HostConfig|ProcessLabel|NetworkSettings|EffectiveCaps)"\s*:')
 _GAP = r"\s*(?:(?://[^\n]*\n|/\*.*?\*/)\s*)*"
-# A list of objects, or an object: `[ -n "$X" ]` and `{ cmd; }` are a shell's.
+# A list of objects, or an object; `[ -n "$X" ]` and `{ cmd; }` are shell syntax.
 _JSON = re.compile(rf'{_GAP}(?:\[{_GAP}[{{\]]|{{{_GAP}["}}])', re.DOTALL)
 
 
 def detect(text: str, name: str) -> str | None:
-    """The kind, one of KINDS, or None where the content does not show it."""
+    """The kind of an original, one of KINDS; None if the content does not show it."""
     if name.endswith("devcontainer.json"):
         return "devcontainer"
     if _JSON.match(text):
@@ -38,5 +38,5 @@ def detect(text: str, name: str) -> str | None:
 
 
 def _joined(text: str) -> list[str]:
-    """The lines of a text; a line and its continuation are one."""
+    """The lines of a text, with continued lines joined."""
     return re.sub(r"\\\r?\n", " ", text).splitlines()

@@ -1,4 +1,4 @@
-"""The stages of an import, in order: from the text of the original to a draft of a spec."""
+"""The stages of an import, from the text of the original to the draft of a spec."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _UNFIT = re.compile("[\\0\ud800-\udfff]")
 
 
 class Imported(NamedTuple):
-    """A launcher that was read, as the draft of a spec."""
+    """A launcher read as the draft of a spec."""
 
     kind: str
     draft: Draft
@@ -40,7 +40,7 @@ class Imported(NamedTuple):
 
     @property
     def diagnostics(self) -> tuple[Diagnostic, ...]:
-        """Warnings and hints, each placed in the original. Errors are raised."""
+        """Warnings and hints, with spans in the original. Errors are raised."""
         return self.draft.diagnostics
 
     @property
@@ -54,7 +54,7 @@ class Imported(NamedTuple):
         return write(self.draft)
 
     def project(self, name: str) -> Project:
-        """The spec as a project; each value has its place in the original. Raises Problems, placed there."""
+        """The spec as a project; its values, and the Problems it raises, have spans in the original."""
         return load_node(name, nodes_of(self.draft), self.draft.containers[0].span)
 
 
@@ -70,14 +70,14 @@ def read(
     """Read an existing launcher as a spec.
 
     ``text`` is the original: a command line, a shell script, a Compose file, the JSON of
-    ``docker inspect``, a devcontainer.json. ``name`` is what messages call it. ``kind`` is one of
-    KINDS, or None to detect it by its content. ``service`` picks one container by its name where the
-    original has several, which otherwise become modes. ``portable`` replaces what is
-    specific to one host (ids, home folders, addresses) by variables; otherwise a hint reports it.
-    ``audience`` is who reads the diagnostics.
+    ``docker inspect``, a devcontainer.json. ``name`` is its name in messages. ``kind`` is one of
+    KINDS, or None to detect it by its content. ``service`` selects one of several containers by
+    name; without it, each becomes a mode. ``portable`` replaces values that are specific to one
+    host (ids, home folders, addresses) by variables; without it, hints report them.
+    ``audience`` is the reader of the diagnostics.
 
-    A pure function: the original is never run and no file is looked at. Raises Problems with the
-    errors of the original, placed in it.
+    A pure function: the original is never run and no file is read. Raises Problems with the
+    errors of the original and their spans.
     """
     _check_characters(text, name)
     found = kind or detect(text, name)
@@ -93,13 +93,13 @@ def read(
     specific = HostSpecific(draft.containers)
     hints = [] if portable else list(specific.hints())
     draft = declare(without_defaults(specific.draft(draft) if portable else draft))
-    # Two containers of one line give the same ones.
+    # Two containers from one line give the same diagnostics.
     diagnostics = distinct(meant_for(audience, [*draft.diagnostics, *hints]))
     return Imported(found, draft._replace(diagnostics=tuple(diagnostics)))
 
 
 def _check_characters(text: str, name: str) -> None:
-    """Raise Problems for what no program can be given: NUL, and bytes that are no UTF-8."""
+    """Raise Problems for characters that no argument can hold: NUL, and bytes that are not UTF-8."""
     found = _UNFIT.search(text)
     if found is None:
         return
@@ -113,7 +113,7 @@ def _check_characters(text: str, name: str) -> None:
 
 
 def _draft(text: str, name: str, kind: str, service: str | None) -> Draft:
-    """Read the original with the reader of its kind, which is imported only when it is needed."""
+    """Read the original with the reader of its kind, which is imported only when needed."""
     if kind == "compose":
         from coder_gen.importing.formats.compose.document import read_compose
 

@@ -1,4 +1,4 @@
-"""What an import finds in the original: the command lines that start containers, and counts."""
+"""The results of reading an original: the command lines that start containers, and counts."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Run(NamedTuple):
     """
 
     mode: str
-    # None where the original is no command line.
+    # None if the original is not a command line.
     engine: Engine | None
     words: tuple[Text, ...]
     span: Span
@@ -47,15 +47,15 @@ class Run(NamedTuple):
     optional: frozenset[int] = frozenset()
     # How the script passes on the user's display: `host` (`xhost +…`), `cookie` or not.
     x11: str = ""
-    # Comments of the original by the 0-based line that they stand above or at the end of.
+    # Comments of the original, by the 0-based line that they describe.
     comments: Mapping[int, str] = MappingProxyType({})
     # The spec's name, where this tool generated the original.
     environment: str = ""
-    # Where the script opens the display.
+    # The span of the command with which the script opens the display.
     x11_at: Span | None = None
-    # The file into which it puts the display's cookie.
+    # The file in which the script puts the display's cookie.
     x11_file: str = ""
-    # The engine's program, as the original calls it.
+    # The engine's program, as the original names it.
     program: str = ""
 
     @property

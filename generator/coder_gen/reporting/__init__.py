@@ -1,1 +1,1 @@
-"""A launcher to look at: what crosses from host to container, drawn and listed. All pure."""
+"""The report: what crosses the boundary of host and container, drawn and listed. All pure."""

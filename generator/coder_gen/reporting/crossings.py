@@ -15,7 +15,7 @@ from coder_gen.plan import Plan
 from coder_gen.plan.defaults import is_true, scalar, settled, texts
 from coder_gen.plan.security_options import option
 
-# Which way things go: into the container, or both ways.
+# The direction of a crossing: into the container, or both ways.
 IN, BOTH = "in", "both"
 NO_RISK = "none"
 
@@ -31,7 +31,7 @@ _NAMESPACES = {
 
 
 class Crossing(NamedTuple):
-    """One thing that crosses: what it is on each side, which way it goes, how bad that is.
+    """One thing that crosses: its name on each side, its direction and its risk.
 
     ``level`` is the worst of its findings, or NO_RISK; ``rules`` are their ids.
     """
@@ -45,10 +45,10 @@ class Crossing(NamedTuple):
     where: str
 
 
-class _Seen(NamedTuple):
-    """A crossing before its risks are known; ``item`` and ``key`` find them.
+class _Unrated(NamedTuple):
+    """A crossing without its risks, which are found by ``item`` and ``key``.
 
-    ``text`` is what the spec says, where the item has no place of its own.
+    ``text`` is the value in the spec, for an item without a span of its own.
     """
 
     group: str
@@ -61,52 +61,54 @@ class _Seen(NamedTuple):
 
 
 def crossings(plan: Plan, findings: list[Finding]) -> list[Crossing]:
-    """What crosses in one mode, group by group."""
+    """The crossings of one mode, by group."""
     plan = unfolded(plan)
     here = [f for f in findings if plan.mode in f.modes]
-    return [_judged(seen, plan, here) for look in _LOOKS for seen in look(plan)]
+    return [_rated(crossing, plan, here) for find in _FINDERS for crossing in find(plan)]
 
 
-def _judged(seen: _Seen, plan: Plan, findings: list[Finding]) -> Crossing:
-    setting = plan.settings.get(seen.key)
-    span = getattr(seen.text or seen.item, "span", None) or (setting.span if setting else None)
+def _rated(crossing: _Unrated, plan: Plan, findings: list[Finding]) -> Crossing:
+    setting = plan.settings.get(crossing.key)
+    span = getattr(crossing.text or crossing.item, "span", None) or (
+        setting.span if setting else None
+    )
     about = [
         finding
         for finding in findings
         if finding.hit.span is not None
-        and (finding.hit.item == seen.item if finding.hit.item is not None else finding.hit.span == span)
+        and (finding.hit.item == crossing.item if finding.hit.item is not None else finding.hit.span == span)
     ]  # fmt: skip
     about.sort(key=lambda finding: rank(finding.level))
     return Crossing(
-        seen.group,
-        seen.host,
-        seen.inside,
-        seen.way,
+        crossing.group,
+        crossing.host,
+        crossing.inside,
+        crossing.way,
         about[0].level if about else NO_RISK,
         tuple(dict.fromkeys(finding.rule.id for finding in about)),
         str(span) if span is not None and span.source.name else "",
     )
 
 
-def _ports(plan: Plan) -> Iterator[_Seen]:
+def _ports(plan: Plan) -> Iterator[_Unrated]:
     for port in plan.ports:
         address = settled(port.host_ip, plan) or EVERY_ADDRESS
         number = settled(port.published, plan) or "any port"
         inside = f"port {settled(port.target, plan)}/{port.protocol}"
-        yield _Seen("Ports", f"{address}, port {number}", inside, IN, "ports", port)
+        yield _Unrated("Ports", f"{address}, port {number}", inside, IN, "ports", port)
     if is_true(plan, "publish_all"):
-        yield _Seen(
+        yield _Unrated(
             "Ports", f"{EVERY_ADDRESS}, any port", "every exposed port", IN, "publish_all", None
         )
 
 
-def _files(plan: Plan) -> Iterator[_Seen]:
+def _files(plan: Plan) -> Iterator[_Unrated]:
     for mount in plan.mounts:
         if mount.type == "tmpfs":
             continue
         access = "read-only" if mount.read_only else "writable"
         way = IN if mount.read_only else BOTH
-        yield _Seen(
+        yield _Unrated(
             "Files",
             _source(mount, plan),
             f"{settled(mount.target, plan)} ({access})",
@@ -117,9 +119,9 @@ def _files(plan: Plan) -> Iterator[_Seen]:
     for key in ("secrets", "configs"):
         for grant in plan.value(key) or ():
             target = f"{settled(grant.target, plan)} (read-only)"
-            yield _Seen("Files", _content(grant, plan), target, IN, key, grant)
+            yield _Unrated("Files", _content(grant, plan), target, IN, key, grant)
     for text, name in texts(plan, "volumes_from"):
-        yield _Seen("Files", f"the mounts of {name}", "the same", BOTH, "volumes_from", text)
+        yield _Unrated("Files", f"the mounts of {name}", "the same", BOTH, "volumes_from", text)
 
 
 def _source(mount: Mount, plan: Plan) -> str:
@@ -135,15 +137,15 @@ def _content(grant: FileGrant, plan: Plan) -> str:
     return f"variable {grant.environment}" if grant.environment else "text in the spec"
 
 
-def _devices(plan: Plan) -> Iterator[_Seen]:
+def _devices(plan: Plan) -> Iterator[_Unrated]:
     for device in plan.value("devices") or ():
         source = settled(device.source, plan)
         target = settled(device.target, plan) or source
-        yield _Seen(
+        yield _Unrated(
             "Devices", source, f"{target} ({device.permissions or 'rwm'})", BOTH, "devices", device
         )
     for text, rule in texts(plan, "device_cgroup_rules"):
-        yield _Seen(
+        yield _Unrated(
             "Devices",
             f"devices {rule}",
             "may be made and opened",
@@ -153,15 +155,15 @@ def _devices(plan: Plan) -> Iterator[_Seen]:
         )
     for gpu in plan.value("gpus") or ():
         count = settled(gpu.number, plan) or ", ".join(settled(i, plan) for i in gpu.device_ids)
-        yield _Seen("Devices", f"accelerators: {count}", "accelerators", BOTH, "gpus", gpu)
+        yield _Unrated("Devices", f"accelerators: {count}", "accelerators", BOTH, "gpus", gpu)
 
 
-def _sockets(plan: Plan) -> Iterator[_Seen]:
+def _sockets(plan: Plan) -> Iterator[_Unrated]:
     if plan.x11.access != "off":
         how = _DISPLAYS[plan.x11.access]
-        yield _Seen("Display and sockets", f"X display, {how}", "DISPLAY", BOTH, "x11", None)
+        yield _Unrated("Display and sockets", f"X display, {how}", "DISPLAY", BOTH, "x11", None)
     if is_true(plan, "use_api_socket"):
-        yield _Seen(
+        yield _Unrated(
             "Display and sockets",
             "the engine's socket",
             "the engine's socket",
@@ -171,46 +173,46 @@ def _sockets(plan: Plan) -> Iterator[_Seen]:
         )
 
 
-def _variables(plan: Plan) -> Iterator[_Seen]:
+def _variables(plan: Plan) -> Iterator[_Unrated]:
     for name in plan.value("forward_environment") or ():
-        said = name.literal
-        yield _Seen("Variables", said, said, IN, "forward_environment", said, name)
+        text = name.literal
+        yield _Unrated("Variables", text, text, IN, "forward_environment", text, name)
     pairs: dict[str, Text | Inherit] = plan.value("environment") or {}
     for name, value in pairs.items():
         if isinstance(value, Inherit):
             host = f"{name} ({PASSED_ON})"
-            yield _Seen("Variables", host, name, IN, "environment", name, value)
+            yield _Unrated("Variables", host, name, IN, "environment", name, value)
         elif not value.is_literal:
             now = settled(value, plan)
             names = ", ".join(dict.fromkeys(ref.name for ref in value.refs()))
-            # Without a default, the value is the host's own.
+            # Without a default, the value comes from the host.
             unknown = {f"${{{ref.name}}}" for ref in value.refs()}
             host = names if now in unknown else f"{names} (now {now})"
-            yield _Seen("Variables", host, name, IN, "environment", name, value)
+            yield _Unrated("Variables", host, name, IN, "environment", name, value)
 
 
-def _namespaces(plan: Plan) -> Iterator[_Seen]:
+def _namespaces(plan: Plan) -> Iterator[_Unrated]:
     for key, what in _NAMESPACES.items():
         if scalar(plan, key) == "host":
-            yield _Seen("Shared with the host", what, what, BOTH, key, None)
+            yield _Unrated("Shared with the host", what, what, BOTH, key, None)
 
 
-def _rights(plan: Plan) -> Iterator[_Seen]:
+def _rights(plan: Plan) -> Iterator[_Unrated]:
     if is_true(plan, "privileged"):
-        yield _Seen("Rights", "every right of root's", "privileged", IN, "privileged", None)
+        yield _Unrated("Rights", "every right of root's", "privileged", IN, "privileged", None)
     for text, name in texts(plan, "cap_add"):
         if not name:
             continue
-        yield _Seen("Rights", "kernel", name, IN, "cap_add", text)
+        yield _Unrated("Rights", "kernel", name, IN, "cap_add", text)
     for text, value in texts(plan, "security_opt"):
-        if any(option(plan, said) is text for said in _FENCES_OFF):
-            yield _Seen("Rights", "kernel", value, IN, "security_opt", text)
+        if any(option(plan, spelling) is text for spelling in _UNCONFINED):
+            yield _Unrated("Rights", "kernel", value, IN, "security_opt", text)
 
 
-_FENCES_OFF = (
+_UNCONFINED = (
     "seccomp=unconfined", "apparmor=unconfined", "label=disable", "label=type:spc_t",
     "label=type=spc_t", "systempaths=unconfined", "unmask=ALL", "unmask=all",
 )  # fmt: skip
-_LOOKS: tuple[Callable[[Plan], Iterator[_Seen]], ...] = (
+_FINDERS: tuple[Callable[[Plan], Iterator[_Unrated]], ...] = (
     _ports, _files, _devices, _sockets, _variables, _namespaces, _rights,
 )  # fmt: skip

@@ -12,7 +12,7 @@ from unicodedata import combining, east_asian_width
 
 from coder_gen.reporting.crossings import BOTH, NO_RISK, Crossing
 
-# A character's advance at the size of the labels: 0.6 em in common monospaced fonts, rounded up.
+# The advance of a character in labels: 0.6 em in common monospaced fonts, rounded up.
 _ADVANCE = 7.3
 _ROW, _HEADING, _TOP, _PADDING = 26, 34, 40, 14
 
@@ -28,7 +28,7 @@ class Box(NamedTuple):
 
 
 class Label(NamedTuple):
-    """A line of text; ``full`` is what it was before it was cut to fit."""
+    """A line of text; ``full`` is the whole text if it was shortened."""
 
     x: float
     y: float
@@ -39,7 +39,7 @@ class Label(NamedTuple):
 
 
 class Arrow(NamedTuple):
-    """A line with a point at its end, and at its begin where things go both ways."""
+    """A line with an arrow head at its end; with ``both``, also at its start."""
 
     x1: float
     x2: float
@@ -60,7 +60,7 @@ class Arrow(NamedTuple):
 
 
 class Drawing(NamedTuple):
-    """All shapes, and how large the whole is."""
+    """All shapes, and the size of the drawing."""
 
     width: float
     height: float
@@ -108,7 +108,7 @@ def wide(crossings: list[Crossing], container: str) -> Drawing:
 
 
 def narrow(crossings: list[Crossing]) -> Drawing:
-    """One below the other, for a telephone: the host's word, then the container's below it."""
+    """One column, for a telephone: each host label, with the container's label below it."""
     width, indent = 340.0, 44.0
     fits = int((width - indent - _PADDING) / _ADVANCE)
     labels = [Label(_PADDING, 25, "From host to container", "title")]
@@ -140,7 +140,7 @@ def _empty(crossings: list[Crossing], labels: list[Label], y: float) -> float:
 
 
 def _cut(label: Label, fits: int) -> Label:
-    """The label, its middle left out where it is too long: both ends of a path tell something."""
+    """The label; if it is too long, without its middle, because both ends of a path matter."""
     text = label.text
     if _cells(text) <= fits:
         return label
@@ -150,7 +150,7 @@ def _cut(label: Label, fits: int) -> Label:
 
 
 def _beginning(text: str, fits: int) -> str:
-    """As many characters as fit."""
+    """The longest beginning of a text that fits."""
     width = 0
     for end, char in enumerate(text):
         width += _cells(char)
@@ -160,5 +160,5 @@ def _beginning(text: str, fits: int) -> str:
 
 
 def _cells(text: str) -> int:
-    """How many columns a text takes: East Asian characters take two, accents of others none."""
+    """The columns of a text: two for an East Asian wide character, none for a combining one."""
     return sum(2 if east_asian_width(c) in "WF" else 0 if combining(c) else 1 for c in text)

@@ -1,4 +1,4 @@
-"""What the page shows, gathered; the template only writes it down."""
+"""The data of the report's page; the template only prints it."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Mode(NamedTuple):
 
 
 class Row(NamedTuple):
-    """A setting, and what each mode says of it; ``differs`` where the modes do not agree."""
+    """A setting and its value in each mode; ``differs`` is whether the values differ."""
 
     name: str
     cells: tuple[str, ...]
@@ -43,7 +43,7 @@ class Row(NamedTuple):
 
 
 class SupportRow(NamedTuple):
-    """A key that the spec uses, and how far each target can say it."""
+    """A key that the spec uses, and how far each target supports it."""
 
     key: str
     cells: tuple[tuple[str, str], ...]
@@ -66,9 +66,9 @@ def page(
     columns: Columns,
     commands: tuple[str, ...],
 ) -> str:
-    """The page, as one HTML text that needs nothing else.
+    """The page, as one HTML text without references to other files.
 
-    ``commands`` are command lines for the same spec, the first the one that makes this page.
+    ``commands`` are command lines for the same spec; the first one makes this page.
     """
     found: list[Finding] = [*audit.open, *audit.accepted]
     modes = [_mode(plan, found, rules, project.name) for plan in plans.values()]
@@ -91,9 +91,9 @@ def page(
 
 
 def _pieces(message: str) -> list[tuple[str, bool]]:
-    """A message taken apart at its backticks; the second item says what stands between two."""
+    """The pieces of a message, split at backticks, each with whether it is code."""
     words = message.split("`")
-    if len(words) % 2 == 0:  # one of them belongs to what is quoted
+    if len(words) % 2 == 0:  # one backtick is part of the code itself
         return [(message, False)]
     return [(word, number % 2 == 1) for number, word in enumerate(words) if word]
 
@@ -112,7 +112,7 @@ def _mode(plan: Plan, findings: list[Finding], rules: Rules, name: str) -> Mode:
 
 
 def _rows(plans: Mapping[str, Plan]) -> list[Row]:
-    """Every setting of any mode, what differs first."""
+    """Every setting of all modes; those that differ first."""
     tables = [facts(plan, lambda text: text.source) for plan in plans.values()]
     keys = list(KEYS)
     places = sorted({p for table in tables for p in table}, key=lambda p: (keys.index(p[0]), p[1]))

@@ -1,1 +1,1 @@
-"""How findings are written: for people, for programs, for code review."""
+"""Output formats of findings: for people, for programs, for code review."""

@@ -8,7 +8,7 @@ from coder_gen.quoting import markdown
 
 
 def render(audit: Audit) -> str:
-    """A table of what is open, the fixes below it, and what is accepted."""
+    """A table of the open findings, their fixes, and the accepted findings."""
     lines = ["## Audit", "", summary(audit)[:1].upper() + summary(audit)[1:] + ".", ""]
     if audit.open:
         lines += ["| level | rule | what | where | standards |", "| --- | --- | --- | --- | --- |"]

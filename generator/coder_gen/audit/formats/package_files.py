@@ -1,4 +1,4 @@
-"""Which of the files that spans are in are the package's own."""
+"""Whether a span is in one of the package's own files."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ _BUILT_IN = "<built-in "
 
 
 def built_in(span: Span) -> str | None:
-    """The built-in file a span is in, by its path in the package; None for the user's files."""
+    """The path in the package of a span's built-in file; None for the user's files."""
     name = span.source.name
     if not name.startswith(_BUILT_IN):
         return None

@@ -11,7 +11,7 @@ from coder_gen.text.positions import place_record
 
 
 def render(audit: Audit) -> str:
-    """One object: how many of each level, the open findings, the accepted ones."""
+    """One object: the number of each level, the open findings, the accepted ones."""
     value = {
         "modes": list(audit.modes),
         "counts": {level: audit.count(level) for level in LEVELS},
@@ -22,7 +22,7 @@ def render(audit: Audit) -> str:
 
 
 def record(finding: Finding) -> dict[str, Any]:
-    """A finding with everything that is known of it."""
+    """A finding with all of its fields."""
     rule = finding.rule
     found: dict[str, Any] = {
         "rule": rule.id,

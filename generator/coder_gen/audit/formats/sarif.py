@@ -15,13 +15,13 @@ from coder_gen.text.positions import Span
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 _LEVELS = {CRITICAL: "error", HIGH: "error", MEDIUM: "warning", LOW: "note"}
-# GitHub reads a number: over 9.0 critical, from 7.0 high, from 4.0 medium.
+# GitHub expects a number: critical above 9.0, high from 7.0, medium from 4.0.
 _SEVERITY = {CRITICAL: "9.5", HIGH: "8.0", MEDIUM: "5.5", LOW: "2.0"}
 _PACKAGE = "CODER_GEN"
 
 
 def render(audit: Audit) -> str:
-    """One run with every rule, and a result per finding; accepted ones are suppressed."""
+    """One run with every rule and a result per finding; accepted findings are suppressed."""
     index = {rule: number for number, rule in enumerate(audit.rules)}
     found = [*audit.open, *audit.accepted]
     run: dict[str, Any] = {

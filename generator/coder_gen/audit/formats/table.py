@@ -1,4 +1,4 @@
-"""Findings for a terminal: the worst first, each with its place, its price and its fix."""
+"""Findings for a terminal, the worst first: each with its place, what an attacker gains, and its fix."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _INDENT = " " * 10
 
 
 def render(audit: Audit, color: bool) -> Printed:
-    """The text; ``color`` says whether it goes to a terminal that wants colour."""
+    """The text; ``color`` is whether to use colour."""
     found: list[str] = []
     for finding in audit.open:
         found += _finding(finding, audit, color)
@@ -26,7 +26,7 @@ def render(audit: Audit, color: bool) -> Printed:
 
 
 def summary(audit: Audit) -> str:
-    """How many of each level, on one line."""
+    """The number of findings of each level, on one line."""
     counts = [f"{audit.count(level)} {level}" for level in LEVELS if audit.count(level)]
     text = ", ".join(counts) or "nothing found"
     return text + (f"; {len(audit.accepted)} accepted" if audit.accepted else "")

@@ -1,1 +1,1 @@
-"""Launchers that no spec made, audited and compared: each in its own words and places. All pure."""
+"""Audit and comparison of launchers written by hand, in their own terms and places. All pure."""

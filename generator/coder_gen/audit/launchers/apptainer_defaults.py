@@ -1,4 +1,4 @@
-"""What Apptainer mounts without being told: the home folder and /tmp of who starts it."""
+"""Apptainer's default mounts: the user's home folder and /tmp."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ _CLOSED = frozenset(["--contain", "-c", "--containall", "-C", "--compat"])
 _ANOTHER_HOME = ("--no-home", "--home", "-H")
 
 
-def with_unasked(plan: Plan, run: Run) -> Plan:
-    """A run's plan with the mounts that Apptainer adds to it."""
+def with_default_mounts(plan: Plan, run: Run) -> Plan:
+    """The plan of a run with the mounts that Apptainer adds by default."""
     words = [word.source for word in run.words]
     if run.engine is None or run.engine.family != APPTAINER or not _CLOSED.isdisjoint(words):
         return plan
@@ -26,5 +26,5 @@ def with_unasked(plan: Plan, run: Run) -> Plan:
         Mount("bind", path, path, run.span) for path in added if path.source not in known
     )
     below = plan.settings.get("volumes")
-    said = Setting((*plan.mounts, *mounts), below.span if below else run.span, "Apptainer")
-    return plan._replace(settings={**plan.settings, "volumes": said})
+    setting = Setting((*plan.mounts, *mounts), below.span if below else run.span, "Apptainer")
+    return plan._replace(settings={**plan.settings, "volumes": setting})

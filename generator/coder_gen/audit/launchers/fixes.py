@@ -1,11 +1,11 @@
-"""The way out of each risk, as a change of the launcher itself: no piece of a spec."""
+"""The fix of each risk as a change of the launcher itself, not as a fragment of a spec."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
 from coder_gen.audit.findings import Fix
-from coder_gen.audit.launchers.setting_text import Say, entries, options
+from coder_gen.audit.launchers.setting_text import Describe, entries, options
 from coder_gen.audit.rule import Hit, Rule
 from coder_gen.engines.base import APPTAINER, Engine
 from coder_gen.expression import Text
@@ -19,7 +19,7 @@ before: cookie=$(mktemp)
         xauth nlist "$DISPLAY" | sed 's/^..../ffff/' | xauth -f "$cookie" nmerge -
 add: -v "$cookie:/tmp/.Xauthority:ro" -e XAUTHORITY=/tmp/.Xauthority"""
 
-# Where a change of one setting does not say it.
+# Fixes that need more than the change of one setting.
 _SCRIPT: Mapping[str, str] = {
     "no-authentication": """\
 replace: -p PORT:PORT by -p 127.0.0.1:PORT:PORT
@@ -100,13 +100,13 @@ _APART = "add: --containall, and --bind for each folder that is needed"
 
 
 def fixes(kind: str, engine: Engine | None, grant: str, unasked: frozenset[Span]) -> Fix:
-    """How to write the way out for a launcher: a Compose file, or a script for an engine.
+    """The writer of fixes for a launcher: a Compose file, or a script for an engine.
 
-    ``grant`` is the command that opens the display, if there is one; mounts at the places in
-    ``unasked`` are those that no option says.
+    ``grant`` is the command that opens the display, or empty; ``unasked`` are the places of mounts
+    that the engine adds by default.
     """
     compose = kind == "compose"
-    say: Say = entries if compose else options(engine)
+    describe: Describe = entries if compose else options(engine)
     table = _COMPOSE if compose else _SCRIPT
     if engine is not None and engine.family == APPTAINER and not compose:
         table = {**_SCRIPT, **_APPTAINER}
@@ -114,10 +114,14 @@ def fixes(kind: str, engine: Engine | None, grant: str, unasked: frozenset[Span]
     def fix(rule: Rule, hit: Hit, plan: Plan) -> str:
         if isinstance(hit.item, Mount) and hit.item.span in unasked:
             return _APART
-        said = table.get(rule.id)
-        if said is not None:
-            return _filled(said, hit, plan, grant)
-        return "" if rule.remedy is None else _changes(say(plan), say(rule.remedy(plan, hit)))
+        template = table.get(rule.id)
+        if template is not None:
+            return _filled(template, hit, plan, grant)
+        return (
+            ""
+            if rule.remedy is None
+            else _changes(describe(plan), describe(rule.remedy(plan, hit)))
+        )
 
     return fix
 
@@ -130,7 +134,7 @@ def _changes(before: list[str], after: list[str]) -> str:
     return "\n".join(lines)
 
 
-def _filled(said: str, hit: Hit, plan: Plan, grant: str) -> str:
+def _filled(template: str, hit: Hit, plan: Plan, grant: str) -> str:
     image = plan.text("image")
     values = {
         "{grant}": grant,
@@ -139,5 +143,5 @@ def _filled(said: str, hit: Hit, plan: Plan, grant: str) -> str:
         "{option}": hit.item.source if isinstance(hit.item, Text) else "the option",
     }
     for name, value in values.items():
-        said = said.replace(name, value)
-    return said
+        template = template.replace(name, value)
+    return template

@@ -1,4 +1,4 @@
-"""A launcher's containers as plans, each value at its place in the launcher."""
+"""Read a launcher: its containers as plans, each value with its span in the launcher."""
 
 from __future__ import annotations
 
@@ -21,19 +21,19 @@ class Foreign(NamedTuple):
 
     @property
     def engine(self) -> Engine | None:
-        """What starts the containers; None where the file is no script."""
+        """The engine that starts the containers; None if the file is not a script."""
         return self.imported.runs[0].engine if self.imported.runs else None
 
     @property
     def is_apptainer(self) -> bool:
-        """Whether Apptainer starts them, which does much unasked."""
+        """Whether Apptainer starts the containers, which has defaults of its own."""
         return self.engine is not None and self.engine.family == APPTAINER
 
 
 def read_foreign(text: str, name: str, kind: str | None) -> Foreign:
-    """Read a launcher; ``kind`` is one of the import's, or None to tell by the content.
+    """Read a launcher; ``kind`` is one of the import's, or None to detect it.
 
-    Raises Problems, placed in the launcher.
+    Raises Problems with spans in the launcher.
     """
     imported = read(text, name, kind, audience=LAUNCHER_AUTHOR)
     reporter = Reporter()

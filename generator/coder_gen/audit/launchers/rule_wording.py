@@ -1,4 +1,4 @@
-"""The audit's sentences in the words of a launcher: options of a script, keys of a Compose file."""
+"""The rules' texts for a launcher: with options of a script, or keys of a Compose file."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ _APPTAINER: Mapping[str, str] = {
 
 
 def reworded(kind: str, *, apptainer: bool) -> dict[str, Rule]:
-    """Every rule, with advice that who keeps a launcher of the kind can follow."""
+    """Every rule, with advice for the author of a launcher of this kind."""
     script = _APPTAINER if apptainer else _SCRIPT
     advice = _EVERYWHERE if kind == "compose" else script
     return {
@@ -59,7 +59,7 @@ def reworded(kind: str, *, apptainer: bool) -> dict[str, Rule]:
 
 
 def in_words(text: str, kind: str) -> str:
-    """A rule's text in the words of a launcher."""
+    """A rule's text for the author of a launcher of this kind."""
     if not isinstance(text, RuleText):
         return text
     if kind == "compose":
@@ -69,10 +69,10 @@ def in_words(text: str, kind: str) -> str:
 
 def opened_by(grant: str) -> str:
     """What a command that opens the display does."""
-    return f"`{grant}` gives access to {_whom(grant)}"
+    return f"`{grant}` gives access to {_admitted(grant)}"
 
 
-def _whom(grant: str) -> str:
+def _admitted(grant: str) -> str:
     if "localuser:" in grant:
         return "every process of the user"
     return (
@@ -81,7 +81,7 @@ def _whom(grant: str) -> str:
 
 
 def is_for_everyone(grant: str) -> bool:
-    """Whether a command switches the X server's access control off."""
+    """Whether a command disables the X server's access control."""
     return re.fullmatch(r"\S*xhost \S?\+\S?", grant) is not None
 
 

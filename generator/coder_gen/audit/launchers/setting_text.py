@@ -1,4 +1,4 @@
-"""What a launcher says, setting by setting, in the words of a script or of a Compose file."""
+"""The settings of a launcher as text: options of a script, or entries of a Compose file."""
 
 from __future__ import annotations
 
@@ -16,32 +16,32 @@ from coder_gen.language.values import Device, Mount, Port
 from coder_gen.plan import Plan
 from coder_gen.quoting.bash import word
 
-Say = Callable[[Plan], list[str]]
+Describe = Callable[[Plan], list[str]]
 
-# In double quotes these mean something to a shell.
+# Characters that are special to a shell in double quotes.
 _SPECIAL = str.maketrans({char: f"\\{char}" for char in '\\"$`'})
-# As people write them.
+# The short spelling that people use.
 _SHORT = {"--publish": "-p", "--env": "-e", "--volume": "-v"}
 _IDS = {"UID": "$(id -u)", "GID": "$(id -g)", LAUNCHER_FOLDER: "."}
 
 
-def options(engine: Engine | None) -> Say:
-    """Each option of a command line of the engine, as a script writes it."""
-    told = engine or find_engine(DEFAULT)
-    bind = "--bind" if told.family == APPTAINER else "-v"
+def options(engine: Engine | None) -> Describe:
+    """A function that gives each option of the engine's command line, as in a script."""
+    chosen = engine or find_engine(DEFAULT)
+    bind = "--bind" if chosen.family == APPTAINER else "-v"
 
-    def say(plan: Plan) -> list[str]:
+    def describe(plan: Plan) -> list[str]:
         others = {key: each for key, each in plan.settings.items() if key != "volumes"}
-        items = lowered(plan._replace(settings=others), told.rules)
+        items = lowered(plan._replace(settings=others), chosen.rules)
         mounts = [f"{bind} {shell(short_form(mount))}" for mount in plan.mounts]
         words = (tuple(map(shell, item.argv())) for item in one_per_option(items))
         return [*(_option(*each) for each in words if each), *mounts]
 
-    return say
+    return describe
 
 
 def shell(text: Text) -> str:
-    """One word of bash, with its variables where the script has them."""
+    """One word of bash, with the script's variables."""
     if text.is_literal:
         return str(word(text.literal))
     return '"' + "".join(map(_part, text.parts)) + '"'
@@ -58,12 +58,12 @@ def _option(flag: str, *values: str) -> str:
 
 
 def entries(plan: Plan) -> list[str]:
-    """Each setting of a service in a Compose file; of a list, each item by itself."""
+    """Each setting of a service in a Compose file; each item of a list on its own."""
     found: list[str] = []
     for key, setting in plan.settings.items():
         value = plan.ports if key == "ports" else setting.value
         if key not in ("publish_address", "x11", "engine_options", "apptainer", "rm"):
-            found += [f"{key}: {said}" for said in _entry(key, value)]
+            found += [f"{key}: {text}" for text in _entry(key, value)]
     return found
 
 

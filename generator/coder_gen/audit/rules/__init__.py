@@ -1,4 +1,4 @@
-"""The rules, by what they look at."""
+"""The rules of the audit, one module for each subject."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from coder_gen.audit.rules import (
     secrets,
 )
 
-# Combinations first: where one fires, the single settings below it are its parts.
+# Combinations first: the findings about their single settings follow them.
 RULES: dict[str, Rule] = {
     rule.id: rule
     for module in (

@@ -1,4 +1,4 @@
-"""Settings that are worse together than each by itself; a look at one flag misses them."""
+"""Settings that are more dangerous together than each one alone."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The kernel's fences around a container: seccomp, AppArmor, SELinux, the masks on /proc."""
+"""The kernel's confinement of a container: seccomp, AppArmor, SELinux, masked paths."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from coder_gen.plan.security_options import option
 
 
 def with_kept_privileges(plan: Plan, hit: Hit) -> Plan:
-    """The plan with ``no-new-privileges``, and no other word about it."""
+    """The plan with ``no-new-privileges:true`` as its only option of that name."""
     others = tuple(
         text
         for text, value in texts(plan, "security_opt")
@@ -26,8 +26,8 @@ def with_kept_privileges(plan: Plan, hit: Hit) -> Plan:
 
 def _profile(plan: Plan) -> Iterator[Hit]:
     for text, value in texts(plan, "security_opt"):
-        name, _, said = value.replace(":", "=", 1).partition("=")
-        if name == "seccomp" and said not in ("unconfined", "builtin", "", _PODMANS):
+        name, _, setting = value.replace(":", "=", 1).partition("=")
+        if name == "seccomp" and setting not in ("unconfined", "builtin", "", _PODMANS):
             yield Hit(
                 "a custom system call filter replaces the engine's",
                 text.span,
@@ -35,23 +35,23 @@ def _profile(plan: Plan) -> Iterator[Hit]:
             )
 
 
-# Where Podman has its own.
+# Podman's own seccomp profile.
 _PODMANS = "/usr/share/containers/seccomp.json"
 
 
 def _unmasked(plan: Plan) -> Iterator[Hit]:
     for text, value in texts(plan, "security_opt"):
-        name, _, said = value.replace(":", "=", 1).partition("=")
-        if (name, said) == ("systempaths", "unconfined") or name == "unmask":
+        name, _, setting = value.replace(":", "=", 1).partition("=")
+        if (name, setting) == ("systempaths", "unconfined") or name == "unmask":
             yield Hit("the masks on /proc and /sys are off", text.span, text)
-        elif name == "writable-cgroups" and said.lower() in ("", "true", "t", "1"):
+        elif name == "writable-cgroups" and setting.lower() in ("", "true", "t", "1"):
             yield Hit("the control groups are writable", text.span, text)
 
 
 def _unlabelled(plan: Plan) -> Iterator[Hit]:
     for text, value in texts(plan, "security_opt"):
-        name, _, said = value.replace(":", "=", 1).partition("=")
-        if name == "label" and _NO_LABEL.fullmatch(said):
+        name, _, setting = value.replace(":", "=", 1).partition("=")
+        if name == "label" and _NO_LABEL.fullmatch(setting):
             yield Hit("SELinux is off", text.span, text)
 
 
@@ -60,7 +60,7 @@ _NO_LABEL = re.compile(
 )
 
 
-def _says(what: str, *spellings: str) -> Check:
+def _has_option(what: str, *spellings: str) -> Check:
     def check(plan: Plan) -> Iterator[Hit]:
         text = option(plan, *spellings)
         if text is not None:
@@ -79,7 +79,7 @@ RULES = (
         advice="Keep the engine's own filter; if a system call is missing, pass a profile of your "
         "own: seccomp=./profile.json.",
         standards=("CIS 5.22", "OWASP 6"),
-        check=_says("seccomp is off", "seccomp=unconfined"),
+        check=_has_option("seccomp is off", "seccomp=unconfined"),
         remedy=drop_option("seccomp=unconfined"),
         costs="Programs that make their own namespaces or mounts need a profile of their own.",
     ),
@@ -102,7 +102,7 @@ RULES = (
         gains="Mounts, and writes to /proc and /sys, which the engine's profile refuses.",
         advice="Keep the engine's own profile, or load one of your own and name it.",
         standards=("CIS 5.2", "OWASP 6"),
-        check=_says("AppArmor is off", "apparmor=unconfined"),
+        check=_has_option("AppArmor is off", "apparmor=unconfined"),
         remedy=drop_option("apparmor=unconfined"),
         costs="On hosts with AppArmor, FUSE file systems can no longer be mounted inside.",
     ),

@@ -22,11 +22,11 @@ _RAW = re.compile(
     r"|sg[0-9]+|nbd[0-9]+.*|rbd[0-9]*.*|drbd.*|zd[0-9]+.*|zfs|zvol/.*|pmem[0-9].*|dax.*|bcache[0-9].*|bsg(?:/.*)?"
     r"|mtd.*|st[0-9]+|nst[0-9]+|dasd.*|root|cdrom|ram[0-9]+|zram[0-9]+|ublk.*|raw(?:/.*)?|fd[0-9]+|ng[0-9]n.*|vg[^/]*/.*)"
 )
-# What the user types goes through them; other users' terminals, and the screen.
+# Keyboard and other input, other users' terminals, and the screen.
 _INPUT = re.compile(
     r"/dev/(?:u?input(?:/.*)?|hidraw.*|tty[0-9]*|console|vcs[au]?[0-9]*|pts(?:/.*)?|fb[0-9]+|mice|psaux|usb/hiddev.*)"
 )
-# Large or privileged parts of the kernel behind one file.
+# Device files of large or privileged parts of the kernel.
 _KERNEL = {
     "vfio": (HIGH, re.compile(r"/dev/(?:vfio(?:/.*)?|uio.*|iommu)")),
     "machine": (
@@ -42,7 +42,7 @@ _KERNEL = {
         ),
     ),
 }
-# Every disk, memory, or what is typed: `a *:* rwm`, `b *:* r`, `c 1:1 rwm`.
+# Rules for every disk, memory or input: `a *:* rwm`, `b *:* r`, `c 1:1 rwm`.
 _WIDE = re.compile(
     r"a(?: .*)?|b .*|c (?:1|4|7|10):\*.*|c \*:.*|c 1:[1245](?: .*)?|c 1:11(?: .*)?|c 4:[0-9]+.*|c 5:1(?: .*)?"
     r"|c 13:.*|c 21:.*|c 29:.*|c 202:.*|c 10:1(?: .*)?"
@@ -50,11 +50,11 @@ _WIDE = re.compile(
 
 
 def exposed(plan: Plan) -> Iterator[tuple[Device | Mount, str]]:
-    """Devices by whichever key they come in, with their path on the host."""
+    """The devices and mounts of device files, with their path on the host."""
     for device in plan.value("devices") or ():
         path = settled(device.source, plan)
         # A name of the Container Device Interface (vendor.com/gpu=all) is no path.
-        # One variable may hold all fields of it.
+        # One variable may hold all fields: source, target and permissions.
         yield device, plain(path.split(":")[0]) if path.startswith("/") else path
     for mount, path in sources(plan):
         if path.startswith("/dev/") and path != "/dev/shm":
@@ -62,7 +62,7 @@ def exposed(plan: Plan) -> Iterator[tuple[Device | Mount, str]]:
 
 
 def has_fuse(plan: Plan) -> bool:
-    """Whether /dev/fuse is there."""
+    """Whether the container gets /dev/fuse."""
     return any(_FUSE.fullmatch(path) for _, path in exposed(plan))
 
 

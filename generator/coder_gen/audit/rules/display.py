@@ -1,4 +1,4 @@
-"""The user's display: who else may read the keys and the screen."""
+"""The user's display: who can read its keys and its screen."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which image it is, and what of the launcher the audit cannot read."""
+"""The image, and the options of the engine that the audit cannot read."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def _tag(plan: Plan) -> Iterator[Hit]:
         yield Hit(f"{image} has no digest: the tag may move", plan.settings["image"].span)
 
 
-# Options without a key that open much, and what they do.
+# Dangerous options that have no key, and their effect.
 _OPENING = {
     "allow-setuid": (HIGH, "setuid programs of the image give more rights"),
     "chrootdirs": (MEDIUM, "folders of the host are changed"),
@@ -57,21 +57,23 @@ _OPENING = {
 }  # fmt: skip
 
 
-# Options that the reader knows; one that it could not read may be anything that the key allows.
+# Options with a key; a value that could not be read may be any value of the key.
 _READABLE = frozenset(name for each in engines() for name in each.options.readers) | {"network"}
 
 
 def _unread(plan: Plan) -> Iterator[Hit]:
     for piece in unread(plan):
         first, *others = piece.words
-        said = first
+        whole = first
         for word in others:
-            said = said + " " + word
+            whole = whole + " " + word
         level, why = next((_OPENING[name] for name in piece.names if name in _OPENING), (None, ""))
         if level is None and not _READABLE.isdisjoint(piece.names):
             level, why = MEDIUM, "its key does not accept this value"
         about = f": {why}" if why else ""
-        yield Hit(f"`{said.source}` is passed to the engine unread{about}", first.span, said, level)
+        yield Hit(
+            f"`{whole.source}` is passed to the engine unread{about}", first.span, whole, level
+        )
 
 
 RULES = (

@@ -1,4 +1,4 @@
-"""What one container can take from the host, and how it starts, stays up and is watched."""
+"""Resource limits, restarts, health checks and logging."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from coder_gen.language.shapes.amounts import GIB, size, written_size
 from coder_gen.plan import Plan
 from coder_gen.plan.defaults import is_true, scalar, settled
 
-# What a limit says when it is none.
+# Values that mean no limit.
 _NONE = ("", "0", "-1", "unlimited")
 
 
@@ -40,14 +40,14 @@ def _restart(plan: Plan) -> Iterator[Hit]:
 
 
 def _with_memory(plan: Plan, hit: Hit) -> Plan:
-    """Enough for an IDE: no less than the spec reserves, no more than it allows with swap."""
+    """A limit that suits an IDE, between mem_reservation and memswap_limit."""
     both, reserved = (size(scalar(plan, key)) or 0 for key in ("memswap_limit", "mem_reservation"))
     limit = max(8 * GIB, reserved)
     return set_key("mem_limit", str(written_size(min(limit, both) if both else limit)))(plan, hit)
 
 
 def _bounded(plan: Plan, hit: Hit) -> Plan:
-    """A container that is removed when it ends cannot start again."""
+    """A bounded restart; none with ``rm``, because a removed container cannot start again."""
     remedy = drop_key("restart") if plan.value("rm") else set_key("restart", "on-failure:5")
     return remedy(plan, hit)
 
@@ -57,7 +57,7 @@ def _unwatched(plan: Plan) -> Iterator[Hit]:
     off = check is not None and (
         check.disable or (check.test is not None and check.test[0].source == "NONE")
     )
-    # A shell that somebody sits at needs none.
+    # An interactive shell needs no health check.
     if (check is None or off) and not plan.value("stdin_open"):
         yield Hit("no health check", plan.settings["healthcheck"].span if off else None)
 

@@ -1,4 +1,4 @@
-"""What of the host's files the container reads and writes."""
+"""The host's files that the container reads and writes."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from coder_gen.plan.defaults import filled, is_true, settled, texts
 from coder_gen.plan.host_paths import holds, path_of, sources
 
 _OPENED = re.compile(r"([:,])(exec|suid|dev)(?=,|$)")
-# Files of the kernel's that are its memory, or make it run a program.
+# Kernel files that expose its memory or make it run a program.
 _KERNEL = frozenset(
     ["/proc/kcore", "/proc/kmem", "/proc/kallsyms", "/proc/sysrq-trigger", "/proc/acpi",
      "/proc/sys/kernel/core_pattern", "/proc/sys/kernel/modprobe", "/proc/sys/kernel/hotplug",
@@ -25,17 +25,17 @@ _KERNEL = frozenset(
      "/sys/firmware/efi/efivars", "/sys/kernel/debug", "/sys/kernel/security",
      "/sys/fs/cgroup/release_agent"]
 )  # fmt: skip
-# The original's image has its home there.
+# The subfolder of a home that replaces the whole home.
 _OWN = "/coder"
 
 
-def of_kind(form: re.Pattern[str], kind: str, says: str) -> Check:
-    """Mounts of paths of a form, or of what variables name whose custom is a kind: see ``BY_NAME``."""
+def of_kind(form: re.Pattern[str], kind: str, message: str) -> Check:
+    """Mounts whose path has a form, or comes from a variable of a kind: see ``BY_NAME``."""
 
     def check(plan: Plan) -> Iterator[Hit]:
         for mount, path in sources(plan):
             if form.fullmatch(path) or kind in path_kinds.named_by(mount.source, plan):
-                yield Hit(f"{path} {says}", mount.span, mount)
+                yield Hit(f"{path} {message}", mount.span, mount)
 
     return check
 
@@ -46,7 +46,7 @@ def writable_homes(plan: Plan) -> Iterator[tuple[Mount, str]]:
 
 
 def _homes(plan: Plan) -> Iterator[tuple[Mount, str]]:
-    """Mounts that hold a whole home folder; one of everything has a rule of its own."""
+    """Mounts that hold a whole home folder; the mount of / has a rule of its own."""
     homes = path_kinds.homes(plan)
     for mount, path in sources(plan):
         if path != "/" and any(holds(path, home) for home in homes):
@@ -146,8 +146,8 @@ def _writable_home(plan: Plan) -> Iterator[Hit]:
         yield Hit(f"{path}, {whose}, is writable", mount.span, mount)
 
 
-def _narrower(plan: Plan, hit: Hit) -> Plan:
-    """A folder of the container's own in the home; of a folder with homes in it, no writing."""
+def _own_subfolder(plan: Plan, hit: Hit) -> Plan:
+    """Mount only a subfolder of the home; a folder with several homes becomes read-only."""
     if not path_kinds.is_home(host_paths.source(hit.item, plan)):
         return change_mount(read_only=True)(plan, hit)
     source, target = hit.item.source, hit.item.target
@@ -187,13 +187,13 @@ def _propagation(plan: Plan) -> Iterator[Hit]:
 def _executable(plan: Plan) -> Iterator[Hit]:
     for text, value in texts(plan, "tmpfs"):
         options = value.partition(":")[2].split(",")
-        said = [option for option in ("exec", "suid", "dev") if option in options]
-        if said:
-            yield Hit(f"`{value}` allows {' and '.join(said)}", text.span, text)
+        allowed = [option for option in ("exec", "suid", "dev") if option in options]
+        if allowed:
+            yield Hit(f"`{value}` allows {' and '.join(allowed)}", text.span, text)
 
 
-def _harmless(plan: Plan, hit: Hit) -> Plan:
-    """The tmpfs with the engine's own options: no programs, no setuid, no devices."""
+def _restricted_tmpfs(plan: Plan, hit: Hit) -> Plan:
+    """The tmpfs with the engine's default options: noexec, nosuid, nodev."""
 
     def closed(text: Text) -> Text:
         return text.map(lambda part: _OPENED.sub(r"\1no\2", part))
@@ -201,7 +201,7 @@ def _harmless(plan: Plan, hit: Hit) -> Plan:
     def change(text: Text) -> Text:
         if text != hit.item:
             return text
-        # A variable's default may be what opens it.
+        # The option may be in a variable's default.
         made = closed(text)
         return made if made.parts != text.parts else closed(filled(text, plan))
 
@@ -210,8 +210,8 @@ def _harmless(plan: Plan, hit: Hit) -> Plan:
 
 def _others(plan: Plan) -> Iterator[Hit]:
     for text, name in texts(plan, "volumes_from"):
-        said = RuleText("the mounts of the container {name} are not in {spec}", name=name)
-        yield Hit(said, text.span, text)
+        message = RuleText("the mounts of the container {name} are not in {spec}", name=name)
+        yield Hit(message, text.span, text)
 
 
 RULES = (
@@ -351,7 +351,7 @@ RULES = (
         advice="Mount a folder for the container only, and the projects that are in use.",
         standards=("NIST 4.5.5",),
         check=_writable_home,
-        remedy=_narrower,
+        remedy=_own_subfolder,
         costs="Other files of the home are not available inside.",
         automatic=False,
     ),
@@ -373,7 +373,7 @@ RULES = (
         advice="Mount a folder for the container only.",
         standards=("NIST 4.5.5",),
         check=_network_home,
-        remedy=_narrower,
+        remedy=_own_subfolder,
         costs="Other files of the home are not available inside.",
         automatic=False,
     ),
@@ -407,7 +407,7 @@ RULES = (
         advice="Keep the engine's own options: noexec, nosuid, nodev.",
         standards=("OWASP 8",),
         check=_executable,
-        remedy=_harmless,
+        remedy=_restricted_tmpfs,
         costs="Programs cannot be started from there.",
     ),
     Rule(

@@ -15,7 +15,7 @@ from coder_gen.plan.defaults import scalar
 
 def _host(key: str, what: str) -> Check:
     def check(plan: Plan) -> Iterator[Hit]:
-        # `ns:` joins one by its path, which may well be the host's.
+        # `ns:` joins a namespace by its path, which may be the host's.
         if scalar(plan, key) == "host" or scalar(plan, key).startswith("ns:"):
             yield Hit(f"the host's {what} is shared", plan.settings[key].span)
 
@@ -39,7 +39,7 @@ def _apart(plan: Plan, hit: Hit) -> Plan:
     return drop_key(hit.item)(plan, hit)
 
 
-# Podman's networks without root, with a way to the host's loopback.
+# Podman's rootless networks with access to the host's loopback.
 _TO_LOOPBACK = re.compile(
     r"slirp4netns:.*allow_host_loopback=true.*|pasta:.*(?:--map-gw|--map-host-loopback|-T|--tcp-ns|-U|--udp-ns).*"
 )

@@ -1,4 +1,4 @@
-"""Who reaches the container over the network, and whether it asks who they are."""
+"""Who can reach the container over the network, and whether they must authenticate."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from coder_gen.plan.defaults import is_true, scalar, settled
 from coder_gen.plan.image import image
 from coder_gen.text.positions import Span
 
-# How far a port can be reached from, the widest last.
+# From where a port can be reached; the widest last.
 NOWHERE, LOOPBACK, ADDRESS, EVERYWHERE = range(4)
 _REACH = {
     LOOPBACK: "from this host, by every user of it",
     ADDRESS: "over the network",
     EVERYWHERE: "on every address of the host",
 }
-# Said to a program: let everyone in.
+# Options that disable a program's authentication.
 _OPEN = re.compile(
     r"--auth[= ]none\b|--without-connection-token|--no-?auth\b|-SecurityTypes[= ]None"
     r"|--(?:NotebookApp|ServerApp|IdentityProvider)\.token=(?:\s|$|''|\"\")",
@@ -34,8 +34,8 @@ _ASKS = re.compile(
     r"|--(?:NotebookApp|ServerApp|IdentityProvider|PasswordIdentityProvider)\.\w*(?:token|password)=\S"
     r"|PASSWORD=",
 )
-# What programs of this kind take their password from. A GITHUB_TOKEN, or a database's password,
-# asks nobody.
+# Variables with which such programs set their password. A GITHUB_TOKEN or a database's password
+# sets none.
 _PASSWORD = re.compile(
     r"(?:FILE__)?(?:(?:IDE|CODE|CODER|CODE_?SERVER|VSCODE|VNC|KASM|WEB|WEBUI|UI|APP|LOGIN|ACCESS|USER"
     r"|ADMIN|AUTH|BASIC_AUTH|TTYD|GOTTY|WETTY|THEIA|JUPYTER|NOTEBOOK|RSTUDIO|DESKTOP)_)?"
@@ -43,26 +43,26 @@ _PASSWORD = re.compile(
     r"|(?:IDE|CODE_?SERVER|VSCODE|JUPYTER|NOTEBOOK|CONNECTION|ACCESS|LOGIN)_TOKEN|CONNECTION_TOKEN_FILE",
     re.IGNORECASE,
 )
-# A secret's name is the user's own; these are other servers' passwords.
+# The user chooses a secret's name; the excluded words are about other servers' passwords.
 _GRANTED = re.compile(
     r"(?!.*(?:DB|DATABASE|PG|POSTGRES|SQL|MONGO|REDIS|SMTP|MAIL|LDAP|GIT|REGISTRY|PROXY|SUDO|KEY))"
     r".*(?:PASSWORD|PASSWD)",
     re.IGNORECASE,
 )
-# A program that listens nowhere, whatever its image is for.
+# A shell as the command, which does not listen, whatever the image is.
 _SHELL = re.compile(r"(?:/usr)?(?:/bin/)?(?:ba|da|z|k|fi)?sh(?: -[il]| --login)*")
-# Images whose own program gives a shell or a desktop, and asks nobody unless it is told to.
-# (Jupyter's and RStudio's ask for a token or a password by themselves.)
+# Images whose program gives a shell or a desktop, by default without authentication.
+# (Jupyter's and RStudio's require a token or a password by default.)
 _SHELL_IMAGE = re.compile(
     r"coder|code-?server|vscode|theia|cloud9|ttyd|gotty|wetty|shellinabox|vnc|webtop|kasm|desktop"
 )
 
-# code-server's own image makes up a password where it is given none.
+# code-server's own image generates a password if none is set.
 _ASKING_IMAGE = re.compile(r"(?:.*/)?(?:codercom|coder)/code-server")
 
 
 def reach_of(port: Port, plan: Plan) -> int:
-    """How far a published port can be reached from."""
+    """From where a published port can be reached."""
     address = settled(port.host_ip, plan).strip("[]")
     if address in ("", "0.0.0.0", "::", "*"):
         return EVERYWHERE
@@ -70,7 +70,7 @@ def reach_of(port: Port, plan: Plan) -> int:
 
 
 def reach(plan: Plan) -> int:
-    """How far the container's servers can be reached from."""
+    """From where the container's servers can be reached."""
     network = scalar(plan, "network_mode")
     if network == "none" or network.startswith("container:"):
         return NOWHERE
@@ -92,7 +92,7 @@ def _environment(plan: Plan) -> dict[str, str]:
 
 
 def lets_everyone_in(plan: Plan) -> str | None:
-    """Why nobody is asked who they are; None where something asks, or nothing is known."""
+    """Why the container has no authentication; None if it has, or if that is unknown."""
     words, environment = _words(plan), _environment(plan)
     if _SHELL.fullmatch(words):
         return None
@@ -123,7 +123,7 @@ def lets_everyone_in(plan: Plan) -> str | None:
 
 
 def _place(plan: Plan) -> Span | None:
-    """Where the spec opens the way in: the port, or what stands for it."""
+    """The span of the setting that publishes: a port, network_mode or publish_all."""
     ports = plan.ports
     if ports:
         return ports[0].span
@@ -137,8 +137,8 @@ def _no_authentication(plan: Plan) -> Iterator[Hit]:
     found, why = reach(plan), lets_everyone_in(plan)
     if why is not None and found != NOWHERE:
         level = HIGH if found == LOOPBACK else CRITICAL
-        said = RuleText("{why}; it is reached {how}", why=why, how=_REACH[found])
-        yield Hit(said, _place(plan), level=level)
+        message = RuleText("{why}; it is reached {how}", why=why, how=_REACH[found])
+        yield Hit(message, _place(plan), level=level)
 
 
 def _all_addresses(plan: Plan) -> Iterator[Hit]:
@@ -157,7 +157,7 @@ def _no_wide_ports(plan: Plan, hit: Hit) -> Plan:
         return plan._replace(
             settings={k: s for k, s in plan.settings.items() if k != "publish_all"}
         )
-    # An address that somebody chose stays.
+    # An explicit address is kept.
     return on_loopback(plan, lambda port: reach_of(port, plan) != ADDRESS)
 
 
@@ -177,7 +177,7 @@ def _default_bridge(plan: Plan) -> Iterator[Hit]:
         )
 
 
-# Another host's engine, by the variables and the options that Docker's and Podman's clients read.
+# Variables and options by which clients of Docker and Podman use another host's engine.
 _ENGINES = (
     "DOCKER_HOST",
     "CONTAINER_HOST",
@@ -202,9 +202,11 @@ def _remote(plan: Plan) -> Iterator[Hit]:
             yield Hit(f"{forwarded.source} is passed on", forwarded.span, forwarded.source, HIGH)
     for key in ("entrypoint", "command"):
         words: tuple[Text, ...] = plan.value(key) or ()
-        said = _REMOTE_OPTION.search(" ".join(settled(word, plan) for word in words))
-        if said is not None:
-            yield Hit(f"`{said[0].strip()}` is an engine over the network", words[0].span, words[0])
+        found = _REMOTE_OPTION.search(" ".join(settled(word, plan) for word in words))
+        if found is not None:
+            yield Hit(
+                f"`{found[0].strip()}` is an engine over the network", words[0].span, words[0]
+            )
 
 
 def _no_remote(plan: Plan, hit: Hit) -> Plan:

@@ -1,4 +1,4 @@
-"""What the processes in the container may do: privileged mode, capabilities, who they are."""
+"""The rights of the processes: privileged mode, capabilities, users and groups."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from coder_gen.plan.security_options import about_privileges, keeps_privileges
 
 
 def is_root(plan: Plan) -> bool:
-    """Whether the processes are root, or may be: the spec does not say who they are."""
+    """Whether the processes run as root, or may do so because the spec sets no user."""
     user = scalar(plan, "user").split(":")[0]
-    # Engines read a number as Go does: 00, +0 and -0 are 0.
+    # Engines parse a number as Go does: 00, +0 and -0 are 0.
     return user in ("", "root") or _ZERO.fullmatch(user) is not None
 
 
@@ -119,11 +119,11 @@ def _others(plan: Plan) -> Iterator[Hit]:
             yield Hit(f"the capability {name} is added", text.span, text)
 
 
-# NET_RAW has a rule of its own; the other opens ports below 1024 and no more.
+# NET_RAW has its own rule; NET_BIND_SERVICE only allows ports below 1024.
 _HARMLESS = frozenset(["NET_RAW", "NET_BIND_SERVICE"])
 
 
-# Groups that are root's, or nearly: by name in the image's own file, by number on every mount.
+# Groups with rights close to root's: a name is the image's, a number also applies to mounts.
 _STRONG_GROUPS = frozenset(
     ["0", "root", "docker", "disk", "6", "kmem", "shadow", "42", "sudo", "27", "wheel", "lxd", "incus",
      "libvirt", "adm", "4", "systemd-journal"]

@@ -1,4 +1,4 @@
-"""Secrets where others read them."""
+"""Secrets in places that others can read."""
 
 from __future__ import annotations
 
@@ -15,31 +15,31 @@ from coder_gen.plan import Plan
 from coder_gen.plan.defaults import settled
 from coder_gen.plan.image import image
 
-# Names in capitals, joined by underscores; camelCase is taken apart first.
+# Names of secrets in upper case with underscores; camelCase is converted first.
 _SECRET = re.compile(
     r"(?:PASSWORD|PASSWD|PASSPHRASE)(?:$|_)|(?:^|_)(?:PASS|[A-Z]*PWD)$"
     r"|(?:^|_)(?:SECRET|TOKEN|JWT|CREDENTIALS?|PAT|SSHPASS"
     r"|(?:API|PRIVATE|ACCESS|SECRET|ENCRYPTION|SIGNING|MASTER|ACCOUNT)_?KEY)(?:$|_)"
 )
-# What is about a secret and is none: where it is, how long it has to be, whether it is asked for.
+# Names about a secret that do not hold it: its file, its length, its policy.
 _ABOUT = re.compile(
     r"^(?:OLD)?PWD$"
     r"|_(?:FILE|PATH|URL|URI|DIR|NAME|TYPE|LENGTH|MIN|MAX|EXPIRY|EXPIRES?(?:_IN|_MINUTES|_SECONDS)?"
     r"|TTL|AGE|TIMEOUT|HEADER|FIELD|POLICY|PROVIDER|ISSUER|ENDPOINT|ALGORITHM)$"
 )
-# Paths, switches and numbers of few digits are no secrets, whatever they are called.
+# Paths, booleans and short numbers are not secrets, whatever their name.
 _PLAIN = re.compile(r"|/[^$]*|true|false|yes|no|on|off|none|[0-9]{1,3}", re.IGNORECASE)
 # scheme://user:password@host
 _IN_URL = re.compile(r"[a-z][a-z0-9+.-]*://[^/@\s:]*:[^/@\s]+@", re.IGNORECASE)
 # Password=... in a connection string.
 _IN_STRING = re.compile(r"(?:^|[;\s])(?:password|pwd)\s*=\s*[^;\s]", re.IGNORECASE)
-# --token=abc, and -p abc's longer forms, whose value is the next word.
+# --token=abc, or --token with the value in the next word.
 _OPTION = re.compile(
     r"--?(?:[\w.-]*[-.])?(?:password|passwd|token|secret|api-?key|credential)(?P<value>=.*)?",
     re.IGNORECASE | re.DOTALL,
 )
-# curl -u joe:secret, sshpass -p secret, and mysql's -psecret; ids of users are numbers.
-# Each by the program that takes it so, and looked for only where that stands before it.
+# curl -u joe:secret, sshpass -p secret, mysql -psecret; `-u 1000:1000` is a user's id.
+# Each option is searched only after the program that has it.
 _LOGINS = (
     (
         re.compile(r"\b(?:curl|wget|https?|xh)\b"),
@@ -52,7 +52,7 @@ _ASSIGNED = re.compile(r"(?:^|[\s;&])(?P<name>[A-Za-z_]\w*)=(?P<value>[^\s;&]+)"
 
 
 def _is_name(name: str) -> bool:
-    """Whether a variable of that name holds a secret."""
+    """Whether a variable of this name holds a secret."""
     plain = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).upper().replace("-", "_")
     return _SECRET.search(plain) is not None and _ABOUT.search(plain) is None
 
@@ -61,8 +61,8 @@ def _is_secret(name: str, value: str) -> bool:
     return _is_name(name) and _PLAIN.fullmatch(value.strip("'\"")) is None
 
 
-def _is_told(value: str) -> bool:
-    """Whether text shows a secret: not where it says to read a file, or to run a command."""
+def _is_literal_secret(value: str) -> bool:
+    """Whether text is a literal secret, not a file to read or a command to run."""
     bare = value.strip("'\"")
     return not bare.startswith(("$(", "<", "`")) and _PLAIN.fullmatch(bare) is None
 
@@ -125,22 +125,22 @@ def _command_line(plan: Plan) -> Iterator[Hit]:
         words = list(
             (check and check.test) or () if key == "healthcheck" else plan.value(key) or ()
         )
-        said = [settled(word, plan) for word in words]
-        logins = _logins(words, said)
-        for word, text, following in zip(words, said, [*said[1:], ""]):
+        values = [settled(word, plan) for word in words]
+        logins = _logins(words, values)
+        for word, text, following in zip(words, values, [*values[1:], ""]):
             if _IN_URL.search(text) or word in logins or _shows(text, following):
                 said_in = RuleText("a secret is in {key}", key=KeyName(key))
                 yield Hit(said_in, word.span, word)
 
 
-def _logins(words: list[Text], said: list[str]) -> list[Text]:
-    """The words that begin a login with its password."""
+def _logins(words: list[Text], values: list[str]) -> list[Text]:
+    """The words that contain a login's password."""
     found = []
-    whole = " ".join(said)
+    whole = " ".join(values)
     programs = ((program.search(whole), login) for program, login in _LOGINS)
     ends = [m.end() for p, login in programs if p for m in login.finditer(whole, p.end())]
     for end in ends:
-        for word, text in zip(words, said):
+        for word, text in zip(words, values):
             if end <= len(text):
                 found.append(word)
                 break
@@ -149,15 +149,16 @@ def _logins(words: list[Text], said: list[str]) -> list[Text]:
 
 
 def _shows(text: str, following: str) -> bool:
-    """Whether a word of a command line shows a secret, alone or with the word after it."""
+    """Whether a word of a command line contains a secret, alone or with the next word."""
     if issuer(text) is not None:
         return True
     option = _OPTION.fullmatch(text)
     if option is not None:
         value = (option["value"] or f"={following}")[1:]
-        return not value.startswith("-") and _is_told(value)
+        return not value.startswith("-") and _is_literal_secret(value)
     return any(
-        _is_name(pair["name"]) and _is_told(pair["value"]) for pair in _ASSIGNED.finditer(text)
+        _is_name(pair["name"]) and _is_literal_secret(pair["value"])
+        for pair in _ASSIGNED.finditer(text)
     )
 
 

@@ -1,1 +1,1 @@
-"""What the doctor looks at: one module for each part of a container."""
+"""The checks: one module for each part of a container."""

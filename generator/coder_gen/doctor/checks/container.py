@@ -1,4 +1,4 @@
-"""The container that may be there already: running, or ended, and why."""
+"""The container of that name, if it exists: running, or ended and why."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from coder_gen.plan.labels import OWNER_LABEL
 from coder_gen.targets.identity import container_name
 
 RUNNING = ("running", "restarting", "paused")
-# What an exit status says of the program in the container.
+# What an exit status means: see docker-run(1), and signal(7) for 128 and above.
 _STATUS = {
     125: "the engine could not start it",
     126: "its program is not executable",
@@ -26,38 +26,38 @@ _STATUS = {
 }
 
 
-def name_of(situation: CheckContext) -> str:
-    """The container's name; empty where the engine makes one up."""
-    return situation.text(container_name(situation.plan)) or ""
+def name_of(context: CheckContext) -> str:
+    """The container's name; empty if the engine generates one."""
+    return context.text(container_name(context.plan)) or ""
 
 
-def existing(situation: CheckContext, probe: Probe) -> dict[str, Any]:
-    """The container of this name, as Docker knows it; empty where there is none."""
-    name = name_of(situation)
-    if not name or not asks_daemon(situation, probe):
+def existing(context: CheckContext, probe: Probe) -> dict[str, Any]:
+    """The container of this name, as Docker describes it; empty if there is none."""
+    name = name_of(context)
+    if not name or not asks_daemon(context, probe):
         return {}
     return inspect("container", name, probe)
 
 
-def is_running_already(situation: CheckContext, probe: Probe) -> bool:
-    """Whether the container is up: then it holds the ports itself."""
-    return _state(existing(situation, probe)).get("Status") in RUNNING
+def is_running_already(context: CheckContext, probe: Probe) -> bool:
+    """Whether the container is running: then it holds the ports itself."""
+    return _state(existing(context, probe)).get("Status") in RUNNING
 
 
 def _state(found: dict[str, Any]) -> dict[str, Any]:
     return found.get("State") or {}
 
 
-def _container(situation: CheckContext, probe: Probe) -> list[CheckFinding]:
-    if not asks_daemon(situation, probe):
+def _container(context: CheckContext, probe: Probe) -> list[CheckFinding]:
+    if not asks_daemon(context, probe):
         return [skipped("the engine does not answer")]
-    name, found = name_of(situation), existing(situation, probe)
+    name, found = name_of(context), existing(context, probe)
     if not found:
         return [ok(f"the name {name} is free")]
     status = str(_state(found).get("Status", ""))
     labels = (found.get("Config") or {}).get("Labels") or {}
     quoted = shlex.quote(name)
-    if labels.get(OWNER_LABEL) != str(situation.uid):
+    if labels.get(OWNER_LABEL) != str(context.uid):
         return [
             problem(
                 f"the name {name} belongs to a container that no launcher started for you",
@@ -66,12 +66,12 @@ def _container(situation: CheckContext, probe: Probe) -> list[CheckFinding]:
             )
         ]
     if status in RUNNING:
-        return _running(name, status, situation, probe)
+        return _running(name, status, context, probe)
     return _ended(name, found)
 
 
-def _running(name: str, status: str, situation: CheckContext, probe: Probe) -> list[CheckFinding]:
-    url = _url(situation)
+def _running(name: str, status: str, context: CheckContext, probe: Probe) -> list[CheckFinding]:
+    url = _url(context)
     at = f" at {url}" if url else ""
     found = [
         problem(f"{name} is {status} already{at}", "stop it", f"docker stop {shlex.quote(name)}")
@@ -89,16 +89,16 @@ def _running(name: str, status: str, situation: CheckContext, probe: Probe) -> l
     return found
 
 
-def _url(situation: CheckContext) -> str:
-    """Where the first web port is, as the launcher says it."""
-    web = [port for port in situation.plan.ports if port.app_protocol is not None]
-    for port in web or situation.plan.ports:
-        number = situation.text(port.published)
+def _url(context: CheckContext) -> str:
+    """The URL of the first web port, as the launcher prints it."""
+    web = [port for port in context.plan.ports if port.app_protocol is not None]
+    for port in web or context.plan.ports:
+        number = context.text(port.published)
         if port.protocol == "tcp" and number:
-            address = situation.text(port.host_ip) or ""
+            address = context.text(port.host_ip) or ""
             if address in (*EVERY, "127.0.0.1", "::1"):
                 address = "localhost"
-            scheme = situation.text(port.app_protocol) or "http"
+            scheme = context.text(port.app_protocol) or "http"
             shown = f"[{address}]" if ":" in address else address
             return f"{'https' if scheme == 'https' else 'http'}://{shown}:{number}/"
     return ""
@@ -131,7 +131,7 @@ CHECKS = (
         "The container's name is free; if it runs, whether it responds; if it ended, how it ended.",
         Precondition(
             "Docker, and the mode has a name",
-            lambda situation: situation.by_daemon and bool(name_of(situation)),
+            lambda context: context.by_daemon and bool(name_of(context)),
         ),
         _container,
     ),

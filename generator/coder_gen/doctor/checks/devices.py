@@ -1,4 +1,4 @@
-"""Devices, FUSE above all, and accelerators."""
+"""Devices, FUSE and GPUs."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from coder_gen.host.probe import Look, Probe
 FUSE = "/dev/fuse"
 
 
-def _devices(situation: CheckContext, probe: Probe) -> list[CheckFinding]:
-    if is_remote(situation, probe):
+def _devices(context: CheckContext, probe: Probe) -> list[CheckFinding]:
+    if is_remote(context, probe):
         return [skipped("they are the other host's")]
     found: list[CheckFinding] = []
     names = []
-    for path, permissions, span in situation.device_files:
+    for path, permissions, span in context.device_files:
         look = probe.look(path)
         names.append(path)
         if not look.exists:
-            # The same words as the launcher's.
+            # The launcher prints the same message.
             module = "fuse" if path == FUSE else os.path.basename(path)
             found.append(
                 problem(
@@ -36,7 +36,7 @@ def _devices(situation: CheckContext, probe: Probe) -> list[CheckFinding]:
             found.append(
                 problem(f"{path} is no device, but a {look.kind}", "correct the spec", span=span)
             )
-        elif path != FUSE and situation.plan.runs_as_host_user:
+        elif path != FUSE and context.plan.runs_as_host_user:
             closed = _closed(path, permissions, look, probe)
             if closed is not None:
                 found.append(closed._replace(span=span))
@@ -59,18 +59,18 @@ def _closed(path: str, permissions: str, look: Look, probe: Probe) -> CheckFindi
     )
 
 
-def _fuse(situation: CheckContext, probe: Probe) -> list[CheckFinding]:
-    if is_remote(situation, probe):
+def _fuse(context: CheckContext, probe: Probe) -> list[CheckFinding]:
+    if is_remote(context, probe):
         return [skipped("it is the other host's")]
     found: list[CheckFinding] = []
     code = probe.opened(FUSE)
-    plan = situation.plan
+    plan = context.plan
     if code in (errno.ENODEV, errno.ENXIO):
         found.append(
             warning(f"{FUSE} has no driver behind it", "load the module", "sudo modprobe fuse")
         )
     elif code == errno.ENOENT:
-        if situation.is_apptainer:
+        if context.is_apptainer:
             found.append(
                 warning(
                     f"there is no {FUSE}: Apptainer unpacks the image at each start, which is slow",
@@ -80,7 +80,7 @@ def _fuse(situation: CheckContext, probe: Probe) -> list[CheckFinding]:
             )
         else:
             return [skipped("see devices")]
-    elif code and (plan.runs_as_host_user or not situation.by_daemon):
+    elif code and (plan.runs_as_host_user or not context.by_daemon):
         look = probe.look(FUSE)
         found.append(
             warning(
@@ -90,7 +90,7 @@ def _fuse(situation: CheckContext, probe: Probe) -> list[CheckFinding]:
                 f"sudo chmod 0666 {FUSE}",
             )
         )
-    if situation.is_apptainer:
+    if context.is_apptainer:
         if not (probe.which("fusermount3") or probe.which("fusermount")):
             found.append(
                 warning(
@@ -100,16 +100,16 @@ def _fuse(situation: CheckContext, probe: Probe) -> list[CheckFinding]:
                 )
             )
     else:
-        found += _rights(situation, probe)
+        found += _rights(context, probe)
     return found or [ok(f"{FUSE} opens, and mounting is allowed")]
 
 
-def _rights(situation: CheckContext, probe: Probe) -> list[CheckFinding]:
-    """What a container needs besides the device before anything can be mounted in it."""
-    plan, found = situation.plan, []
-    span = situation.span("devices")
-    capabilities = {name.upper().removeprefix("CAP_") for name in situation.listed("cap_add")}
-    if not situation.flag("privileged") and not capabilities & {"SYS_ADMIN", "ALL"}:
+def _rights(context: CheckContext, probe: Probe) -> list[CheckFinding]:
+    """The rights that a container needs besides the device before it can mount."""
+    plan, found = context.plan, []
+    span = context.span("devices")
+    capabilities = {name.upper().removeprefix("CAP_") for name in context.listed("cap_add")}
+    if not context.flag("privileged") and not capabilities & {"SYS_ADMIN", "ALL"}:
         found.append(
             warning(
                 f"the container gets {FUSE} without SYS_ADMIN: mounting is not permitted",
@@ -117,17 +117,17 @@ def _rights(situation: CheckContext, probe: Probe) -> list[CheckFinding]:
                 span=span,
             )
         )
-    options = {option.replace(":", "=", 1) for option in situation.listed("security_opt")}
+    options = {option.replace(":", "=", 1) for option in context.listed("security_opt")}
     if options & {"no-new-privileges", "no-new-privileges=true"} and plan.runs_as_host_user:
         found.append(
             warning(
                 "no-new-privileges keeps fusermount, which is setuid, from mounting",
                 "leave one of the two out of the spec",
-                span=situation.span("security_opt"),
+                span=context.span("security_opt"),
             )
         )
-    confined = "apparmor=unconfined" not in options and not situation.flag("privileged")
-    if situation.by_daemon and confined and uses_apparmor(situation, probe):
+    confined = "apparmor=unconfined" not in options and not context.flag("privileged")
+    if context.by_daemon and confined and uses_apparmor(context, probe):
         found.append(
             warning(
                 "Docker's AppArmor profile refuses every mount in the container",
@@ -138,14 +138,14 @@ def _rights(situation: CheckContext, probe: Probe) -> list[CheckFinding]:
     return found
 
 
-def uses_apparmor(situation: CheckContext, probe: Probe) -> bool:
-    """Whether the engine puts containers under AppArmor."""
-    options = info(situation, probe).get("SecurityOptions") or []
+def uses_apparmor(context: CheckContext, probe: Probe) -> bool:
+    """Whether the engine confines containers with AppArmor."""
+    options = info(context, probe).get("SecurityOptions") or []
     return any(str(option).startswith("name=apparmor") for option in options)
 
 
-def _gpus(situation: CheckContext, probe: Probe) -> list[CheckFinding]:
-    span = situation.span("gpus")
+def _gpus(context: CheckContext, probe: Probe) -> list[CheckFinding]:
+    span = context.span("gpus")
     card = probe.run("nvidia-smi", "--list-gpus")
     if not card.succeeded:
         return [
@@ -158,8 +158,8 @@ def _gpus(situation: CheckContext, probe: Probe) -> list[CheckFinding]:
             )
         ]
     count = len(card.stdout.strip().splitlines())
-    if situation.by_daemon and not is_rootless(situation, probe):
-        runtimes = info(situation, probe).get("Runtimes") or {}
+    if context.by_daemon and not is_rootless(context, probe):
+        runtimes = info(context, probe).get("Runtimes") or {}
         if "nvidia" not in runtimes and probe.which("nvidia-container-runtime-hook") is None:
             return [
                 problem(
@@ -177,7 +177,7 @@ CHECKS = (
         "devices",
         "Each device exists, is a device, and is accessible to the container's user.",
         Precondition(
-            "the mode has devices", lambda situation: any(True for _ in situation.device_files)
+            "the mode has devices", lambda context: any(True for _ in context.device_files)
         ),
         _devices,
     ),
@@ -187,7 +187,7 @@ CHECKS = (
         "This user may open /dev/fuse, and the container has the rights to mount.",
         Precondition(
             "the mode has /dev/fuse, or Apptainer",
-            lambda situation: situation.wants_fuse or situation.is_apptainer,
+            lambda context: context.wants_fuse or context.is_apptainer,
         ),
         _fuse,
     ),
@@ -195,7 +195,7 @@ CHECKS = (
         "gpus",
         "GPUs",
         "The driver is installed, and the engine can provide accelerators.",
-        Precondition("the mode has gpus", lambda situation: bool(situation.plan.value("gpus"))),
+        Precondition("the mode has gpus", lambda context: bool(context.plan.value("gpus"))),
         _gpus,
     ),
 )

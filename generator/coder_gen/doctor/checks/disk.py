@@ -1,4 +1,4 @@
-"""Room: where the engine keeps containers, in the home, and for the launcher's own files."""
+"""Free disk space: for the engine's storage, the home folder and the launcher's files."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from coder_gen.host.probe import Probe
 from coder_gen.language.shapes.amounts import GIB, MIB, rounded_size
 
 
-def _places(situation: CheckContext, probe: Probe) -> list[tuple[str, str, int, int]]:
-    """What a place is for, its path, and below how many free bytes it stops or hampers a launch."""
+def _places(context: CheckContext, probe: Probe) -> list[tuple[str, str, int, int]]:
+    """Each place: its purpose, its path, and the free bytes below which to fail or to warn."""
     places = []
-    if situation.by_daemon and not is_remote(situation, probe):
-        root = str(info(situation, probe).get("DockerRootDir") or "")
+    if context.by_daemon and not is_remote(context, probe):
+        root = str(info(context, probe).get("DockerRootDir") or "")
         if root:
             places.append(("Docker's data", root, 64 * MIB, 2 * GIB))
-    elif situation.engine.name == podman_store.ENGINE:
+    elif context.engine.name == podman_store.ENGINE:
         places.append(("Podman's store", podman_store.root(probe), 64 * MIB, 2 * GIB))
     places.append(("your home", probe.user.home, 0, 256 * MIB))
     temporary = probe.environment.get("TMPDIR") or "/tmp"
-    if situation.is_apptainer:
+    if context.is_apptainer:
         unpacked = probe.environment.get("APPTAINER_TMPDIR") or temporary
         places.append(("where images are unpacked", unpacked, 64 * MIB, 4 * GIB))
     private = probe.environment.get("XDG_RUNTIME_DIR") or temporary
@@ -32,11 +32,11 @@ def _places(situation: CheckContext, probe: Probe) -> list[tuple[str, str, int, 
     return places
 
 
-def _disk(situation: CheckContext, probe: Probe) -> list[CheckFinding]:
+def _disk(context: CheckContext, probe: Probe) -> list[CheckFinding]:
     found: list[CheckFinding] = []
     rooms = []
-    places = _places(situation, probe)
-    probe.looks([path for _, path, _, _ in places])  # at the same time: each may hang
+    places = _places(context, probe)
+    probe.looks([path for _, path, _, _ in places])  # in parallel, because each may hang
     for purpose, path, least, plenty in places:
         there = _nearest(path, probe)
         look = probe.look(there)
@@ -52,22 +52,22 @@ def _disk(situation: CheckContext, probe: Probe) -> list[CheckFinding]:
             free = "no room for another file" if look.free_inodes == 0 else f"only {room}"
             if look.free_inodes == 0:
                 free += f" in {path}, for {purpose}"
-            say = problem if full and least else warning
-            found.append(say(free, "make room", *_cleaning(purpose, situation, path)))
+            report = problem if full and least else warning
+            found.append(report(free, "make room", *_cleaning(purpose, context, path)))
         rooms.append((look.free, room))
     return found or [ok(min(rooms)[1] if rooms else "nothing to measure")]
 
 
 def _nearest(path: str, probe: Probe) -> str:
-    """The path, or what is there above it."""
+    """The path, or the nearest folder above it that exists."""
     while path not in ("", "/") and probe.look(path).errno == 2:
         path = os.path.dirname(path)
     return path or "/"
 
 
-def _cleaning(purpose: str, situation: CheckContext, path: str) -> tuple[str, ...]:
+def _cleaning(purpose: str, context: CheckContext, path: str) -> tuple[str, ...]:
     if purpose in ("Docker's data", "Podman's store"):
-        return (f"{situation.engine} system df", f"{situation.engine} system prune")
+        return (f"{context.engine} system df", f"{context.engine} system prune")
     return (f"du -xh --max-depth=1 {path} | sort -h",)
 
 
@@ -76,7 +76,7 @@ CHECKS = (
         "disk",
         "disk",
         "There is enough disk space for the engine, in the home, and for the launcher's own files.",
-        Precondition("always", lambda situation: True),
+        Precondition("always", lambda context: True),
         _disk,
     ),
 )

@@ -1,4 +1,4 @@
-"""The user's display: reachable from the container, and open to it."""
+"""The user's display: whether the container can reach it and may use it."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from coder_gen.language.values import X11_SOCKETS
 _PACKAGES = {"xhost": "x11-xserver-utils", "xauth": "xauth"}
 
 
-def _display(situation: CheckContext, probe: Probe) -> list[CheckFinding]:
+def _display(context: CheckContext, probe: Probe) -> list[CheckFinding]:
     name = probe.environment.get("DISPLAY", "")
-    span = situation.span("x11")
+    span = context.span("x11")
     if not name:
         wayland = probe.environment.get("WAYLAND_DISPLAY")
         fix = "start Xwayland" if wayland else "log in with ssh -X or on a desktop"
@@ -36,11 +36,11 @@ def _display(situation: CheckContext, probe: Probe) -> list[CheckFinding]:
             )
         ]
     if display.is_local:
-        return _local(display, situation, probe)
-    return _over_tcp(display, situation, probe)
+        return _local(display, context, probe)
+    return _over_tcp(display, context, probe)
 
 
-def _local(display: XDisplay, situation: CheckContext, probe: Probe) -> list[CheckFinding]:
+def _local(display: XDisplay, context: CheckContext, probe: Probe) -> list[CheckFinding]:
     where = f"for DISPLAY={display.name}"
     no_way = "programs in the container cannot reach the display"
     if display.number not in _sockets(probe):
@@ -71,7 +71,7 @@ def _sockets(probe: Probe) -> set[int]:
     return {int(name) for name in names if name.isdigit()}
 
 
-def _over_tcp(display: XDisplay, situation: CheckContext, probe: Probe) -> list[CheckFinding]:
+def _over_tcp(display: XDisplay, context: CheckContext, probe: Probe) -> list[CheckFinding]:
     found: list[CheckFinding] = []
     host, port = display.address
     why = probe.connect(host, port)
@@ -81,54 +81,54 @@ def _over_tcp(display: XDisplay, situation: CheckContext, probe: Probe) -> list[
             warning(f"the display {display.name} does not answer ({host} port {port}: {why})", fix)
         )
     if display.is_forwarded:
-        found += _forwarded(display, situation)
-    elif not why and situation.plan.x11.access == "user":
+        found += _forwarded(display, context)
+    elif not why and context.plan.x11.access == "user":
         found.append(
             warning(
                 f"DISPLAY={display.name} is on another host, where access: user lets nobody in",
                 "write x11: {access: cookie} in the spec",
-                span=situation.span("x11"),
+                span=context.span("x11"),
             )
         )
     return found or [ok(f"{display.name}, by {host} port {port}")]
 
 
-def _forwarded(display: XDisplay, situation: CheckContext) -> list[CheckFinding]:
-    """What the launcher says too: on loopback, and only with a cookie."""
+def _forwarded(display: XDisplay, context: CheckContext) -> list[CheckFinding]:
+    """A display forwarded by ssh is on loopback and needs a cookie; the launcher warns likewise."""
     found: list[CheckFinding] = []
-    if situation.network != "host":
+    if context.network != "host":
         found.append(
             warning(
                 f"DISPLAY={display.name} is on this host's loopback, which the container's network "
                 "does not reach",
                 "write network_mode: host in the spec, or try it",
                 "coder-gen --exec --set network_mode=host --set x11.access=cookie",
-                span=situation.span("network_mode"),
+                span=context.span("network_mode"),
             )
         )
-    if situation.plan.x11.access != "cookie":
+    if context.plan.x11.access != "cookie":
         found.append(
             warning(
                 f"DISPLAY={display.name} is forwarded by ssh, which only lets in who has its cookie",
                 "write x11: {access: cookie} in the spec",
-                span=situation.span("x11"),
+                span=context.span("x11"),
             )
         )
     return found
 
 
-def _access(situation: CheckContext, probe: Probe) -> list[CheckFinding]:
+def _access(context: CheckContext, probe: Probe) -> list[CheckFinding]:
     display = parse(probe.environment.get("DISPLAY", ""))
     if display is None:
         return [skipped("there is no display")]
     if probe.connect(*display.address):
         return [skipped("the display does not answer")]
-    if situation.plan.x11.access == "cookie":
-        return _by_cookie(display, situation, probe)
-    return _by_list(display, situation, probe)
+    if context.plan.x11.access == "cookie":
+        return _by_cookie(display, context, probe)
+    return _by_list(display, context, probe)
 
 
-def _by_cookie(display: XDisplay, situation: CheckContext, probe: Probe) -> list[CheckFinding]:
+def _by_cookie(display: XDisplay, context: CheckContext, probe: Probe) -> list[CheckFinding]:
     if probe.which("xauth") is None:
         return [_lacking("xauth", "the container gets no cookie for the display")]
     cookies = _cookies(display, probe)
@@ -147,7 +147,7 @@ def _by_cookie(display: XDisplay, situation: CheckContext, probe: Probe) -> list
     ]
 
 
-def _by_list(display: XDisplay, situation: CheckContext, probe: Probe) -> list[CheckFinding]:
+def _by_list(display: XDisplay, context: CheckContext, probe: Probe) -> list[CheckFinding]:
     if probe.which("xhost") is None:
         return [_lacking("xhost", "the display stays closed to the container")]
     answer = probe.run("xhost")
@@ -167,7 +167,7 @@ def _by_list(display: XDisplay, situation: CheckContext, probe: Probe) -> list[C
                 "xhost -",
             )
         ]
-    if "LOCAL:" in entries and situation.plan.x11.access == "user":
+    if "LOCAL:" in entries and context.plan.x11.access == "user":
         return [
             warning(
                 f"the display {display.name} is open to every user of this host (LOCAL:)",
@@ -175,10 +175,10 @@ def _by_list(display: XDisplay, situation: CheckContext, probe: Probe) -> list[C
                 "xhost -local:",
             )
         ]
-    if not display.is_local and (display.is_forwarded or situation.plan.x11.access == "user"):
+    if not display.is_local and (display.is_forwarded or context.plan.x11.access == "user"):
         return [ok("the display answers; nothing is added to its access list")]
     entry = "local:" if display.is_local else "this host"
-    if situation.plan.x11.access == "user":
+    if context.plan.x11.access == "user":
         entry = f"SI:localuser:{probe.user.name}"
     return [ok(f"the display answers; the launcher adds {entry} and takes it back")]
 
@@ -191,8 +191,8 @@ def _lacking(program: str, result: str) -> CheckFinding:
 
 
 def _cookies(display: XDisplay, probe: Probe) -> list[tuple[bytes, bytes]]:
-    """The name and the data of each of the display's cookies, as xauth lists them in hex."""
-    # -i: reading needs no lock, and one that is stale or cannot be made costs 20 s.
+    """The name and the data of each of the display's cookies; xauth prints them in hex."""
+    # -i ignores locks: reading needs none, and a stale lock costs 20 s.
     answer = probe.run("xauth", "-i", "-q", "nlist", display.name)
     fields = (line.split() for line in answer.stdout.splitlines())
     return [(bytes.fromhex(f[-3]), bytes.fromhex(f[-1])) for f in fields if len(f) >= 4]
@@ -203,7 +203,7 @@ def _authority(probe: Probe) -> str:
 
 
 def _other_authority(probe: Probe) -> tuple[str, ...]:
-    """The way out: desktops on Wayland keep the file elsewhere."""
+    """The fix and its commands: desktops on Wayland keep the authority file elsewhere."""
     folder = f"/run/user/{probe.user.uid}"
     for name in probe.names(folder):
         if name.startswith((".mutter-Xwaylandauth", "xauth_", ".Xauthority")) or name == "gdm":
@@ -219,7 +219,7 @@ def _other_authority(probe: Probe) -> tuple[str, ...]:
     return ("log in to the display again, or set XAUTHORITY to the file that has its cookie",)
 
 
-_USES_DISPLAY = Precondition("x11 is not off", lambda situation: situation.plan.x11.access != "off")
+_USES_DISPLAY = Precondition("x11 is not off", lambda context: context.plan.x11.access != "off")
 
 CHECKS = (
     Check(

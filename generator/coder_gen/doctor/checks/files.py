@@ -1,4 +1,4 @@
-"""Files that the launch reads: of variables, secrets, labels, system-call filters."""
+"""Files that the launch reads: env files, secrets, label files and seccomp profiles."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from coder_gen.text.positions import Span
 
 
 class LaunchFile(NamedTuple):
-    """A file: for what, where, and whether the launch can do without."""
+    """A file: its purpose, its path, and whether the launch needs it."""
 
     purpose: str
     path: str
@@ -27,19 +27,19 @@ class LaunchFile(NamedTuple):
     span: Span
 
 
-def _wanted(situation: CheckContext) -> Iterator[LaunchFile]:
+def _wanted(context: CheckContext) -> Iterator[LaunchFile]:
     def wanted(
         purpose: str, text: Text, span: Span, required: bool = True, secret: bool = False
     ) -> Iterator[LaunchFile]:
-        path = situation.path(text)
+        path = context.path(text)
         if path is not None:
             yield LaunchFile(purpose, path, required, secret, span)
 
-    plan = situation.plan
+    plan = context.plan
     secrets = plan.value("secrets") or ()
     for grant in grants_of(plan):
         if grant.file is not None:
-            target = situation.text(grant.target) or grant.name
+            target = context.text(grant.target) or grant.name
             yield from wanted(
                 f"to be mounted at {target}", grant.file, grant.span, secret=grant in secrets
             )
@@ -48,16 +48,16 @@ def _wanted(situation: CheckContext) -> Iterator[LaunchFile]:
     for path in plan.value("label_file") or ():
         yield from wanted("the file of labels", path, path.span)
     for option in plan.value("security_opt") or ():
-        name, separator, rest = (situation.text(option) or "").partition("=")
+        name, separator, rest = (context.text(option) or "").partition("=")
         if name == "seccomp" and separator and rest not in ("unconfined", "builtin"):
             (_, profile) = option.split("=", 1)
             yield from wanted("the system-call filter", profile, option.span)
 
 
-def _files(situation: CheckContext, probe: Probe) -> list[CheckFinding]:
+def _files(context: CheckContext, probe: Probe) -> list[CheckFinding]:
     found: list[CheckFinding] = []
     there = 0
-    files = list(_wanted(situation))
+    files = list(_wanted(context))
     for file, look in zip(files, probe.looks([file.path for file in files])):
         gone = lost(file.path, look, probe)
         what = f"{file.path}, {file.purpose},"
@@ -104,9 +104,7 @@ CHECKS = (
         "files",
         "Files of variables, secrets, configs, labels and system call filters exist and are "
         "readable; other users cannot read a secret.",
-        Precondition(
-            "the mode reads files", lambda situation: any(True for _ in _wanted(situation))
-        ),
+        Precondition("the mode reads files", lambda context: any(True for _ in _wanted(context))),
         _files,
     ),
 )

@@ -1,4 +1,4 @@
-"""The image: there, for this processor, not too old, and run as whom."""
+"""The image: whether it exists, its processor, its age and its user."""
 
 from __future__ import annotations
 
@@ -14,46 +14,46 @@ from coder_gen.host.probe import Probe
 
 # Half a year of security fixes.
 OLD_DAYS = 180
-# What uname says, and what an image says.
+# The processor as uname prints it, and as an image names it.
 _PROCESSORS = {"x86_64": "amd64", "aarch64": "arm64", "armv7l": "arm", "i686": "386"}
-# The names of Linux's emulators in binfmt_misc.
+# The names of the QEMU emulators in binfmt_misc.
 _EMULATORS = {"amd64": "x86_64", "arm64": "aarch64", "386": "i386"}
 
 
-def _image(situation: CheckContext, probe: Probe) -> list[CheckFinding]:
-    name = situation.image
+def _image(context: CheckContext, probe: Probe) -> list[CheckFinding]:
+    name = context.image
     if not name:
         return [skipped("its name depends on a variable that is not set")]
-    if situation.by_daemon:
-        if not asks_daemon(situation, probe):
+    if context.by_daemon:
+        if not asks_daemon(context, probe):
             return [skipped("the engine does not answer")]
         found = inspect("image", name, probe)
-    elif situation.engine.name != podman_store.ENGINE:
-        return [skipped(f"asking {situation.engine.title} may change something on the host")]
+    elif context.engine.name != podman_store.ENGINE:
+        return [skipped(f"asking {context.engine.title} may change something on the host")]
     else:
         store = podman_store.root(probe)
         if probe.look(store).timed_out:
             return [problem(f"{store}, Podman's store of images, does not answer", "see mounts")]
         found = podman_store.image(name, probe)
     if not found:
-        return [_missing(name, situation)]
-    said = [
+        return [_missing(name, context)]
+    faults = [
         finding
         for finding in (
-            _processor(name, found, situation, probe),
+            _processor(name, found, context, probe),
             _age(name, found, probe),
-            _user(name, found, situation, probe),
+            _user(name, found, context, probe),
         )
         if finding is not None
     ]
-    return said or [ok(f"{name}, {_days_text(found, probe)}, {_runs_as(found, situation)}")]
+    return faults or [ok(f"{name}, {_days_text(found, probe)}, {_runs_as(found, context)}")]
 
 
-def _missing(name: str, situation: CheckContext) -> CheckFinding:
-    engine, quoted = situation.engine.name, shlex.quote(name)
+def _missing(name: str, context: CheckContext) -> CheckFinding:
+    engine, quoted = context.engine.name, shlex.quote(name)
     build, pull = f"{engine} build -t {quoted} .", f"{engine} pull {quoted}"
-    policy = situation.plan.text("pull_policy")
-    span = situation.span("image")
+    policy = context.plan.text("pull_policy")
+    span = context.span("image")
     message = f"the image {name} is not on this host"
     if policy is not None and policy.literal == "never":
         return problem(message, "build it, or get it", build, pull, span=span)
@@ -67,7 +67,7 @@ def _missing(name: str, situation: CheckContext) -> CheckFinding:
 
 
 def _processor(
-    name: str, found: dict[str, Any], situation: CheckContext, probe: Probe
+    name: str, found: dict[str, Any], context: CheckContext, probe: Probe
 ) -> CheckFinding | None:
     own = _PROCESSORS.get(probe.machine, probe.machine)
     theirs = str(found.get("Architecture", ""))
@@ -79,19 +79,19 @@ def _processor(
     return problem(
         f"{name} is for {theirs}, and this host is {own}: its programs cannot start",
         f"build it here, or get the one for {own}",
-        f"{situation.engine} pull --platform linux/{own} {shlex.quote(name)}",
-        span=situation.span("image"),
+        f"{context.engine} pull --platform linux/{own} {shlex.quote(name)}",
+        span=context.span("image"),
     )
 
 
 def _created(found: dict[str, Any]) -> datetime | None:
-    # Nanoseconds are more than Python 3.10 reads.
+    # Python 3.10 does not parse nanoseconds.
     text = str(found.get("Created", ""))[:19]
     try:
         made = datetime.fromisoformat(text).replace(tzinfo=timezone.utc)
     except ValueError:
         return None
-    # Reproducible builds say 1970 or 1980: that is no age.
+    # Reproducible builds set 1970 or 1980, which tells nothing about the age.
     return made if made.year > 1980 else None
 
 
@@ -117,21 +117,21 @@ def _age(name: str, found: dict[str, Any], probe: Probe) -> CheckFinding | None:
     )
 
 
-def _runs_as(found: dict[str, Any], situation: CheckContext) -> str:
-    if situation.plan.runs_as_host_user:
+def _runs_as(found: dict[str, Any], context: CheckContext) -> str:
+    if context.plan.runs_as_host_user:
         return "runs as you"
-    user = situation.value("user") or (found.get("Config") or {}).get("User") or "root"
+    user = context.value("user") or (found.get("Config") or {}).get("User") or "root"
     return f"runs as {user}"
 
 
 def _user(
-    name: str, found: dict[str, Any], situation: CheckContext, probe: Probe
+    name: str, found: dict[str, Any], context: CheckContext, probe: Probe
 ) -> CheckFinding | None:
-    """Root in the container of a rootful engine is root on what is mounted."""
-    user = str(situation.value("user") or (found.get("Config") or {}).get("User") or "")
-    writable = [bind for bind in situation.binds if not bind.read_only]
+    """With a rootful engine, root in the container writes to mounts as root."""
+    user = str(context.value("user") or (found.get("Config") or {}).get("User") or "")
+    writable = [bind for bind in context.binds if not bind.read_only]
     is_root = user.partition(":")[0] in ("", "0", "root")
-    if not (is_root and writable) or is_rootless(situation, probe):
+    if not (is_root and writable) or is_rootless(context, probe):
         return None
     return warning(
         f"{name} runs as root: what it writes to {writable[0].source} will belong to root",
@@ -146,7 +146,7 @@ CHECKS = (
         "image",
         "The image is on this host, for its processor, is not older than half a year, and "
         "does not run as root over mounts.",
-        Precondition("engines that keep images", lambda situation: not situation.is_apptainer),
+        Precondition("engines that keep images", lambda context: not context.is_apptainer),
         _image,
     ),
 )

@@ -1,4 +1,4 @@
-"""File watchers: an IDE takes one for each folder that it shows, and all of a user share a limit."""
+"""inotify watches: an IDE needs one per folder, and each user has a limit for all of them."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from coder_gen.doctor.model import Check, CheckFinding, Precondition, ok, skippe
 from coder_gen.host.probe import Probe
 
 LIMIT = "/proc/sys/fs/inotify/max_user_watches"
-# Below, larger work trees do not fit; the manual of VS Code asks for the second.
+# The least for a larger work tree, and the limit that the manual of VS Code recommends.
 _ENOUGH, _WISHED = 65536, 524288
 
 
-def _watchers(situation: CheckContext, probe: Probe) -> list[CheckFinding]:
+def _watchers(context: CheckContext, probe: Probe) -> list[CheckFinding]:
     text = (probe.read(LIMIT) or "").strip()
     if not text.isdigit():
         return [skipped("this kernel has no limit to read")]
@@ -33,7 +33,7 @@ CHECKS = (
         "file watchers",
         "The limit on watched files is high enough for an IDE.",
         Precondition(
-            "the mode publishes ports", lambda situation: any(True for _ in situation.published)
+            "the mode publishes ports", lambda context: any(True for _ in context.published)
         ),
         _watchers,
     ),

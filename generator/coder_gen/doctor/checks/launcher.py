@@ -1,4 +1,4 @@
-"""What the generated script itself needs."""
+"""The programs that the generated script itself needs."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from coder_gen.host.probe import Probe
 OLDEST_BASH = "4.2"
 
 
-def _launcher(situation: CheckContext, probe: Probe) -> list[CheckFinding]:
+def _launcher(context: CheckContext, probe: Probe) -> list[CheckFinding]:
     if probe.which("bash") is None:
         return [problem("bash is not on PATH", "install bash, or add its folder to PATH")]
     version = probe.run("bash", "-c", 'printf %s "$BASH_VERSION"').stdout
@@ -21,7 +21,7 @@ def _launcher(situation: CheckContext, probe: Probe) -> list[CheckFinding]:
                 "install a newer one first on PATH (macOS: brew install bash)",
             )
         ]
-    if any(True for _ in situation.published) and probe.which("ss") is None:
+    if any(True for _ in context.published) and probe.which("ss") is None:
         return [
             warning(
                 "ss is not on PATH: the launcher cannot say who holds a port",
@@ -37,7 +37,7 @@ CHECKS = (
         "launcher",
         "launcher",
         f"The programs that the script needs: bash {OLDEST_BASH} or newer, and ss for the ports.",
-        Precondition("always", lambda situation: True),
+        Precondition("always", lambda context: True),
         _launcher,
     ),
 )

@@ -1,4 +1,4 @@
-"""Limits: that the kernel and the engine honour what the spec asks for."""
+"""Resource limits: whether the kernel and the engine can enforce them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from coder_gen.doctor.model import Check, CheckFinding, Precondition, ok, proble
 from coder_gen.host.probe import Probe
 from coder_gen.language.shapes.amounts import GIB, size
 
-# What `docker info` says of the kernel, for the keys that need it.
+# The field of `docker info` that tells whether the kernel supports a key.
 _DOCKER_KNOWS = {
     "mem_limit": "MemoryLimit",
     "mem_reservation": "MemoryLimit",
@@ -22,7 +22,7 @@ _DOCKER_KNOWS = {
     "cpuset_mems": "CPUSet",
     "pids_limit": "PidsLimit",
 }
-# The controller of cgroups v2 that a key needs.
+# The cgroups v2 controller that a key needs.
 _CONTROLLERS = {
     "mem_limit": "memory",
     "mem_reservation": "memory",
@@ -33,66 +33,66 @@ _CONTROLLERS = {
     "cpuset": "cpuset",
     "pids_limit": "pids",
 }
-# Docker's own least.
+# Docker's minimum.
 _LEAST_MEMORY = 6 << 20
 V2 = "/sys/fs/cgroup/cgroup.controllers"
 
 
-def _limits(situation: CheckContext, probe: Probe) -> list[CheckFinding]:
-    if situation.by_daemon and not asks_daemon(situation, probe):
+def _limits(context: CheckContext, probe: Probe) -> list[CheckFinding]:
+    if context.by_daemon and not asks_daemon(context, probe):
         return [skipped("the engine does not answer")]
-    if situation.is_apptainer:
-        honoured = _apptainer(situation, probe)
-    elif is_rootless(situation, probe):
-        honoured = _rootless(situation, probe)
+    if context.is_apptainer:
+        honoured = _apptainer(context, probe)
+    elif is_rootless(context, probe):
+        honoured = _rootless(context, probe)
     else:
-        honoured = _docker(situation, probe)
-    found = [*_amounts(situation, probe), *honoured]
-    return found or [ok(", ".join(f"{key} {situation.value(key)}" for key in _wanted(situation)))]
+        honoured = _docker(context, probe)
+    found = [*_amounts(context, probe), *honoured]
+    return found or [ok(", ".join(f"{key} {context.value(key)}" for key in _wanted(context)))]
 
 
-def _wanted(situation: CheckContext) -> list[str]:
-    return [key for key in {**_DOCKER_KNOWS, **_CONTROLLERS} if situation.value(key)]
+def _wanted(context: CheckContext) -> list[str]:
+    return [key for key in {**_DOCKER_KNOWS, **_CONTROLLERS} if context.value(key)]
 
 
-def _docker(situation: CheckContext, probe: Probe) -> list[CheckFinding]:
-    knows = info(situation, probe)
+def _docker(context: CheckContext, probe: Probe) -> list[CheckFinding]:
+    knows = info(context, probe)
     return [
         warning(
             f"{key} has no effect: the kernel of this host has that controller off",
             "start the kernel with cgroup_enable=memory swapaccount=1"
             if field in ("MemoryLimit", "SwapLimit")
             else "ask who looks after this host",
-            span=situation.span(key),
+            span=context.span(key),
         )
         for key, field in _DOCKER_KNOWS.items()
-        if situation.value(key) and knows.get(field) is False
+        if context.value(key) and knows.get(field) is False
     ]
 
 
-def _apptainer(situation: CheckContext, probe: Probe) -> list[CheckFinding]:
-    """The launcher's own rule: cgroups v2, systemd, and for an ordinary user its bus."""
+def _apptainer(context: CheckContext, probe: Probe) -> list[CheckFinding]:
+    """The launcher's rule: cgroups v2, systemd and, for an ordinary user, the user's bus."""
     bus = f"{probe.environment.get('XDG_RUNTIME_DIR', '')}/bus"
     systemd = "system" in probe.names("/run/systemd")
     can = systemd and (probe.user.uid == 0 or probe.look(bus).kind == "socket")
     if probe.read(V2) is not None and can:
         return []
-    wanted = _wanted(situation)
+    wanted = _wanted(context)
     return [
         warning(
             "going on without these limits, for which Apptainer needs cgroups v2 and systemd here: "
             + ", ".join(wanted),
-            span=situation.span(wanted[0]),
+            span=context.span(wanted[0]),
         )
     ]
 
 
-def _rootless(situation: CheckContext, probe: Probe) -> list[CheckFinding]:
-    """Without root, limits need cgroups v2, and controllers that systemd hands down."""
-    wanted = [key for key in _CONTROLLERS if situation.value(key)]
+def _rootless(context: CheckContext, probe: Probe) -> list[CheckFinding]:
+    """Rootless limits need cgroups v2, and controllers that systemd delegates to the user."""
+    wanted = [key for key in _CONTROLLERS if context.value(key)]
     if not wanted:
         return []
-    name = situation.engine.title
+    name = context.engine.title
     if probe.read(V2) is None:
         return [
             warning(
@@ -100,7 +100,7 @@ def _rootless(situation: CheckContext, probe: Probe) -> list[CheckFinding]:
                 "goes on without",
                 "leave them out of the spec, or start the kernel with "
                 "systemd.unified_cgroup_hierarchy=1",
-                span=situation.span(wanted[0]),
+                span=context.span(wanted[0]),
             )
         ]
     uid = probe.user.uid
@@ -117,54 +117,54 @@ def _rootless(situation: CheckContext, probe: Probe) -> list[CheckFinding]:
             "printf '[Service]\\nDelegate=cpu cpuset memory pids\\n' | sudo tee "
             "/etc/systemd/system/user@.service.d/delegate.conf",
             "sudo systemctl daemon-reload",
-            span=situation.span(lacking[0]),
+            span=context.span(lacking[0]),
         )
     ]
 
 
-def _amounts(situation: CheckContext, probe: Probe) -> list[CheckFinding]:
-    """What is more than the host has."""
+def _amounts(context: CheckContext, probe: Probe) -> list[CheckFinding]:
+    """Limits that exceed the host's resources, or that an engine refuses."""
     found: list[CheckFinding] = []
-    knows = info(situation, probe)
+    knows = info(context, probe)
     processors = int(knows.get("NCPU") or probe.processors)
     memory = int(knows.get("MemTotal") or probe.memory)
-    cpus = situation.value("cpus")
+    cpus = context.value("cpus")
     if cpus and float(cpus) > processors:
-        refuses = situation.by_daemon
-        say = problem if refuses else warning
+        refuses = context.by_daemon
+        report = problem if refuses else warning
         found.append(
-            say(
+            report(
                 f"cpus is {cpus}, and this host has {processors}: "
                 + ("Docker refuses that" if refuses else "it limits nothing"),
                 "ask for fewer",
-                *_smaller(situation, "cpus", str(processors)),
-                span=situation.span("cpus"),
+                *_smaller(context, "cpus", str(processors)),
+                span=context.span("cpus"),
             )
         )
-    limit = size(situation.value("mem_limit") or "")
+    limit = size(context.value("mem_limit") or "")
     if limit is not None and 0 < limit < _LEAST_MEMORY:
         found.append(
             problem(
                 "mem_limit is less than 6m, which engines refuse",
                 "ask for more",
-                span=situation.span("mem_limit"),
+                span=context.span("mem_limit"),
             )
         )
     elif limit is not None and limit > memory:
         found.append(
             warning(
-                f"mem_limit is {situation.value('mem_limit')}, and this host has "
+                f"mem_limit is {context.value('mem_limit')}, and this host has "
                 f"{memory / GIB:.1f} GiB: it limits nothing",
                 "ask for less",
-                span=situation.span("mem_limit"),
+                span=context.span("mem_limit"),
             )
         )
     return found
 
 
-def _smaller(situation: CheckContext, key: str, value: str) -> tuple[str, ...]:
-    """The command that changes the variable behind a key, where there is one."""
-    text = situation.plan.text(key)
+def _smaller(context: CheckContext, key: str, value: str) -> tuple[str, ...]:
+    """The command that sets the variable of a key, if its value is one variable."""
+    text = context.plan.text(key)
     parts = text.parts if text is not None else ()
     if len(parts) == 1 and not isinstance(parts[0], str):
         return (f"export {parts[0].name}={value}",)
@@ -177,7 +177,7 @@ CHECKS = (
         "limits",
         "Limits on memory, processors and processes work on this host, and do not exceed its "
         "resources.",
-        Precondition("the mode sets limits", lambda situation: bool(_wanted(situation))),
+        Precondition("the mode sets limits", lambda context: bool(_wanted(context))),
         _limits,
     ),
 )

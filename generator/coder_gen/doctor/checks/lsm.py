@@ -8,20 +8,20 @@ from coder_gen.doctor.model import Check, CheckFinding, Precondition, ok, proble
 from coder_gen.host.probe import Probe
 
 ENFORCING = "/sys/fs/selinux/enforce"
-# Only root may read the list.
+# Only root may read this list.
 PROFILES = "/sys/kernel/security/apparmor/profiles"
 
 
-def _options(situation: CheckContext) -> list[str]:
-    return [option.replace(":", "=", 1) for option in situation.listed("security_opt")]
+def _options(context: CheckContext) -> list[str]:
+    return [option.replace(":", "=", 1) for option in context.listed("security_opt")]
 
 
-def _selinux(situation: CheckContext, probe: Probe) -> list[CheckFinding]:
+def _selinux(context: CheckContext, probe: Probe) -> list[CheckFinding]:
     if (probe.read(ENFORCING) or "").strip() != "1":
         return [ok("not enforced here")]
-    if "label=disable" in _options(situation) or situation.flag("privileged"):
+    if "label=disable" in _options(context) or context.flag("privileged"):
         return [ok("enforced, and off for this container")]
-    unlabelled = [bind for bind in situation.binds if not bind.labelled]
+    unlabelled = [bind for bind in context.binds if not bind.labelled]
     if not unlabelled:
         return [ok("enforced, and each mount has a label")]
     return [
@@ -36,11 +36,11 @@ def _selinux(situation: CheckContext, probe: Probe) -> list[CheckFinding]:
     ]
 
 
-def _apparmor(situation: CheckContext, probe: Probe) -> list[CheckFinding]:
-    if not uses_apparmor(situation, probe):
+def _apparmor(context: CheckContext, probe: Probe) -> list[CheckFinding]:
+    if not uses_apparmor(context, probe):
         return [ok("not used by the engine")]
     loaded = probe.read(PROFILES)
-    for option in _options(situation):
+    for option in _options(context):
         name, _, profile = option.partition("=")
         if name != "apparmor" or profile in ("unconfined", "docker-default"):
             continue
@@ -50,7 +50,7 @@ def _apparmor(situation: CheckContext, probe: Probe) -> list[CheckFinding]:
                     f"the AppArmor profile {profile} is not loaded",
                     "load it from its file",
                     f"sudo apparmor_parser -r /etc/apparmor.d/{profile}",
-                    span=situation.span("security_opt"),
+                    span=context.span("security_opt"),
                 )
             ]
     return [ok("used by the engine")]
@@ -63,7 +63,7 @@ CHECKS = (
         "If SELinux is enforced, mounts have a label that the container may access.",
         Precondition(
             "the mode mounts paths",
-            lambda situation: any(True for _ in situation.binds) and not situation.is_apptainer,
+            lambda context: any(True for _ in context.binds) and not context.is_apptainer,
         ),
         _selinux,
     ),
@@ -73,9 +73,9 @@ CHECKS = (
         "The AppArmor profile that the spec names is loaded.",
         Precondition(
             "Docker, and the spec names a profile",
-            lambda situation: (
-                situation.by_daemon
-                and any(option.startswith("apparmor=") for option in _options(situation))
+            lambda context: (
+                context.by_daemon
+                and any(option.startswith("apparmor=") for option in _options(context))
             ),
         ),
         _apparmor,

@@ -1,4 +1,4 @@
-"""Mounts: their sources there, answering, and open to whoever has to enter them."""
+"""Check that mount sources exist, respond, and are accessible."""
 
 from __future__ import annotations
 
@@ -15,24 +15,24 @@ from coder_gen.host.probe import Look, Probe
 _CREATE = "create it, or make the mount optional in the spec"
 
 
-def _mounts(situation: CheckContext, probe: Probe) -> list[CheckFinding]:
-    if is_remote(situation, probe):
+def _mounts(context: CheckContext, probe: Probe) -> list[CheckFinding]:
+    if is_remote(context, probe):
         return [skipped("the engine is on another host, which has its own files")]
-    binds = list(situation.binds)
+    binds = list(context.binds)
     looks = probe.looks([bind.source for bind in binds])
     found: list[CheckFinding] = []
     absent = 0
     for bind, look in zip(binds, looks):
-        said = _bind(bind, look, situation, probe)
-        found += [finding._replace(span=bind.span) for finding in said]
-        absent += not look.exists and not said
+        faults = _bind(bind, look, context, probe)
+        found += [finding._replace(span=bind.span) for finding in faults]
+        absent += not look.exists and not faults
     there = sum(look.exists for look in looks)
     parts = [f"{there} there"] if there else []
     parts += [f"{absent} optional left out: not on this host"] if absent else []
     return found or [ok(", ".join(parts))]
 
 
-def _bind(bind: HostBind, look: Look, situation: CheckContext, probe: Probe) -> list[CheckFinding]:
+def _bind(bind: HostBind, look: Look, context: CheckContext, probe: Probe) -> list[CheckFinding]:
     system = file_system(bind.source, probe)
     lost = _lost(bind.source, look, system)
     if lost is not None:
@@ -42,12 +42,12 @@ def _bind(bind: HostBind, look: Look, situation: CheckContext, probe: Probe) -> 
         if bind.optional:
             return []
         return [problem(f"{what} does not exist", _CREATE, f"mkdir -p {shlex.quote(bind.source)}")]
-    works_as_root = not situation.is_apptainer and not is_rootless(situation, probe)
+    works_as_root = not context.is_apptainer and not is_rootless(context, probe)
     if works_as_root and system is not None and _is_private(system):
         return [
             problem(
                 f"{bind.source} is a FUSE mount ({system.type}) that lets in its owner alone, and "
-                f"{situation.engine.title} works as root",
+                f"{context.engine.title} works as root",
                 "mount it with -o allow_other (user_allow_other in /etc/fuse.conf), or use an "
                 "engine that works as you: --engine podman",
             )
@@ -59,7 +59,7 @@ def _bind(bind: HostBind, look: Look, situation: CheckContext, probe: Probe) -> 
     if not look.exists:
         fix = "one of the folders above it is closed: ask its owner"
         return [problem(f"{what} is not readable for {probe.user.name}", fix)]
-    if not look.readable and situation.plan.runs_as_host_user:
+    if not look.readable and context.plan.runs_as_host_user:
         return [
             problem(
                 f"{what} is not readable for {probe.user.name} (mode {look.mode & 0o7777:04o}, "
@@ -67,14 +67,14 @@ def _bind(bind: HostBind, look: Look, situation: CheckContext, probe: Probe) -> 
                 "ask its owner, or make the mount optional in the spec",
             )
         ]
-    found = [_unwritable(bind, look, system, situation, probe)]
+    found = [_unwritable(bind, look, system, context, probe)]
     if works_as_root:
-        found.append(_squashed(bind, system, situation, probe))
+        found.append(_squashed(bind, system, context, probe))
     return [finding for finding in found if finding is not None]
 
 
 def lost(path: str, look: Look, probe: Probe) -> CheckFinding | None:
-    """What there is to say of a path whose file system does not answer."""
+    """The finding for a path whose file system does not answer; None if it does."""
     return _lost(path, look, file_system(path, probe))
 
 
@@ -105,16 +105,16 @@ def _lost(path: str, look: Look, system: FileSystem | None) -> CheckFinding | No
 
 
 def _is_private(system: FileSystem) -> bool:
-    """Whether the kernel keeps root out: a FUSE mount of a user's without allow_other."""
+    """Whether root has no access: a user's FUSE mount without allow_other."""
     if system.type == "fuseblk" or not system.type.startswith("fuse"):
         return False
     return "allow_other" not in system.options and "user_id=0" not in system.options
 
 
 def _squashed(
-    bind: HostBind, system: FileSystem | None, situation: CheckContext, probe: Probe
+    bind: HostBind, system: FileSystem | None, context: CheckContext, probe: Probe
 ) -> CheckFinding | None:
-    """NFS makes root nobody. Root itself finds out by looking; others see the modes on the way."""
+    """NFS may map root to nobody. Root sees that in its probe; other users check the modes."""
     if system is None or not system.is_nfs or probe.user.uid == 0:
         return None
     closed = _closed_to_others(bind.source, system.point, probe)
@@ -122,14 +122,14 @@ def _squashed(
         return None
     return warning(
         f"{closed} is on NFS and closed to others: where the server makes root nobody "
-        f"(root_squash), {situation.engine.title}, which works as root, cannot mount {bind.source}",
+        f"(root_squash), {context.engine.title}, which works as root, cannot mount {bind.source}",
         "open it for passing through, or use an engine that works as you: --engine podman",
         f"chmod o+x {shlex.quote(closed)}",
     )
 
 
 def _closed_to_others(path: str, point: str, probe: Probe) -> str | None:
-    """The first folder, from the mount point down to the path, that others cannot enter."""
+    """The first folder from the mount point to the path that has no x permission for others."""
     relative = os.path.relpath(path, point)
     folder = point
     for name in ("", *(relative.split("/") if relative != "." else ())):
@@ -141,12 +141,12 @@ def _closed_to_others(path: str, point: str, probe: Probe) -> str | None:
 
 
 def _unwritable(
-    bind: HostBind, look: Look, system: FileSystem | None, situation: CheckContext, probe: Probe
+    bind: HostBind, look: Look, system: FileSystem | None, context: CheckContext, probe: Probe
 ) -> CheckFinding | None:
-    """Own files that cannot be written: not shared folders, which are often closed on purpose."""
+    """The user's own files that are not writable. Shared folders are often closed on purpose."""
     home = probe.user.home.rstrip("/")
     own = look.uid == probe.user.uid or f"{bind.source}/".startswith(f"{home}/")
-    if bind.read_only or look.writable or not own or not situation.plan.runs_as_host_user:
+    if bind.read_only or look.writable or not own or not context.plan.runs_as_host_user:
         return None
     why = (
         "its file system is read-only" if system and "ro" in system.options else "its mode says so"
@@ -163,7 +163,7 @@ CHECKS = (
         "mounts",
         "Each source exists, responds (no hanging or stale server), and is accessible to the user, and "
         "to an engine that is root (NFS with root_squash, FUSE without allow_other).",
-        Precondition("the mode mounts paths", lambda situation: any(True for _ in situation.binds)),
+        Precondition("the mode mounts paths", lambda context: any(True for _ in context.binds)),
         _mounts,
     ),
 )

@@ -1,4 +1,4 @@
-"""The network: proxies, name servers, and networks that have to exist."""
+"""The network: proxies, name servers, and networks to join."""
 
 from __future__ import annotations
 
@@ -14,36 +14,36 @@ from coder_gen.host.probe import Probe
 
 _PROXIES = ("http_proxy", "https_proxy", "all_proxy", "ftp_proxy")
 _DEFAULT_PORTS = {"http": 80, "https": 443, "socks5": 1080, "socks5h": 1080}
-# The stub of systemd-resolved: Docker and Podman know it, and take the servers behind it.
+# The stub of systemd-resolved: Docker and Podman replace it by its upstream servers.
 _STUB = "127.0.0.53"
 
 
 class Proxy(NamedTuple):
-    """A proxy's address. What may be in front of it, a password too, is left out."""
+    """A proxy's address, without a user name and password."""
 
     host: str
     port: int
 
 
 def _set_proxies(probe: Probe) -> dict[str, str]:
-    """The proxy variables that are set here, in either spelling."""
+    """The proxy variables that are set here, in lower or upper case."""
     names = [spelled for name in _PROXIES for spelled in (name, name.upper())]
     return {name: probe.environment[name] for name in names if name in probe.environment}
 
 
-def _passed_on(situation: CheckContext) -> set[str]:
-    """The variables that reach the container by its own mention of them."""
-    names = set(situation.listed("forward_environment"))
-    return names | set(situation.plan.value("environment") or {})
+def _passed_on(context: CheckContext) -> set[str]:
+    """The variables that the spec passes on to the container."""
+    names = set(context.listed("forward_environment"))
+    return names | set(context.plan.value("environment") or {})
 
 
-def _proxy(situation: CheckContext, probe: Probe) -> list[CheckFinding]:
+def _proxy(context: CheckContext, probe: Probe) -> list[CheckFinding]:
     proxies = _set_proxies(probe)
     if not any(proxies.values()):
         return [_empty(name) for name in proxies] or [ok("none is set")]
     found = [_empty(name) for name, value in proxies.items() if not value]
     found += _spellings(probe)
-    passed = _passed_on(situation)
+    passed = _passed_on(context)
     if not passed & {name for name, value in proxies.items() if value}:
         found.append(
             warning(
@@ -60,7 +60,7 @@ def _proxy(situation: CheckContext, probe: Probe) -> list[CheckFinding]:
             )
         if proxy is not None and proxy not in seen:
             seen.add(proxy)
-            found += _reach(name, proxy, situation, probe)
+            found += _reach(name, proxy, context, probe)
     found += _loopback_excepted(probe)
     return found or [ok(", ".join(f"{proxy.host}:{proxy.port} answers" for proxy in seen))]
 
@@ -78,7 +78,7 @@ def _empty(name: str) -> CheckFinding:
 
 
 def _spellings(probe: Probe) -> list[CheckFinding]:
-    """Some programs read only one spelling: curl ignores HTTP_PROXY, others want it."""
+    """Some programs read only one spelling: curl ignores HTTP_PROXY, others need it."""
     found = []
     for name in (*_PROXIES, "no_proxy"):
         lower, upper = probe.environment.get(name), probe.environment.get(name.upper())
@@ -110,7 +110,7 @@ def _address(value: str) -> Proxy | None:
     return Proxy(host, port or _DEFAULT_PORTS.get(parts.scheme, 80)) if host else None
 
 
-def _reach(name: str, proxy: Proxy, situation: CheckContext, probe: Probe) -> list[CheckFinding]:
+def _reach(name: str, proxy: Proxy, context: CheckContext, probe: Probe) -> list[CheckFinding]:
     shown = f"{proxy.host}:{proxy.port}"
     why = probe.resolve(proxy.host) or probe.connect(proxy.host, proxy.port)
     if why:
@@ -121,7 +121,7 @@ def _reach(name: str, proxy: Proxy, situation: CheckContext, probe: Probe) -> li
                 f"unset {name}",
             )
         ]
-    if _is_loopback(proxy.host) and situation.network != "host":
+    if _is_loopback(proxy.host) and context.network != "host":
         return [
             warning(
                 f"the proxy {shown} ({name}) is on this host's loopback, which the container's "
@@ -162,8 +162,8 @@ def _loopback_excepted(probe: Probe) -> list[CheckFinding]:
     ]
 
 
-def _dns(situation: CheckContext, probe: Probe) -> list[CheckFinding]:
-    own = situation.listed("dns")
+def _dns(context: CheckContext, probe: Probe) -> list[CheckFinding]:
+    own = context.listed("dns")
     servers = own or _name_servers(probe.read("/etc/resolv.conf") or "")
     if not servers:
         return [
@@ -174,7 +174,7 @@ def _dns(situation: CheckContext, probe: Probe) -> list[CheckFinding]:
         ]
     answering = [server for server in servers if probe.ask_name_server(server)]
     silent = [server for server in servers if server not in answering]
-    span = situation.span("dns") if own else None
+    span = context.span("dns") if own else None
     found: list[CheckFinding] = []
     if not answering:
         one = len(silent) == 1
@@ -196,8 +196,8 @@ def _dns(situation: CheckContext, probe: Probe) -> list[CheckFinding]:
             )
         )
     unreachable = answering and all(_is_loopback(server) for server in answering)
-    bridged = situation.network not in ("host", "none")
-    if unreachable and bridged and _STUB not in answering and not is_remote(situation, probe):
+    bridged = context.network not in ("host", "none")
+    if unreachable and bridged and _STUB not in answering and not is_remote(context, probe):
         found.append(
             warning(
                 f"the name server {answering[0]} is on this host's loopback, which the container's "
@@ -213,12 +213,12 @@ def _name_servers(text: str) -> list[str]:
     return [words[1] for words in lines if len(words) > 1 and words[0] == "nameserver"]
 
 
-def _networks(situation: CheckContext, probe: Probe) -> list[CheckFinding]:
-    if not asks_daemon(situation, probe):
+def _networks(context: CheckContext, probe: Probe) -> list[CheckFinding]:
+    if not asks_daemon(context, probe):
         return [skipped("the engine does not answer")]
     found: list[CheckFinding] = []
-    wanted = list(situation.plan.value("networks") or {})
-    mode = situation.network
+    wanted = list(context.plan.value("networks") or {})
+    mode = context.network
     if mode.startswith("container:"):
         other = mode.partition(":")[2]
         state = inspect("container", other, probe).get("State") or {}
@@ -228,7 +228,7 @@ def _networks(situation: CheckContext, probe: Probe) -> list[CheckFinding]:
                     f"the container {other}, whose network is to be joined, is not running",
                     "start it first",
                     f"docker start {shlex.quote(other)}",
-                    span=situation.span("network_mode"),
+                    span=context.span("network_mode"),
                 )
             )
     elif mode and mode not in ("bridge", "host", "none", "default"):
@@ -240,16 +240,16 @@ def _networks(situation: CheckContext, probe: Probe) -> list[CheckFinding]:
                     f"there is no network {name}",
                     "make it",
                     f"docker network create {shlex.quote(name)}",
-                    span=situation.span("networks") or situation.span("network_mode"),
+                    span=context.span("networks") or context.span("network_mode"),
                 )
             )
     return found or [ok(", ".join(wanted or [mode]))]
 
 
-def _joins_networks(situation: CheckContext) -> bool:
-    mode = situation.network
-    return situation.by_daemon and (
-        bool(situation.plan.value("networks"))
+def _joins_networks(context: CheckContext) -> bool:
+    mode = context.network
+    return context.by_daemon and (
+        bool(context.plan.value("networks"))
         or bool(mode and mode not in ("bridge", "host", "none", "default"))
     )
 
@@ -262,7 +262,7 @@ CHECKS = (
         "container, and no_proxy names loopback.",
         Precondition(
             "the container has a network of this host",
-            lambda situation: situation.network != "none",
+            lambda context: context.network != "none",
         ),
         _proxy,
     ),
@@ -272,7 +272,7 @@ CHECKS = (
         "The name servers of the container respond.",
         Precondition(
             "the container has a network of this host",
-            lambda situation: situation.network != "none",
+            lambda context: context.network != "none",
         ),
         _dns,
     ),

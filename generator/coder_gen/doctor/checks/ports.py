@@ -1,4 +1,4 @@
-"""Ports: free, or held by whom."""
+"""Published ports: whether each is free, and which program holds it."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ _PUBLISHED = re.compile(
 )
 
 
-def _ports(situation: CheckContext, probe: Probe) -> list[CheckFinding]:
-    if is_remote(situation, probe):
+def _ports(context: CheckContext, probe: Probe) -> list[CheckFinding]:
+    if is_remote(context, probe):
         return [skipped("they are the other host's")]
-    if is_running_already(situation, probe):
+    if is_running_already(context, probe):
         return [skipped("the container that is running has them")]
-    ports = list(situation.published)
+    ports = list(context.published)
     found = _twice(ports) + [
         finding
         for port in ports
         for finding in (
             _address(port, probe),
-            _privileged(port, situation, probe),
-            _taken(port, situation, probe),
+            _privileged(port, context, probe),
+            _in_use(port, context, probe),
         )
         if finding is not None
     ]
@@ -36,7 +36,7 @@ def _ports(situation: CheckContext, probe: Probe) -> list[CheckFinding]:
 
 
 def _twice(ports: list[PublishedPort]) -> list[CheckFinding]:
-    """Two of the spec's own ports on one number: variables may come to the same."""
+    """Ports that the spec publishes twice: two variables may have the same value."""
     found = []
     for index, port in enumerate(ports):
         for other in ports[:index]:
@@ -66,21 +66,21 @@ def _address(port: PublishedPort, probe: Probe) -> CheckFinding | None:
     )
 
 
-def _privileged(port: PublishedPort, situation: CheckContext, probe: Probe) -> CheckFinding | None:
-    """Without root, ports below the kernel's limit cannot be had."""
+def _privileged(port: PublishedPort, context: CheckContext, probe: Probe) -> CheckFinding | None:
+    """A rootless engine cannot bind ports below the kernel's limit."""
     first = int(probe.read("/proc/sys/net/ipv4/ip_unprivileged_port_start") or 1024)
-    if port.port >= first or not is_rootless(situation, probe):
+    if port.port >= first or not is_rootless(context, probe):
         return None
     return problem(
-        f"port {port.port} is below {first}: {situation.engine.title} cannot have it without root",
+        f"port {port.port} is below {first}: {context.engine.title} cannot have it without root",
         "choose a higher one, or lower the limit",
         f"sudo sysctl net.ipv4.ip_unprivileged_port_start={port.port}",
         span=port.span,
     )
 
 
-def _taken(port: PublishedPort, situation: CheckContext, probe: Probe) -> CheckFinding | None:
-    holder = _holder(port, situation, probe)
+def _in_use(port: PublishedPort, context: CheckContext, probe: Probe) -> CheckFinding | None:
+    holder = _holder(port, context, probe)
     if holder is None:
         return None
     message = f"port {port.port} is taken by {holder}"
@@ -92,9 +92,9 @@ def _taken(port: PublishedPort, situation: CheckContext, probe: Probe) -> CheckF
     )
 
 
-def _holder(port: PublishedPort, situation: CheckContext, probe: Probe) -> str | None:
-    """Who has the port: a container by its name, a process where that can be seen."""
-    container = _container(port, situation, probe)
+def _holder(port: PublishedPort, context: CheckContext, probe: Probe) -> str | None:
+    """The holder of the port: a container's name, or a process if it is visible."""
+    container = _container(port, context, probe)
     if container is not None:
         return f"the container {container}"
     for listener in listeners(port.protocol, probe):
@@ -104,8 +104,8 @@ def _holder(port: PublishedPort, situation: CheckContext, probe: Probe) -> str |
     return None
 
 
-def _container(port: PublishedPort, situation: CheckContext, probe: Probe) -> str | None:
-    if not asks_daemon(situation, probe):
+def _container(port: PublishedPort, context: CheckContext, probe: Probe) -> str | None:
+    if not asks_daemon(context, probe):
         return None
     answer = probe.run("docker", "ps", "--format", "{{.Names}}\t{{.Ports}}")
     for line in answer.stdout.splitlines() if answer.succeeded else ():
@@ -124,9 +124,9 @@ def _container(port: PublishedPort, situation: CheckContext, probe: Probe) -> st
 
 
 def _next_free(port: PublishedPort, probe: Probe) -> int:
-    taken = list(listeners(port.protocol, probe))
+    used = list(listeners(port.protocol, probe))
     for number in range(port.port + 1, 65536):
-        if not any(in_the_way(listener, port.address, number) for listener in taken):
+        if not any(in_the_way(listener, port.address, number) for listener in used):
             return number
     return port.port
 
@@ -137,7 +137,7 @@ CHECKS = (
         "ports",
         "Each port is free on the address on which it is published; if not, which program uses it.",
         Precondition(
-            "the mode publishes ports", lambda situation: any(True for _ in situation.published)
+            "the mode publishes ports", lambda context: any(True for _ in context.published)
         ),
         _ports,
     ),

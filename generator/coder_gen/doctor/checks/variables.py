@@ -1,4 +1,4 @@
-"""Variables: those without a default are set, and each is what its type says."""
+"""Variables: each one without a default is set, and each value matches its type."""
 
 from __future__ import annotations
 
@@ -20,28 +20,28 @@ from coder_gen.targets.launcher.late_checks import (
 from coder_gen.text.positions import Span
 
 
-def _variables(situation: CheckContext, probe: Probe) -> list[CheckFinding]:
+def _variables(context: CheckContext, probe: Probe) -> list[CheckFinding]:
     found: list[CheckFinding] = []
-    declared = situation.project.variables
+    declared = context.project.variables
     for variable in declared.values():
         value = probe.environment.get(variable.name, "")
         wrong = wrong_variable(variable, value)
         if wrong is not None:
             found.append(_wrong(wrong))
         elif not value and variable.default is None and not variable.auto:
-            says = variable.help or "the spec gives it no default"
-            found.append(_missing(variable.name, says, variable.span, _example(variable)))
+            reason = variable.help or "the spec gives it no default"
+            found.append(_missing(variable.name, reason, variable.span, _example(variable)))
     if not found:
-        found += map(_wrong, wrong_texts(late_checks(situation.plan), situation.text))
-    for ref in _demands(situation):
+        found += map(_wrong, wrong_texts(late_checks(context.plan), context.text))
+    for ref in _demands(context):
         here = probe.environment.get(ref.name)
         if ref.name not in declared and (not here if ref.operator == ":?" else here is None):
             message = "".join(part for part in ref.operand if isinstance(part, str))
             found.append(_missing(ref.name, message or "a value is needed", ref.span))
-    for grant in grants_of(situation.plan):
+    for grant in grants_of(context.plan):
         if grant.environment and grant.environment not in probe.environment:
-            says = f"it holds the content of {grant.name}"
-            found.append(_missing(grant.environment, says, grant.span))
+            reason = f"it holds the content of {grant.name}"
+            found.append(_missing(grant.environment, reason, grant.span))
     set_here = sum(bool(probe.environment.get(name)) for name in declared)
     return found or [ok(f"{set_here} of {len(declared)} set here, the others have defaults")]
 
@@ -51,18 +51,18 @@ def _wrong(value: WrongValue) -> CheckFinding:
     return problem(value.message, "set it to one", command, span=value.span)
 
 
-def _missing(name: str, says: str, span: Span, example: str = "VALUE") -> CheckFinding:
-    return problem(f"{name} is not set: {says}", "set it", f"export {name}={example}", span=span)
+def _missing(name: str, reason: str, span: Span, example: str = "VALUE") -> CheckFinding:
+    return problem(f"{name} is not set: {reason}", "set it", f"export {name}={example}", span=span)
 
 
 def _example(variable: Variable) -> str:
     return "VALUE" if variable.type == "string" else kind_of(variable).example
 
 
-def _demands(situation: CheckContext) -> Iterator[Ref]:
-    """Each variable that the mode cannot do without: ${NAME:?message}."""
+def _demands(context: CheckContext) -> Iterator[Ref]:
+    """Each variable that the mode requires: ${NAME:?message}."""
     seen = set()
-    for setting in situation.plan.settings.values():
+    for setting in context.plan.settings.values():
         for text in texts_in(setting.value):
             for ref in text.refs():
                 if ref.operator in (":?", "?") and ref.name not in seen:
@@ -77,7 +77,7 @@ CHECKS = (
         "Variables without a default are set; each value is valid for its type.",
         Precondition(
             "the spec declares or requires variables",
-            lambda situation: bool(situation.project.variables or [*_demands(situation)]),
+            lambda context: bool(context.project.variables or [*_demands(context)]),
         ),
         _variables,
     ),

@@ -20,7 +20,7 @@ from coder_gen.options.text_parts import known, lead, without
 from coder_gen.options.validate import apply_option, validated
 from coder_gen.text.diagnostics import SPEC_AUTHOR, Reporter
 
-# Options that a launcher for Apptainer gives anyway, or that `_shared` reads.
+# Options that a launcher for Apptainer always sets, or that `_shared` reads.
 _ISOLATION = frozenset(
     ["boot", "cleanenv", "compat", "contain", "containall", "help", "ipc", "net", "no-eval",
      "no-home", "no-init", "no-umask", "pid", "uts", "writable-tmpfs"]
@@ -36,12 +36,12 @@ def read_apptainer(run: Run, reporter: Reporter) -> tuple[Mapping[str, KeyValue]
     settings: dict[str, KeyValue] = {}
     on = {o.name: o for o in arguments.options if known(o.value) != "false"}
     kept = 0
-    for (option,), said in read(arguments.options, line):
+    for (option,), values in read(arguments.options, line):
         if option.name in _ISOLATION or (option.name == "shell" and run.verb == "shell"):
             continue
         if option.name == "network" and known(option.value) == "none":
             continue
-        if not _add(settings, said, option, option.at in run.optional):
+        if not _add(settings, values, option, option.at in run.optional):
             words = [literal(f"--{option.name}", option.span)]
             words += [] if line.table.long[option.name].alone else [option.value]
             apply_option(settings, "apptainer", {"options": words}, option.span)
@@ -55,11 +55,11 @@ def read_apptainer(run: Run, reporter: Reporter) -> tuple[Mapping[str, KeyValue]
 
 
 def _add(
-    settings: dict[str, KeyValue], said: KeyValues | None, option: Option, optional: bool
+    settings: dict[str, KeyValue], values: KeyValues | None, option: Option, optional: bool
 ) -> bool:
-    if said is None:
+    if values is None:
         return False
-    found = [(key, validated(key, data, option.span, optional)) for key, data in said]
+    found = [(key, validated(key, data, option.span, optional)) for key, data in values]
     if any(data is None for _, data in found):
         return False
     for key, data in found:
@@ -134,7 +134,7 @@ def _image(
 
 
 def _reference(settings: dict[str, KeyValue], image: Text, run: Run, reporter: Reporter) -> int:
-    """The image: what a reference names, or a file beside the launcher."""
+    """Set the image: by a reference, or by a file beside the launcher."""
     match = _URI.fullmatch(known(image) or "")
     if match is not None and match[1] in ("docker", "docker-daemon"):
         settings["image"] = KeyValue(literal(match[2], image.span), image.span)

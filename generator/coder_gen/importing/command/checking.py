@@ -24,8 +24,8 @@ from coder_gen.plan import Plan, plans
 from coder_gen.support import UNSUPPORTED
 from coder_gen.text.diagnostics import ERROR, Diagnostic, Problems, Reporter
 
-# The launcher decides this itself: it stays attached.
-_SEEN_TO = frozenset([("detach", "true")])
+# A launcher always stays attached.
+_ALWAYS_ATTACHED = frozenset([("detach", "true")])
 _BY_HAND = "write that part by hand"
 _SOCKETS = (
     r"(?:readonly='true' )?source='/+tmp/+\.X11-unix/*' target='/+tmp/+\.X11-unix/*' type='bind'"
@@ -33,18 +33,18 @@ _SOCKETS = (
 
 
 def check(imported: Imported) -> list[Diagnostic]:
-    """The faults of the spec, placed in the original; empty where it starts the same containers.
+    """The faults of the spec, with spans in the original; empty if it starts the same containers.
 
-    The spec is loaded and planned, and the arguments that it gives the engine are compared in
-    meaning with the original's. Compose files, inspect's JSON and Apptainer's command lines have no
-    such arguments: there the spec is loaded and planned alone.
+    The spec is loaded and planned, and the meaning of its engine arguments is compared with the
+    original's. Compose files, inspect's JSON and Apptainer's command lines have no such arguments:
+    their specs are only loaded and planned.
     """
 
     def nothing(path: str) -> bytes:
         raise FileNotFoundError(path)  # an import extends no file
 
     try:
-        # Errors of the original are reported at their place in it; then the printed spec is checked.
+        # First report errors with spans in the original; then check the printed spec.
         _planned(imported.project("<import>"))
         planned = _planned(load("<import>", imported.spec_text.encode(), Options(), nothing))
     except Problems as problems:
@@ -65,15 +65,15 @@ def compared(imported: Imported) -> bool:
 
 
 def _is_comparable(run: Run) -> bool:
-    """Whether the options of a run have a known meaning: those of Docker's family."""
+    """Whether the meaning of a run's options is known: for engines of Docker's family."""
     return run.engine is not None and run.engine.family == DOCKER and bool(run.words)
 
 
 def _compared(run: Run, planned: Mapping[str, Plan]) -> Iterator[Diagnostic]:
     plan = planned.get(run.mode)
     if plan is None:
-        said = f"the mode {run.mode} is not in the spec"
-        yield Diagnostic("E504", ERROR, said, run.span, _BY_HAND)
+        message = f"the mode {run.mode} is not in the spec"
+        yield Diagnostic("E504", ERROR, message, run.span, _BY_HAND)
         return
     if not _is_comparable(run):
         return
@@ -90,18 +90,18 @@ def _sentence(found: MeaningDifference) -> str:
 
 
 def compare(run: Run, plan: Plan) -> list[MeaningDifference]:
-    """What differs in meaning between a run of the original and a mode of the spec."""
+    """The differences in meaning between a run of the original and a mode of the spec."""
     assert run.engine is not None
     words = tuple(_settled(word, plan.variables) for word in run.words)
     original = meaning(words, run.engine)
     now = meaning(words_of(plan, run.engine), run.engine)
-    facts: set[Fact] = set(original.facts) - _SEEN_TO
+    facts: set[Fact] = set(original.facts) - _ALWAYS_ATTACHED
     ours = set(now.facts)
     if plan.x11.access != "off":
         facts = {fact for fact in facts if not (_of_display(fact) or _of_cookie(fact, run))}
         ours = {fact for fact in ours if not _of_display(fact)}
     if "container_name" not in plan.settings:
-        facts.discard(("name", f"{plan.name}-${{UID}}"))  # what a launcher calls it
+        facts.discard(("name", f"{plan.name}-${{UID}}"))  # a launcher's default name
     return differences(
         Meaning(frozenset(facts), original.image, original.command),
         Meaning(frozenset(ours), now.image, now.command),
@@ -109,7 +109,7 @@ def compare(run: Run, plan: Plan) -> list[MeaningDifference]:
 
 
 def _of_display(fact: Fact) -> bool:
-    """Whether a fact is about what `x11` passes on and mounts, however its path is spelled."""
+    """Whether a fact is about DISPLAY or the X11 sockets, which `x11` passes on; in any spelling."""
     name, value = fact
     if name == "mount":
         return re.fullmatch(_SOCKETS, value) is not None
@@ -127,7 +127,7 @@ def _of_cookie(fact: Fact, run: Run) -> bool:
 
 
 def words_of(plan: Plan, engine: Engine) -> tuple[Text, ...]:
-    """The words that a launcher gives the engine after ``run``, with variables in them."""
+    """The arguments that a launcher gives the engine after ``run``, with variables."""
     rules = engine.rules
     items = lowered(plan, rules)
     name = plan.text("container_name")

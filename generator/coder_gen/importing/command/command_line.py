@@ -22,14 +22,14 @@ from coder_gen.options.validate import apply_option, validated
 from coder_gen.text.diagnostics import SPEC_AUTHOR, Reporter
 from coder_gen.text.positions import Span
 
-# A placeholder of a README, which its reader fills in.
+# A placeholder in a README that the user replaces.
 _TO_FILL_IN = re.compile(r"\[.*\]|<.*>|\{.*\}|%.*%|\.\.\.|…")
 
 
 def read_run(run: Run, reporter: Reporter) -> tuple[Mapping[str, KeyValue], Counts]:
     """The settings of a command line, by key of the spec, and how many there were.
 
-    What the engine would refuse is an error with its place; an option without a key is kept under
+    What the engine would refuse is an error with its place; an option without a key is kept in
     ``engine_options``; an approximate import is a warning.
     """
     assert run.engine is not None
@@ -65,7 +65,7 @@ class ContainerReader:
         self.reporter = reporter
         self.settings: dict[str, KeyValue] = {}
         self.count = self.kept = self.approximated = 0
-        # Variables that were passed on empty where the host does not have them.
+        # Variables that the original passes on as empty if the host does not set them.
         self.empty: list[tuple[str, Span]] = []
 
     def read(self) -> None:
@@ -76,7 +76,7 @@ class ContainerReader:
         self.finish()
 
     def options(self) -> tuple[Text, ...]:
-        """Read the options, and return the words after them."""
+        """Read the options; return the words after them."""
         run = self.run
         arguments = parse(run.words, self.line.table, run.command, self.reporter)
         self.count = len(arguments.options)
@@ -84,10 +84,10 @@ class ContainerReader:
             self.reading(*reading)
         return arguments.rest
 
-    def reading(self, options: tuple[Option, ...], said: list[tuple[str, Data]] | None) -> None:
-        """Options that are read together: as settings, or kept as they are."""
+    def reading(self, options: tuple[Option, ...], values: list[tuple[str, Data]] | None) -> None:
+        """Add options that were read together as settings, or keep them as they are."""
         first = options[0]
-        if said is None or not self.add_all(said, first):
+        if values is None or not self.add_all(values, first):
             for option in options:
                 self.keep(option)
         elif first.name == "detach" and known(first.value) == "true":
@@ -96,10 +96,10 @@ class ContainerReader:
                 "end its line with &, or write a Compose file and use `up -d`",
             )  # fmt: skip
 
-    def add_all(self, said: list[tuple[str, Data]], option: Option) -> bool:
-        """Add the settings of an option; False where the spec does not take all of them."""
+    def add_all(self, values: list[tuple[str, Data]], option: Option) -> bool:
+        """Add the settings of an option; False if a spec does not accept all of them."""
         optional = option.at in self.run.optional
-        found = [(key, validated(key, data, option.span, optional)) for key, data in said]
+        found = [(key, validated(key, data, option.span, optional)) for key, data in values]
         if any(data is None for _, data in found):
             return False
         for key, data in found:
@@ -107,7 +107,7 @@ class ContainerReader:
         return True
 
     def add(self, key: str, data: Data, option: Option) -> None:
-        """Add one setting to the others."""
+        """Add one setting."""
         span = option.span
         if key == "environment":
             self.variable(dict(data), span)
@@ -122,7 +122,7 @@ class ContainerReader:
         apply_option(self.settings, key, data, span)
 
     def variable(self, entry: dict[str, Data], span: Span) -> None:
-        """``-e NAME=VALUE``; ``-e NAME=$NAME`` passes on what the host has."""
+        """Add ``-e NAME=VALUE``; ``-e NAME=$NAME`` passes on the host's value."""
         ((name, value),) = entry.items()
         ref = reference(value) if isinstance(value, Text) else None
         passed = (
@@ -142,21 +142,21 @@ class ContainerReader:
         apply_option(self.settings, "environment", entry, span)
 
     def forwarded(self) -> Mapping[str, Data]:
-        """The names that are passed on so far; a list after everything is read."""
-        said = self.settings.get("forward_environment")
-        return said.value if said is not None else {}
+        """The names passed on so far, by name; `finish` makes a list of them."""
+        setting = self.settings.get("forward_environment")
+        return setting.value if setting is not None else {}
 
     def forget(self, key: str, name: str) -> None:
         """Remove a variable: of several options for one variable, the last counts."""
-        said = self.settings.get(key)
-        if said is None:
+        setting = self.settings.get(key)
+        if setting is None:
             return
-        said.value.pop(name, None)
-        if not said.value:
+        setting.value.pop(name, None)
+        if not setting.value:
             del self.settings[key]
 
     def keep(self, option: Option) -> None:
-        """Pass an option through as it is, in one word."""
+        """Keep an option under ``engine_options``, as one word."""
         self.kept += 1
         apply_option(self.settings, "engine_options", [_word(option, self.line.table)], option.span)
 
@@ -166,7 +166,7 @@ class ContainerReader:
         self.reporter.warning(code, message, span, fix, SPEC_AUTHOR)
 
     def image(self, rest: tuple[Text, ...], command: str) -> None:
-        """The image, and the command after it."""
+        """Set the image and the command."""
         if not rest:
             self.reporter.error(
                 "E508", f"`{command}` names no image", self.run.span,
@@ -186,14 +186,14 @@ class ContainerReader:
             self.settings["command"] = KeyValue(list(words), words[0].span)
 
     def finish(self) -> None:
-        """The settings that depend on all options: the display, and variables passed on empty."""
+        """Set what depends on all options: the display, and variables passed on as empty."""
         if self.run.x11:
             self.display()
         forwarded = self.forwarded()
         names = {name: span for name, span in reversed(self.empty) if name in forwarded}
         if forwarded:
-            said = self.settings["forward_environment"]
-            self.settings["forward_environment"] = said._replace(value=list(forwarded.values()))
+            setting = self.settings["forward_environment"]
+            self.settings["forward_environment"] = setting._replace(value=list(forwarded.values()))
         if names:
             self.approximate(
                 "W537",
@@ -203,14 +203,14 @@ class ContainerReader:
             )  # fmt: skip
 
     def display(self) -> None:
-        """``x11`` passes DISPLAY on, and mounts its sockets."""
+        """Set ``x11``, which passes DISPLAY on and mounts the X11 sockets."""
         environment = self.settings.get("environment")
         if environment is not None and "DISPLAY" in environment.value:
             return
         file = self.run.x11_file
         volumes = self.settings.get("volumes")
         if file:
-            # Where this file was mounted, the generated launcher makes a file of its own.
+            # The generated launcher makes its own file for the cookie instead of this mount.
             mounted = any(_source(volume) == file for volume in volumes.value) if volumes else False
             if not mounted:
                 return
@@ -225,11 +225,11 @@ class ContainerReader:
         self.settings["x11"] = KeyValue(self.run.x11, self.run.x11_at or self.run.span)
 
 
-def _fix_of_image(said: str) -> str:
-    if _TO_FILL_IN.search(said):
+def _fix_of_image(image: str) -> str:
+    if _TO_FILL_IN.search(image):
         return "write the image's own name there"
-    if said.startswith(("\u2013", "\u2014", "\u2212")):
-        return f"it begins with a dash of a word processor: write --{said.lstrip(said[0])}"
+    if image.startswith(("\u2013", "\u2014", "\u2212")):
+        return f"it begins with a dash of a word processor: write --{image.lstrip(image[0])}"
     return "an option before it may lack its value, or take none"
 
 
@@ -250,7 +250,7 @@ def _requests(data: Data) -> Data:
 
 
 def _word(option: Option, table: Table) -> Text:
-    """An option as one word, ``--name`` or ``--name=value``, however it was spelled."""
+    """An option as one word, ``--name`` or ``--name=value``, in its normal spelling."""
     flag = literal(f"--{option.name}", option.span)
     if table.long[option.name].alone and known(option.value) == "true":
         return flag

@@ -19,9 +19,9 @@ MAX_NOTE = 80
 
 
 def read_commands(text: str, name: str, service: str | None = None) -> Draft:
-    """Read a script or a command line; ``service`` picks one run by its mode or its name.
+    """Read a script or a command line; ``service`` selects one run by its mode or its name.
 
-    Raises Problems, placed in the text.
+    Raises Problems with spans in the text.
     """
     reporter = Reporter()
     found = runs(text, name, reporter)
@@ -35,9 +35,9 @@ def read_commands(text: str, name: str, service: str | None = None) -> Draft:
         container = Container(run.mode, _without_default_name(settings, run), run.span)
         if service is None or service in (run.mode, _container_name(container)):
             settings = container.settings
-            mark = frozenset((key, text_mark(said.value)) for key, said in settings.items())
+            mark = frozenset((key, text_mark(setting.value)) for key, setting in settings.items())
             if mark in seen:
-                # Two command lines that differ only in `--detach` are one container.
+                # Two command lines that differ only in `--detach` are the same container.
                 counts = counts._replace(approximated=counts.approximated + counted.approximated)
                 continue
             seen.add(mark)
@@ -73,14 +73,18 @@ def read_commands(text: str, name: str, service: str | None = None) -> Draft:
 
 def _without_default_name(settings: Mapping[str, KeyValue], run: Run) -> Mapping[str, KeyValue]:
     """The settings without the container's name that a generated launcher adds itself."""
-    said = settings.get("container_name")
-    if said is None or not run.environment or said.value.source != f"{run.environment}-${{UID}}":
+    setting = settings.get("container_name")
+    if (
+        setting is None
+        or not run.environment
+        or setting.value.source != f"{run.environment}-${{UID}}"
+    ):
         return settings
     return {key: value for key, value in settings.items() if key != "container_name"}
 
 
 def _top(text: str) -> tuple[str, ...]:
-    """The comment that the script begins with, after the line that names its shell."""
+    """The comment at the start of the script, after the shebang line."""
     lines = text.split("\n")
     if lines[0].startswith("#!"):
         lines = lines[1:]
@@ -112,5 +116,5 @@ def _notes(run: Run) -> dict[int, str]:
 
 
 def _container_name(container: Container) -> str | None:
-    said = container.settings.get("container_name")
-    return text_of(said.value) if said is not None else None
+    setting = container.settings.get("container_name")
+    return text_of(setting.value) if setting is not None else None

@@ -1,8 +1,8 @@
-"""What an engine's command line means, however it is spelled: `--check` compares this.
+"""The meaning of an engine's command line, independent of its spelling, for `--check`.
 
-It reads options by the engine's own rules and brings their values into one form: sizes in bytes,
-mounts by field, ports one by one, defaults left out. It shares the table of options with the
-import and nothing else, so that a value which the import misreads is found here.
+It reads options by the engine's rules and normalizes their values: sizes in bytes, mounts by
+field, each port on its own, without defaults. It shares only the table of options with the
+import, so that it finds a value that the import misreads.
 """
 
 from __future__ import annotations
@@ -22,16 +22,16 @@ from coder_gen.text.diagnostics import Reporter
 Fact = tuple[str, str]
 _SIZES = ("memory", "memory-reservation", "memory-swap", "shm-size", "kernel-memory")
 _DURATIONS = ("health-interval", "health-timeout", "health-start-period", "health-start-interval")
-# Of several values for one name, the last counts.
+# Options with a name in their value: of several for one name, the last one counts.
 _MAPS = ("env", "label", "sysctl", "annotation", "log-opt", "storage-opt", "ulimit")
-# The order of their values has a meaning.
+# Options whose order has a meaning.
 _ORDERED = ("dns", "dns-search", "dns-option", "env-file", "label-file", "entrypoint")
 _ATTACHED = {"network-alias": "alias", "ip": "ip", "ip6": "ip6", "link-local-ip": "link-local-ip"}
 _MODE_OF_NETWORK = re.compile(r"(host|none|bridge|default|container:.*)?")
 
 
 class Meaning(NamedTuple):
-    """What a command line asks for: facts in no order, the image, and its arguments."""
+    """What a command line requests: facts in no order, the image, and the container's command."""
 
     facts: frozenset[Fact]
     image: str
@@ -47,7 +47,7 @@ class MeaningDifference(NamedTuple):
 
 
 def meaning(words: Sequence[Text], engine: Engine) -> Meaning:
-    """What the words after ``run`` mean. Raises Problems where the engine would refuse them."""
+    """The meaning of the words after ``run``. Raises Problems if the engine would refuse them."""
     reporter = Reporter()
     line = engine.options
     arguments = parse(words, line.table, f"{engine.name} run", reporter)
@@ -89,7 +89,7 @@ def meaning(words: Sequence[Text], engine: Engine) -> Meaning:
     if networks in ([{"name": [name]}] for name in line.usual_networks):
         networks = []
     facts += [("network", _shown(network)) for network in networks if network.get("name") != [""]]
-    # An import keeps a command that is empty, and the engines run none.
+    # An import keeps an empty health command, with which the engines run none.
     usual = {flag.name: flag.usual for flag in line.table.long.values()}
     usual["health-cmd"] = ("",)
     facts += [(name, value) for name, value in single.items() if value not in usual[name]]
@@ -106,7 +106,7 @@ def meaning(words: Sequence[Text], engine: Engine) -> Meaning:
 
 
 def differences(original: Meaning, now: Meaning) -> list[MeaningDifference]:
-    """What differs, by name."""
+    """The facts that differ, by name."""
     found = [
         MeaningDifference(name, value, None) for name, value in sorted(original.facts - now.facts)
     ]
@@ -175,7 +175,7 @@ def _numbers(text: str) -> list[str]:
 
 
 def _outside_braces(text: str, separator: str, brackets: str = "") -> list[str]:
-    """Split where no ``${…}`` and none of the brackets is open."""
+    """Split at separators that are outside of ``${…}`` and of the brackets."""
     found, depth = [""], 0
     for i, char in enumerate(text):
         depth += (text.startswith("${", i) or char in brackets[:1]) - (
@@ -208,7 +208,7 @@ def _volume(value: str) -> list[Fact]:
     words = parts.pop().split(",") if len(parts) == 3 else []
     target = parts.pop()
     source = _home(parts[0]) if parts else ""
-    # A default that is no path is the name of a volume.
+    # A default that is not a path is the name of a volume.
     shown = re.sub(r"\A\$\{\w+:?-(?=[A-Za-z0-9])", "", source)
     kind = "bind" if shown.startswith(("/", ".", "$", "@")) else "volume"
     fields = {"type": kind, "source": source, "target": target}
@@ -275,7 +275,7 @@ def _csv(value: str) -> list[str]:
 
     try:
         return next(csv.reader([value], strict=True), [])
-    except csv.Error:  # a carriage return, which the engines take
+    except csv.Error:  # a carriage return, which the engines accept
         return value.split(",")
 
 

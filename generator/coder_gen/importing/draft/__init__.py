@@ -1,1 +1,1 @@
-"""The draft of a spec: what readers of originals make, and what becomes of it before it is printed."""
+"""The draft of a spec: made by the readers of originals, then transformed and printed."""

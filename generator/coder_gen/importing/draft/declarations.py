@@ -1,4 +1,4 @@
-"""Declare the variables of a spec, with the type and default that their use shows."""
+"""Declare the variables of a spec, with a type and a default from their use."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ _PATHS_OF_HOST = ("HOME", "PWD")
 
 
 def declare(draft: Draft) -> Draft:
-    """Declare what the containers read: ports and paths with their type and default.
+    """Declare the variables that the containers use: ports and paths with type and default.
 
-    The original may declare variables itself. A name that stands for different defaults in
-    different places keeps them there; one without a default is declared by its name alone. A
-    doubtful guess is a warning.
+    The original may declare variables itself. A name with different defaults in different places
+    keeps them there; one without a default is declared only by its name. A doubtful guess is a
+    warning.
     """
     containers = draft.containers
     declared = {name: dict(found) for name, found in draft.variables.items()}
@@ -59,7 +59,7 @@ def declare(draft: Draft) -> Draft:
 
 
 def texts(value: Data) -> Iterator[Text]:
-    """Every text in plain data."""
+    """Every text in data."""
     if isinstance(value, Text):
         yield value
     elif isinstance(value, dict):
@@ -72,13 +72,13 @@ def texts(value: Data) -> Iterator[Text]:
 
 def _refs(containers: Sequence[Container]) -> Iterator[Ref]:
     for container in containers:
-        for said in container.settings.values():
-            for text in texts(said.value):
+        for setting in container.settings.values():
+            for text in texts(setting.value):
                 yield from text.refs()
 
 
 def _defaults(containers: Sequence[Container]) -> dict[str, Text | None]:
-    """By name: the one default that it has everywhere, empty for no default, None for several."""
+    """By name: the only default of a variable, empty for no default, None for several."""
     found: dict[str, Text | None] = {}
     for ref in _refs(containers):
         value: Text | None = Text((), ref.span)
@@ -93,7 +93,7 @@ def _defaults(containers: Sequence[Container]) -> dict[str, Text | None]:
 
 
 def _ports(containers: Sequence[Container]) -> set[str]:
-    """Variables that are a whole port in an entry of ``ports``."""
+    """Variables that hold a whole port in an entry of ``ports``."""
     return {
         ref.name
         for item in _entries(containers, "ports")
@@ -115,7 +115,7 @@ def _is_port(default: Text) -> bool:
 
 
 def _sources(containers: Sequence[Container]) -> dict[str, Span]:
-    """Variables that are the source of a short volume: only their value shows whether it is a path."""
+    """Variables that are the source of a short volume: only the value shows if it is a path."""
     return {
         ref.name: item.span
         for item in _entries(containers, "volumes")
@@ -151,13 +151,13 @@ def _is_absolute(default: Text) -> bool:
 
 def _entries(containers: Sequence[Container], key: str) -> Iterator[Data]:
     for container in containers:
-        said = container.settings.get(key)
-        if said is not None and isinstance(said.value, list):
-            yield from said.value
+        setting = container.settings.get(key)
+        if setting is not None and isinstance(setting.value, list):
+            yield from setting.value
 
 
 def _at_length(item: Data, paths: set[str]) -> Data:
-    """A volume whose source is not declared as a path, in the form that says what it is."""
+    """A volume whose source is not declared as a path, in the long form, which has a type."""
     ref = _unclear(item)
     if ref is None or (ref.name in paths and not ref.operator.endswith("+")):
         return item
@@ -170,7 +170,7 @@ def _at_length(item: Data, paths: set[str]) -> Data:
 
 
 def _plain(text: Text, names: set[str]) -> Text:
-    """``${PORT:-7860}`` is ``${PORT}`` once PORT is declared with that default."""
+    """A text with ``${PORT}`` for ``${PORT:-7860}``, if PORT is declared with that default."""
 
     def plain(part: Part) -> Part:
         if isinstance(part, Ref) and part.name in names:
@@ -188,7 +188,9 @@ def _changed(container: Container, plain: set[str], paths: set[str]) -> Containe
             return {key: each(item) for key, item in value.items()}
         return [each(item) for item in value] if isinstance(value, list) else value
 
-    settings = {k: said._replace(value=each(said.value)) for k, said in container.settings.items()}
+    settings = {
+        k: setting._replace(value=each(setting.value)) for k, setting in container.settings.items()
+    }
     volumes = settings.get("volumes")
     if volumes is not None and isinstance(volumes.value, list):
         items = [_at_length(item, paths) for item in volumes.value]

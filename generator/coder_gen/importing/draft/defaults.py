@@ -15,7 +15,7 @@ _DEFAULTS: Mapping[str, tuple[str, ...]] = {
     "restart": ("no",),
     "pull_policy": ("missing", "if_not_present"),
 }
-# For originals that name no engine.
+# Default networks, for originals that name no engine.
 _NETWORKS = ("bridge", "default")
 
 
@@ -33,11 +33,11 @@ def without_defaults(draft: Draft) -> Draft:
 
 def _without(container: Container, defaults: Mapping[str, tuple[str, ...]]) -> Container:
     kept = {
-        key: said
-        for key, said in container.settings.items()
-        if not (key in _FALSE and said.value in (False, "false"))
-        and said.value not in defaults.get(key, ())
-        and not (isinstance(said.value, Text) and said.value.source in defaults.get(key, ()))
-        and not (said.value in ([], {}) and key != "entrypoint")
+        key: setting
+        for key, setting in container.settings.items()
+        if not (key in _FALSE and setting.value in (False, "false"))
+        and setting.value not in defaults.get(key, ())
+        and not (isinstance(setting.value, Text) and setting.value.source in defaults.get(key, ()))
+        and not (setting.value in ([], {}) and key != "entrypoint")
     }
     return container._replace(settings=kept)

@@ -1,8 +1,7 @@
-"""Values that are specific to one host or one person, and variables in their place.
+"""Replace values that are specific to one host or one person by variables.
 
-A home folder, a numeric user, the address of one interface: a spec that a team shares has
-``${HOME}``, ``user: host``, a variable with a default instead. Hints report such values;
-`--portable` replaces them.
+A home folder becomes ``${HOME}``, a numeric user ``user: host``, the address of one interface a
+variable with a default. Hints report such values; `--portable` replaces them.
 """
 
 from __future__ import annotations
@@ -21,9 +20,9 @@ from coder_gen.text.positions import Span
 # A person's home folder: below /home it becomes ${HOME}, elsewhere the user's name becomes ${USER}.
 _HOME = re.compile(r"(/(?:[^/:,\s]+/)*?(?:home|homes|users|Users)/)([A-Za-z_][\w.-]*)(?=[/:]|$)")
 _OF_HOSTS = ("/home/", "/Users/")
-# Ids of people begin at 1000 (login.defs(5), UID_MIN).
+# Ids of users start at 1000 (login.defs(5), UID_MIN).
 _PERSON = re.compile(r"([1-9][0-9]{3,})(:[1-9][0-9]{3,})?")
-# The first user of a host, but also the user of many images.
+# The id of a host's first user, but also of the user in many images.
 _OF_IMAGES = ("1000", "1000:1000")
 _USER_OPTION = re.compile(r"(?:-u=?|--user=?)(.*)", re.DOTALL)
 _ADDRESS = "HOST_ADDRESS"
@@ -33,7 +32,7 @@ class HostSpecific:
     """The values of a draft that are specific to one host."""
 
     def __init__(self, containers: Sequence[Container]) -> None:
-        # By the text of the original: its replacement, and where it was found first.
+        # By the text of the original: its replacement, and its first span.
         self.found: dict[str, tuple[Parts, Span]] = {}
         self.users: dict[str, Span] = {}
         for container in containers:
@@ -59,7 +58,7 @@ class HostSpecific:
         self.found.setdefault(above + name, (parts, span))
 
     def hints(self) -> Iterator[Diagnostic]:
-        """A warning for each."""
+        """A warning for each value."""
         for value, (parts, span) in self.found.items():
             yield _hint(value, Text(parts, span).source, span)
         for value, span in self.users.items():
@@ -68,7 +67,7 @@ class HostSpecific:
             yield _hint(f"the user {value}", "user: host", span)
 
     def draft(self, draft: Draft) -> Draft:
-        """The draft with variables instead, also in the command lines, which `--check` compares."""
+        """The draft with variables, also in its command lines, which `--check` compares."""
         return draft._replace(
             containers=tuple(self._container(container) for container in draft.containers),
             runs=tuple(self._run(run) for run in draft.runs),
@@ -76,8 +75,8 @@ class HostSpecific:
 
     def _container(self, container: Container) -> Container:
         settings = {
-            key: said._replace(value=self._data(said.value))
-            for key, said in container.settings.items()
+            key: setting._replace(value=self._data(setting.value))
+            for key, setting in container.settings.items()
         }
         user = settings.get("user")
         if user is not None and (text := _literal(user.value)) in self.users:
@@ -146,8 +145,8 @@ def _ids(both: bool, span: Span) -> Text:
 
 
 def _entries(container: Container, key: str) -> list[Data]:
-    said = container.settings.get(key)
-    return said.value if said is not None and isinstance(said.value, list) else []
+    setting = container.settings.get(key)
+    return setting.value if setting is not None and isinstance(setting.value, list) else []
 
 
 def _sources(container: Container) -> Iterator[Text]:
@@ -158,7 +157,7 @@ def _sources(container: Container) -> Iterator[Text]:
 
 
 def _addresses(container: Container) -> Iterator[Text]:
-    """The addresses of single interfaces that ports are published on."""
+    """The addresses on which ports are published, without wildcards and loopback."""
     for item in _entries(container, "ports"):
         fields = [item.get("host_ip")] if isinstance(item, dict) else item.split(":")[:-2]
         if len(fields) == 1 and isinstance(fields[0], Text) and fields[0].is_literal:

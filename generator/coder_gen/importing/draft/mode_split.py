@@ -1,4 +1,4 @@
-"""Split settings of several containers: the shared ones for the top of the spec, the rest by mode."""
+"""Split the settings of several containers: the shared ones for the top, the rest by mode."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from coder_gen.options.option_values import Data, KeyValue, text_of
 
 
 class ResetKey(NamedTuple):
-    """``!reset``: the mode does not have the key, whatever the layers below it set."""
+    """``!reset``: the mode does not have the key, even if a lower layer sets it."""
 
     empty: str
 
@@ -30,7 +30,7 @@ _SHELL: Mapping[str, tuple[Data, str]] = {
     "rm": (True, "null"),
 }
 _RESET_BY_SHELL = frozenset(["command", "container_name", "ports", "restart", "healthcheck"])
-# Layers append to these, and the order of their items means nothing.
+# Keys that layers merge, whose order of items has no meaning.
 _MERGED = frozenset(
     ["environment", "labels", "annotations", "sysctls", "storage_opt", "volumes", "devices",
      "cap_add", "cap_drop", "group_add", "forward_environment", "tmpfs", "ports", "expose",
@@ -51,11 +51,11 @@ def split(containers: list[Container]) -> Split:
         found = [c.settings[key] for c in voters if key in c.settings]
         if len(found) != len(voters) or not found:
             continue
-        shared = _shared(key, [said.value for said in found])
+        shared = _shared(key, [setting.value for setting in found])
         if shared is not None:
             common[key] = found[0]._replace(value=shared)
     if all("image" in c.settings for c in containers):
-        # The built-in modes have none of their own.
+        # The built-in modes have no image, so the top needs one.
         common.setdefault("image", containers[0].settings["image"])
     return Split(common, {c.mode: _own(c, common) for c in containers})
 
@@ -74,7 +74,7 @@ def plain_data(value: Data) -> Data:
 
 
 def _shared(key: str, values: list[Data]) -> Data:
-    """The value that all of them have, or None."""
+    """The value, or the part of it, that all have in common; None if there is none."""
     first, *others = values
     if all(plain_data(other) == plain_data(first) for other in others):
         return first
@@ -101,18 +101,18 @@ def _shared(key: str, values: list[Data]) -> Data:
 
 def _own(container: Container, common: Mapping[str, KeyValue]) -> dict[str, KeyValue]:
     own: dict[str, KeyValue] = {}
-    for key, said in container.settings.items():
+    for key, setting in container.settings.items():
         below = common.get(key)
         if container.mode == "shell" and _set_by_shell(key):
             value, _ = _SHELL.get(key, (None, ""))
-            if value is None or plain_data(said.value) != plain_data(value):
-                own[key] = said
+            if value is None or plain_data(setting.value) != plain_data(value):
+                own[key] = setting
         elif below is None or (
-            key == "image" and plain_data(below.value) != plain_data(said.value)
+            key == "image" and plain_data(below.value) != plain_data(setting.value)
         ):
-            own[key] = said
-        elif plain_data(below.value) != plain_data(said.value):
-            own[key] = said._replace(value=_rest(said.value, below.value))
+            own[key] = setting
+        elif plain_data(below.value) != plain_data(setting.value):
+            own[key] = setting._replace(value=_rest(setting.value, below.value))
     if container.mode == "shell":
         for key, (_, empty) in _SHELL.items():
             if key not in container.settings:
@@ -121,7 +121,7 @@ def _own(container: Container, common: Mapping[str, KeyValue]) -> dict[str, KeyV
 
 
 def _rest(value: Data, below: Data) -> Data:
-    """What a mode adds to the shared value."""
+    """The part of a value that a mode adds to the shared value."""
     if isinstance(value, dict):
         return {name: item for name, item in value.items() if name not in below}
     known = [plain_data(item) for item in below]

@@ -1,4 +1,4 @@
-"""The draft of a spec: what the readers of originals make, and the writers print."""
+"""The draft of a spec: made by the readers of originals, printed by the writers."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Container(NamedTuple):
 
 
 class Draft(NamedTuple):
-    """Everything that was read. The first container is the default mode."""
+    """The whole draft. The first container is the default mode."""
 
     containers: tuple[Container, ...]
     runs: tuple[Run, ...]

@@ -1,4 +1,4 @@
-"""Names of environments and of modes, made of what the original calls its containers."""
+"""Names of environments and of modes, from the original's names of its containers."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _NAME = re.compile(r"[^a-z0-9_-]+")
 
 
 def name_of(text: str) -> str:
-    """An environment's name made of a container's, a service's or an image's."""
+    """An environment's name, from the name of a container, a service or an image."""
     return _NAME.sub("-", text.lower()).strip("-_") or _NAMELESS
 
 
@@ -23,13 +23,13 @@ def image_name(image: str) -> str:
 
 
 def name_of_draft(draft: Draft) -> str:
-    """The environment's name: the original's own, or one made of the container's or the image's."""
+    """The environment's name: the original's, or one from the container or the image."""
     if draft.name:
         return draft.name
     first = draft.containers[0].settings
     for key in ("container_name", "image"):
-        said = first.get(key)
-        value = said.value if said is not None else None
+        setting = first.get(key)
+        value = setting.value if setting is not None else None
         text = _known(value) if isinstance(value, Text) else value
         found = image_name(text) if key == "image" and text else name_of(text or "")
         if found != _NAMELESS:
@@ -38,7 +38,7 @@ def name_of_draft(draft: Draft) -> str:
 
 
 def with_distinct_modes(containers: Iterable[Container]) -> list[Container]:
-    """The containers; of two whose modes have one name, the second is numbered."""
+    """The containers; of two modes with the same name, the second gets a number."""
     found: dict[str, Container] = {}
     for container in containers:
         mode, number = container.mode, 1

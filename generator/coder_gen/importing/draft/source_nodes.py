@@ -1,7 +1,7 @@
-"""A draft as the source nodes of a spec, each value at its place in the original.
+"""A draft as the source nodes of a spec, each value with its span in the original.
 
-``spec.load.load_node`` reads them as it reads those of a YAML text, so that whatever is found in
-the spec is found at the original's own line. yaml_writer.py prints the same draft as YAML, for people.
+``language.load.load_node`` reads them like those of a YAML text, so that diagnostics have the
+original's lines. yaml_writer.py prints the same draft as YAML, for people.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ Settings = AbstractMapping[str, KeyValue]
 
 
 def nodes_of(draft: Draft) -> Mapping:
-    """The whole spec: every container is a mode that has all of its settings."""
+    """The whole spec: every container is a mode with all of its settings."""
     first = draft.containers[0]
     whole = first.span
     pairs = [_pair("name", name_of_draft(draft), whole)]
@@ -45,9 +45,9 @@ def _mode(container: Container) -> Mapping:
 
 
 def _settings(settings: Settings) -> Iterator[Pair]:
-    for key, said in settings.items():
-        span = said.value.span if isinstance(said.value, Text) else said.span
-        yield _pair(key, said.value, span)
+    for key, setting in settings.items():
+        span = setting.value.span if isinstance(setting.value, Text) else setting.span
+        yield _pair(key, setting.value, span)
 
 
 def _pair(key: str, value: Data, span: Span) -> Pair:

@@ -1,4 +1,4 @@
-"""Scalars and lists in YAML as a person would write them: plain where every reader agrees."""
+"""Scalars and lists in YAML: plain style where all YAML readers agree."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _MOST = 8
 
 
 def scalar(value: Data, *, flow: bool = False, number: bool = True) -> str:
-    """One leaf on one line. ``number``: the key takes a plain number."""
+    """A scalar on one line; ``number`` is whether the key accepts a plain number."""
     text = text_of(value)
     if isinstance(value, (bool, int)):
         return text
@@ -28,7 +28,7 @@ def scalar(value: Data, *, flow: bool = False, number: bool = True) -> str:
 
 
 def key_of(name: str) -> str:
-    """A key of a mapping; a number is one of a port or an id, and stays text."""
+    """A key of a mapping; a number is quoted, because it is a port or an id."""
     return name if is_plain(name, flow=True) and ":" not in name else quoted(name)
 
 

@@ -16,25 +16,25 @@ from coder_gen.quoting.yaml import comment
 from coder_gen.quoting.yaml import scalar as quoted
 from coder_gen.text.positions import Span
 
-# Lists that read better one item a line, whatever their length.
+# Lists with one item a line, even if they are short.
 _BLOCK = frozenset(["ports", "volumes", "devices", "env_file", "secrets", "configs"])
 _BUILT_IN_MODES = ("service", "shell")
 
 
 def write(draft: Draft) -> str:
-    """Write the spec. Keys that several containers share stand at the top."""
+    """Write the spec. Keys shared by the containers are at the top."""
     return _Writer(draft.notes).document(draft, split(list(draft.containers)))
 
 
 class _Writer:
     def __init__(self, notes: Mapping[int, str]) -> None:
         self.notes = dict(notes)
-        # The last line that is a key alone and has a comment, the comment's own line, the comment.
+        # The last line with only a key and a comment, the comment's original line, the comment.
         self.header = (-1, -1, "")
         self.lines: list[str] = []
 
     def document(self, draft: Draft, parts: Split) -> str:
-        """The whole text, in the order in which a spec is read."""
+        """The whole text, in the usual order of a spec."""
         for line in draft.comments:
             self.add(comment(line), 0, None)
         if draft.comments:
@@ -49,12 +49,12 @@ class _Writer:
             for name, declaration in draft.variables.items():
                 self.variable(name, declaration)
         self.gap()
-        # The image first, and beside it how it is made.
+        # The image first, then its build.
         common = dict(parts.common)
         if "image" in common:
             self.key("image", common.pop("image"), 0)
-        for key, said in draft.top.items():
-            self.key(key, said, 0)
+        for key, setting in draft.top.items():
+            self.key(key, setting, 0)
         self.settings(common, 0)
         has_modes = any(
             c.description or c.mode not in _BUILT_IN_MODES or parts.own[c.mode]
@@ -72,7 +72,7 @@ class _Writer:
         return "\n".join(self.lines) + "\n"
 
     def mode(self, container: Container, own: Mapping[str, KeyValue]) -> None:
-        """One mode's overlay."""
+        """Write one mode."""
         if not own and not container.description:
             if container.mode not in _BUILT_IN_MODES:
                 self.add(f"{container.mode}: {{}}", 1, container.span)
@@ -83,13 +83,13 @@ class _Writer:
         self.settings(own, 2)
 
     def settings(self, settings: Mapping[str, KeyValue], indent: int) -> None:
-        """Keys in the order of the reference."""
+        """Write keys in the order of the reference."""
         for key in (*KEYS, *(key for key in settings if key not in KEYS)):
             if key in settings:
                 self.key(key, settings[key], indent)
 
     def variable(self, name: str, declaration: Mapping[str, Data]) -> None:
-        """A declaration, on one line where it is short."""
+        """Write a declaration, on one line if it is short."""
         if not declaration:
             self.add(f"{name}:", 1, None)
         elif set(declaration) == {"default"}:
@@ -101,14 +101,14 @@ class _Writer:
                 parts.append(f"{key}: {listed or scalar(value, flow=True)}")
             self.add(f"{name}: {{{', '.join(parts)}}}", 1, None)
 
-    def key(self, key: str, said: KeyValue, indent: int) -> None:
-        """A key of the container, with the comments that it had."""
-        for line in said.comments:
-            self.add(comment(line), indent, said.span)
-        self.value(key, key, said.value, indent, said.span)
+    def key(self, key: str, setting: KeyValue, indent: int) -> None:
+        """Write a key of the container, with its comments."""
+        for line in setting.comments:
+            self.add(comment(line), indent, setting.span)
+        self.value(key, key, setting.value, indent, setting.span)
 
     def value(self, key: str, name: str, value: Data, indent: int, span: Span) -> None:
-        """``name: value``; ``key`` is the spec's key that it belongs to."""
+        """Write ``name: value``; ``key`` is the spec's key to which it belongs."""
         written = name if name == key and name in KEYS else key_of(name)
         if isinstance(value, Text):
             span = value.span
@@ -140,7 +140,7 @@ class _Writer:
                 self.add(f"{written}: {scalar(value)}", indent, span)
 
     def item(self, key: str, item: Data, indent: int, span: Span) -> None:
-        """``- item``; a mapping begins on the dash's own line."""
+        """Write ``- item``; a mapping starts on the line of the dash."""
         if isinstance(item, dict) and item:
             at = len(self.lines)
             place = place_of(item) or span
@@ -156,18 +156,18 @@ class _Writer:
             for line in block[1:]:
                 self.add(line, indent + 1, place)
             return
-        # Ports are quoted, all of them: some readers count `22:22` in sixties.
+        # All ports are quoted: some YAML readers take `22:22` for a base-60 number.
         line = quoted(text_of(item)) if key in ("ports", "expose") else scalar(item)
         self.add(f"- {line}", indent, place)
 
     def add(self, line: str, indent: int, span: Span | None) -> None:
-        """A line, with the comment that stood at the end of the original's."""
+        """Write a line, with the comment at the end of its original line."""
         if span is not None:
             line = self.noted(line, span.line)
         self.lines.append("  " * indent + line if line else line)
 
     def noted(self, line: str, of: int) -> str:
-        """A line with the comment of its original line; an item takes it over from its key."""
+        """A line with the comment of its original line; an item takes over its key's comment."""
         if self.header[:2] == (len(self.lines) - 1, of):
             note = self.header[2]
             self.lines[-1] = self.lines[-1].removesuffix(note)
@@ -180,6 +180,6 @@ class _Writer:
         return line + note
 
     def gap(self) -> None:
-        """An empty line between sections."""
+        """Write an empty line between sections."""
         if self.lines:
             self.lines.append("")

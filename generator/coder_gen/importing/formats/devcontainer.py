@@ -1,7 +1,7 @@
-"""devcontainer.json (containers.dev): what of it shapes the container.
+"""Read the keys of devcontainer.json (containers.dev) that describe the container.
 
-What an editor does after the container has started has no place in a launcher: each such key is
-an error, or a warning where the container is the same without it.
+A launcher cannot express what an editor does after the container has started: each such key is
+an error, or a warning if the container is the same without it.
 """
 
 from __future__ import annotations
@@ -30,12 +30,12 @@ _VARIABLE = re.compile(
     r"\$\{(localEnv|containerEnv|localWorkspaceFolder|localWorkspaceFolderBasename|"
     r"containerWorkspaceFolder|containerWorkspaceFolderBasename|devcontainerId|templateOption|env)(?::([^}]*))?\}"
 )
-# Done by an editor or by the devcontainer command once the container runs.
+# Keys for an editor or the devcontainer command, once the container runs.
 _AFTERWARDS = (
     "onCreateCommand", "updateContentCommand", "postCreateCommand", "postStartCommand",
     "postAttachCommand",
 )  # fmt: skip
-# For editors and clouds; the container is the same without them.
+# Keys for editors and cloud services; the container is the same without them.
 _ELSEWHERE = frozenset(
     ["customizations", "extensions", "settings", "waitFor", "portsAttributes",
      "otherPortsAttributes", "userEnvProbe", "shutdownAction", "updateRemoteUserUID",
@@ -46,7 +46,7 @@ _QUIET = frozenset(["name", "$schema", "image", "build", "dockerFile", "context"
 
 
 def read_devcontainer(original: str, name: str) -> Draft:
-    """Read a devcontainer.json. Raises Problems, placed in it."""
+    """Read a devcontainer.json. Raises Problems with spans in it."""
     source, root = read_json(original, name)
     reporter = Reporter()
     if not isinstance(root, nodes.Mapping):
@@ -84,11 +84,11 @@ class _Reader:
         for key, node in sorted(pairs(self.root), key=lambda pair: pair[0].text == "runArgs"):
             self._key(key, node)
         if "overrideCommand" not in self.found or truth(self.found["overrideCommand"]):
-            # This keeps the container running, so that an editor can enter it.
+            # This entrypoint keeps the container running, so that an editor can enter it.
             words = ["/bin/sh", "-c", "while sleep 1000; do :; done"]
             span = self.found["overrideCommand"].span if "overrideCommand" in self.found else None
-            said = [literal(word, span or self.place) for word in words]
-            self.settings["entrypoint"] = KeyValue(list(said), span or self.place)
+            entrypoint = [literal(word, span or self.place) for word in words]
+            self.settings["entrypoint"] = KeyValue(list(entrypoint), span or self.place)
         self.reporter.stop_if_failed()
         container = Container("service", self.settings, self.place)
         given = self.found.get("name")
@@ -104,7 +104,7 @@ class _Reader:
         )
 
     def text(self, node: Node | None) -> Text | None:
-        """A string with the spec's variables in place of devcontainer.json's."""
+        """A string with the spec's variables for devcontainer.json's."""
         if not isinstance(node, Scalar):
             if node is not None:
                 self.reporter.error(
@@ -158,31 +158,31 @@ class _Reader:
             self._set("image", self.text(self.found["image"]), self.found["image"])
             return
         build = self.found.get("build")
-        said: dict[str, Data] = {}
+        build_keys: dict[str, Data] = {}
         for key, node in pairs(build):
             if key.text in ("dockerfile", "context", "target"):
-                said[key.text] = self.text(node)
+                build_keys[key.text] = self.text(node)
             elif key.text == "args":
-                said["args"] = {k.text: self.text(v) for k, v in pairs(node)}
+                build_keys["args"] = {k.text: self.text(v) for k, v in pairs(node)}
             elif key.text == "cacheFrom":
-                said["cache_from"] = [self.text(item) for item in _each(node)]
+                build_keys["cache_from"] = [self.text(item) for item in _each(node)]
             else:
                 self._refuse(f"build.{key.text}", key.span, "build the image apart")
         for theirs, ours in (("dockerFile", "dockerfile"), ("context", "context")):
             if theirs in self.found:
-                said[ours] = self.text(self.found[theirs])
+                build_keys[ours] = self.text(self.found[theirs])
         maker = build or self.found.get("dockerFile")
         if maker is None:
             self.reporter.error(
                 "E503", "this devcontainer names no image", self.place, "add `image`, or `build`"
             )
             return
-        if "context" not in said:
-            said["context"] = "."
+        if "context" not in build_keys:
+            build_keys["context"] = "."
         title = self.found.get("name")
         name = name_of(title.text) if isinstance(title, Scalar) else "devcontainer"
         self._set("image", f"{name}:latest", maker)
-        self.top["build"] = KeyValue(said, maker.span)
+        self.top["build"] = KeyValue(build_keys, maker.span)
 
     def _mount_workspace(self) -> None:
         node = self.found.get("workspaceMount")
@@ -253,30 +253,30 @@ class _Reader:
         self._set("environment", found, node)
 
     def _ports(self, node: Node) -> None:
-        said = self.settings["ports"].value if "ports" in self.settings else []
+        ports = self.settings["ports"].value if "ports" in self.settings else []
         for item in _each(node):
             text = self.text(item)
             if text is None or not text.is_literal:
                 continue
             value = text.literal
             if value.isdecimal():
-                # An editor forwards to the user's own host only.
+                # An editor forwards ports only to the user's own host.
                 value = f"127.0.0.1:{value}:{value}"
             elif not value.rpartition(":")[2].isdecimal() or not value[0].isdecimal():
                 self._refuse(value, item.span, "it is another container's: publish it there")
                 continue
-            if value not in [each.literal for each in said]:
-                said = [*said, literal(value, item.span)]
-        self._set("ports", said, node)
+            if value not in [each.literal for each in ports]:
+                ports = [*ports, literal(value, item.span)]
+        self._set("ports", ports, node)
 
     def _mounts(self, found: list[Node]) -> None:
-        said = list(self.settings["volumes"].value) if "volumes" in self.settings else []
+        volumes = list(self.settings["volumes"].value) if "volumes" in self.settings else []
         for item in found:
             made = self._mount(item)
             if made is not None:
-                said.append(mount(made))
-        if said:
-            self.settings["volumes"] = KeyValue(said, found[0].span if found else self.place)
+                volumes.append(mount(made))
+        if volumes:
+            self.settings["volumes"] = KeyValue(volumes, found[0].span if found else self.place)
 
     def _mount(self, node: Node) -> Mount | None:
         fields: dict[str, Text] = {}
@@ -313,12 +313,12 @@ class _Reader:
             self._set(key, True, node)
 
     def _arguments(self, node: Node) -> None:
-        """Options of `docker run`; another key names the image."""
+        """Read options of `docker run`; the image is in another key."""
         words = [text for item in items(node) if (text := self.text(item)) is not None]
         found, kept = read_options(words, node.span, self.reporter)
         self.kept += kept
-        for key, said in found.items():
-            apply_option(self.settings, key, said.value, said.span)
+        for key, setting in found.items():
+            apply_option(self.settings, key, setting.value, setting.span)
 
     def _set(self, key: str, value: Data, node: Node | None) -> None:
         if value not in (None, [], {}):
@@ -332,7 +332,7 @@ class _Reader:
 
 
 def _each(node: Node) -> tuple[Node, ...]:
-    """The items of a list; what is no list is one."""
+    """The items of a list; another node is one item."""
     return tuple(items(node)) if isinstance(node, nodes.Sequence) else (node,)
 
 

@@ -1,4 +1,4 @@
-"""JSON, with the comments and trailing commas that editors allow, as nodes with places."""
+"""JSON as nodes with spans; comments and trailing commas are accepted, as editors do."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from coder_gen.yaml.nodes import Node, Scalar, Sequence
 from coder_gen.yaml.reader import read
 from coder_gen.yaml.scalars import as_bool, is_null
 
-# A string stays as it is; a comment becomes blanks, so that every place stays where it was.
+# A string is kept; a comment becomes blanks, so that all spans stay correct.
 _TOKEN = re.compile(r'("(?:[^"\\\n]|\\.)*")|//[^\n]*|/\*.*?\*/|[\t\ufeff]', re.DOTALL)
 
 
 def read_json(text: str, name: str) -> tuple[SourceFile, Node | None]:
-    """Read one JSON document. Raises Problems, placed in it."""
+    """Read one JSON document. Raises Problems with spans in it."""
 
     def blank(match: re.Match[str]) -> str:
         return match[1] or re.sub(r"[^\n]", " ", match[0])
@@ -27,7 +27,7 @@ def read_json(text: str, name: str) -> tuple[SourceFile, Node | None]:
 
 
 def pairs(node: Node | None) -> Iterator[tuple[Scalar, Node]]:
-    """A mapping's keys and values, those that are null left out."""
+    """A mapping's keys and values, without nulls."""
     if isinstance(node, nodes.Mapping):
         for key, value in node.pairs:
             if not (isinstance(value, Scalar) and is_null(value)):
@@ -35,7 +35,7 @@ def pairs(node: Node | None) -> Iterator[tuple[Scalar, Node]]:
 
 
 def entries(node: Node | None) -> dict[str, Node]:
-    """A mapping by key, without its nulls; empty for another node."""
+    """A mapping's values by key, without nulls; empty for another node."""
     return {key.text: value for key, value in pairs(node)}
 
 
@@ -45,19 +45,19 @@ def items(node: Node | None) -> tuple[Node, ...]:
 
 
 def text(node: Node | None) -> Text | None:
-    """A scalar as literal text, dollars and all; None where it is null, empty or none."""
+    """A scalar as literal text, including dollars; None if it is null, empty or not a scalar."""
     if not isinstance(node, Scalar) or is_null(node) or not node.text:
         return None
     return literal(node.text, node.span)
 
 
 def texts(node: Node | None) -> list[Text]:
-    """A list of scalars as literal texts, also empty ones."""
+    """A list of scalars as literal texts, including empty ones."""
     return [literal(item.text, item.span) for item in items(node) if isinstance(item, Scalar)]
 
 
 def number(node: Node | None) -> int:
-    """An integer; 0 where there is none."""
+    """The integer of a node; 0 if it has none."""
     if not isinstance(node, Scalar):
         return 0
     try:
@@ -67,5 +67,5 @@ def number(node: Node | None) -> int:
 
 
 def truth(node: Node | None) -> bool:
-    """Whether it is true."""
+    """Whether a node is true."""
     return isinstance(node, Scalar) and as_bool(node) is True

@@ -1,4 +1,4 @@
-"""Dollars in a Compose file that begin no variable: Compose takes them literally."""
+"""Dollars in a Compose file that start no variable, which Compose takes literally."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 
 from coder_gen.yaml.nodes import Mapping, Node, Scalar, Sequence
 
-# compose-go, template.go: a name, braces or a second dollar has to follow.
+# compose-go, template.go: a variable needs a name or braces; `$$` is an escaped dollar.
 _DOLLAR = re.compile(r"\$(\$|(?![A-Za-z_{]))")
 
 

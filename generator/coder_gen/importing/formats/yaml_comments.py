@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from coder_gen.text.positions import SourceFile
 
 _WHOLE = re.compile(r"\s*#+ ?(.*)")
-# After a value without quotes, so that the `#` cannot be part of it.
+# A comment after a value without quotes, so that the `#` cannot be part of the value.
 _AFTER = re.compile(r"[^\"'#]*[^\"'#\s][^\"'#]*\s#+ ?(.*)")
 
 
@@ -17,7 +17,7 @@ def comments_of_keys(
 ) -> dict[int, tuple[str, ...]]:
     """Comments by the line of their key; ``keys`` are lines in order, ``end`` is the one after.
 
-    A comment describes the key below it, or the key whose value it stands in.
+    A comment describes the key below it, or the key whose value contains it.
     """
     found: dict[int, tuple[str, ...]] = {}
     start = keys[0] if keys else end
@@ -28,8 +28,8 @@ def comments_of_keys(
         while last > key + 1 and below != end and _WHOLE.fullmatch(source.line(last - 1)):
             last -= 1
         lines = [source.line(at) for at in range(start, last)]
-        said = [match[1] for line in lines if (match := _WHOLE.fullmatch(line))]
-        found[key] = tuple(said)
+        comments = [match[1] for line in lines if (match := _WHOLE.fullmatch(line))]
+        found[key] = tuple(comments)
         start = last
     return found
 

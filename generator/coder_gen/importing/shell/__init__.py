@@ -1,1 +1,1 @@
-"""Shell scripts, read by an interpreter that follows every path and executes nothing."""
+"""Read shell scripts with an interpreter that follows every path and executes nothing."""

@@ -1,4 +1,4 @@
-"""What a script's assignments do to its variables."""
+"""The effect of a script's assignments on its variables."""
 
 from __future__ import annotations
 
@@ -114,7 +114,7 @@ def assign(context: ShellContext, node: Node, state: State) -> None:
 def _assign_element(
     context: ShellContext, name: str, subscript: str, node: Node, value: Node | None, state: State
 ) -> None:
-    """``NAME[0]=value``, in order; another subscript makes what the array holds unknown."""
+    """``NAME[0]=value``, in order; any other subscript makes the array's value unknown."""
     held = state.variables.get(name, [])
     span = context.script.span_of(node)
     if not isinstance(held, list) or subscript != str(len(held)) or value is None:
@@ -137,7 +137,7 @@ def _adds_to_itself(name: str, pieces: Pieces) -> bool:
 
 
 def _bounded(value: Pieces | list[Word]) -> None:
-    """Raise TooMuch where a value has grown too large, as in a loop over `x=$x$x`."""
+    """Raise TooMuch if a value has grown too large, as in a loop over `x=$x$x`."""
     waiting: list[object] = list(value)
     for count in range(MAX_PIECES + 1):
         if not waiting:

@@ -23,8 +23,8 @@ from coder_gen.text.positions import Span
 if TYPE_CHECKING:
     from tree_sitter import Node
 
-# Commands that a script does not call for their exit status.
-_DONE = [
+# Commands that a script does not run for their exit status.
+_NOT_TESTS = [
     ["cd"],
     ["echo"],
     ["printf"],
@@ -40,7 +40,7 @@ _GRANT = re.compile(r"""(?:\S*/)?xhost\s+["']?[^-"'\s]""")
 
 
 class _Step(NamedTuple):
-    """A command of a chain, after its operator, and how many from here on have the same one."""
+    """A command of a chain, the operator before it, and how many steps from here share it."""
 
     operator: str
     node: Node
@@ -71,7 +71,7 @@ def _branches(
         return _branches(context, tests, after_token(rest[0], "then", set()), rest[1:], other)
 
     named = [each for each in conditions if each.is_named and each.type != "comment"]
-    # `if xhost +…` opens the display whichever branch is taken.
+    # `if xhost +…` opens the display in both branches.
     tried = [command for each in named for command in descendants(each, "command")]
     for command in tried:
         if _GRANT.match(context.script.text_of(command)):
@@ -91,7 +91,7 @@ def and_or_list(context: ShellContext, node: Node, state: State) -> list[State]:
 
 
 def _chain(context: ShellContext, node: Node) -> list[_Step]:
-    """The commands of `a && b || c`, each after its operator; tests before one stay one test."""
+    """The commands of `a && b || c`, each with its operator; tests at the start stay one test."""
     steps: list[_Step] = []
     while node.type == "list" and (not steps or not is_test(context, node)):
         first, operator, *_, last = node.children
@@ -104,10 +104,10 @@ def _chain(context: ShellContext, node: Node) -> list[_Step]:
 def _steps(
     context: ShellContext, steps: Sequence[_Step], state: State, at: int = 0, *, guarded: bool
 ) -> list[State]:
-    """Follow a chain; ``guarded`` where a test decides whether its first command is reached."""
+    """Follow a chain; ``guarded`` is whether a test decides if its first command is reached."""
 
     def after(skipped: str, *, by_test: bool) -> Callable[[State], list[State]]:
-        """The chain from its next step on, past those behind an operator."""
+        """The chain from its next step, without the steps after the skipped operator."""
         next_ = at + 1
         if next_ < len(steps) and steps[next_].operator == skipped:
             next_ += steps[next_].alike
@@ -123,7 +123,7 @@ def _steps(
         verdict = test(context, node, state)
         return choose(context, verdict, state, after("||", by_test=True), after("&&", by_test=True))
     done: list[State] = []
-    # What follows a command that fails matters only if it starts a container.
+    # The command after a failed one is followed only if it starts a container.
     fails = operator == "||" and not guarded and context.starts.within(steps[at + 1].node)
     for each in statement(context, node, state):
         done += [each] if each.ended else after("" if fails else "||", by_test=guarded)(each)
@@ -131,16 +131,16 @@ def _steps(
 
 
 def _guards(context: ShellContext, node: Node, last: Node) -> bool:
-    """Whether a command is called for its exit status: `nvidia-smi && gpus="--gpus all"`."""
+    """Whether a command is run for its exit status: `nvidia-smi && gpus="--gpus all"`."""
     if node.type not in {"command", "redirected_statement", "pipeline"}:
         return False
     first = context.script.text_of(node).split()[:1]
     runs = context.starts.between(node.start_byte, last.end_byte)
-    return not runs and first not in _DONE
+    return not runs and first not in _NOT_TESTS
 
 
 def case_statement(context: ShellContext, node: Node, state: State) -> list[State]:
-    """``case``; the first item with a pattern that matches counts."""
+    """``case``: the first item with a matching pattern."""
     value = node.child_by_field_name("value")
     if value is None:
         return [state]

@@ -1,4 +1,4 @@
-"""Commands by their name that change a path without starting a container: the shell's, and X11's."""
+"""Handlers of commands that change a path without starting a container: built-ins, and X11's."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def _end(context: ShellContext, command: SimpleCommand, state: State) -> list[St
 
 
 def _exec(context: ShellContext, command: SimpleCommand, state: State) -> list[State] | None:
-    """``exec`` of another program than an engine."""
+    """``exec`` of a program that is not an engine."""
     if len(command.words) < 2:
         return None
     state.ended = "exit"
@@ -40,7 +40,7 @@ def _shift(context: ShellContext, command: SimpleCommand, state: State) -> list[
 
 
 def _set(context: ShellContext, command: SimpleCommand, state: State) -> list[State] | None:
-    """``set -- …`` sets $1 and those after it."""
+    """``set -- …`` sets the positional parameters."""
     texts = [literal(word.pieces) for word in command.words]
     if "--" not in texts:
         return None
@@ -70,7 +70,7 @@ def _change_folder(context: ShellContext, command: SimpleCommand, state: State) 
 
 
 def _read(context: ShellContext, command: SimpleCommand, state: State) -> list[State]:
-    """``read``, ``mapfile`` and ``readarray`` set the variables that they name."""
+    """``read``, ``mapfile`` and ``readarray`` set their variables to unknown values."""
     _set_unknown(command.words[1:], _FROM_INPUT, state)
     return [state]
 
@@ -110,7 +110,7 @@ def _xauth(context: ShellContext, command: SimpleCommand, state: State) -> list[
 
 
 def _source(context: ShellContext, command: SimpleCommand, state: State) -> list[State] | None:
-    """``source FILE`` is not followed: no file is looked at."""
+    """``source FILE`` is not followed, because no file is read."""
     if len(command.words) < 2:
         return None
     file = command.words[1]

@@ -1,4 +1,4 @@
-"""A script's simple commands: a container's start, a call of a function, or a built-in."""
+"""A script's simple commands: the start of a container, a function call, or a built-in."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def command(context: ShellContext, node: Node, state: State) -> list[State]:
     for each in inner_runs(context, node, [state]):
         prefix: list[tuple[str, Pieces, Span]] = []
         given: list[Node] = []
-        # Some plain words have no name in the grammar: `==`, `$`.
+        # Some plain words are anonymous nodes in the grammar: `==`, `$`.
         for child in node.children:
             if child.type == "variable_assignment":
                 name, _, _ = context.script.text_of(child).partition("=")
@@ -92,7 +92,7 @@ def _start(
     state: State,
     found: tuple[str, str, list[Word]],
 ) -> None:
-    """Note a container's start: not of what goes into one that runs (``instance://``)."""
+    """Record a container's start, but not a command in a running one (``instance://``)."""
     program, verb, rest = found
     exported = [
         (key, value, span)
@@ -111,19 +111,19 @@ def _start(
 
 
 def _evaluated(words: list[Word]) -> list[Word] | None:
-    """The words that ``eval`` reads; None where it would do more than read words."""
+    """The words that ``eval`` reads; None if it would do more than that."""
     texts = [unquoted(word.pieces) for word in words]
     if not any(
         isinstance(piece, str) and set(piece) & set(_READ_AGAIN) for text in texts for piece in text
     ):
         return [w for word, text in zip(words, texts, strict=True) for w in split(text, word.span)]
-    # One text, as eval joins it.
+    # eval joins its arguments with blanks.
     whole = [piece for text in texts for piece in (" ", *text)]
     return reread([Word(tuple(whole), words[0].span)])
 
 
 def _continued(context: ShellContext, node: Node, state: State) -> list[Word]:
-    """Options after a comment between continued lines: bash ends the command there."""
+    """Options after a comment between continued lines, where bash ends the command."""
     script = context.script
     words: list[Word] = []
     for other in context.continued.get(node.start_byte, ()):
@@ -141,7 +141,7 @@ def _continued(context: ShellContext, node: Node, state: State) -> list[Word]:
 
 
 def call(context: ShellContext, name: str, arguments: list[Word], state: State) -> list[State]:
-    """Every state after a call of one of the script's functions."""
+    """Every state after a call of a function of the script."""
     context.called.add(name)
     body = context.functions[name].child_by_field_name("body")
     if len(context.calls) >= MAX_CALLS or body is None:

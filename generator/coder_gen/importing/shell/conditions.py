@@ -1,4 +1,4 @@
-"""What a script's conditions come to: true, false, or a question to the host."""
+"""Evaluate a script's conditions: true, false, or known only on the host."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ _TESTS_ALONE = [["test"], ["["], ["true"], ["false"], ["grep"], ["which"], ["typ
 
 
 def test(context: ShellContext, node: Node, state: State) -> Verdict:
-    """What a condition comes to.
+    """Evaluate a condition.
 
-    A type of node without a handler is a question to the host, kept as its text.
+    A node type without a handler is a condition known only on the host, kept as its text.
     """
     text = context.script.text_of(node)
     if context.tables.arithmetic is not None and text.startswith("(("):
@@ -35,7 +35,7 @@ def test(context: ShellContext, node: Node, state: State) -> Verdict:
 
 
 def is_test(context: ShellContext, node: Node) -> bool:
-    """Whether a command is called for its exit status alone."""
+    """Whether a command is run only for its exit status."""
     place = (node.start_byte, node.end_byte, node.type)
     if place not in context.pure_tests:
         handler = PURE_TESTS.get(node.type, _is_arithmetic)
@@ -44,7 +44,7 @@ def is_test(context: ShellContext, node: Node) -> bool:
 
 
 def _question(context: ShellContext, node: Node) -> Condition:
-    """A condition that only the host can answer, kept as its text."""
+    """A condition that is known only on the host, kept as its text."""
     return Condition(
         "other", (context.script.text_of(node),), "", False, context.script.span_of(node)
     )
@@ -94,7 +94,7 @@ def _command(context: ShellContext, node: Node, state: State) -> Verdict | None:
     return None
 
 
-# By the type of a node; None where only the host can answer.
+# By node type; a handler returns None if the condition is known only on the host.
 CONDITIONS: Mapping[str, Callable[[ShellContext, Node, State], Verdict | None]] = {
     "command": _command,
     "list": _list,
@@ -115,7 +115,7 @@ def _is_redirected_test(context: ShellContext, node: Node) -> bool:
 
 def _is_command_that_tests(context: ShellContext, node: Node) -> bool:
     name = node.child_by_field_name("name")
-    # The parser mends what it cannot read with commands of no characters.
+    # The parser's error recovery inserts empty commands.
     words = context.script.text_of(node).split()
     return name is not None and (words[:1] in _TESTS_ALONE or words[:2] == ["command", "-v"])
 
@@ -128,7 +128,7 @@ def _always(context: ShellContext, node: Node) -> bool:
     return True
 
 
-# Whether a node is called for its exit status alone, by its type; of other types, ((…)) is.
+# By node type: whether it is run only for its exit status; any other type only if ((…)).
 PURE_TESTS: Mapping[str, Callable[[ShellContext, Node], bool]] = {
     "command": _is_command_that_tests,
     "list": _is_list_of_tests,
@@ -167,7 +167,7 @@ def _expression(words: list[Word], span: Span, text: str, reader: Reader) -> Ver
             if isinstance(held, tuple):
                 return _is_set(held, False, span)
         if texts[0] == "-t":
-            # The launchers look for a terminal themselves.
+            # The generated launchers check for a terminal themselves.
             return True
         if texts[0][1:] in set("defrswxSLhcbp") and len(texts[0]) == 2:
             return Condition("exists", subject, "", False, span)
@@ -188,7 +188,7 @@ def _is_set(subject: Pieces, negated: bool, span: Span) -> Verdict:
             return not negated
         subject = (first._replace(operator="", operand=()),)
     elif len(subject) == 1 and isinstance(first, Ref) and first.operator in {"-", "+", ":+"}:
-        # `${X+set}` asks whether X is set at all; the others whether it is not empty.
+        # `${X+set}` tests whether X is set; the others test whether it is not empty.
         value = "+" if first.operator == "+" else ""
         subject = (first._replace(operator="", operand=()),)
         return Condition("set", subject, value, negated, span)
@@ -205,7 +205,7 @@ def _equal(left: Word, right: Word, negated: bool, span: Span) -> Verdict:
         return (fnmatch.fnmatchcase(one, two) if not right.quoted else one == two) != negated
     else:
         return Condition("other", (span.text,), "", negated, span)
-    # The idiom of old shells: [ "x$1" = "x--shell" ].
+    # An idiom of old shells: [ "x$1" = "x--shell" ].
     if str(subject[0]) == "x" and value.startswith("x"):
         subject, value = subject[1:], value[1:]
     subject = tuple(piece for piece in subject if piece != "")

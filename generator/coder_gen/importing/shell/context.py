@@ -1,4 +1,4 @@
-"""What the functions that follow a script share: its tree, the tables, and what was seen so far."""
+"""The shared context of the interpreter's functions: the tree, the tables and the results."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
 MAX_STEPS = 50_000
-# What all values that are copied hold together, in words, pieces and names.
+# The limit for all copied values together, in words, pieces and names.
 MAX_COPIED = 5_000_000
 
 
 class TooMuch(Exception):
-    """The script has more paths, or longer ones, than the limits allow."""
+    """The script has more or longer paths than the limits allow."""
 
 
 class SimpleCommand(NamedTuple):
@@ -36,25 +36,25 @@ class SimpleCommand(NamedTuple):
     prefix: list[tuple[str, Pieces, Span]]
 
 
-# Every state after a statement, by the type of its node in the grammar.
+# Gives every state after a statement; tables have one for each node type of the grammar.
 StatementHandler = Callable[["ShellContext", "Node", State], list[State]]
-# Every state after a command, by its name; None where it is not for this handler.
+# Gives every state after a command; None if the handler does not apply.
 CommandHandler = Callable[["ShellContext", SimpleCommand, State], Union["list[State]", None]]
 
 
 class Tables(NamedTuple):
-    """What decides how a script is read."""
+    """The handlers and values with which a script is read."""
 
     statements: Mapping[str, StatementHandler]
     commands: Mapping[str, CommandHandler]
-    # Variables whose value is known, whatever the script assigns to them.
+    # Variables with a fixed value, even if the script assigns another.
     fixed: Mapping[str, Callable[[Span], Pieces]] = {}
-    # What `((…))` comes to as a test, where that is known.
+    # The value of `((…))` as a test, if it is known.
     arithmetic: bool | None = None
 
 
 class ShellContext:
-    """One script that is followed. What belongs to one path through it is in a State."""
+    """The context of one script. The data of each path through it is in a State."""
 
     def __init__(self, script: Script, reporter: Reporter, tables: Tables) -> None:
         self.script = script
@@ -62,14 +62,14 @@ class ShellContext:
         self.tables = tables
         self.starts = ContainerStarts(script)
         self.functions: dict[str, Node] = {}
-        # The functions that something calls, and the calls that are being followed.
+        # The functions that are called, and the calls being followed.
         self.called: set[str] = set()
         self.calls: list[str] = []
-        # Commands that start a container and were followed, by their first byte.
+        # Followed commands that start a container, by their first byte.
         self.visited: set[int] = set()
-        # Variables that options of the script set: they stay variables.
+        # Variables set by the script's options, which stay variables.
         self.folded: frozenset[str] = frozenset()
-        # Whether a node is a pure test, by its place and type.
+        # Whether a node is a pure test, by its span and type.
         self.pure_tests: dict[tuple[int, int, str], bool] = {}
         # How a generated launcher passes on the display.
         self.x11 = ""
@@ -78,11 +78,11 @@ class ShellContext:
         self._copied = 0
 
     def reader(self, state: State) -> Reader:
-        """Reads words with the values that variables have on a path."""
+        """A reader of words with the variables of a path."""
         return Reader(self.script, Variables(state, self._names))
 
     def value_of(self, node: Node, state: State) -> Pieces:
-        """What a node stands for where the shell makes one text of it."""
+        """The value of a node where the shell does not split words."""
         return self.reader(state).scalar(self.script.start(node), self.script.end(node))
 
     def step(self) -> None:
@@ -92,13 +92,13 @@ class ShellContext:
             raise TooMuch
 
     def spend(self, size: int) -> None:
-        """Count what is copied; raise TooMuch beyond the limit."""
+        """Count copied values; raise TooMuch beyond the limit."""
         self._copied += size
         if self._copied > MAX_COPIED:
             raise TooMuch
 
     def assigned(self) -> frozenset[str]:
-        """The names that the script gives a value anywhere."""
+        """The names that the script assigns anywhere."""
         return frozenset(
             self.script.text_of(name)
             for node in descendants(self.script.root, "variable_assignment")
@@ -107,5 +107,5 @@ class ShellContext:
 
     @cached_property
     def continued(self) -> Mapping[int, list[Node]]:
-        """Lines that seem to go on with a command, after a comment, by the command's first byte."""
+        """Lines that seem to continue a command after a comment, by the command's first byte."""
         return continuations(self.script)

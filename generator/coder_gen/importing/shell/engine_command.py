@@ -1,4 +1,4 @@
-"""Which words of a command are the engine, its verb and what follows."""
+"""Split a command into the engine, its verb and the words after it."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ if TYPE_CHECKING:
 
 # The programs of all engines.
 ENGINES = tuple(by_program())
-# Commands that start the command after their own options and change where it runs, or its rights:
-# a warning names each.
+# Commands that run the command after their options, with other rights or resources or elsewhere:
+# each is reported in a warning.
 _REPORTED = ("sudo", "doas", "timeout", "nice", "ionice", "srun", "mpirun", "mpiexec", "numactl",
             "taskset", "prlimit", "newgrp", "sg", "ssh", "winpty", "xvfb-run", "chrt", "caffeinate",
             "systemd-run", "systemd-inhibit")  # fmt: skip
-# All commands that start the command after their own options.
+# All commands that run the command after their options.
 _WRAPPERS = ("exec", "env", "command", "nohup", "time", "setsid", "stdbuf", *_REPORTED)
 # Variables of the environment that the engines' clients read.
 _OF_CLIENTS = re.compile(
@@ -45,7 +45,7 @@ _OF_CLIENTS = re.compile(
 def engine_of(
     words: list[Word], prefix: list[tuple[str, Pieces, Span]], reporter: Reporter
 ) -> tuple[str, str, list[Word]] | None:
-    """The engine, its verb and the words after it, where a command starts a container."""
+    """The engine, its verb and the words after it; None if the command starts no container."""
     at = 0
     wrappers: list[Word] = []
     texts = [engine_or_text(word) for word in words]
@@ -93,7 +93,7 @@ def engine_of(
 def warn_of_settings(
     engine: str, exported: Sequence[tuple[str, Pieces, Span]], reporter: Reporter
 ) -> None:
-    """Warn of settings of the engine's client, which belong to a host and not to a container."""
+    """Warn of settings of the engine's client, which concern a host, not a container."""
     if by_program()[engine].family != DOCKER:
         return
     for name, value, span in exported:
@@ -105,7 +105,7 @@ def warn_of_settings(
 
 
 def engine_or_text(word: Word) -> str | None:
-    """The literal text of a word; for ``${ENGINE:-docker}`` and ``/usr/bin/docker`` the engine."""
+    """The literal text of a word, or the engine of ``${ENGINE:-docker}`` or ``/usr/bin/docker``."""
     pieces = tuple(piece for piece in word.pieces if piece != "")
     text = literal(pieces)
     if text is not None:
@@ -125,7 +125,7 @@ def engine_or_text(word: Word) -> str | None:
 
 
 def verb_of(engine: str, texts: Sequence[str | None]) -> tuple[str, int] | None:
-    """The verb and how many words it ends after; options of the engine itself may come first."""
+    """The verb and the number of words up to it; options of the engine may precede it."""
     at = 0
     is_client = by_program()[engine].family == DOCKER
     while at < len(texts):
@@ -147,7 +147,7 @@ def verb_of(engine: str, texts: Sequence[str | None]) -> tuple[str, int] | None:
 
 
 class ContainerStarts:
-    """The commands of a script that plainly start a container, as far as their text shows it."""
+    """The commands of a script whose text shows that they start a container."""
 
     def __init__(self, script: Script) -> None:
         self._script = script
@@ -159,15 +159,15 @@ class ContainerStarts:
         return found, [command.start_byte for command in found]
 
     def within(self, node: Node) -> bool:
-        """Whether there is one in a node."""
+        """Whether a node contains one."""
         return self.between(node.start_byte, node.end_byte)
 
     def between(self, start: int, end: int) -> bool:
-        """Whether there is one between two places, in bytes."""
+        """Whether there is one between two byte offsets."""
         return any(True for _ in self._found(start, end))
 
     def every(self) -> Sequence[Node]:
-        """All of them, in the order of the text."""
+        """All such commands, in the order of the text."""
         return self._commands[0]
 
     def _found(self, start: int, end: int) -> Iterator[Node]:

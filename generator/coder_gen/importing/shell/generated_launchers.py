@@ -1,6 +1,6 @@
-"""Reads the launchers that `coder-gen script` wrote: what their functions mean is known.
+"""Read launchers that `coder-gen script` generated, whose functions have a known meaning.
 
-Their steps are followed, once for each mode, but for their checks of the host.
+Their steps are followed once for each mode, without their checks of the host.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _ENVIRONMENT = f"{ENVIRONMENT_LABEL}="
 _OWN_LABELS = (_ENVIRONMENT, f"{OWNER_LABEL}=")
 
 
-# Functions that are followed, besides those of the modes.
+# Functions that are followed, in addition to those of the modes.
 _FOLLOWED = frozenset(
     """
     add_terminal checks container_command every_mode find_gid find_here find_uid find_user
@@ -46,9 +46,9 @@ _CHECKS = frozenset(
     """.split()  # noqa: SIM905 - a list to read
 )
 _FIXED: Mapping[str, Callable[[Span], Pieces]] = {
-    # The folder that the spec's relative paths are relative to.
+    # The base folder of the spec's relative paths.
     "here": lambda span: (".",),
-    # What it asks of the host, whatever words it asks with.
+    # Values from the host, independent of the command that gets them.
     "uid": lambda span: (Ref("UID", "", (), span),),
     "gid": lambda span: (Ref("GID", "", (), span),),
     "user": lambda span: (Ref("USER", "", (), span),),
@@ -56,12 +56,12 @@ _FIXED: Mapping[str, Callable[[Span], Pieces]] = {
 
 
 def is_generated(text: str) -> bool:
-    """Whether a script says in its first lines that this tool wrote it."""
+    """Whether the first lines of a script show that this tool generated it."""
     return _HEADER.search(text, 0, 2000) is not None and "\nevery_mode() {" in text
 
 
 def _tables(names: Iterable[str]) -> Tables:
-    """How a launcher with functions of these names is read: the meaning of most is known."""
+    """The tables for a launcher with functions of these names, most of which are known."""
     followed = {name for name in names if name in _FOLLOWED or name.startswith("mode_")}
     return Tables(
         HANDLERS,
@@ -74,7 +74,7 @@ def _tables(names: Iterable[str]) -> Tables:
             "display": _display,
         },
         _FIXED,
-        # Counts of arguments are those of a start without any.
+        # Tests of the number of arguments are false, as without arguments.
         arithmetic=False,
     )
 
@@ -96,7 +96,7 @@ def _nothing(context: ShellContext, command: SimpleCommand, state: State) -> lis
 
 
 def _arguments(context: ShellContext, command: SimpleCommand, state: State) -> list[State]:
-    """Arguments for the program: those of a start without any."""
+    """The container's arguments, as of a start without arguments."""
     more = state.variables.get("arguments", [])
     state.variables["arguments"] = [*command.words[1:], *(more if isinstance(more, list) else [])]
     return [state]
@@ -111,7 +111,7 @@ def _display(context: ShellContext, command: SimpleCommand, state: State) -> lis
 
 
 def _unreadable(context: ShellContext, command: SimpleCommand, state: State) -> list[State]:
-    """A function that is not known."""
+    """An unknown function."""
     context.reporter.error(
         "E529",
         f"what {known(command.words[0].pieces)} adds cannot be read back",
@@ -156,7 +156,7 @@ def _labelled(words: list[Word]) -> list[Word] | None:
 
 
 def _optional(mount: _Reading) -> _Reading:
-    """A mount that is made where its source exists."""
+    """A mount that is added only if its source exists."""
 
     def made(words: list[Word]) -> list[Word] | None:
         found = mount(words)
@@ -166,12 +166,12 @@ def _optional(mount: _Reading) -> _Reading:
 
 
 def _under(source: Word, word: Word) -> Word:
-    """A word that is there where a source exists."""
+    """A word that is added only if a source exists."""
     subject = tuple(piece for piece in source.pieces if piece != "")
     return word._replace(conditions=(Condition("exists", subject, "", False, source.span),))
 
 
-# The words of the engine that a function of the launcher adds; None where it cannot be told.
+# Gives the engine's words that a function of the launcher adds; None if they are not known.
 _Reading = Callable[["list[Word]"], Union["list[Word]", None]]
 _ADDED: Mapping[str, _Reading] = {
     "forward": _forward,
@@ -187,7 +187,7 @@ _ADDED: Mapping[str, _Reading] = {
 def follow(script: Script, reporter: Reporter) -> list[tuple[str, str, StartCommand]]:
     """The mode's name, its way of passing on the display, and its run, for each mode.
 
-    The run has the launcher's own labels still.
+    The run still has the labels that the launcher adds.
     """
     values: dict[str, str] = {}
     functions: dict[str, Node] = {}
@@ -225,7 +225,7 @@ def follow(script: Script, reporter: Reporter) -> list[tuple[str, str, StartComm
 
 
 def environment_of(words: tuple[Word, ...]) -> str:
-    """The name of the spec that a launcher of this tool was made from."""
+    """The name of the spec from which a launcher was generated."""
     for word in words:
         text = known(word.pieces) or ""
         if text.startswith(_ENVIRONMENT):
@@ -234,7 +234,7 @@ def environment_of(words: tuple[Word, ...]) -> str:
 
 
 def without_own(words: tuple[Word, ...]) -> tuple[Word, ...]:
-    """The words without what the launcher adds to every container."""
+    """The words without those that the launcher adds to every container."""
     result: list[Word] = []
     for word in words:
         first = "".join(piece for piece in word.pieces[:2] if isinstance(piece, str))
@@ -250,7 +250,7 @@ def _like(word: Word, text: str) -> Word:
 
 
 def _csv(fields: Sequence[Word]) -> Word:
-    """One line of CSV, quoted as the launcher's own function does it."""
+    """One line of CSV, quoted as by the launcher's function."""
     pieces: list[Piece] = []
     for index, field in enumerate(fields):
         if index:

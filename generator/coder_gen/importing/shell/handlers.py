@@ -1,7 +1,7 @@
-"""What follows each type of statement, by the name of its node in tree-sitter-bash's grammar.
+"""The handlers of statements, by node type of tree-sitter-bash's grammar.
 
-Parts of a statement have no handler of their own: who reads the statement reads them. A type
-without a handler changes nothing, and what starts a container in it is reported.
+Parts of a statement have no handler, because the statement's handler reads them. A type without
+a handler changes nothing; commands in it that start a container are reported.
 """
 
 from __future__ import annotations
@@ -47,5 +47,5 @@ HANDLERS: Mapping[str, StatementHandler] = {
     "variable_assignments": sequence,
     "while_statement": while_loop,
 }
-# How any script is read.
+# The tables for any script that this tool did not generate.
 ANY_SCRIPT = Tables(HANDLERS, BUILTINS)

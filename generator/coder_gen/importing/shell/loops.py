@@ -1,4 +1,4 @@
-"""A script's loops: over known words, over its own arguments, and those of unknown rounds."""
+"""A script's loops: over known words, over its arguments, or with unknown rounds."""
 
 from __future__ import annotations
 
@@ -110,7 +110,7 @@ def _select(
 
 
 def _once(context: ShellContext, body: Node, state: State, span: Span) -> list[State]:
-    """A loop whose rounds are not known: what it adds is unknown."""
+    """A loop with an unknown number of rounds: the values that it adds are unknown."""
     states = statement(context, body, state.copy())
     for each in states:
         for name, value in each.variables.items():
@@ -122,7 +122,7 @@ def _once(context: ShellContext, body: Node, state: State, span: Span) -> list[S
 
 
 def _argument_loop(context: ShellContext, name: str, body: Node, state: State) -> list[State]:
-    """The loop that reads the script's options: no round, or one for each option."""
+    """The loop that reads the script's options: no round, or one round for each option."""
     first = state.copy()
     span = context.script.span_of(body)
     if name:

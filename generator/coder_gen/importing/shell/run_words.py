@@ -1,4 +1,4 @@
-"""The words of a container's start as text of a spec; what has no such form is reported."""
+"""The words of a container's start as text of a spec; words without such a form are reported."""
 
 from __future__ import annotations
 
@@ -30,21 +30,21 @@ from coder_gen.text.positions import Span
 
 _MOUNTS = ("-v", "--volume", "--mount", "-B", "--bind", "--env-file")
 _JOINED = ("-v=", "-v", "--volume=", "-B=", "-B", "--bind=", "--env-file=")
-# Names of variables that hold options.
+# Patterns in the names of variables that hold options.
 _OPTIONS = re.compile(r"OPT|ARG|FLAG|PARAM|EXTRA")
-# Variables of the host that Apptainer hands to the container, and the option that says the same.
-_HANDED = re.compile(r"(?:SINGULARITY|APPTAINER)(?:ENV_(\w+)|_(BIND|BINDPATH))")
+# Variables of the host that Apptainer reads like its options --env and --bind.
+_APPTAINER_VARIABLES = re.compile(r"(?:SINGULARITY|APPTAINER)(?:ENV_(\w+)|_(BIND|BINDPATH))")
 
 
 class RunWords:
-    """Turns the words of one container's start into text of the spec."""
+    """Converts the words of one container's start into text of a spec."""
 
     def __init__(self, found: StartCommand, assigned: frozenset[str], reporter: Reporter) -> None:
         self.found = found
-        # Variables that the script sets on some path: on the others they are empty.
+        # Variables that the script sets on some path; they are empty on other paths.
         self.assigned = assigned
         self.reporter = reporter
-        # The values of the script's arguments on this path, by how they are written.
+        # The values of the script's arguments on this path, by their text.
         self.given = {
             shown(decision.subject): decision.value
             for decision in found.decisions
@@ -52,7 +52,7 @@ class RunWords:
         }
 
     def words(self) -> tuple[tuple[Text, ...], frozenset[int]]:
-        """The words, and which of them belong to optional mounts."""
+        """The words, and the indexes of those that belong to optional mounts."""
         warn_of_settings(self.found.program, self.found.exported, self.reporter)
         source = [*self._handed(), *self.found.words]
         words: list[Text] = []
@@ -92,7 +92,7 @@ class RunWords:
         return self._exported(words), frozenset(optional)
 
     def _placed(self, pieces: Pieces, index: int, source: Sequence[Word]) -> Pieces:
-        """A path of the host, relative to the launcher's folder as in a spec."""
+        """The word with a host path relative to the launcher's folder, as in a spec."""
         option = shown(source[index - 1].pieces) if index else ""
         if option == "--mount" or shown(pieces[:1]).startswith("--mount="):
             return tuple(
@@ -149,7 +149,7 @@ class RunWords:
         )
 
     def _without_arguments(self, word: Word, rest: list[Piece]) -> Word:
-        """A word that has the script's own arguments in it, as `bash -c "make $*"` does."""
+        """A word without the script's arguments in it, as in `bash -c "make $*"`."""
         self.reporter.warning(
             "W526", "the script's own arguments inside this word are left out", word.span,
             "pass a whole command to the launcher that the spec makes, after --", SPEC_AUTHOR,
@@ -159,7 +159,7 @@ class RunWords:
         return word._replace(pieces=tuple(rest))
 
     def _built(self, word: Word, before: Sequence[Text]) -> bool:
-        """Whether the word may be any number of words: a loop made it, or a command does."""
+        """Whether the word may stand for several words, from a loop or from a command's output."""
         pieces = [piece for piece in word.pieces if piece != ""]
         if len(pieces) != 1 or not isinstance(pieces[0], UnknownValue):
             return False
@@ -187,7 +187,7 @@ class RunWords:
         return True
 
     def _free(self, before: Sequence[Text]) -> bool:
-        """Whether options may stand here: none waits for a value, and there is no image yet."""
+        """Whether an option may follow: no option lacks its value, and there is no image yet."""
         attempt = Reporter()
         table = by_program()[self.found.program].options.table
         read = parse(before, table, self.found.program, attempt)
@@ -211,7 +211,7 @@ class RunWords:
         return True
 
     def _same_mount(self, condition: Condition, index: int, source: Sequence[Word]) -> bool:
-        """Whether the word is of a mount whose source the condition asks for."""
+        """Whether the word belongs to a mount whose source the condition tests."""
         if condition.kind != "exists" or condition.negated:
             return False
         path = shown(condition.subject)
@@ -228,7 +228,7 @@ class RunWords:
         )
 
     def _forwarded(self, condition: Condition, index: int, source: Sequence[Word]) -> str:
-        """The name where `-e X` stands under "X is set", which it says by itself."""
+        """The name X of `-e X` under the condition "X is set", which `-e X` already implies."""
         if condition.kind != "set" or condition.negated or len(condition.subject) != 1:
             return ""
         name = getattr(condition.subject[0], "name", "")
@@ -315,19 +315,19 @@ class RunWords:
         return (piece.span.text,)
 
     def _handed(self) -> list[Word]:
-        """`--env` and `--bind` for what Apptainer takes from its environment."""
+        """`--env` and `--bind` for the variables that Apptainer reads."""
         if by_program()[self.found.program].family != APPTAINER:
             return []
         words: list[Word] = []
         for name, value, span in self.found.exported:
-            match = _HANDED.fullmatch(name)
+            match = _APPTAINER_VARIABLES.fullmatch(name)
             if match:
                 pieces = (f"{match[1]}=", *value) if match[1] else value
                 words += [Word(("--env" if match[1] else "--bind",), span), Word(pieces, span)]
         return words
 
     def _exported(self, words: list[Text]) -> tuple[Text, ...]:
-        """`-e NAME` with the value that the script gives to NAME."""
+        """The words, with the script's value of NAME in `-e NAME`."""
         values = {name: value for name, value, _ in self.found.exported}
         result: list[Text] = []
         takes = False
@@ -357,7 +357,7 @@ def _is_own(piece: Piece) -> bool:
 
 
 def _setting(name: str, text: str) -> str:
-    """How to give the launcher the value that the script would have computed."""
+    """The fix: how to give the launcher the value that the script computes."""
     if text.startswith(("$(", "`")) and text.endswith((")", "`")) and "$" not in text[1:]:
         return f"start the launcher with {name}={text}"
     return f"set {name} in the environment of the launcher"

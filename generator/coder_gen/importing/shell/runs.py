@@ -49,9 +49,9 @@ class _Variant(NamedTuple):
 def runs(text: str, name: str, reporter: Reporter) -> list[Run]:
     """Every container that a script, or a command line, may start, as modes.
 
-    ``name`` is what messages call the text. Words are after the engine's verb, with variables of
-    the host as references and each with its place. What only the shell would know is reported
-    at its place: an error where it changes the meaning of a word, otherwise a warning.
+    ``name`` is the text's name in messages. Words are those after the engine's verb, each with its
+    span, and with variables of the host as references. A value that only the shell knows is
+    reported: as an error if it changes the meaning of a word, otherwise as a warning.
     """
     script = Script(text, name)
     context = ShellContext(script, reporter, ANY_SCRIPT)
@@ -113,7 +113,7 @@ def runs(text: str, name: str, reporter: Reporter) -> list[Run]:
 
 
 def _generated(script: Script, reporter: Reporter) -> list[Run]:
-    """The runs of a launcher that this tool wrote."""
+    """The runs of a launcher that this tool generated."""
     made: list[Run] = []
     for mode, x11, found in follow(script, reporter):
         environment = environment_of(found.words)
@@ -134,11 +134,11 @@ def _generated(script: Script, reporter: Reporter) -> list[Run]:
 
 
 def _uncalled(context: ShellContext, states: list[State]) -> list[State]:
-    """Runs in functions that the script does not call: the user calls them."""
+    """The states after functions that the script does not call, because the user calls them."""
     end = next((state for state in states if not state.ended), None)
     found: list[State] = []
     seen: set[str] = set()
-    # A function may define others.
+    # A function may define other functions.
     waiting = list(context.functions)
     for name in waiting:
         if name in seen:
@@ -151,7 +151,7 @@ def _uncalled(context: ShellContext, states: list[State]) -> list[State]:
         start.found = ()
         start.decisions = ()
         span = context.script.span_of(node)
-        # Not $1: that is the function's own.
+        # Not $1, which is the function's argument.
         chosen = Condition("equals", (Argument(0, (), span),), name, False, span)
         theirs = Word((Argument(0, (), span),), span)
         known = len(context.functions)
@@ -187,7 +187,7 @@ def _broken(script: Script, context: ShellContext, reporter: Reporter) -> None:
 
 
 def _unparsed(script: Script, context: ShellContext, reporter: Reporter) -> None:
-    """Report what the parser could not read: an error where it may belong to a container's command."""
+    """Report syntax errors; those that may belong to a container's command are errors."""
     if not script.root.has_error:
         return
     commands = [(node.start_point.row, node.end_point.row + 1) for node in context.starts.every()]
@@ -209,7 +209,7 @@ def _unparsed(script: Script, context: ShellContext, reporter: Reporter) -> None
 
 
 def _comments(script: Script) -> Mapping[int, str]:
-    """Comments by the line that they describe: the next one with code, or their own."""
+    """Comments by the line that they describe: the next line with code, or their own line."""
     found: dict[int, list[str]] = {}
     waiting = [script.root]
     while waiting:
@@ -232,7 +232,7 @@ def _comments(script: Script) -> Mapping[int, str]:
 
 
 def _variants(states: Sequence[State], context: ShellContext, reporter: Reporter) -> list[_Variant]:
-    """Each different run once; first those that need the fewest choices of the user."""
+    """Each different run once; first those with the fewest choices of the user."""
     assigned = context.assigned() - context.folded
     every: list[tuple[StartCommand, tuple[str, ...]]] = []
     for state in states:

@@ -1,4 +1,4 @@
-"""The state of a script on one path: its variables, and the containers that it has started."""
+"""The state of a script on one path: its variables and the containers it has started."""
 
 from __future__ import annotations
 
@@ -33,12 +33,12 @@ class StartCommand(NamedTuple):
     function: str
     # Variables that the engine finds in its environment, with their values.
     exported: tuple[tuple[str, Pieces, Span], ...]
-    # The folder that it is started in, where the script changes to one.
+    # The working folder, if the script changes it.
     folder: Pieces = ()
 
 
 class State:
-    """The variables of one path, and what it has started."""
+    """The variables of one path, and the containers it has started."""
 
     def __init__(self) -> None:
         self.variables: dict[str, Value] = {}
@@ -46,11 +46,11 @@ class State:
         self.found: tuple[StartCommand, ...] = ()
         self.decisions: tuple[Condition, ...] = ()
         self.ended = ""
-        # What `set --` or a call made of $1 …; None: the script's own arguments.
+        # The positional parameters after `set --` or in a call; None for the script's arguments.
         self.positional: tuple[Word, ...] | None = None
         self.shifted = 0
         self.grants: tuple[Span, ...] = ()
-        # Files that the display's cookie is put into, as they are written.
+        # Files for the display's cookie, as written in the script.
         self.cookies: tuple[tuple[str, Span], ...] = ()
 
     def copy(self) -> State:
@@ -68,13 +68,13 @@ class State:
         return other
 
     def assuming(self, condition: Condition) -> State:
-        """A copy on which a condition holds."""
+        """A copy for which a condition holds."""
         other = self.copy()
         other.decisions = (*self.decisions, condition)
         return other
 
     def known(self, condition: Condition) -> bool | None:
-        """What earlier decisions say about a condition."""
+        """The value of a condition by earlier decisions; None if it is open."""
         subject = shown(condition.subject)
         for earlier in self.decisions:
             if earlier.kind != condition.kind or shown(earlier.subject) != subject:
@@ -94,7 +94,7 @@ def without_empty_pieces(value: Value) -> Value:
 
 
 def join(condition: Condition, before: State, yes: State, no: State) -> State | None:
-    """One state for both branches, with what differs under the condition; None where there is none."""
+    """One state for both branches, with differences under the condition; None if impossible."""
     if yes.ended or no.ended or yes.found != no.found or yes.positional != no.positional:
         return None
     if yes.shifted != no.shifted:
@@ -119,7 +119,7 @@ def join(condition: Condition, before: State, yes: State, no: State) -> State | 
 
 
 def depends_on_arguments(condition: Condition) -> bool:
-    """Whether the user chooses the branch on the command line."""
+    """Whether a condition depends on the script's arguments."""
     return any(isinstance(piece, Argument) for piece in condition.subject)
 
 
@@ -182,7 +182,7 @@ def _default(
 
 
 def uncertain(value: Value) -> bool:
-    """Whether a value comes from the script's arguments, or cannot be known."""
+    """Whether a value comes from the script's arguments, or is unknown."""
     pieces: list[Piece] = (
         [p for word in value for p in word.pieces] if isinstance(value, list) else list(value)
     )

@@ -1,4 +1,4 @@
-"""The values of a script's variables on one path through it, and of the built-in ones."""
+"""The values of a script's variables on one path, and of built-in variables."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _OUTPUTS = {
     "realpath .": "PWD", "readlink -f .": "PWD", "hostname -s": "HOSTNAME",
     "uname -n": "HOSTNAME", "id --user": "UID", "id --group": "GID",
 }  # fmt: skip
-# `id -u $USER` is what `id -u` is.
+# `id -u $USER` is the same as `id -u`.
 _OF_USER = re.compile(
     r"""(?<=^id -[ug]) +["']?(\$\{?(USER|LOGNAME)\}?|\$\(whoami\)|`whoami`)["']?\s*$"""
 )
@@ -44,45 +44,45 @@ _COMPUTED = ("RANDOM", "SECONDS", "LINENO", "BASH_SOURCE", "BASHPID", "FUNCNAME"
 
 
 class OfferedNames:
-    """Names of variables for what only running a script would tell; one for each such value."""
+    """Names of variables for values that are known only when a script runs."""
 
     def __init__(self, text: str) -> None:
         self._text = text
-        # By what is not known.
+        # By the reason why a value is unknown.
         self._names: dict[str, str] = {}
-        # The names that none of these may have, and how often each was asked for.
-        self._taken: set[str] = set()
+        # The names in use, and how often each base name was requested.
+        self._used: set[str] = set()
         self._numbers: Counter[str] = Counter()
 
     def name_for(self, reason: str, words: str) -> str:
-        """A name made of words, which the script does not use otherwise."""
+        """A name made of words that the script does not use."""
         offer = self._names.get(reason)
         if offer is None:
             base = re.sub(r"[^A-Za-z0-9]+", "_", words).strip("_").upper()
             offer = base = base if base[:1].isalpha() else f"VALUE_{base}".rstrip("_")
-            if not self._taken:
-                self._taken = {*HOST_VARIABLES, *re.findall(r"\w+", self._text)}
-            while offer in self._taken:
+            if not self._used:
+                self._used = {*HOST_VARIABLES, *re.findall(r"\w+", self._text)}
+            while offer in self._used:
                 self._numbers[base] += 1
                 offer = f"{base}_{self._numbers[base] + 1}"
-            self._taken.add(offer)
+            self._used.add(offer)
             self._names[reason] = offer
         return offer
 
 
 class Variables:
-    """Looks up what a script's expansions stand for on one path: the Scope of a Reader."""
+    """Looks up the values of a script's expansions on one path: the Scope of a Reader."""
 
     def __init__(self, state: State, names: OfferedNames) -> None:
         self._state = state
         self._names = names
 
     def unknown(self, reason: str, span: Span, words: str) -> UnknownValue:
-        """A value that is not known, with a name for it made of words of its text."""
+        """An unknown value, with a name for it made of words."""
         return UnknownValue(reason, span, offer=self._names.name_for(reason, words))
 
     def expand(self, expansion: Expansion, reader: Reader) -> Pieces | list[Word]:
-        """The value of a parameter on the present path."""
+        """The value of a parameter on this path."""
         name, operator, span = expansion.name, expansion.operator, expansion.span
         state = self._state
         if expansion.prefix == "!" or (expansion.prefix == "#" and name not in {"@", "*"}):
@@ -124,7 +124,7 @@ class Variables:
         return _apply(value, operator, operand, span)
 
     def _indirect(self, expansion: Expansion, reader: Reader) -> Pieces | list[Word]:
-        """``${!X}``, what the variable holds that X names, and ``${#X}``, a length."""
+        """``${!X}``, the value of the variable whose name is in X, and ``${#X}``, a length."""
         held = self._state.variables.get(expansion.name)
         if expansion.prefix == "#" and isinstance(held, list) and expansion.subscript in {"@", "*"}:
             return (str(len(held)),)
@@ -136,7 +136,7 @@ class Variables:
         return (self._changed(expansion),)
 
     def _element(self, held: list[Word], expansion: Expansion) -> Pieces:
-        """``${a[1]}``, or ``${a[key]}`` of an array that was written with its keys."""
+        """``${a[1]}``, or ``${a[key]}`` of an array assigned with its keys."""
         subscript = expansion.subscript.strip("\"'")
         keyed = {
             text.split("]=", 1)[0]: word for word in held if (text := shown(word.pieces))[:1] == "["
@@ -150,7 +150,7 @@ class Variables:
         return (self._changed(expansion),)
 
     def _arguments(self, expansion: Expansion, reader: Reader) -> Pieces | list[Word]:
-        """``$@`` and ``$*``, in whole or in part."""
+        """``$@`` and ``$*``, or a part of them."""
         operator, span = expansion.operator, expansion.span
         given = self._state.positional
         words = list(given) if given is not None else [Word((Argument(0, (), span),), span)]
@@ -180,13 +180,13 @@ class Variables:
                     and isinstance(word.pieces[0], Argument)
                     and not word.pieces[0].number
                 ):
-                    return (Argument(number - at, (), span),)  # the script's own, from there on
+                    return (Argument(number - at, (), span),)  # an argument of the script
             at = number - 1
             return state.positional[at].pieces if at < len(state.positional) else ()
         return (Argument(number + state.shifted, (), span),)
 
     def _altered(self, value: Pieces, expansion: Expansion, reader: Reader) -> Pieces:
-        """``${X%pattern}`` and similar expansions of a known text."""
+        """``${X%pattern}`` and similar expansions of a known value."""
         text = literal(value)
         body = reader.text[expansion.start - len(expansion.operator) : expansion.end]
         known = None if text is None else _altered(text, body)
@@ -205,17 +205,17 @@ class Variables:
         return (text,)
 
     def substitute(self, command: str, span: Span) -> Pieces:
-        """The output of a command: known only where a built-in variable holds the same."""
+        """The output of a command: known only if a built-in variable has the same value."""
         words = _OF_USER.sub("", command.split("2>")[0]).split()
         name = _OUTPUTS.get(" ".join(words))
         if name is not None:
             own = (Ref(name, "", (), span),)
             here = self._state.variables.get("PWD", own) if name == "PWD" else own
             return here if isinstance(here, tuple) else own
-        said = " ".join(command.split())
-        if _is_own_folder(said) or self._is_folder_of_own(said):
+        text = " ".join(command.split())
+        if _is_own_folder(text) or self._is_folder_of_own(text):
             return (self.unknown(OWN_FOLDER, span, "script_dir"),)
-        return (self.unknown(f"the output of `{said}`", span, _called(said)),)
+        return (self.unknown(f"the output of `{text}`", span, _described(text)),)
 
     def _is_folder_of_own(self, command: str) -> bool:
         """``dirname "$SCRIPT"`` after ``SCRIPT=$(readlink -f "$0")``."""
@@ -234,7 +234,7 @@ class Variables:
 
 
 def _altered(text: str, body: str) -> str | None:
-    """A text in upper or lower case, a part of it, or with a plain text in it replaced."""
+    """A text in upper or lower case, a part of it, or with a literal text replaced."""
     if body in {",,", "^^"}:
         return text.lower() if body == ",," else text.upper()
     if match := re.fullmatch(r":\s*(\d+)(?::\s*(\d+))?", body):
@@ -246,7 +246,7 @@ def _altered(text: str, body: str) -> str | None:
 
 
 def _without(prefix: str, pieces: Pieces) -> Pieces:
-    """Pieces without the text that they begin with."""
+    """Pieces without a literal prefix."""
     found: list[Piece] = list(pieces)
     while prefix and found and isinstance(first := found[0], str):
         del found[0]
@@ -272,8 +272,8 @@ def _is_own_folder(command: str) -> bool:
     return bool(re.search(r"\bdirname\b.*(\$\{?0|BASH_SOURCE)", plain)) and "/" not in plain
 
 
-def _called(command: str) -> str:
-    """The words of a command that describe its output: `git rev-parse` of `git rev-parse -q`."""
+def _described(command: str) -> str:
+    """The words of a command that describe its output: `git rev-parse` for `git rev-parse -q`."""
     words = re.split(r"[|;&<>$]", re.sub(r"^(command -v|which|type -p) ", "", command))[0].split()
     plain = [word.rsplit("/", 1)[-1] for word in words if re.fullmatch(r"[A-Za-z./][\w./-]*", word)]
     return " ".join(plain[:3])

@@ -1,7 +1,7 @@
-"""The paths through a script: statements one after the other, and both branches of what is unknown.
+"""Follow the paths through a script: its statements in order, and both branches if unknown.
 
-Both branches are joined again where they only add words, and stay apart where they are variants
-that become modes.
+Both branches are joined if they only add words, and stay apart if they are variants that become
+modes.
 """
 
 from __future__ import annotations
@@ -39,8 +39,8 @@ def block(context: ShellContext, nodes: Sequence[Node], states: list[State]) -> 
 def statement(context: ShellContext, node: Node, state: State) -> list[State]:
     """Every state after one statement.
 
-    A type of node without a handler changes nothing; `runs` reports each command in it that starts
-    a container, since none of them is visited.
+    A node type without a handler changes nothing; `runs` reports each command in it that starts a
+    container, because none of them is visited.
     """
     context.step()
     handler = context.tables.statements.get(node.type, without_effect)
@@ -48,17 +48,17 @@ def statement(context: ShellContext, node: Node, state: State) -> list[State]:
 
 
 def without_effect(context: ShellContext, node: Node, state: State) -> list[State]:
-    """A statement that sets no variable and starts no container: a test by itself."""
+    """A statement that sets no variable and starts no container, such as a test."""
     return [state]
 
 
 def sequence(context: ShellContext, node: Node, state: State) -> list[State]:
-    """A statement that is made of others, one after the other."""
+    """A statement that is a sequence of statements."""
     return block(context, node.children, [state])
 
 
 def compound(context: ShellContext, node: Node, state: State) -> list[State]:
-    """``{ …; }``; also ``((…))``, which has the same type in the grammar and holds no statement."""
+    """``{ …; }``; also ``((…))``, which has the same node type but contains no statement."""
     arithmetic = bool(node.children) and node.children[0].type == "(("
     return [state] if arithmetic else sequence(context, node, state)
 
@@ -70,7 +70,7 @@ def redirected(context: ShellContext, node: Node, state: State) -> list[State]:
 
 
 def subshell(context: ShellContext, node: Node, state: State) -> list[State]:
-    """``(…)``: what it assigns ends with it."""
+    """``(…)``: its assignments have no effect after it."""
     kept = dict(state.variables)
     states = block(context, node.children, [state])
     for after in states:
@@ -80,7 +80,7 @@ def subshell(context: ShellContext, node: Node, state: State) -> list[State]:
 
 
 def function_definition(context: ShellContext, node: Node, state: State) -> list[State]:
-    """The last definition of a name counts."""
+    """A function definition; the last one of a name counts."""
     name = node.child_by_field_name("name")
     if name is not None:
         context.functions[context.script.text_of(name)] = node
@@ -94,7 +94,7 @@ def choose(
     then: Callable[[State], list[State]],
     otherwise: Callable[[State], list[State]],
 ) -> list[State]:
-    """Follow the branch that is taken, or both."""
+    """Follow the branch of a known verdict, or both branches."""
     if isinstance(verdict, Condition):
         known = state.known(verdict)
         verdict = verdict if known is None else known
@@ -103,7 +103,7 @@ def choose(
     if verdict is False:
         return otherwise(state)
     assert isinstance(verdict, Condition)
-    # Both branches copy the variables, and joining them compares these.
+    # Both branches copy the variables, and joining compares them.
     context.spend(4 * len(state.variables) + len(state.decisions))
     yes = then(state.assuming(verdict))
     no = otherwise(state.assuming(verdict.inverted()))

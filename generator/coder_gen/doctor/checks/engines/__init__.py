@@ -1,1 +1,1 @@
-"""Checks of an engine: that it is there, usable, and able to do what the spec asks for."""
+"""Checks of an engine: installed, usable, and able to do what the spec requests."""

@@ -1,4 +1,4 @@
-"""Apptainer: the options that the launcher uses, the image file, the folder that is the home."""
+"""Apptainer: the options that the launcher uses, the image file and the home folder."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from coder_gen.engines.apptainer import settings_of, sif
 from coder_gen.host.probe import Probe
 
 
-def _options(situation: CheckContext, probe: Probe) -> list[CheckFinding]:
-    name = program(situation, probe)
+def _options(context: CheckContext, probe: Probe) -> list[CheckFinding]:
+    name = program(context, probe)
     if probe.which(name) is None:
         return [skipped("the engine is not there")]
     if "--no-eval" in probe.run(name, "run", "--help").stdout:
@@ -27,8 +27,8 @@ def _options(situation: CheckContext, probe: Probe) -> list[CheckFinding]:
     ]
 
 
-def _image_file(situation: CheckContext, probe: Probe) -> list[CheckFinding]:
-    path = situation.path(sif(situation.plan))
+def _image_file(context: CheckContext, probe: Probe) -> list[CheckFinding]:
+    path = context.path(sif(context.plan))
     if path is None:
         return [skipped("its name depends on a variable that is not set")]
     look = probe.look(path)
@@ -36,13 +36,13 @@ def _image_file(situation: CheckContext, probe: Probe) -> list[CheckFinding]:
     if gone is not None:
         return [gone]
     if look.errno == errno.ENOENT:
-        name = program(situation, probe)
+        name = program(context, probe)
         return [
             problem(
                 f"the image file {path} is not there",
                 "make it from the image of a Docker daemon",
-                shlex.join([name, "build", path, f"docker-daemon://{situation.image}"]),
-                span=situation.span("apptainer") or situation.span("image"),
+                shlex.join([name, "build", path, f"docker-daemon://{context.image}"]),
+                span=context.span("apptainer") or context.span("image"),
             )
         ]
     if not look.readable:
@@ -51,16 +51,16 @@ def _image_file(situation: CheckContext, probe: Probe) -> list[CheckFinding]:
     return [ok(path)]
 
 
-def _home(situation: CheckContext, probe: Probe) -> list[CheckFinding]:
-    home = settings_of(situation.plan).home
-    path = situation.path(home) if home is not None else None
+def _home(context: CheckContext, probe: Probe) -> list[CheckFinding]:
+    home = settings_of(context.plan).home
+    path = context.path(home) if home is not None else None
     if path is None:
         return [skipped("its name depends on a variable that is not set")]
     look = probe.look(path)
     gone = lost(path, look, probe)
     if gone is not None:
         return [gone]
-    span = situation.span("apptainer")
+    span = context.span("apptainer")
     if look.exists and look.kind != "folder":
         return [problem(f"{path} is no folder", "name a folder for the home", span=span)]
     if not look.exists:
@@ -78,11 +78,11 @@ def _home(situation: CheckContext, probe: Probe) -> list[CheckFinding]:
     return [ok(path)]
 
 
-def _has_home(situation: CheckContext) -> bool:
-    return situation.is_apptainer and settings_of(situation.plan).home is not None
+def _has_home(context: CheckContext) -> bool:
+    return context.is_apptainer and settings_of(context.plan).home is not None
 
 
-_APPTAINER = Precondition("Apptainer", lambda situation: situation.is_apptainer)
+_APPTAINER = Precondition("Apptainer", lambda context: context.is_apptainer)
 
 CHECKS = (
     Check(

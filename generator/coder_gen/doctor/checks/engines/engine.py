@@ -1,4 +1,4 @@
-"""The engine: its program, its daemon, and whether it is new enough."""
+"""The engine: its program, its daemon and its version."""
 
 from __future__ import annotations
 
@@ -23,55 +23,53 @@ from coder_gen.engines.registry import engines
 from coder_gen.host.probe import Answer, Probe
 
 
-def _program(situation: CheckContext, probe: Probe) -> list[CheckFinding]:
-    engine, name = program(situation, probe), situation.engine.title
+def _program(context: CheckContext, probe: Probe) -> list[CheckFinding]:
+    engine, name = program(context, probe), context.engine.title
     path = probe.which(engine)
     if path is None:
         message = f"{engine} is not on PATH"
         fix = f"install {name}, or add its folder to PATH"
-        if situation.is_apptainer:
+        if context.is_apptainer:
             message = "neither apptainer nor singularity is on PATH"
             fix = f"where the site has modules: module load apptainer; else install {name}"
-        others = [other for other in NAMES if other != situation.engine.name and probe.which(other)]
+        others = [other for other in NAMES if other != context.engine.name and probe.which(other)]
         if others:
             fix += f"; {others[0]} is there: look with --engine {others[0]}"
         return [problem(message, fix)]
-    found = versions(situation, probe)
+    found = versions(context, probe)
     return [ok(f"{name} {found[0]}" if found else path)]
 
 
-def _daemon(situation: CheckContext, probe: Probe) -> list[CheckFinding]:
-    return _docker(situation, probe) if situation.by_daemon else _answers(situation, probe)
+def _daemon(context: CheckContext, probe: Probe) -> list[CheckFinding]:
+    return _docker(context, probe) if context.by_daemon else _answers(context, probe)
 
 
-def _answers(situation: CheckContext, probe: Probe) -> list[CheckFinding]:
-    engine, name = situation.engine, program(situation, probe)
+def _answers(context: CheckContext, probe: Probe) -> list[CheckFinding]:
+    engine, name = context.engine, program(context, probe)
     if probe.which(name) is None:
         return [skipped(f"{engine.title} is not there")]
     answer = probe.run(name, *engine.harmless_question)
     if answer.succeeded:
         return [ok("it answers")]
-    asked = f"{name} {' '.join(engine.harmless_question)}"
+    command = f"{name} {' '.join(engine.harmless_question)}"
     if answer.timed_out:
-        return [problem(f"{engine.title} gives no answer", "see what holds it up", asked)]
-    reason = answer.last_line if answer.stderr.strip() else f"{asked} failed"
-    return [problem(f"{engine.title} is not usable: {reason}", "ask it yourself", asked)]
+        return [problem(f"{engine.title} gives no answer", "see what holds it up", command)]
+    reason = answer.last_line if answer.stderr.strip() else f"{command} failed"
+    return [problem(f"{engine.title} is not usable: {reason}", "ask it yourself", command)]
 
 
-def _docker(situation: CheckContext, probe: Probe) -> list[CheckFinding]:
+def _docker(context: CheckContext, probe: Probe) -> list[CheckFinding]:
     if probe.which("docker") is None:
         return [skipped("Docker is not there")]
     answer = docker_version(probe)
     if answer.succeeded:
         where = (
-            "on another host"
-            if is_remote(situation, probe)
-            else f"at {socket_path(situation, probe)}"
+            "on another host" if is_remote(context, probe) else f"at {socket_path(context, probe)}"
         )
-        kind = "without root, " if is_rootless(situation, probe) else ""
-        found = confined(situation, probe)
-        return found or [ok(f"version {versions(situation, probe)[-1]} answers, {kind}{where}")]
-    said = f"{answer.stdout}\n{answer.stderr}".lower()
+        kind = "without root, " if is_rootless(context, probe) else ""
+        found = confined(context, probe)
+        return found or [ok(f"version {versions(context, probe)[-1]} answers, {kind}{where}")]
+    output = f"{answer.stdout}\n{answer.stderr}".lower()
     host = probe.environment.get("DOCKER_HOST")
     at = f" at {host}" if host else ""
     if answer.timed_out:
@@ -79,13 +77,13 @@ def _docker(situation: CheckContext, probe: Probe) -> list[CheckFinding]:
             problem(
                 f"the Docker daemon{at} takes the question and gives no answer",
                 "its log says more; starting it again ends what hangs",
-                *_start(situation, probe, "restart"),
+                *_start(context, probe, "restart"),
             )
         ]
-    if "permission denied" in said:
-        return [_no_permission(situation, probe)]
-    if any(words in said for words in ("cannot connect", "daemon running", "connection refused")):
-        fix, commands = "start it", _start(situation, probe)
+    if "permission denied" in output:
+        return [_no_permission(context, probe)]
+    if any(words in output for words in ("cannot connect", "daemon running", "connection refused")):
+        fix, commands = "start it", _start(context, probe)
         if host:
             fix, commands = "start it, or ask this host's own", (*commands, "unset DOCKER_HOST")
         return [problem(f"the Docker daemon does not answer{at}", fix, *commands)]
@@ -98,8 +96,8 @@ def _reason(answer: Answer) -> str:
     return answer.last_line if answer.stderr.strip() else "docker version failed"
 
 
-def _start(situation: CheckContext, probe: Probe, verb: str = "start") -> tuple[str, ...]:
-    where = endpoint(situation, probe)
+def _start(context: CheckContext, probe: Probe, verb: str = "start") -> tuple[str, ...]:
+    where = endpoint(context, probe)
     if where.startswith(f"unix:///run/user/{probe.user.uid}/"):
         return (f"systemctl --user {verb} docker",)
     if where != DEFAULT_ENDPOINT:
@@ -109,8 +107,8 @@ def _start(situation: CheckContext, probe: Probe, verb: str = "start") -> tuple[
     return (f"sudo service docker {verb}",)
 
 
-def _no_permission(situation: CheckContext, probe: Probe) -> CheckFinding:
-    look = probe.look(socket_path(situation, probe))
+def _no_permission(context: CheckContext, probe: Probe) -> CheckFinding:
+    look = probe.look(socket_path(context, probe))
     group = probe.group_name(look.gid) if look.exists else None
     name = probe.user.name
     message = "this user may not talk to Docker"
@@ -127,29 +125,29 @@ def _no_permission(situation: CheckContext, probe: Probe) -> CheckFinding:
     )
 
 
-def _new_enough(situation: CheckContext, probe: Probe) -> list[CheckFinding]:
-    found = versions(situation, probe)
+def _new_enough(context: CheckContext, probe: Probe) -> list[CheckFinding]:
+    found = versions(context, probe)
     if not found:
-        return [skipped(f"{situation.engine.title} does not say its version")]
+        return [skipped(f"{context.engine.title} does not say its version")]
     oldest = min(found, key=number)
     late: list[CheckFinding] = []
-    title = situation.engine.title
-    for wish in situation.engine.newer(situation.plan):
+    title = context.engine.title
+    for wish in context.engine.newer(context.plan):
         if number(oldest) < number(wish.since):
             late.append(
                 problem(
                     f"{wish.what} needs {title} {wish.since}, and this one is {oldest}",
                     f"update {title}, or leave it out of the spec",
-                    span=situation.span(wish.key),
+                    span=context.span(wish.key),
                 )
             )
-    wanted = situation.engine.oldest
+    wanted = context.engine.oldest
     if not late and number(oldest) < number(wanted):
         late.append(
             warning(
-                f"{situation.engine.title} {oldest} is older than {wanted}, the oldest that the "
+                f"{context.engine.title} {oldest} is older than {wanted}, the oldest that the "
                 "launchers are made for",
-                f"update {situation.engine.title}",
+                f"update {context.engine.title}",
             )
         )
     return late or [ok(f"{oldest} has all that the spec asks for")]
@@ -164,7 +162,7 @@ CHECKS = (
         "engine",
         "engine",
         "The engine's program is on PATH.",
-        Precondition("always", lambda situation: True),
+        Precondition("always", lambda context: True),
         _program,
     ),
     Check(
@@ -174,7 +172,7 @@ CHECKS = (
         "and the daemon maps no ids that the spec needs.",
         Precondition(
             _WITH_DAEMON,
-            lambda situation: situation.by_daemon or bool(situation.engine.harmless_question),
+            lambda context: context.by_daemon or bool(context.engine.harmless_question),
         ),
         _daemon,
     ),
@@ -182,7 +180,7 @@ CHECKS = (
         "version",
         "version",
         "The engine is new enough for the settings of the spec.",
-        Precondition("always", lambda situation: True),
+        Precondition("always", lambda context: True),
         _new_enough,
     ),
 )

@@ -1,4 +1,4 @@
-"""Docker daemons that cannot do all that a daemon can: those of a snap, and those that map ids."""
+"""Docker daemons with restrictions: installed as a snap, or with userns-remap."""
 
 from __future__ import annotations
 
@@ -9,24 +9,24 @@ from coder_gen.host.probe import Probe
 from coder_gen.language.values import X11_SOCKETS
 
 _SNAP = "/var/snap/docker/"
-# What the interfaces of a snap let it see; hidden folders of a home are left out of them.
+# The paths that a snap's interfaces open; hidden folders of a home are not among them.
 _SEEN = ("/home/", "/media/", "/mnt/")
 
 
-def confined(situation: CheckContext, probe: Probe) -> list[CheckFinding]:
-    """What this daemon refuses, or does in another way than the spec means."""
-    knows = info(situation, probe)
+def confined(context: CheckContext, probe: Probe) -> list[CheckFinding]:
+    """Settings that this daemon refuses, or treats differently from the spec."""
+    knows = info(context, probe)
     found: list[CheckFinding] = []
     if str(knows.get("DockerRootDir", "")).startswith(_SNAP):
-        found += _snap(situation)
+        found += _snap(context)
     if "name=userns" in (knows.get("SecurityOptions") or []):
-        found += _mapped(situation)
+        found += _mapped(context)
     return found
 
 
-def _snap(situation: CheckContext) -> list[CheckFinding]:
-    sources = [bind.source for bind in situation.binds]
-    if situation.plan.x11.access != "off":
+def _snap(context: CheckContext) -> list[CheckFinding]:
+    sources = [bind.source for bind in context.binds]
+    if context.plan.x11.access != "off":
         sources.append(X11_SOCKETS)
     unseen = [path for path in sources if not path.startswith(_SEEN) or "/." in path]
     if not unseen:
@@ -41,25 +41,25 @@ def _snap(situation: CheckContext) -> list[CheckFinding]:
     ]
 
 
-def _mapped(situation: CheckContext) -> list[CheckFinding]:
-    """With userns-remap a container's ids are others outside. Tried with Docker 20.10."""
-    if situation.value("userns_mode") == "host":
+def _mapped(context: CheckContext) -> list[CheckFinding]:
+    """With userns-remap, ids of a container differ on the host. Tried with Docker 20.10."""
+    if context.value("userns_mode") == "host":
         return []
     fix = "write userns_mode: host in the spec"
     refused = [
         name
-        for name, asked in (
-            ("network_mode: host", situation.network == "host"),
-            ("pid: host", situation.value("pid") == "host"),
-            ("ipc: host", situation.value("ipc") == "host"),
-            ("privileged: true", situation.flag("privileged")),
+        for name, requested in (
+            ("network_mode: host", context.network == "host"),
+            ("pid: host", context.value("pid") == "host"),
+            ("ipc: host", context.value("ipc") == "host"),
+            ("privileged: true", context.flag("privileged")),
         )
-        if asked
+        if requested
     ]
     if refused:
         message = f"the daemon maps ids (userns-remap), and then refuses {', '.join(refused)}"
         return [problem(message, fix)]
-    if situation.plan.runs_as_host_user and any(not bind.read_only for bind in situation.binds):
+    if context.plan.runs_as_host_user and any(not bind.read_only for bind in context.binds):
         return [
             warning(
                 "the daemon maps ids (userns-remap): your files on mounts are somebody else's in "

@@ -1,4 +1,4 @@
-"""What engines without root need: user namespaces, subordinate ids, a session, a store."""
+"""Rootless engines: user namespaces, subordinate ids, the session, the network, the store."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from coder_gen.doctor.model import Check, CheckFinding, Precondition, ok, proble
 from coder_gen.doctor.mountinfo import file_system
 from coder_gen.host.probe import Probe
 
-# What a range of subordinate ids has to hold for the usual images.
+# The number of subordinate ids that the usual images need.
 RANGE = 65536
 _FIRST = 100000
 _SETUID = 0o4000
@@ -27,8 +27,8 @@ _STARTERS = (
 )
 
 
-def _namespaces(situation: CheckContext, probe: Probe) -> list[CheckFinding]:
-    if situation.is_apptainer and any(probe.look(path).mode & _SETUID for path in _STARTERS):
+def _namespaces(context: CheckContext, probe: Probe) -> list[CheckFinding]:
+    if context.is_apptainer and any(probe.look(path).mode & _SETUID for path in _STARTERS):
         return [ok("not needed: Apptainer is installed setuid")]
     limits = (
         ("user/max_user_namespaces", "user.max_user_namespaces", "0", "15000"),
@@ -38,7 +38,7 @@ def _namespaces(situation: CheckContext, probe: Probe) -> list[CheckFinding]:
         if (probe.read(f"/proc/sys/{path}") or "").strip() == off:
             return [
                 problem(
-                    f"user namespaces are off ({name} is {off}): {situation.engine.title} cannot "
+                    f"user namespaces are off ({name} is {off}): {context.engine.title} cannot "
                     "start anything without root",
                     "allow them, for good with a file in /etc/sysctl.d",
                     f"sudo sysctl {name}={on}",
@@ -54,7 +54,7 @@ def _namespaces(situation: CheckContext, probe: Probe) -> list[CheckFinding]:
         return [
             warning(
                 "AppArmor keeps programs without a profile from user namespaces",
-                f"{situation.engine.title}'s own package brings a profile; for another "
+                f"{context.engine.title}'s own package brings a profile; for another "
                 "installation write one, or allow them",
                 "sudo sysctl kernel.apparmor_restrict_unprivileged_userns=0",
             )
@@ -68,7 +68,7 @@ def _namespaces(situation: CheckContext, probe: Probe) -> list[CheckFinding]:
     ]
 
 
-def _subordinate_ids(situation: CheckContext, probe: Probe) -> list[CheckFinding]:
+def _subordinate_ids(context: CheckContext, probe: Probe) -> list[CheckFinding]:
     found: list[CheckFinding] = []
     name, uid = probe.user.name, str(probe.user.uid)
     ranges = {file: _ranges(probe.read(file) or "") for file in ("/etc/subuid", "/etc/subgid")}
@@ -95,7 +95,7 @@ def _subordinate_ids(situation: CheckContext, probe: Probe) -> list[CheckFinding
         if path is None:
             found.append(
                 problem(
-                    f"{program} is not on PATH: {situation.engine.title} cannot use the ids of "
+                    f"{program} is not on PATH: {context.engine.title} cannot use the ids of "
                     f"/etc/subuid",
                     "install it",
                     "sudo apt install uidmap",
@@ -105,14 +105,14 @@ def _subordinate_ids(situation: CheckContext, probe: Probe) -> list[CheckFinding
 
 
 def _ranges(text: str) -> list[tuple[str, int, int]]:
-    """Whose, from which id, how many: see subuid(5)."""
+    """Each range: its owner, its first id and its length: see subuid(5)."""
     return [
         (match[1], int(match[2]), int(match[3]))
         for match in re.finditer(r"^([^:#\s]+):(\d+):(\d+)\s*$", text, re.MULTILINE)
     ]
 
 
-def _session(situation: CheckContext, probe: Probe) -> list[CheckFinding]:
+def _session(context: CheckContext, probe: Probe) -> list[CheckFinding]:
     found: list[CheckFinding] = []
     uid, name = probe.user.uid, probe.user.name
     folder = probe.environment.get("XDG_RUNTIME_DIR", "")
@@ -150,8 +150,8 @@ def _session(situation: CheckContext, probe: Probe) -> list[CheckFinding]:
     return found or [ok(folder)]
 
 
-def _network(situation: CheckContext, probe: Probe) -> list[CheckFinding]:
-    """A network of its own is made by a helper, from a tap device."""
+def _network(context: CheckContext, probe: Probe) -> list[CheckFinding]:
+    """A rootless network needs a helper program and a tap device."""
     helper = next((name for name in ("pasta", "slirp4netns") if probe.which(name)), None)
     if helper is None:
         return [
@@ -176,13 +176,13 @@ def _network(situation: CheckContext, probe: Probe) -> list[CheckFinding]:
     return [ok(f"{helper} and {TUN}")]
 
 
-def _store(situation: CheckContext, probe: Probe) -> list[CheckFinding]:
+def _store(context: CheckContext, probe: Probe) -> list[CheckFinding]:
     path = podman_store.root(probe)
     gone = lost(path, probe.look(path), probe)
     if gone is not None:
         return [gone]
     system = file_system(path, probe)
-    if system is not None and system.is_network and is_rootless(situation, probe):
+    if system is not None and system.is_network and is_rootless(context, probe):
         return [
             warning(
                 f"Podman's store {path} is on {system.type}: other users' ids, which images need, "
@@ -195,10 +195,10 @@ def _store(situation: CheckContext, probe: Probe) -> list[CheckFinding]:
     return [ok(path)]
 
 
-_PODMAN = Precondition("Podman", lambda situation: situation.engine.name == podman_store.ENGINE)
+_PODMAN = Precondition("Podman", lambda context: context.engine.name == podman_store.ENGINE)
 _WITHOUT_ROOT = Precondition(
     "Podman, for an ordinary user",
-    lambda situation: situation.engine.name == podman_store.ENGINE and situation.uid != 0,
+    lambda context: context.engine.name == podman_store.ENGINE and context.uid != 0,
 )
 
 CHECKS = (
@@ -208,7 +208,7 @@ CHECKS = (
         "The kernel allows this user to make a user namespace.",
         Precondition(
             "Podman and Apptainer, for an ordinary user",
-            lambda situation: not situation.by_daemon and situation.uid != 0,
+            lambda context: not context.by_daemon and context.uid != 0,
         ),
         _namespaces,
     ),
@@ -232,9 +232,7 @@ CHECKS = (
         "pasta or slirp4netns is installed, and this user may open /dev/net/tun.",
         Precondition(
             "Podman, for an ordinary user, with a network of its own",
-            lambda situation: (
-                _WITHOUT_ROOT.met(situation) and situation.network not in ("host", "none")
-            ),
+            lambda context: _WITHOUT_ROOT.met(context) and context.network not in ("host", "none"),
         ),
         _network,
     ),

@@ -1,5 +1,5 @@
-"""A Compose file: its services become the modes of a spec, or one of them the spec itself.
+"""Import a Compose file: its services become the modes of a spec, or one service the spec.
 
-Most keys of a service are a spec's own, so they are read by the spec's own shapes, with errors
-placed in the Compose file. The rest is in tables: other words, or why there are none.
+Most keys of a service are also keys of a spec, so the spec's shapes read them, and errors have
+spans in the Compose file. Tables hold the other keys: their conversion, or why there is none.
 """

@@ -1,4 +1,4 @@
-"""A Compose file as a whole: which services it has, and the draft that they make together."""
+"""A whole Compose file: its services, and the draft made of them."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _TOP = ("services", "networks", "volumes", "secrets", "configs", "name", "versio
 
 
 def read_compose(text: str, name: str, service: str | None = None) -> Draft:
-    """Read a Compose file; ``service`` picks one. Raises Problems, placed in it."""
+    """Read a Compose file; ``service`` selects one service. Raises Problems with spans in it."""
     reporter = Reporter()
     source, root = read(name, text.encode())
     place = Span(source, 0, 0, 1)
@@ -53,7 +53,7 @@ def read_compose(text: str, name: str, service: str | None = None) -> Draft:
     ctx = ParseContext(reporter, {}, "the Compose file", last_counts="Compose")
     file = ComposeFile(ctx, Resources(pairs, ctx), services)
     chosen = [service] if service is not None else list(services)
-    # A service under a profile is started by name only: it is no default.
+    # A service with a profile is not started by default, so it comes last.
     chosen.sort(key=lambda each: "profiles" in pairs_by_name(services[each][1]))
     containers = [read_service(file, each, *services[each]) for each in chosen]
     reporter.stop_if_failed()
@@ -66,7 +66,7 @@ def _guess(name: str, names: Mapping[str, object]) -> str:
 
 
 def _draft(file: ComposeFile, containers: list[Container], chosen: list[str]) -> Draft:
-    """All services together."""
+    """The draft of all services."""
     first = containers[0]
     if len(containers) == 1 or file.environment:
         containers[0] = first._replace(mode="service")
@@ -74,7 +74,7 @@ def _draft(file: ComposeFile, containers: list[Container], chosen: list[str]) ->
     variables: dict[str, Mapping[str, Data]] = {}
     for ref in file.ctx.refs:
         if ref.name not in BUILT_IN and not ref.operator:
-            # Compose takes an empty value where it is not set.
+            # Compose uses an empty value if the variable is not set.
             variables.setdefault(ref.name, {"default": ""})
     diagnostics = tuple(file.ctx.reporter.diagnostics)
     approximated = sum(d.code in APPROXIMATIONS for d in diagnostics)

@@ -1,4 +1,4 @@
-"""What the services of one Compose file share while they are read one by one."""
+"""The data that the services of one Compose file share while they are read."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from coder_gen.yaml.nodes import Node, Scalar, pairs_by_name
 
 
 class ComposeFile:
-    """The file's resources and services, and what has been read of them so far."""
+    """The file's resources and services, and the results of reading them so far."""
 
     def __init__(
         self, ctx: ParseContext, resources: Resources, services: Mapping[str, tuple[Scalar, Node]]
@@ -27,13 +27,13 @@ class ComposeFile:
         self.resources = resources
         self.services = services
         self.settings_read = 0
-        # What makes the image: `build`, a key at the top of a spec.
+        # How to build the image: `build`, a key at the top of a spec.
         self.build: dict[str, KeyValue] = {}
-        # The environment's name, where coder-gen itself made the file.
+        # The environment's name, if coder-gen generated the file.
         self.environment = ""
 
     def container_of(self, service: str, key: str, span: Span) -> str:
-        """The name of a service's first container, as far as the file tells."""
+        """The name of a service's first container, if the file shows it."""
         own = pairs_by_name(self.services[service][1]) if service in self.services else {}
         named = own["container_name"][1] if "container_name" in own else None
         project = self.resources.project
@@ -54,12 +54,12 @@ class ComposeFile:
         approximate(self.ctx.reporter, what, why, span, code, audience)
 
     def refuse(self, what: str, span: Span, fix: str) -> None:
-        """Report a setting that a spec cannot have."""
+        """Report a setting that a spec cannot express."""
         self.ctx.reporter.error("E503", f"`{what}` has no place in a spec", span, fix)
 
 
 class ServiceSettings:
-    """The settings of a spec that one service's keys have become so far."""
+    """The settings collected from the keys of one service."""
 
     def __init__(self, file: ComposeFile) -> None:
         self.file = file
@@ -71,7 +71,7 @@ class ServiceSettings:
         self.settings[name] = KeyValue(value, span)
 
     def parse(self, name: str, key: Scalar, node: Node) -> None:
-        """Add what a spec's key of that name reads in the node; report what is wrong in it."""
+        """Add the node's value, parsed as the spec's key of that name; report its errors."""
         value = KEYS[name].shape.parse(node, self.ctx)
         if value is not None:
             self.add_parsed(name, value, key.span)
@@ -81,7 +81,7 @@ class ServiceSettings:
         self.add(name, without_error_operators(data_of(name, value)), span)
 
     def change(self, name: str, change: Callable[[Data], Data]) -> None:
-        """Replace a setting's value, where there is one."""
+        """Replace a setting's value, if there is one."""
         if name in self.settings:
             setting = self.settings[name]
             self.settings[name] = setting._replace(value=change(setting.value))

@@ -1,4 +1,4 @@
-"""Resources at the top of a Compose file (volumes, networks, secrets, configs), by the names of services."""
+"""Top-level resources of a Compose file: volumes, networks, secrets, configs."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _Pairs = Mapping[str, "tuple[Scalar, Node]"]
 
 
 class Resources:
-    """Resolves the names that services use to the engine's names."""
+    """Resolves the names in services to the engine's names."""
 
     def __init__(self, pairs: _Pairs, ctx: ParseContext) -> None:
         self.ctx = ctx
@@ -38,7 +38,7 @@ class Resources:
         self.project = name.text if isinstance(name, Scalar) and "$" not in name.text else ""
 
     def volumes(self, node: Node) -> list[Data] | None:
-        """A service's mounts, volumes by the engine's names."""
+        """A service's mounts, with the engine's names of volumes."""
         if isinstance(node, Sequence):
             node = node._replace(items=tuple(self._item(item) for item in node.items))
         found = MOUNTS.parse(node, self.ctx)
@@ -47,7 +47,7 @@ class Resources:
         return [without_error_operators(mount(self._resolved(each))) for each in found]
 
     def _item(self, node: Node) -> Node:
-        """A long entry in the spec's dialect of it."""
+        """An entry in long syntax, converted to the spec's keys."""
         if not isinstance(node, nodes.Mapping):
             return node
         kept = []
@@ -68,7 +68,7 @@ class Resources:
         for key, value in node.pairs:
             word = value.text if isinstance(value, Scalar) else ""
             if key.text == "create_host_path" and word in ("true", "false"):
-                # Beside `selinux`, Compose applies no label without it.
+                # With `selinux`, Compose applies the label only with create_host_path.
                 if word == "true" and not selinux:
                     approximate(self.ctx.reporter, 
                         "create_host_path", "no launcher makes a folder owned by root; a missing"
@@ -90,21 +90,23 @@ class Resources:
         return found._replace(source=self._volume(name, found.source.span))
 
     def _bound(self, name: str) -> Text | None:
-        """The host's folder that a volume is, by options of the `local` driver."""
+        """The host's folder of a volume whose `local` driver has options for a bind."""
         declared = self.tops.get("volumes", {}).get(name)
         options = pairs_by_name(declared[1]) if declared is not None else {}
-        said = pairs_by_name(options["driver_opts"][1]) if "driver_opts" in options else {}
-        how = said["o"][1] if "o" in said else None
+        driver_options = (
+            pairs_by_name(options["driver_opts"][1]) if "driver_opts" in options else {}
+        )
+        how = driver_options["o"][1] if "o" in driver_options else None
         words = how.text.split(",") if isinstance(how, Scalar) else []
-        if "device" not in said or not {"bind", "rbind"} & set(words):
+        if "device" not in driver_options or not {"bind", "rbind"} & set(words):
             return None
-        return self.ctx.text(said["device"][1])
+        return self.ctx.text(driver_options["device"][1])
 
     def _volume(self, name: str, span: Span) -> Text:
         declared = self.tops.get("volumes", {}).get(name)
         options = pairs_by_name(declared[1]) if declared is not None else {}
         for key, (scalar, value) in options.items():
-            # `local` is what a volume is anyway.
+            # `local` is the default driver.
             if key in ("driver", "driver_opts", "labels") and not (
                 isinstance(value, Scalar) and value.text == "local"
             ):
@@ -149,7 +151,7 @@ class Resources:
         return self.ctx.known(self._named(name, options, span)) or name
 
     def grants(self, kind: str, node: Node) -> dict[str, Data]:
-        """A service's secrets or configs with their sources."""
+        """A service's secrets or configs, with their sources."""
         folder = SECRETS_FOLDER if kind == "secrets" else CONFIGS_FOLDER
         found: dict[str, Data] = {}
         if not isinstance(node, Sequence):
@@ -204,14 +206,14 @@ class Resources:
 
 
 def _octal(node: Node) -> Node:
-    """Compose's mode is a number; a spec's is the octal digits."""
+    """A mode as in a spec: octal digits, where Compose has a number."""
     if isinstance(node, Scalar) and node.plain and node.text.isdecimal() and node.text[0] != "0":
         return node._replace(text=format(int(node.text), "o"), plain=False)
     return node
 
 
 def _optional(found: Mount) -> Mount:
-    """Two variables with defaults are how coder-gen says that a mount is optional."""
+    """The mount, optional if it has the two variables that coder-gen writes for optional mounts."""
 
     def default(text: Text | None) -> tuple[str, Text] | None:
         ref = text.parts[0] if text is not None and len(text.parts) == 1 else None

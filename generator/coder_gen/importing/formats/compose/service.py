@@ -1,4 +1,4 @@
-"""One service: its keys by what becomes of them, its image, its comments."""
+"""Read one service: its keys, its image and its comments."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ from coder_gen.yaml import nodes
 from coder_gen.yaml.nodes import Node, Scalar, pairs_by_name
 from coder_gen.yaml.scalars import is_absent, is_null
 
-# Keys that name other containers, and how they are approximated.
+# Keys that refer to other containers, and how they are approximated.
 _OTHERS: Mapping[str, str] = {
     "depends_on": "a spec is one container: start the others first",
     "links": "a spec is one container: networks, or external_links, name others",
 }
-# Keys for Compose itself, and how they are approximated.
+# Keys that only concern Compose, and how they are approximated.
 _COMPOSES_OWN: Mapping[str, str] = {
     "attach": "the launcher shows the container's output",
     "develop": "it belongs to `docker compose watch`; mounts of the sources do the same",
     "scale": "a spec starts one container each time",
 }
-# Keys that change the container and have no place in a spec, and what to do instead.
+# Keys that change the container but that a spec cannot express, and what to do instead.
 _REFUSED: Mapping[str, str] = {
     "extends": "write the whole service first: docker compose config",
     "credential_spec": "write it under `security_opt` as credentialspec=...",
@@ -46,7 +46,7 @@ _OURS = frozenset(
 
 
 def read_service(file: ComposeFile, name: str, key: Scalar, node: Node) -> Container:
-    """One service, by the key that names it; whatever is wrong with it is reported."""
+    """Read one service, with the key of its name; report its errors."""
     if not isinstance(node, nodes.Mapping):
         file.ctx.wrong_type(node, "a service: a mapping", "write its keys below its name")
         return Container(name_of(name), {}, key.span)
@@ -57,7 +57,7 @@ def read_service(file: ComposeFile, name: str, key: Scalar, node: Node) -> Conta
         if not (isinstance(value, Scalar) and is_null(value)):
             _read_key(service, scalar, value)
     if "image" not in settings and "build" in pairs:
-        # Compose names what it builds itself.
+        # Compose names an image that it builds after the service.
         service.add("image", literal(f"{name_of(name)}:latest", key.span), key.span)
         file.approximate("image", f"the built image is called {name_of(name)}:latest", key.span)
     elif "image" not in pairs or is_absent(pairs["image"][1]):
@@ -73,7 +73,7 @@ def read_service(file: ComposeFile, name: str, key: Scalar, node: Node) -> Conta
     _add_comments(settings, node)
     own = settings.get("container_name")
     if own is not None and is_text(own.value, f"{name}-${{UID}}"):
-        del settings["container_name"]  # what a launcher calls it anyway
+        del settings["container_name"]  # a launcher's default name
     if name == "shell":
         # A Compose file cannot express it: it is an option, `docker compose run --rm`.
         service.add("rm", True, key.span)
@@ -103,7 +103,7 @@ def _read_key(service: ServiceSettings, key: Scalar, node: Node) -> None:
 
 
 def _add_comments(settings: dict[str, KeyValue], node: nodes.Mapping) -> None:
-    """Give each setting the comments of its key; flow style has no room for any."""
+    """Give each setting the comments of its key; a service in flow style has none."""
     source = node.span.source
     lines = sorted({key.span.line for key, _ in node.pairs if key.span.source is source})
     end = lines[-1] + 1 if lines else 0

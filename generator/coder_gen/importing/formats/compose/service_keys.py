@@ -1,6 +1,6 @@
-"""The keys of a service that mean the same as a spec's, but are written otherwise, or need the file.
+"""Keys of a service that differ from a spec's only in syntax, or that need the rest of the file.
 
-A key that is not here is read by the shape of the spec's key of that name.
+Any other key is read by the shape of the spec's key of that name.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from coder_gen.plan.labels import ENVIRONMENT_LABEL, OWNER_LABEL
 from coder_gen.yaml import nodes
 from coder_gen.yaml.nodes import Node, Scalar, Sequence, pairs_by_name
 
-# What a key of a service adds to its settings: those, the key, and its value.
+# Adds the settings of a service's key: its arguments are the settings, the key and its value.
 Handler = Callable[[ServiceSettings, Scalar, Node], None]
 _DEPLOY_RESOURCES: Mapping[tuple[str, str], str] = {
     ("limits", "cpus"): "cpus",
@@ -38,7 +38,7 @@ def _user(service: ServiceSettings, key: Scalar, node: Node) -> None:
 
 def _entrypoint(service: ServiceSettings, key: Scalar, node: Node) -> None:
     if isinstance(node, Sequence) and not node.items:
-        return  # Compose leaves the image's in place
+        return  # Compose keeps the image's entrypoint
     service.parse("entrypoint", key, node)
     service.change("entrypoint", lambda words: [] if words and is_text(words[0], "") else words)
 
@@ -75,14 +75,14 @@ def _ports(service: ServiceSettings, key: Scalar, node: Node) -> None:
     if not isinstance(node, Sequence):
         service.parse("ports", key, node)
         return
-    # Swarm's word; both of its values publish on the host here.
+    # `mode` is for Swarm; both of its values publish on the host here.
     items = tuple(_without(item, "mode") for item in node.items)
     service.parse("ports", key, node._replace(items=items))
     service.change("ports", lambda ports: _as_written(ports, items, service.ctx))
 
 
 def _as_written(ports: list[Data], items: tuple[Node, ...], ctx: ParseContext) -> list[Data]:
-    """Ranges of ports as they were written, not port by port."""
+    """Port ranges as they were written, not expanded to single ports."""
     ranges = {
         item.span: item for item in items
         if isinstance(item, Scalar) and "-" in item.text.partition("$")[0]
@@ -113,7 +113,7 @@ def _networks(service: ServiceSettings, key: Scalar, node: Node) -> None:
         return
     networks = {service.file.resources.network(name, key.span): v for name, v in value.items()}
     networks = {name: v for name, v in networks.items() if name}
-    # `external: true, name: host`: the engine's own words for no network of one's own.
+    # `external: true, name: host` is the engine's network mode `host`; likewise `none`.
     mode = next((name for name in networks if name in ("host", "none")), None)
     if mode is not None:
         service.add("network_mode", literal(mode, key.span), key.span)

@@ -1,5 +1,5 @@
-"""The JSON of ``docker inspect`` or ``podman inspect``: a container that exists.
+"""Import the JSON of ``docker inspect`` or ``podman inspect``: an existing container.
 
-The JSON does not show which settings are the image's and which the command line's: a command, an entry
-point and variables may be the image's own. They are all imported, which starts the same process.
+The JSON does not show whether the command, the entrypoint and variables come from the image or
+from the command line. They are all imported, which starts the same process.
 """

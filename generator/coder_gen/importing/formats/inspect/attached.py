@@ -1,6 +1,6 @@
-"""What is attached to a container of inspect's JSON: published ports, mounts and networks.
+"""Published ports, mounts and networks of a container in inspect's JSON.
 
-For these the JSON has places of their own, with what the engine made of the options.
+The JSON has sections for these, with the values that the engine derived from the options.
 """
 
 from __future__ import annotations
@@ -79,10 +79,10 @@ def _is_anonymous(name: str) -> bool:
 
 
 def _tmpfs_mount(container: InspectedContainer, target: Text, node: Node) -> Mount:
-    """A tmpfs, whose options stand under HostConfig only."""
+    """A tmpfs mount, whose options are only in HostConfig."""
     made = Mount("tmpfs", None, target, node.span)
-    for asked in map(entries, items(container.host_config.get("Mounts"))):
-        where, given = text(asked.get("Target")), entries(asked.get("TmpfsOptions"))
+    for requested in map(entries, items(container.host_config.get("Mounts"))):
+        where, given = text(requested.get("Target")), entries(requested.get("TmpfsOptions"))
         if where is not None and where.literal == target.literal and given:
             limit, mode = number(given.get("SizeBytes")), number(given.get("Mode"))
             made = made._replace(

@@ -1,4 +1,4 @@
-"""``Config`` of inspect's JSON: the process, its variables, and what else an image may set too."""
+"""``Config`` of inspect's JSON: the settings that an image may also set."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _HEALTHCHECK_DURATIONS: Mapping[str, str] = {
 
 
 def read_config(container: InspectedContainer) -> None:
-    """Add the settings of ``Config``. Keys without a handler say nothing of their own."""
+    """Add the settings of ``Config``. Keys without a handler add nothing."""
     for key, node in pairs(container.document.get("Config")):
         handler = CONFIG.get(key.text)
         if handler is not None:
@@ -40,7 +40,7 @@ def read_config(container: InspectedContainer) -> None:
 
 
 def _image(container: InspectedContainer, node: Node) -> None:
-    # Podman has the name beside the configuration.
+    # Podman has the image's name beside the configuration.
     named = text(container.document.get("ImageName")) or text(node)
     container.add("image", named, node)
 
@@ -69,7 +69,7 @@ def _command(container: InspectedContainer, node: Node) -> None:
 def _entrypoint(container: InspectedContainer, node: Node) -> None:
     words = _words(node)
     if [word.literal for word in words] == [""]:
-        # No entry point at all: an empty list, which is a setting.
+        # An empty list is a setting: no entrypoint, not even the image's.
         container.settings["entrypoint"] = KeyValue([], node.span)
     else:
         container.add("entrypoint", words, node)
@@ -113,7 +113,7 @@ def _healthcheck(container: InspectedContainer, node: Node) -> None:
 
 def _expose(container: InspectedContainer, node: Node) -> None:
     if container.host_text("NetworkMode").startswith("container:"):
-        return  # the image's own: an engine takes none from a container that joins another
+        return  # the image's: engines refuse `expose` for a container that joins another's network
     bound = entries(container.host_config.get("PortBindings"))
     ports = [
         literal(key.text.removesuffix("/tcp"), key.span)
@@ -124,7 +124,7 @@ def _expose(container: InspectedContainer, node: Node) -> None:
 
 
 def _stop_timeout(container: InspectedContainer, node: Node) -> None:
-    # Docker's own is 10 seconds, and Podman writes it out.
+    # Docker's default is 10 seconds, which Podman writes out.
     if number(node) not in (0, 10):
         container.add("stop_grace_period", f"{number(node)}s", node)
 

@@ -1,4 +1,4 @@
-"""One container of inspect's JSON, and the settings of a spec that are collected from it."""
+"""One container of inspect's JSON, and the settings collected from it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from coder_gen.yaml.nodes import Node
 
 
 class InspectedContainer:
-    """The parts of a container's JSON, and the settings that handlers have read from them so far."""
+    """The parts of a container's JSON, and the settings that handlers have read so far."""
 
     def __init__(self, node: Node, reporter: Reporter) -> None:
         self.node = node
@@ -29,17 +29,17 @@ class InspectedContainer:
             self.settings[key] = KeyValue(value, node.span)
 
     def host_text(self, name: str) -> str:
-        """A text of HostConfig; empty where there is none."""
+        """A text of HostConfig; empty if there is none."""
         found = text(self.host_config.get(name))
         return found.literal if found is not None else ""
 
 
-# What a key of the JSON adds to the settings: the container, and the key's value.
+# Adds the settings of a key: its arguments are the container and the key's value.
 Handler = Callable[[InspectedContainer, Node], None]
 
 
 def text_setting(key: str, *defaults: str) -> Handler:
-    """A key whose text is a setting's, but for the texts that mean the engine's default."""
+    """A handler for a text; ``defaults`` are the texts that mean the engine's default."""
 
     def handler(container: InspectedContainer, node: Node) -> None:
         found = text(node)
@@ -50,5 +50,5 @@ def text_setting(key: str, *defaults: str) -> Handler:
 
 
 def switch_setting(key: str) -> Handler:
-    """A key that is a setting where it is true."""
+    """A handler for a boolean, which is a setting if it is true."""
     return lambda container, node: container.add(key, truth(node) or None, node)

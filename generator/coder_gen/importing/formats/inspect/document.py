@@ -1,4 +1,4 @@
-"""The whole of inspect's JSON: which containers it has, each read into a draft of a spec."""
+"""The whole JSON of inspect: its containers, read into a draft of a spec."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from coder_gen.yaml.nodes import Scalar
 
 
 def read_inspect(original: str, name: str, service: str | None = None) -> Draft:
-    """Read the JSON; ``service`` picks a container by name or id. Raises Problems."""
+    """Read the JSON; ``service`` selects a container by name or id. Raises Problems."""
     reporter = Reporter()
     source, root = read_json(original, name)
     found = items(root) or ((root,) if isinstance(root, nodes.Mapping) else ())

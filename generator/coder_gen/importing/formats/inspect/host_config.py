@@ -1,6 +1,6 @@
-"""``HostConfig`` of inspect's JSON: rights, limits, namespaces, devices and the like.
+"""``HostConfig`` of inspect's JSON: rights, limits, namespaces and devices.
 
-An engine writes out its defaults; who knows a key knows which values these are.
+An engine writes out its defaults; the handler of a key knows which values these are.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from coder_gen.options.option_values import Data
 from coder_gen.yaml.nodes import Node, Scalar
 
 _DEFAULT_SHM = 64 * 1024 * 1024
-# Read from other places of the JSON, or internal to the engine.
+# Keys that are read elsewhere in the JSON, or are internal to the engine.
 _ELSEWHERE = frozenset(
     ["Binds", "Mounts", "PortBindings", "NetworkMode", "ContainerIDFile", "ConsoleSize",
      "MaskedPaths", "ReadonlyPaths", "VolumeDriver", "Cgroup", "CgroupManager", "CgroupMode",
@@ -47,12 +47,12 @@ def _is_set(node: Node) -> bool:
 
 
 def _integer(key: str) -> Handler:
-    """A number, where 0 is none."""
+    """A handler for a number; 0 means not set."""
     return lambda container, node: container.add(key, number(node) or None, node)
 
 
 def _list(key: str, item: Callable[[str], str] = str) -> Handler:
-    """A list of texts, each as the spec writes it."""
+    """A handler for a list of texts, each converted to the spec's spelling."""
 
     def handler(container: InspectedContainer, node: Node) -> None:
         container.add(key, [literal(item(each.literal), each.span) for each in texts(node)], node)
@@ -61,7 +61,7 @@ def _list(key: str, item: Callable[[str], str] = str) -> Handler:
 
 
 def _mapping(key: str) -> Handler:
-    """A mapping of texts."""
+    """A handler for a mapping of texts."""
     return lambda container, node: container.add(key, _texts_by_name(node), node)
 
 
@@ -79,7 +79,7 @@ def _extra_host(entry: str) -> str:
 
 
 def _bytes(key: str) -> Handler:
-    """A size in bytes, where 0 is none and a negative number no limit."""
+    """A handler for a size in bytes; 0 means not set, a negative number no limit."""
 
     def handler(container: InspectedContainer, node: Node) -> None:
         amount = number(node)
@@ -90,7 +90,7 @@ def _bytes(key: str) -> Handler:
 
 
 def _memory_swap(container: InspectedContainer, node: Node) -> None:
-    # By default, an engine allows as much swap as memory.
+    # By default, an engine allows the same amount of swap as memory.
     if number(node) != 2 * number(container.host_config.get("Memory")):
         _bytes("memswap_limit")(container, node)
 
@@ -129,7 +129,7 @@ def _ulimits(container: InspectedContainer, node: Node) -> None:
 
 
 def _block_io(part: str, amount: str = "rate") -> Handler:
-    """A part of ``blkio_config``: a weight, or the amount of each device."""
+    """A handler for a part of ``blkio_config``: the weight or rate of each device."""
 
     def handler(container: InspectedContainer, node: Node) -> None:
         limit: Data = number(node) or None
@@ -251,7 +251,7 @@ HOST_CONFIG: Mapping[str, Handler] = {
     "PidMode": text_setting("pid", "private"),
     "UTSMode": text_setting("uts", "private"),
     "UsernsMode": text_setting("userns_mode", "private"),
-    # Either may be the daemon's default, and not the container's setting.
+    # Both may be the daemon's default instead of the container's setting.
     "CgroupnsMode": text_setting("cgroup", "private", "host"),
     "IpcMode": text_setting("ipc", "private", "shareable"),
     "Memory": _bytes("mem_limit"),

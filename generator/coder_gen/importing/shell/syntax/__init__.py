@@ -1,1 +1,1 @@
-"""The text of a script, its syntax tree, and places in it."""
+"""The text of a script, its syntax tree, and spans in it."""

@@ -1,9 +1,8 @@
-r"""Notation of READMEs in command lines that bash does not know, rewritten for bash.
+r"""Rewrite notation of READMEs in command lines, which is not bash, as bash.
 
-A prompt, a remark in backquotes (`` `#optional` ``, which gives no word), a value to be filled in
-(``<path to data>``, which bash takes for redirections) and a line that seems to go on (``\`` and
-blanks, or a comment, at its end). Each keeps its length, so that places in the text stay what
-they are.
+The notation is: a prompt, a remark in backquotes (`` `#optional` ``, which gives no word), a
+placeholder (``<path to data>``, which bash takes for redirections) and a line that seems to
+continue (``\`` and blanks, or a comment, at its end). Each keeps its length, and so all offsets.
 """
 
 from __future__ import annotations
@@ -16,13 +15,13 @@ from coder_gen.engines.registry import by_program
 
 _PROMPT = re.compile(rf"\A\s*[$#>%]\s+(?=(?:sudo\s+(?:-\S+\s+)*)?(?:{'|'.join(by_program())})\s)")
 _REMARK = re.compile(r"(?<=[ \t])`#([^`\n]*)`(?=[ \t]*\\?\r?$)", re.MULTILINE)
-# A backslash that is not the last of its line joins nothing.
+# A backslash that is not the last character of its line does not continue it.
 _BROKEN = re.compile(r"(?<=[ \t])\\[ \t]+(?:#([^\n]*))?(?=\r?\n)")
 # `cmd <in >out` and `cmd <in>out` are redirections.
 _PLACEHOLDER = re.compile(
     r"(?<![<>0-9&$({])<(?P<named>[\w./~](?:[\w ./,:+-]*[\w./])?)>(?![>&\w(]|/dev/)"
 )
-# Characters that no text may hold in exchange (Unicode's noncharacters), for `<`, `>` and a blank.
+# Unicode noncharacters, which no text should contain, for `<`, `>` and a blank.
 _OPEN, _CLOSE, _BLANK = "\ufdd0", "\ufdd1", "\ufdd2"
 _STANDS = re.compile(f"{_OPEN}([^{_CLOSE}]*){_CLOSE}")
 # Variables that every host sets.
@@ -33,7 +32,7 @@ HOST_VARIABLES = frozenset(
 
 
 class Mark(NamedTuple):
-    """A place with such notation, and the comment in it."""
+    """The offsets of such notation, and the comment in it."""
 
     start: int
     end: int
@@ -41,13 +40,13 @@ class Mark(NamedTuple):
 
 
 def without_prompt(text: str) -> str:
-    """The text with blanks in place of a prompt: `$ docker run …`."""
+    """The text with blanks for a prompt: `$ docker run …`."""
     prompt = _PROMPT.match(text)
     return text if prompt is None else " " * prompt.end() + text[prompt.end() :]
 
 
 def marks(text: str) -> list[Mark]:
-    """Places that look like such notation; they may stand in quotes."""
+    """All text that looks like such notation, also in quotes."""
     found = [Mark(*match.span(), match[1].strip()) for match in _REMARK.finditer(text)]
     found += [Mark(*match.span(), (match[1] or "").strip()) for match in _BROKEN.finditer(text)]
     if not text.startswith("#!") and not _STANDS.search(text):
@@ -56,7 +55,7 @@ def marks(text: str) -> list[Mark]:
 
 
 def readable(text: str, chosen: Iterable[Mark]) -> str:
-    """The text as bash can read it, without the marks."""
+    """The text without the chosen marks, so that bash can read it."""
     found: list[str] = []
     at = 0
     for start, end, _ in sorted(chosen):
@@ -75,7 +74,7 @@ def readable(text: str, chosen: Iterable[Mark]) -> str:
 
 
 def placeholders(text: str) -> list[str]:
-    """A word's text at even places, and the names of variables for what was to be filled in."""
+    """A word's text at even indexes, and variable names for its placeholders at odd ones."""
     found = _STANDS.split(text)
     found[1::2] = [_name(each) for each in found[1::2]]
     return found

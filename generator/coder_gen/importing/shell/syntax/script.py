@@ -1,4 +1,4 @@
-"""A shell script as text and as a syntax tree, with places by character offset."""
+"""A shell script as text and as a syntax tree, with character offsets."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 _PLAIN = re.compile(r"[^\x00-\x7f]")
 _STAND_IN = "\xbf"
 _WIDTH = len(_STAND_IN.encode("utf-8"))
-# `$'…\\'`: the grammar takes the last two for an escaped quote, and reads on to the next one.
+# `$'…\\'`: the grammar takes the last two characters for an escaped quote.
 _ANSI = re.compile(r"\$'(?:[^'\\]|\\.)*'", re.DOTALL)
 _TEXTS = frozenset(
     ["string", "raw_string", "ansi_c_string", "comment", "heredoc_body", "command_substitution",
@@ -25,7 +25,7 @@ _BREAK = re.compile("\r\n|[\r\n\x85\u2028\u2029]")
 
 
 class Script:
-    """The text of a script, its tree, and places in it by character offset."""
+    """The text of a script and its tree, with character offsets."""
 
     def __init__(self, text: str, name: str) -> None:
         self.source = SourceFile(name, text)
@@ -36,7 +36,7 @@ class Script:
         kept = [mark for mark in found if not self._within_text(mark)]
         if kept != found:
             self._read(readable(text, kept))
-        # The text of such comments, with the offset of each.
+        # The comments in kept marks, each with its offset.
         self.remarks = [(mark.start, mark.remark) for mark in kept if mark.remark]
         self.broken = [mark.start for mark in kept if text[mark.start] == "\\"]
 
@@ -46,7 +46,7 @@ class Script:
 
         self.text = text
         # To bash all of these are plain characters of a word. The scanner takes some for blanks or
-        # letters, and asks C's <ctype.h> about code points that its tables do not reach.
+        # letters, and calls C's <ctype.h> with code points out of its range.
         parsed = _ANSI.sub(lambda match: match[0].replace("\\\\", "--"), text)
         encoded = _PLAIN.sub(_STAND_IN, parsed).encode("utf-8")
         self._offsets: list[int] | None = None
@@ -62,7 +62,7 @@ class Script:
         self.root: Node = Parser(Language(language())).parse(encoded).root_node
 
     def _within_text(self, mark: Mark) -> bool:
-        """Whether a mark stands in quotes, a comment or the like, where it means itself."""
+        """Whether a mark is in quotes, a comment or similar, and therefore literal."""
         start, end = mark.start, mark.end
         if self._bytes:
             start, end = self._bytes[start], self._bytes[end]
@@ -84,7 +84,7 @@ class Script:
         return self.text[self.start(node) : self.end(node)]
 
     def span(self, start: int, end: int) -> Span:
-        """The place between two offsets, up to the end of its first line."""
+        """The span between two offsets, up to the end of its first line."""
         line = bisect_right(self._lines, start) - 1
         column = start - self._lines[line]
         length = len(self.source.line(line))
@@ -92,5 +92,5 @@ class Script:
         return Span(self.source, line, column, max(stop, column + 1))
 
     def span_of(self, node: Node) -> Span:
-        """The place of a node."""
+        """The span of a node."""
         return self.span(self.start(node), self.end(node))

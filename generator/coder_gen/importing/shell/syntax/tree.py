@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from coder_gen.importing.shell.syntax.script import Script
 
 
-# Real scripts have about ten levels; each level is read again with the one that holds it.
+# Real scripts have about ten levels; the reader reads each level again with its outer ones.
 MAX_NESTED = 64
 _NESTING = frozenset(
     ["case_statement", "command_substitution", "compound_statement", "do_group", "expansion",
@@ -21,7 +21,7 @@ _NESTING = frozenset(
 
 
 def too_deep(root: Node) -> Node | None:
-    """The first node that lies in more than MAX_NESTED others which the shell reads by themselves."""
+    """The first node inside more than MAX_NESTED nodes that the shell reads separately."""
     waiting = [(root, 0)]
     while waiting:
         node, depth = waiting.pop()
@@ -59,10 +59,10 @@ def between(node: Node, first: str, last: str) -> list[Node]:
 
 
 def continuations(script: Script) -> dict[int, list[Node]]:
-    """Commands that only seem to go on after a comment, and the lines with the rest of them.
+    """Commands that only seem to continue after a comment, with the lines of their rest.
 
-    By the first byte of the command. Bash ends a command at a comment, and takes the options below
-    for commands of their own.
+    They are by the first byte of the command. Bash ends a command at a comment, and takes the
+    options below it for new commands.
     """
     found: dict[int, list[Node]] = {}
     waiting = [script.root]

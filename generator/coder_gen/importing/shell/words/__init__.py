@@ -1,1 +1,1 @@
-"""Words of a script: what their quotes and expansions stand for."""
+"""Words of a script: their values after quote removal and expansion."""

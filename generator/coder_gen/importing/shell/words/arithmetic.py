@@ -1,7 +1,7 @@
-"""Arithmetic that needs no run: ``$((8000 + 80))`` is 8080.
+"""Arithmetic with known values: ``$((8000 + 80))`` is 8080.
 
 The rules are bash's (section Shell Arithmetic of its manual), for the operators that launchers
-use; a number with a leading zero or a base, an assignment, a comparison are left to a run.
+use. A number with a leading zero or a base, an assignment or a comparison makes it unknown.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ MAX_TOKENS = 100
 
 
 def value_of(code: str, lookup: Callable[[str], str | None]) -> int | None:
-    """The value of an expression, or None where it is not known.
+    """The value of an expression, or None if it is not known.
 
-    ``lookup`` gives the value of a variable where it is known.
+    ``lookup`` gives the value of a variable, or None if it is not known.
     """
     tokens = _tokens(code, lookup)
     if not tokens or len(tokens) > MAX_TOKENS:
@@ -50,7 +50,7 @@ def _tokens(code: str, lookup: Callable[[str], str | None]) -> list[str] | None:
 
 
 class _Reader:
-    """Precedence climbing over tokens; raises ValueError and IndexError for what is no expression."""
+    """Precedence climbing over tokens; raises ValueError or IndexError if they are no expression."""
 
     def __init__(self, tokens: list[str]) -> None:
         self.tokens = tokens
@@ -85,6 +85,6 @@ def _result(left: int, operator: str, right: int) -> int:
         return left - right
     if operator == "*":
         return left * right
-    # C's division: towards zero, and the remainder has the sign of what is divided.
+    # C's division: towards zero; the remainder has the sign of the dividend.
     whole = abs(left) // abs(right) * (1 if (left < 0) == (right < 0) else -1)
     return whole if operator == "/" else left - right * whole

@@ -1,6 +1,6 @@
-"""What a word of bash stands for, after quote removal and expansion.
+"""The value of a word of bash, after quote removal and expansion.
 
-The parser tells where a word begins and ends; this reads its characters, by the rules of the
+The parser finds where a word begins and ends; this reads its characters, by the rules of the
 POSIX shell and bash for quoting, parameter expansion and field splitting.
 """
 
@@ -40,20 +40,20 @@ _BRACES = re.compile(r"\{([^{}\s'\"]*)\}")
 
 
 class Expansion(NamedTuple):
-    """A parameter expansion as it is written."""
+    """A parameter expansion as written."""
 
     name: str
     subscript: str
     prefix: str
     operator: str
-    # The operand's place in the text.
+    # The operand's offsets in the text.
     start: int
     end: int
     span: Span
 
 
 class Scope(Protocol):
-    """Where the values come from."""
+    """The source of the values."""
 
     def expand(self, expansion: Expansion, reader: Reader) -> Pieces | list[Word]:
         """The value of a parameter; words for ``$@`` and whole arrays."""
@@ -62,11 +62,11 @@ class Scope(Protocol):
         """The output of a command."""
 
     def unknown(self, reason: str, span: Span, words: str) -> UnknownValue:
-        """A value that is not known, with a name for it made of words of its text."""
+        """An unknown value, with a name for it made of words."""
 
 
 class Reader:
-    """Reads words of one script with the values of one scope."""
+    """Reads the words of one script with the values of one scope."""
 
     def __init__(self, script: Script, scope: Scope) -> None:
         self.script = script
@@ -75,7 +75,7 @@ class Reader:
         self._depth = 0
 
     def words(self, nodes: Iterable[Node]) -> list[Word]:
-        """The words of nodes of the tree; the parser splits some words into several nodes."""
+        """The words of nodes; the parser splits some words into several nodes."""
         spans: list[tuple[int, int]] = []
         for node in nodes:
             start, end = self.script.start(node), self.script.end(node)
@@ -85,7 +85,7 @@ class Reader:
         return [word for start, end in spans for word in self.fields(start, end)]
 
     def fields(self, start: int, end: int) -> list[Word]:
-        """The words that the text between two offsets gives."""
+        """The words of the text between two offsets."""
         span = self.script.span(start, end)
         words: list[Word] = []
         current: list[Piece] | None = None
@@ -104,7 +104,7 @@ class Reader:
             current, quoted, place = None, False, span
 
         def add(made: list[Word]) -> None:
-            """Join what an expansion gave to the word that stands around it."""
+            """Join the words of an expansion to the surrounding word."""
             nonlocal current, place
             if not made:
                 return
@@ -154,8 +154,8 @@ class Reader:
             elif self.text.startswith(("<(", ">("), at):
                 stop = after_parenthesis(self.text, at + 1, end, self._depth)
                 place = self.script.span(at, stop)
-                said = " ".join(self.text[at + 2 : stop - 1].split())
-                file = self.scope.unknown(f"a file with the output of `{said}`", place, "file")
+                command = " ".join(self.text[at + 2 : stop - 1].split())
+                file = self.scope.unknown(f"a file with the output of `{command}`", place, "file")
                 put(file)
                 at = stop
             elif char in "$`":
@@ -253,7 +253,7 @@ class Reader:
         return unescaped(self.text[at : min(stop, end)]), min(stop, end) + 1
 
     def _double(self, at: int, end: int) -> tuple[int, Pieces | list[Word]]:
-        """From after the opening quote to after the closing one."""
+        """Read a double-quoted text, from after its opening quote to after its closing quote."""
         pieces: list[Piece] = [Quoted("")]
         words: list[Word] | None = None
         while at < end and self.text[at] != '"':
@@ -313,7 +313,7 @@ class Reader:
         return stop, self.scope.expand(expansion, self)
 
     def _number(self, name: str) -> str | None:
-        """The value of a variable in arithmetic, where it is known."""
+        """The value of a variable in arithmetic; None if it is not known."""
         nowhere = Expansion(name, "", "", "", 0, 0, self.script.span(0, 0))
         found = self.scope.expand(nowhere, self)
         return None if isinstance(found, list) else literal(found)
@@ -349,7 +349,7 @@ class Reader:
 
 
 def _flat(found: Pieces | list[Word] | tuple[Word, ...]) -> Pieces:
-    """Words in a place that takes one text: joined by blanks."""
+    """Words as one text, joined by blanks."""
     pieces: list[Piece] = []
     for index, item in enumerate(found):
         if isinstance(item, Word):

@@ -1,4 +1,4 @@
-"""The values of a script as far as they are known without running it: text, words, conditions."""
+"""The values of a script that are known without running it: text, words, conditions."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from coder_gen.text.positions import Span
 
 
 class Quoted(str):
-    """Text that stood in quotes: the shell does not split it into words."""
+    """Text from quotes, which the shell does not split into words."""
 
     __slots__ = ()
 
@@ -18,7 +18,7 @@ class Quoted(str):
 class UnknownValue(NamedTuple):
     """A value that is known only when the script runs.
 
-    ``name`` is the variable that holds it, ``offer`` a name for one where none does.
+    ``name`` is the variable that holds it; ``offer`` is a name for a new variable.
     """
 
     reason: str
@@ -38,10 +38,10 @@ class Argument(NamedTuple):
 
 
 class Condition(NamedTuple):
-    """What has to hold on the host that runs the script.
+    """A condition on the host that runs the script.
 
-    ``kind`` is ``set`` (the text is not empty), ``exists`` (a file of that name is there),
-    ``equals`` (subject and value are the same) or ``other``, where only the script's text is kept.
+    ``kind`` is ``set`` (the text is not empty), ``exists`` (a file of that name exists), ``equals``
+    (subject and value are the same) or ``other``, for which only the script's text is kept.
     """
 
     kind: str
@@ -51,12 +51,12 @@ class Condition(NamedTuple):
     span: Span
 
     def inverted(self) -> Condition:
-        """The opposite."""
+        """The opposite condition."""
         return self._replace(negated=not self.negated)
 
 
 class Conditional(NamedTuple):
-    """Text that is there only under a condition."""
+    """Text that is present only under a condition."""
 
     condition: Condition
     pieces: tuple[Piece, ...]
@@ -67,7 +67,7 @@ Pieces = tuple[Piece, ...]
 
 
 class Word(NamedTuple):
-    """One word of a command line, and what it depends on."""
+    """One word of a command line, and the conditions it depends on."""
 
     pieces: Pieces
     span: Span
@@ -76,14 +76,14 @@ class Word(NamedTuple):
 
 
 def literal(pieces: Pieces) -> str | None:
-    """The text where it is known in full."""
+    """The text if all of it is known, else None."""
     if all(isinstance(piece, str) for piece in pieces):
         return "".join(str(piece) for piece in pieces)
     return None
 
 
 def unknowns(pieces: Iterable[Piece]) -> list[UnknownValue]:
-    """Every unknown value in the pieces."""
+    """Every unknown value in pieces."""
     found: list[UnknownValue] = []
     for piece in pieces:
         if isinstance(piece, UnknownValue):
@@ -96,7 +96,7 @@ def unknowns(pieces: Iterable[Piece]) -> list[UnknownValue]:
 
 
 def shown(pieces: Iterable[Piece]) -> str:
-    """The pieces for a message or a comparison."""
+    """Pieces as text, for a message or a comparison."""
     return "".join(map(_shown, pieces))
 
 
@@ -113,10 +113,10 @@ def _shown(piece: Piece) -> str:
 
 
 def split(pieces: Iterable[Piece], span: Span) -> list[Word]:
-    """The words that the shell makes of an unquoted expansion.
+    """The words after field splitting of an unquoted expansion.
 
-    What a variable of the host holds is taken for one word; a text under a condition gives
-    words under it.
+    The value of a variable of the host is taken for one word; a text under a condition gives
+    words under that condition.
     """
     words: list[Word] = []
     current: list[Piece] | None = None
@@ -158,7 +158,7 @@ def split(pieces: Iterable[Piece], span: Span) -> list[Word]:
 
 
 def reread(words: Iterable[Word]) -> list[Word] | None:
-    """The words as `eval` reads them, with the quotes in their text; None where it would do more."""
+    """The words as `eval` reads them, with quotes in their text; None if it would do more."""
     found: list[Word] = []
     for span, text in ((word.span, word.pieces) for word in words):
         current: _Reread | None = None
@@ -193,7 +193,7 @@ def reread(words: Iterable[Word]) -> list[Word] | None:
 
 
 class _Reread:
-    """The pieces of one word; characters become one text."""
+    """Collects the pieces of one word; characters become one text."""
 
     def __init__(self, *letters: str) -> None:
         self._found: list[Piece] = []
@@ -215,7 +215,7 @@ class _Reread:
 
 
 def _several(ref: Ref) -> bool:
-    """Whether the operand gives options, as ``${GPU:+--gpus all}`` does."""
+    """Whether the operand gives options, as in ``${GPU:+--gpus all}``."""
     if ref.operator.endswith("?"):
         return False  # a message
     text = "".join(
@@ -225,7 +225,7 @@ def _several(ref: Ref) -> bool:
 
 
 def _depends(ref: Ref) -> Condition:
-    """What decides whether an operand is used; a default of several words stands for any other."""
+    """The condition under which the operand is used: the variable is set, or is not set."""
     subject = (ref._replace(operator="", operand=()),)
     if ref.operator in {":+", "+"}:
         return Condition("set", subject, "", False, ref.span)
@@ -238,7 +238,7 @@ def _spaced(pieces: Pieces) -> bool:
 
 
 def unquoted(pieces: Pieces) -> Pieces:
-    """What a variable holds of pieces: the quotes around them are gone."""
+    """Pieces as the value of a variable, without their quotes."""
     return tuple(
         str(piece)
         if isinstance(piece, str)
@@ -250,7 +250,7 @@ def unquoted(pieces: Pieces) -> Pieces:
 
 
 def _runs(text: str) -> list[str]:
-    """Split at blanks, with an empty first or last piece where the text begins or ends in one."""
+    """Split at blanks; the first or last piece is empty if the text begins or ends with one."""
     pieces = text.split()
     if text[:1].isspace():
         pieces.insert(0, "")
