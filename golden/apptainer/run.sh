@@ -55,7 +55,7 @@ variables() {
 	find_uid
 	find_user
 	[[ -n ${USER-} ]] || USER=${user}
-	find_here
+	find_script_folder
 	[[ -n ${PORT-} ]] || PORT=7860
 	[[ -n ${SIZE-} ]] || SIZE=64
 }
@@ -81,12 +81,12 @@ every_mode() {
 	set_env NOTE "it's \"quoted\" \$(id)"
 	forward_env TOKEN
 	forward_env http_proxy https_proxy
-	env_file_if_there "${here}/site.env"
+	env_file_if_exists "${here}/site.env"
 	env_file "${here}/team.env"
 	args+=(--hostname ide)
 	work_in /work
 	bind_mount "${here}" /work
-	bind_if_there /data /data readonly
+	bind_if_exists /data /data readonly
 	named_volume cache /cache
 	named_volume parts/a/b /parts readonly
 	scratch /anonymous
@@ -172,12 +172,12 @@ steps() {
 	every_mode
 	"mode_${mode}"
 	choose_home
-	look_ahead apptainer_ahead ports_ahead devices_ahead
+	run_preflight check_apptainer check_ports check_devices
 	display
 	as_instance
 	apptainer_command
 	fill_private
-	announce
+	print_address
 	hand_over
 	[[ -n ${cleanup} ]] || exec "${command[@]}"
 	supervise limited "${command[@]}"
@@ -328,9 +328,9 @@ first_arguments() {
 	arguments=("$@")
 }
 
-# look_ahead QUESTION...: whether the host has what the container needs, before the engine is asked to
+# run_preflight QUESTION...: whether the host has what the container needs, before the engine is asked to
 # start it. A question that fails ends them: the next would only repeat what was said.
-look_ahead() {
+run_preflight() {
 	local question
 	[[ ${dry_run} == no ]] || return 0
 	if [[ ${preflight} == yes ]]; then
@@ -426,8 +426,8 @@ env_file() {
 	done <<<"${answer}"
 }
 
-# env_file_if_there FILE: the same, left out where it is missing.
-env_file_if_there() {
+# env_file_if_exists FILE: the same, left out where it is missing.
+env_file_if_exists() {
 	if there "$1"; then
 		env_file "$1"
 	fi
@@ -557,7 +557,7 @@ engine_there() {
 }
 
 # Fails where looking further would only repeat what was said.
-apptainer_ahead() {
+check_apptainer() {
 	local answer status=0 converter=''
 	engine_there || return 1
 	ask_engine out "${program}" run --help || status=$?
@@ -923,8 +923,8 @@ bind_mount() {
 	add_fields --mount type=bind "source=$1" "target=$2" "${@:3}"
 }
 
-# bind_if_there SOURCE TARGET [OPTION...]: the same, left out where the source is missing.
-bind_if_there() {
+# bind_if_exists SOURCE TARGET [OPTION...]: the same, left out where the source is missing.
+bind_if_exists() {
 	if [[ ${remote} == yes ]] || there "$1"; then
 		bind_mount "$@"
 	fi
@@ -947,22 +947,22 @@ labelled_mount() {
 	args+=(--volume "$1:$2:$3")
 }
 
-# labelled_if_there SOURCE TARGET OPTIONS: the same, left out where the source is missing.
-labelled_if_there() {
+# labelled_if_exists SOURCE TARGET OPTIONS: the same, left out where the source is missing.
+labelled_if_exists() {
 	if [[ ${remote} == yes ]] || there "$1"; then
 		labelled_mount "$@"
 	fi
 }
 
-# field_when_there FILE OPTION FIELD: an option that is left out where a file is missing.
-field_when_there() {
+# field_if_exists FILE OPTION FIELD: an option that is left out where a file is missing.
+field_if_exists() {
 	there "$1" || return 0
 	[[ ${seen} != *p* || $1 == /dev/fd/* ]] || problem "$1 is a pipe that would be waited for: name a file"
 	add_fields "$2" "$3"
 }
 
-# when_there FILE WORD...: options that are left out where a file is missing.
-when_there() {
+# if_exists FILE WORD...: options that are left out where a file is missing.
+if_exists() {
 	there "$1" || return 0
 	[[ ${seen} != *p* || $1 == /dev/fd/* ]] || problem "$1 is a pipe that would be waited for: name a file"
 	args+=("${@:2}")
@@ -1025,7 +1025,7 @@ device_ready() {
 	fi
 }
 
-files_ahead() {
+check_files() {
 	local i
 	for ((i = 0; i < ${#files[@]}; i++)); do
 		file_ready "${files[i]}"
@@ -1033,7 +1033,7 @@ files_ahead() {
 }
 
 # An engine on another host has its own.
-devices_ahead() {
+check_devices() {
 	local i
 	[[ ${remote} == no ]] || return 0
 	for ((i = 0; i < ${#devices[@]}; i++)); do
@@ -1135,7 +1135,7 @@ may_listen() {
 }
 
 # An engine on another host has its own.
-ports_ahead() {
+check_ports() {
 	local i
 	[[ ${remote} == no ]] || return 0
 	for ((i = 0; i < ${#ports[@]}; i += 4)); do
@@ -1156,8 +1156,8 @@ own_port() {
 	printf '%s' "${port}"
 }
 
-# announce: where to find the program, once it answers.
-announce() {
+# print_address: where to find the program, once it answers.
+print_address() {
 	local server port how=' (Ctrl-C stops the container)'
 	[[ -n ${url_port} ]] || return 0
 	[[ ${wanted} != start ]] || how=''
@@ -1601,9 +1601,9 @@ printf -v own_command '%q' "${own_command}"
 [[ -x $0 ]] || own_command="bash ${own_command}"
 file=${BASH_SOURCE[0]:-./stdin}
 
-# find_here: the file's own folder, also where people call it through a link in their ~/bin; a script
+# find_script_folder: the file's own folder, also where people call it through a link in their ~/bin; a script
 # on standard input has none.
-find_here() {
+find_script_folder() {
 	ask out 5 readlink -f -- "${file}" ||
 		problem 'the folder of this script is gone, or does not answer: start another copy'
 	stop_on_problems

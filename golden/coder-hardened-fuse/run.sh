@@ -73,9 +73,9 @@ every_mode() {
 		--ipc private
 	)
 	forward http_proxy https_proxy no_proxy HTTP_PROXY HTTPS_PROXY NO_PROXY
-	bind_if_there "/nfs/site/home/${USER}/coder" "/nfs/site/home/${USER}/coder"
-	bind_if_there /nfs /nfs readonly
-	bind_if_there /usr/intel /usr/intel readonly
+	bind_if_exists "/nfs/site/home/${USER}/coder" "/nfs/site/home/${USER}/coder"
+	bind_if_exists /nfs /nfs readonly
+	bind_if_exists /usr/intel /usr/intel readonly
 	args+=(
 		--cap-drop ALL
 		--shm-size 1g
@@ -128,11 +128,11 @@ steps() {
 	every_mode
 	"mode_${mode}"
 	add_terminal
-	look_ahead engine_ahead ports_ahead devices_ahead
+	run_preflight check_engine check_ports check_devices
 	display
 	container_command
-	make_way
-	announce
+	prepare_engine
+	print_address
 	[[ -n ${cleanup} ]] || exec "${command[@]}"
 	supervise "${command[@]}"
 }

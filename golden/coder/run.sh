@@ -60,9 +60,9 @@ every_mode() {
 		--ipc host
 	)
 	forward http_proxy https_proxy no_proxy HTTP_PROXY HTTPS_PROXY NO_PROXY
-	bind_if_there "/nfs/site/home/${USER}" "/nfs/site/home/${USER}"
-	bind_if_there /nfs /nfs
-	bind_if_there /usr/intel /usr/intel
+	bind_if_exists "/nfs/site/home/${USER}" "/nfs/site/home/${USER}"
+	bind_if_exists /nfs /nfs
+	bind_if_exists /usr/intel /usr/intel
 	devices+=(/dev/fuse)
 	image=coder:latest
 	pull=never
@@ -103,12 +103,12 @@ steps() {
 	every_mode
 	"mode_${mode}"
 	add_terminal
-	look_ahead engine_ahead ports_ahead devices_ahead
+	run_preflight check_engine check_ports check_devices
 	display
 	container_command
-	make_way
+	prepare_engine
 	grant_display
-	announce
+	print_address
 	[[ -n ${cleanup} ]] || exec "${command[@]}"
 	supervise "${command[@]}"
 }
@@ -248,9 +248,9 @@ first_arguments() {
 	arguments=("$@")
 }
 
-# look_ahead QUESTION...: whether the host has what the container needs, before the engine is asked to
+# run_preflight QUESTION...: whether the host has what the container needs, before the engine is asked to
 # start it. A question that fails ends them: the next would only repeat what was said.
-look_ahead() {
+run_preflight() {
 	local question
 	[[ ${dry_run} == no ]] || return 0
 	if [[ ${preflight} == yes ]]; then
@@ -325,16 +325,16 @@ port_holder_of_docker() {
 	fi
 }
 
-# engine_ahead: the engine, the container's name, the image. Fails where looking further would only
+# check_engine: the engine, the container's name, the image. Fails where looking further would only
 # repeat what was said.
-engine_ahead() {
+check_engine() {
 	local before
 	"${engine}_ready" || return 1
 	"${engine}_remarks" "${host_user}"
 	before=${problems}
-	name_ready
+	check_name
 	((problems == before)) || return 1
-	image_ready
+	check_image
 }
 
 # find_builder: sets `builder` to what makes the image, one of the spec's own outputs if there is one.
@@ -346,9 +346,9 @@ find_builder() {
 	fi
 }
 
-# image_ready: the image is on this host, or may be pulled, once all else is well.
+# check_image: the image is on this host, or may be pulled, once all else is well.
 to_pull=no
-image_ready() {
+check_image() {
 	local answer status=0
 	ask_engine out "${engine}" image inspect --format '{{.Id}}' -- "${image}" || status=$?
 	case ${status}-${pull} in
@@ -382,7 +382,7 @@ pull_image() {
 
 # A container of this name may be left from the last run, be running, be on its way, or be somebody else's.
 left_over=''
-name_ready() {
+check_name() {
 	local answer owner state holder='' line at=''
 
 	[[ -n ${name} ]] || return 0
@@ -468,8 +468,8 @@ claim_name() {
 	fi
 }
 
-# make_way: what only the preflight could tell, done now that all else is well.
-make_way() {
+# prepare_engine: what only the preflight could tell, done now that all else is well.
+prepare_engine() {
 	local answer status=0
 	if [[ ${to_pull} == yes ]]; then
 		pull_image
@@ -540,8 +540,8 @@ bind_mount() {
 	add_fields --mount type=bind "source=$1" "target=$2" "${@:3}"
 }
 
-# bind_if_there SOURCE TARGET [OPTION...]: the same, left out where the source is missing.
-bind_if_there() {
+# bind_if_exists SOURCE TARGET [OPTION...]: the same, left out where the source is missing.
+bind_if_exists() {
 	if [[ ${remote} == yes ]] || there "$1"; then
 		bind_mount "$@"
 	fi
@@ -564,22 +564,22 @@ labelled_mount() {
 	args+=(--volume "$1:$2:$3")
 }
 
-# labelled_if_there SOURCE TARGET OPTIONS: the same, left out where the source is missing.
-labelled_if_there() {
+# labelled_if_exists SOURCE TARGET OPTIONS: the same, left out where the source is missing.
+labelled_if_exists() {
 	if [[ ${remote} == yes ]] || there "$1"; then
 		labelled_mount "$@"
 	fi
 }
 
-# field_when_there FILE OPTION FIELD: an option that is left out where a file is missing.
-field_when_there() {
+# field_if_exists FILE OPTION FIELD: an option that is left out where a file is missing.
+field_if_exists() {
 	there "$1" || return 0
 	[[ ${seen} != *p* || $1 == /dev/fd/* ]] || problem "$1 is a pipe that would be waited for: name a file"
 	add_fields "$2" "$3"
 }
 
-# when_there FILE WORD...: options that are left out where a file is missing.
-when_there() {
+# if_exists FILE WORD...: options that are left out where a file is missing.
+if_exists() {
 	there "$1" || return 0
 	[[ ${seen} != *p* || $1 == /dev/fd/* ]] || problem "$1 is a pipe that would be waited for: name a file"
 	args+=("${@:2}")
@@ -613,7 +613,7 @@ device_ready() {
 	fi
 }
 
-files_ahead() {
+check_files() {
 	local i
 	for ((i = 0; i < ${#files[@]}; i++)); do
 		file_ready "${files[i]}"
@@ -621,7 +621,7 @@ files_ahead() {
 }
 
 # An engine on another host has its own.
-devices_ahead() {
+check_devices() {
 	local i
 	[[ ${remote} == no ]] || return 0
 	for ((i = 0; i < ${#devices[@]}; i++)); do
@@ -723,7 +723,7 @@ may_listen() {
 }
 
 # An engine on another host has its own.
-ports_ahead() {
+check_ports() {
 	local i
 	[[ ${remote} == no ]] || return 0
 	for ((i = 0; i < ${#ports[@]}; i += 4)); do
@@ -744,8 +744,8 @@ own_port() {
 	printf '%s' "${port}"
 }
 
-# announce: where to find the program, once it answers.
-announce() {
+# print_address: where to find the program, once it answers.
+print_address() {
 	local server port how=' (Ctrl-C stops the container)'
 	[[ -n ${url_port} ]] || return 0
 	[[ ${wanted} != start ]] || how=''
@@ -1544,9 +1544,9 @@ printf -v own_command '%q' "${own_command}"
 [[ -x $0 ]] || own_command="bash ${own_command}"
 file=${BASH_SOURCE[0]:-./stdin}
 
-# find_here: the file's own folder, also where people call it through a link in their ~/bin; a script
+# find_script_folder: the file's own folder, also where people call it through a link in their ~/bin; a script
 # on standard input has none.
-find_here() {
+find_script_folder() {
 	ask out 5 readlink -f -- "${file}" ||
 		problem 'the folder of this script is gone, or does not answer: start another copy'
 	stop_on_problems

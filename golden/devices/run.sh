@@ -80,9 +80,9 @@ steps() {
 	every_mode
 	"mode_${mode}"
 	add_terminal
-	look_ahead engine_ahead devices_ahead
+	run_preflight check_engine check_devices
 	container_command
-	make_way
+	prepare_engine
 	exec "${command[@]}"
 }
 

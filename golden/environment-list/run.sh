@@ -32,7 +32,7 @@ build_script=''
 variables() {
 	find_uid
 	find_user
-	find_here
+	find_script_folder
 }
 
 # What every mode has in common, in the spec's order.
@@ -73,9 +73,9 @@ steps() {
 	every_mode
 	"mode_${mode}"
 	add_terminal
-	look_ahead engine_ahead files_ahead
+	run_preflight check_engine check_files
 	container_command
-	make_way
+	prepare_engine
 	exec "${command[@]}"
 }
 

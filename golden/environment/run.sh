@@ -34,7 +34,7 @@ variables() {
 	find_user
 	[[ -n ${USER-} ]] || USER=${user}
 	find_home
-	find_here
+	find_script_folder
 }
 
 # What every mode has in common, in the spec's order.
@@ -52,7 +52,7 @@ every_mode() {
 	forward SSH_AUTH_SOCK
 	forward http_proxy https_proxy no_proxy
 	args+=(--env-file "${here}/defaults.env")
-	when_there "${HOME}/.config/ide.env" --env-file "${HOME}/.config/ide.env"
+	if_exists "${HOME}/.config/ide.env" --env-file "${HOME}/.config/ide.env"
 	args+=(--env-file "${here}/site.env")
 	files+=("${here}/defaults.env")
 	files+=("${here}/site.env")
@@ -81,9 +81,9 @@ steps() {
 	every_mode
 	"mode_${mode}"
 	add_terminal
-	look_ahead engine_ahead files_ahead
+	run_preflight check_engine check_files
 	container_command
-	make_way
+	prepare_engine
 	exec "${command[@]}"
 }
 

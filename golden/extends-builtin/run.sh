@@ -57,9 +57,9 @@ every_mode() {
 		--user "${uid}:${gid}"
 	)
 	forward http_proxy https_proxy no_proxy HTTP_PROXY HTTPS_PROXY NO_PROXY
-	bind_if_there "/nfs/site/home/${USER}" "/nfs/site/home/${USER}"
-	bind_if_there /nfs /nfs readonly
-	bind_if_there /usr/intel /usr/intel
+	bind_if_exists "/nfs/site/home/${USER}" "/nfs/site/home/${USER}"
+	bind_if_exists /nfs /nfs readonly
+	bind_if_exists /usr/intel /usr/intel
 	bind_mount /proj/compilers /proj/compilers
 	image=registry.example.com/compilers/ide:2026.1
 	pull=missing
@@ -100,12 +100,12 @@ steps() {
 	every_mode
 	"mode_${mode}"
 	add_terminal
-	look_ahead engine_ahead ports_ahead
+	run_preflight check_engine check_ports
 	display
 	container_command
-	make_way
+	prepare_engine
 	grant_display
-	announce
+	print_address
 	[[ -n ${cleanup} ]] || exec "${command[@]}"
 	supervise "${command[@]}"
 }

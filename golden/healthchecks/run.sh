@@ -116,9 +116,9 @@ steps() {
 	every_mode
 	"mode_${mode}"
 	add_terminal
-	look_ahead engine_ahead
+	run_preflight check_engine
 	container_command
-	make_way
+	prepare_engine
 	exec "${command[@]}"
 }
 

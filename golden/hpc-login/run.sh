@@ -80,9 +80,9 @@ every_mode() {
 	)
 	bind_mount "/nfs/home/${USER}" "/home/${USER}"
 	bind_mount "${PROJECT}" /work
-	bind_if_there /opt/modules /opt/modules readonly
-	bind_if_there /run/munge /run/munge readonly
-	bind_if_there /etc/slurm /etc/slurm readonly
+	bind_if_exists /opt/modules /opt/modules readonly
+	bind_if_exists /run/munge /run/munge readonly
+	bind_if_exists /etc/slurm /etc/slurm readonly
 	add_fields --mount type=tmpfs target=/scratch tmpfs-size=4g
 	args+=(
 		--workdir /work
@@ -158,11 +158,11 @@ steps() {
 	every_mode
 	"mode_${mode}"
 	add_terminal
-	look_ahead engine_ahead ports_ahead
+	run_preflight check_engine check_ports
 	display
 	container_command
-	make_way
-	announce
+	prepare_engine
+	print_address
 	[[ -n ${cleanup} ]] || exec "${command[@]}"
 	supervise "${command[@]}"
 }

@@ -25,7 +25,7 @@ steps=(awkward-step)
 # What this host says, and the spec's variables.
 variables() {
 	find_home
-	find_here
+	find_script_folder
 }
 
 # What the variables have to be.

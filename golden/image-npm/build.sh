@@ -32,7 +32,7 @@ variables() {
 	find_gid
 	find_user
 	[[ -n ${USER-} ]] || USER=${user}
-	find_here
+	find_script_folder
 }
 
 # What the variables have to be.

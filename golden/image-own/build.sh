@@ -31,7 +31,7 @@ variables() {
 	find_uid
 	find_gid
 	find_user
-	find_here
+	find_script_folder
 }
 
 # What the variables have to be.

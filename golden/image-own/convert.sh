@@ -28,7 +28,7 @@ start_script=''
 variables() {
 	find_uid
 	find_user
-	find_here
+	find_script_folder
 }
 
 # What the variables have to be.

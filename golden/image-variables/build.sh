@@ -39,7 +39,7 @@ variables() {
 	find_gid
 	find_user
 	[[ -n ${USER-} ]] || USER=${user}
-	find_here
+	find_script_folder
 	[[ -n ${TAG-} ]] || TAG=latest
 	[[ -n ${BASE-} ]] || BASE=debian:bookworm-slim
 	[[ -n ${MIRROR-} ]] || MIRROR=https://mirror.example

@@ -31,7 +31,7 @@ start_script=''
 variables() {
 	find_uid
 	find_user
-	find_here
+	find_script_folder
 	[[ -n ${TAG-} ]] || TAG=latest
 }
 

@@ -32,7 +32,7 @@ variables() {
 	find_uid
 	find_user
 	find_home
-	find_here
+	find_script_folder
 }
 
 # What the variables have to be.
@@ -117,7 +117,7 @@ main() {
 	"${engine}_build" "${buildkit}"
 	[[ -z ${setting} ]] || export "${setting?}"
 	show_dry_run
-	[[ ${preflight} == no ]] || look_ahead
+	[[ ${preflight} == no ]] || run_preflight
 	stop_on_problems
 
 	say "building ${tags[0]} with ${engine}; the first time takes minutes"
@@ -218,8 +218,8 @@ file_ready() {
 	esac
 }
 
-# look_ahead: whether the host has what the build needs, before the engine is asked.
-look_ahead() {
+# run_preflight: whether the host has what the build needs, before the engine is asked.
+run_preflight() {
 	local i
 	if "${engine}_ready"; then
 		[[ ${buildkit} == no ]] || "${engine}_builds"
@@ -569,9 +569,9 @@ printf -v own_command '%q' "${own_command}"
 [[ -x $0 ]] || own_command="bash ${own_command}"
 file=${BASH_SOURCE[0]:-./stdin}
 
-# find_here: the file's own folder, also where people call it through a link in their ~/bin; a script
+# find_script_folder: the file's own folder, also where people call it through a link in their ~/bin; a script
 # on standard input has none.
-find_here() {
+find_script_folder() {
 	ask out 5 readlink -f -- "${file}" ||
 		problem 'the folder of this script is gone, or does not answer: start another copy'
 	stop_on_problems

@@ -29,7 +29,7 @@ start_script=''
 variables() {
 	find_uid
 	find_user
-	find_here
+	find_script_folder
 }
 
 # What the variables have to be.
@@ -97,7 +97,7 @@ main() {
 		work=${runtime}
 	fi
 	if [[ ${preflight} == yes && ${dry_run} == no ]]; then
-		look_ahead
+		run_preflight
 		stop_on_problems
 	else
 		[[ ${dry_run} == yes ]] || converter_ready
@@ -266,7 +266,7 @@ room_ready() {
 }
 
 # Whether the host has what is needed, before anything is written.
-look_ahead() {
+run_preflight() {
 	converter_ready
 	source_ready
 	[[ ${size} =~ ^[1-9][0-9]{0,14}$ ]] || size=0
@@ -535,9 +535,9 @@ printf -v own_command '%q' "${own_command}"
 [[ -x $0 ]] || own_command="bash ${own_command}"
 file=${BASH_SOURCE[0]:-./stdin}
 
-# find_here: the file's own folder, also where people call it through a link in their ~/bin; a script
+# find_script_folder: the file's own folder, also where people call it through a link in their ~/bin; a script
 # on standard input has none.
-find_here() {
+find_script_folder() {
 	ask out 5 readlink -f -- "${file}" ||
 		problem 'the folder of this script is gone, or does not answer: start another copy'
 	stop_on_problems

@@ -109,10 +109,10 @@ steps() {
 	every_mode
 	"mode_${mode}"
 	add_terminal
-	look_ahead engine_ahead ports_ahead
+	run_preflight check_engine check_ports
 	container_command
-	make_way
-	announce
+	prepare_engine
+	print_address
 	exec "${command[@]}"
 }
 

@@ -36,7 +36,7 @@ variables() {
 	find_uid
 	find_user
 	find_home
-	find_here
+	find_script_folder
 	[[ -n ${PORT-} ]] || PORT=7860
 }
 
@@ -121,10 +121,10 @@ steps() {
 	every_mode
 	"mode_${mode}"
 	add_terminal
-	look_ahead engine_ahead files_ahead ports_ahead devices_ahead
+	run_preflight check_engine check_files check_ports check_devices
 	container_command
-	make_way
-	announce
+	prepare_engine
+	print_address
 	exec "${command[@]}"
 }
 

@@ -62,9 +62,9 @@ steps() {
 	every_mode
 	"mode_${mode}"
 	add_terminal
-	look_ahead engine_ahead
+	run_preflight check_engine
 	container_command
-	make_way
+	prepare_engine
 	exec "${command[@]}"
 }
 
@@ -182,9 +182,9 @@ first_arguments() {
 	arguments=("$@")
 }
 
-# look_ahead QUESTION...: whether the host has what the container needs, before the engine is asked to
+# run_preflight QUESTION...: whether the host has what the container needs, before the engine is asked to
 # start it. A question that fails ends them: the next would only repeat what was said.
-look_ahead() {
+run_preflight() {
 	local question
 	[[ ${dry_run} == no ]] || return 0
 	if [[ ${preflight} == yes ]]; then
@@ -259,16 +259,16 @@ port_holder_of_docker() {
 	fi
 }
 
-# engine_ahead: the engine, the container's name, the image. Fails where looking further would only
+# check_engine: the engine, the container's name, the image. Fails where looking further would only
 # repeat what was said.
-engine_ahead() {
+check_engine() {
 	local before
 	"${engine}_ready" || return 1
 	"${engine}_remarks" "${host_user}"
 	before=${problems}
-	name_ready
+	check_name
 	((problems == before)) || return 1
-	image_ready
+	check_image
 }
 
 # find_builder: sets `builder` to what makes the image, one of the spec's own outputs if there is one.
@@ -280,9 +280,9 @@ find_builder() {
 	fi
 }
 
-# image_ready: the image is on this host, or may be pulled, once all else is well.
+# check_image: the image is on this host, or may be pulled, once all else is well.
 to_pull=no
-image_ready() {
+check_image() {
 	local answer status=0
 	ask_engine out "${engine}" image inspect --format '{{.Id}}' -- "${image}" || status=$?
 	case ${status}-${pull} in
@@ -316,7 +316,7 @@ pull_image() {
 
 # A container of this name may be left from the last run, be running, be on its way, or be somebody else's.
 left_over=''
-name_ready() {
+check_name() {
 	local answer owner state holder='' line at=''
 
 	[[ -n ${name} ]] || return 0
@@ -402,8 +402,8 @@ claim_name() {
 	fi
 }
 
-# make_way: what only the preflight could tell, done now that all else is well.
-make_way() {
+# prepare_engine: what only the preflight could tell, done now that all else is well.
+prepare_engine() {
 	local answer status=0
 	if [[ ${to_pull} == yes ]]; then
 		pull_image
@@ -658,9 +658,9 @@ printf -v own_command '%q' "${own_command}"
 [[ -x $0 ]] || own_command="bash ${own_command}"
 file=${BASH_SOURCE[0]:-./stdin}
 
-# find_here: the file's own folder, also where people call it through a link in their ~/bin; a script
+# find_script_folder: the file's own folder, also where people call it through a link in their ~/bin; a script
 # on standard input has none.
-find_here() {
+find_script_folder() {
 	ask out 5 readlink -f -- "${file}" ||
 		problem 'the folder of this script is gone, or does not answer: start another copy'
 	stop_on_problems

@@ -55,7 +55,7 @@ variables() {
 	find_uid
 	find_gid
 	find_user
-	find_here
+	find_script_folder
 }
 
 # What every mode has in common, in the spec's order.
@@ -240,10 +240,10 @@ steps() {
 		every_mode
 		"mode_${mode}"
 		add_terminal
-		look_ahead engine_ahead ports_ahead devices_ahead
+		run_preflight check_engine check_ports check_devices
 		container_command
-		make_way
-		announce
+		prepare_engine
+		print_address
 		exec "${command[@]}"
 		;;
 	*)
@@ -254,10 +254,10 @@ steps() {
 		every_mode
 		"mode_${mode}"
 		choose_home
-		look_ahead apptainer_ahead ports_ahead devices_ahead
+		run_preflight check_apptainer check_ports check_devices
 		as_instance
 		apptainer_command
-		announce
+		print_address
 		hand_over
 		exec "${command[@]}"
 		;;

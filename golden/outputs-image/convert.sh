@@ -30,7 +30,7 @@ start_script=run-apptainer.sh
 variables() {
 	find_uid
 	find_user
-	find_here
+	find_script_folder
 }
 
 # What the variables have to be.

@@ -40,7 +40,7 @@ variables() {
 	find_uid
 	find_user
 	[[ -n ${USER-} ]] || USER=${user}
-	find_here
+	find_script_folder
 	[[ -n ${CODE_SERVER_PORT-} ]] || CODE_SERVER_PORT=9888
 }
 
@@ -67,9 +67,9 @@ every_mode() {
 	args+=(--add-caps SYS_ADMIN)
 	add_fields --mount type=bind source=/dev/fuse target=/dev/fuse
 	forward_env http_proxy https_proxy no_proxy HTTP_PROXY HTTPS_PROXY NO_PROXY
-	bind_if_there "/nfs/site/home/${USER}" "/nfs/site/home/${USER}"
-	bind_if_there /nfs /nfs
-	bind_if_there /usr/intel /usr/intel
+	bind_if_exists "/nfs/site/home/${USER}" "/nfs/site/home/${USER}"
+	bind_if_exists /nfs /nfs
+	bind_if_exists /usr/intel /usr/intel
 	devices+=(/dev/fuse)
 	image=coder:latest
 	sif="${here}/coder.sif"
@@ -116,12 +116,12 @@ steps() {
 	every_mode
 	"mode_${mode}"
 	choose_home
-	look_ahead apptainer_ahead ports_ahead devices_ahead
+	run_preflight check_apptainer check_ports check_devices
 	display
 	as_instance
 	apptainer_command
 	grant_display
-	announce
+	print_address
 	hand_over
 	[[ -n ${cleanup} ]] || exec "${command[@]}"
 	supervise limited "${command[@]}"

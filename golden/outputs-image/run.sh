@@ -61,9 +61,9 @@ every_mode() {
 		--ipc host
 	)
 	forward http_proxy https_proxy no_proxy HTTP_PROXY HTTPS_PROXY NO_PROXY
-	bind_if_there "/nfs/site/home/${USER}" "/nfs/site/home/${USER}"
-	bind_if_there /nfs /nfs
-	bind_if_there /usr/intel /usr/intel
+	bind_if_exists "/nfs/site/home/${USER}" "/nfs/site/home/${USER}"
+	bind_if_exists /nfs /nfs
+	bind_if_exists /usr/intel /usr/intel
 	devices+=(/dev/fuse)
 	image=coder:latest
 	pull=never
@@ -104,12 +104,12 @@ steps() {
 	every_mode
 	"mode_${mode}"
 	add_terminal
-	look_ahead engine_ahead ports_ahead devices_ahead
+	run_preflight check_engine check_ports check_devices
 	display
 	container_command
-	make_way
+	prepare_engine
 	grant_display
-	announce
+	print_address
 	[[ -n ${cleanup} ]] || exec "${command[@]}"
 	supervise "${command[@]}"
 }

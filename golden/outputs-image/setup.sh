@@ -27,7 +27,7 @@ steps=(npm uv identity extensions links)
 variables() {
 	find_uid
 	find_home
-	find_here
+	find_script_folder
 }
 
 # What the variables have to be.

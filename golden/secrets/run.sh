@@ -31,7 +31,7 @@ variables() {
 	find_gid
 	find_user
 	find_home
-	find_here
+	find_script_folder
 }
 
 # What every mode has in common, in the spec's order.
@@ -69,9 +69,9 @@ steps() {
 	every_mode
 	"mode_${mode}"
 	add_terminal
-	look_ahead engine_ahead
+	run_preflight check_engine
 	container_command
-	make_way
+	prepare_engine
 	exec "${command[@]}"
 }
 

@@ -29,7 +29,7 @@ build_script=''
 variables() {
 	find_uid
 	find_user
-	find_here
+	find_script_folder
 }
 
 # What every mode has in common, in the spec's order.
@@ -74,9 +74,9 @@ steps() {
 	every_mode
 	"mode_${mode}"
 	add_terminal
-	look_ahead engine_ahead
+	run_preflight check_engine
 	container_command
-	make_way
+	prepare_engine
 	exec "${command[@]}"
 }
 

@@ -38,7 +38,7 @@ every_mode() {
 		--label "coder-gen.owner=${uid}"
 	)
 	labelled_mount /srv/labelled /labelled z
-	labelled_if_there /srv/private /private 'ro,Z'
+	labelled_if_exists /srv/private /private 'ro,Z'
 	bind_mount /srv/tree /tree bind-recursive=disabled
 	add_fields --mount type=volume source=store target=/store volume-subpath=project/one
 	add_fields --mount type=tmpfs target=/scratch tmpfs-mode=1777 tmpfs-size=64m
@@ -71,9 +71,9 @@ steps() {
 	every_mode
 	"mode_${mode}"
 	add_terminal
-	look_ahead engine_ahead
+	run_preflight check_engine
 	container_command
-	make_way
+	prepare_engine
 	exec "${command[@]}"
 }
 

@@ -31,7 +31,7 @@ variables() {
 	find_user
 	[[ -n ${USER-} ]] || USER=${user}
 	find_home
-	find_here
+	find_script_folder
 }
 
 # What every mode has in common, in the spec's order.
@@ -46,7 +46,7 @@ every_mode() {
 	bind_mount "${here}/settings" /etc/ide
 	bind_mount "${here}/../shared" /shared
 	bind_mount "${here}" /here
-	bind_if_there /opt/tools /opt/tools readonly
+	bind_if_exists /opt/tools /opt/tools readonly
 	bind_mount /mnt/auto /mnt/auto bind-propagation=rslave
 	bind_mount /Users/me /host consistency=cached
 	bind_mount '/srv/a, "b"' '/with comma'
@@ -83,9 +83,9 @@ steps() {
 	every_mode
 	"mode_${mode}"
 	add_terminal
-	look_ahead engine_ahead
+	run_preflight check_engine
 	container_command
-	make_way
+	prepare_engine
 	exec "${command[@]}"
 }
 

@@ -82,10 +82,10 @@ steps() {
 	every_mode
 	"mode_${mode}"
 	add_terminal
-	look_ahead engine_ahead
+	run_preflight check_engine
 	display
 	container_command
-	make_way
+	prepare_engine
 	grant_display
 	[[ -n ${cleanup} ]] || exec "${command[@]}"
 	supervise "${command[@]}"

@@ -83,8 +83,8 @@ env_file() {
 	done <<<"${answer}"
 }
 
-# env_file_if_there FILE: the same, left out where it is missing.
-env_file_if_there() {
+# env_file_if_exists FILE: the same, left out where it is missing.
+env_file_if_exists() {
 	if there "$1"; then
 		env_file "$1"
 	fi
@@ -214,7 +214,7 @@ engine_there() {
 }
 
 # Fails where looking further would only repeat what was said.
-apptainer_ahead() {
+check_apptainer() {
 	local answer status=0 converter=''
 	engine_there || return 1
 	ask_engine out "${program}" run --help || status=$?

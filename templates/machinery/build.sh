@@ -29,7 +29,7 @@ main() {
 	"${engine}_build" "${buildkit}"
 	[[ -z ${setting} ]] || export "${setting?}"
 	show_dry_run
-	[[ ${preflight} == no ]] || look_ahead
+	[[ ${preflight} == no ]] || run_preflight
 	stop_on_problems
 
 	say "building ${tags[0]} with ${engine}; the first time takes minutes"
@@ -130,8 +130,8 @@ file_ready() {
 	esac
 }
 
-# look_ahead: whether the host has what the build needs, before the engine is asked.
-look_ahead() {
+# run_preflight: whether the host has what the build needs, before the engine is asked.
+run_preflight() {
 	local i
 	if "${engine}_ready"; then
 		[[ ${buildkit} == no ]] || "${engine}_builds"

@@ -62,16 +62,16 @@ port_holder_of_docker() {
 	fi
 }
 
-# engine_ahead: the engine, the container's name, the image. Fails where looking further would only
+# check_engine: the engine, the container's name, the image. Fails where looking further would only
 # repeat what was said.
-engine_ahead() {
+check_engine() {
 	local before
 	"${engine}_ready" || return 1
 	"${engine}_remarks" "${host_user}"
 	before=${problems}
-	name_ready
+	check_name
 	((problems == before)) || return 1
-	image_ready
+	check_image
 }
 
 # find_builder: sets `builder` to what makes the image, one of the spec's own outputs if there is one.
@@ -83,9 +83,9 @@ find_builder() {
 	fi
 }
 
-# image_ready: the image is on this host, or may be pulled, once all else is well.
+# check_image: the image is on this host, or may be pulled, once all else is well.
 to_pull=no
-image_ready() {
+check_image() {
 	local answer status=0
 	ask_engine out "${engine}" image inspect --format '{{.Id}}' -- "${image}" || status=$?
 	case ${status}-${pull} in
@@ -119,7 +119,7 @@ pull_image() {
 
 # A container of this name may be left from the last run, be running, be on its way, or be somebody else's.
 left_over=''
-name_ready() {
+check_name() {
 	local answer owner state holder='' line at=''
 
 	[[ -n ${name} ]] || return 0
@@ -205,8 +205,8 @@ claim_name() {
 	fi
 }
 
-# make_way: what only the preflight could tell, done now that all else is well.
-make_way() {
+# prepare_engine: what only the preflight could tell, done now that all else is well.
+prepare_engine() {
 	local answer status=0
 	if [[ ${to_pull} == yes ]]; then
 		pull_image

@@ -30,7 +30,7 @@ main() {
 		work=${runtime}
 	fi
 	if [[ ${preflight} == yes && ${dry_run} == no ]]; then
-		look_ahead
+		run_preflight
 		stop_on_problems
 	else
 		[[ ${dry_run} == yes ]] || converter_ready
@@ -199,7 +199,7 @@ room_ready() {
 }
 
 # Whether the host has what is needed, before anything is written.
-look_ahead() {
+run_preflight() {
 	converter_ready
 	source_ready
 	[[ ${size} =~ ^[1-9][0-9]{0,14}$ ]] || size=0

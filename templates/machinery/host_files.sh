@@ -26,7 +26,7 @@ device_ready() {
 	fi
 }
 
-files_ahead() {
+check_files() {
 	local i
 	for ((i = 0; i < ${#files[@]}; i++)); do
 		file_ready "${files[i]}"
@@ -34,7 +34,7 @@ files_ahead() {
 }
 
 # An engine on another host has its own.
-devices_ahead() {
+check_devices() {
 	local i
 	[[ ${remote} == no ]] || return 0
 	for ((i = 0; i < ${#devices[@]}; i++)); do

@@ -90,9 +90,9 @@ first_arguments() {
 	arguments=("$@")
 }
 
-# look_ahead QUESTION...: whether the host has what the container needs, before the engine is asked to
+# run_preflight QUESTION...: whether the host has what the container needs, before the engine is asked to
 # start it. A question that fails ends them: the next would only repeat what was said.
-look_ahead() {
+run_preflight() {
 	local question
 	[[ ${dry_run} == no ]] || return 0
 	if [[ ${preflight} == yes ]]; then

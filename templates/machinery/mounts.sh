@@ -43,8 +43,8 @@ bind_mount() {
 	add_fields --mount type=bind "source=$1" "target=$2" "${@:3}"
 }
 
-# bind_if_there SOURCE TARGET [OPTION...]: the same, left out where the source is missing.
-bind_if_there() {
+# bind_if_exists SOURCE TARGET [OPTION...]: the same, left out where the source is missing.
+bind_if_exists() {
 	if [[ ${remote} == yes ]] || there "$1"; then
 		bind_mount "$@"
 	fi
@@ -67,22 +67,22 @@ labelled_mount() {
 	args+=(--volume "$1:$2:$3")
 }
 
-# labelled_if_there SOURCE TARGET OPTIONS: the same, left out where the source is missing.
-labelled_if_there() {
+# labelled_if_exists SOURCE TARGET OPTIONS: the same, left out where the source is missing.
+labelled_if_exists() {
 	if [[ ${remote} == yes ]] || there "$1"; then
 		labelled_mount "$@"
 	fi
 }
 
-# field_when_there FILE OPTION FIELD: an option that is left out where a file is missing.
-field_when_there() {
+# field_if_exists FILE OPTION FIELD: an option that is left out where a file is missing.
+field_if_exists() {
 	there "$1" || return 0
 	[[ ${seen} != *p* || $1 == /dev/fd/* ]] || problem "$1 is a pipe that would be waited for: name a file"
 	add_fields "$2" "$3"
 }
 
-# when_there FILE WORD...: options that are left out where a file is missing.
-when_there() {
+# if_exists FILE WORD...: options that are left out where a file is missing.
+if_exists() {
 	there "$1" || return 0
 	[[ ${seen} != *p* || $1 == /dev/fd/* ]] || problem "$1 is a pipe that would be waited for: name a file"
 	args+=("${@:2}")

@@ -6,9 +6,9 @@ printf -v own_command '%q' "${own_command}"
 [[ -x $0 ]] || own_command="bash ${own_command}"
 file=${BASH_SOURCE[0]:-./stdin}
 
-# find_here: the file's own folder, also where people call it through a link in their ~/bin; a script
+# find_script_folder: the file's own folder, also where people call it through a link in their ~/bin; a script
 # on standard input has none.
-find_here() {
+find_script_folder() {
 	ask out 5 readlink -f -- "${file}" ||
 		problem 'the folder of this script is gone, or does not answer: start another copy'
 	stop_on_problems

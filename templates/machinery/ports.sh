@@ -92,7 +92,7 @@ may_listen() {
 }
 
 # An engine on another host has its own.
-ports_ahead() {
+check_ports() {
 	local i
 	[[ ${remote} == no ]] || return 0
 	for ((i = 0; i < ${#ports[@]}; i += 4)); do
@@ -113,8 +113,8 @@ own_port() {
 	printf '%s' "${port}"
 }
 
-# announce: where to find the program, once it answers.
-announce() {
+# print_address: where to find the program, once it answers.
+print_address() {
 	local server port how=' (Ctrl-C stops the container)'
 	[[ -n ${url_port} ]] || return 0
 	[[ ${wanted} != start ]] || how=''

@@ -137,7 +137,7 @@ def _forward(names: tuple[Text, ...], plan: Plan) -> list[Item]:
 
 
 def _env_file(file: EnvFile, plan: Plan) -> list[Item]:
-    function = "env_file" if file.required else "env_file_if_there"
+    function = "env_file" if file.required else "env_file_if_exists"
     return [HelperCall(function, (file_path(file.path),))]
 
 

@@ -22,7 +22,7 @@ _RUNNERS = {
     "clean_up_at_end": 0,
 }
 # Those each of whose arguments is a function to run.
-_RUNNERS_OF_ALL = ("look_ahead",)
+_RUNNERS_OF_ALL = ("run_preflight",)
 
 
 class Functions(NamedTuple):

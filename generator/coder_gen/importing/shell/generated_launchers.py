@@ -34,14 +34,14 @@ _OWN_LABELS = (_ENVIRONMENT, f"{OWNER_LABEL}=")
 # Functions that are followed, in addition to those of the modes.
 _FOLLOWED = frozenset(
     """
-    add_terminal checks container_command every_mode find_gid find_here find_uid find_user
+    add_terminal checks container_command every_mode find_gid find_script_folder find_uid find_user
     """.split()  # noqa: SIM905 - a list to read
 )
 # Functions that add nothing to the container.
 _CHECKS = frozenset(
     """
-    announce ask ask_id bad_input find_daemon find_home
-    grant_display keep_id look_ahead make_way missing problem require say show stop_on_problems
+    print_address ask ask_id bad_input find_daemon find_home
+    grant_display keep_id run_preflight prepare_engine missing problem require say show stop_on_problems
     supervise
     """.split()  # noqa: SIM905 - a list to read
 )
@@ -177,10 +177,10 @@ _ADDED: Mapping[str, _Reading] = {
     "forward": _forward,
     "add_fields": _fields,
     "bind_mount": _mount,
-    "bind_if_there": _optional(_mount),
+    "bind_if_exists": _optional(_mount),
     "labelled_mount": _labelled,
-    "labelled_if_there": _optional(_labelled),
-    "when_there": _if_there,
+    "labelled_if_exists": _optional(_labelled),
+    "if_exists": _if_there,
 }
 
 

@@ -44,16 +44,16 @@ class Line(NamedTuple):
 _CALLS: Mapping[type, Callable[[Any], tuple[str, Iterable[Text]]]] = {
     CsvOption: lambda item: ("add_fields", (text(item.flag), *item.fields)),
     Bind: lambda item: (
-        "bind_if_there" if item.optional else "bind_mount",
+        "bind_if_exists" if item.optional else "bind_mount",
         (item.source, item.target, *item.options),
     ),
     LabelledBind: lambda item: (
-        "labelled_if_there" if item.optional else "labelled_mount",
+        "labelled_if_exists" if item.optional else "labelled_mount",
         (item.source, item.target, text(item.options)),
     ),
     Forward: lambda item: (item.helper, item.names),
     IfFileExists: lambda item: (
-        "field_when_there" if item.listed else "when_there",
+        "field_if_exists" if item.listed else "if_exists",
         (item.path, *item.words),
     ),
     GeneratedFile: lambda item: ("private_file", (text(item.name), item.target, item.content)),

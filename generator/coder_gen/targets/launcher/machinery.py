@@ -54,7 +54,7 @@ NEEDS: Mapping[str, tuple[str, ...]] = {
 
 # Functions of modules that a script has only where the lines of its own part call them.
 _CALLED = {
-    "mounts": "add_fields bind_mount bind_if_there labelled_mount labelled_if_there when_there field_when_there",
+    "mounts": "add_fields bind_mount bind_if_exists labelled_mount labelled_if_exists if_exists field_if_exists",
     "private_files": "private_file",
 }
 MODULE_OF = {name: module for module, names in _CALLED.items() for name in names.split()}

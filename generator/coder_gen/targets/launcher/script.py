@@ -51,7 +51,7 @@ def engine_support() -> Mapping[str, Mapping[str, Support]]:
 
 # Functions that look at this host, where an engine on another host has nothing to do with it.
 _OF_THIS_HOST = frozenset(
-    ["bind_mount", "bind_if_there", "labelled_mount", "labelled_if_there", "keep_id"]
+    ["bind_mount", "bind_if_exists", "labelled_mount", "labelled_if_exists", "keep_id"]
 )
 _LOOKS_LIKE_CODE = re.compile(r"""'[^']*[$`\\\\][^']*'|['"]~""")
 
@@ -259,10 +259,10 @@ def _steps(engines: tuple[Engine, ...], shape: Needs, checks: bool) -> Function:
 
 def _container_steps(engines: tuple[Engine, ...], shape: Needs) -> list[str]:
     questions = {
-        "engine_ahead": True,
-        "files_ahead": shape.files,
-        "ports_ahead": shape.ports,
-        "devices_ahead": shape.devices,
+        "check_engine": True,
+        "check_files": shape.files,
+        "check_ports": shape.ports,
+        "check_devices": shape.devices,
     }
     return [
         *(["find_daemon"] if shape.finds_daemon or len(engines) > 1 else []),
@@ -272,7 +272,7 @@ def _container_steps(engines: tuple[Engine, ...], shape: Needs) -> list[str]:
         _look_ahead(questions),
         *(["display"] if shape.display else []),
         "container_command",
-        "make_way",
+        "prepare_engine",
         *_last_steps(shape),
         *(
             ['[[ -n ${cleanup} ]] || exec "${command[@]}"', 'supervise "${command[@]}"']
@@ -284,9 +284,9 @@ def _container_steps(engines: tuple[Engine, ...], shape: Needs) -> list[str]:
 
 def _apptainer_steps(shape: Needs) -> list[str]:
     questions = {
-        "apptainer_ahead": True,
-        "ports_ahead": shape.ports,
-        "devices_ahead": shape.devices,
+        "check_apptainer": True,
+        "check_ports": shape.ports,
+        "check_devices": shape.devices,
     }
     return [
         "find_apptainer",
@@ -310,7 +310,7 @@ def _apptainer_steps(shape: Needs) -> list[str]:
 
 
 def _look_ahead(questions: Mapping[str, bool]) -> str:
-    return " ".join(["look_ahead", *(name for name, is_asked in questions.items() if is_asked)])
+    return " ".join(["run_preflight", *(name for name, is_asked in questions.items() if is_asked)])
 
 
 def _last_steps(shape: Needs) -> list[str]:
@@ -318,7 +318,7 @@ def _last_steps(shape: Needs) -> list[str]:
     steps = {
         "fill_private": shape.contents,
         "grant_display": shape.grants_access,
-        "announce": shape.url,
+        "print_address": shape.url,
     }
     return [name for name, is_there in steps.items() if is_there]
 

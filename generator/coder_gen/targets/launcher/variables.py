@@ -32,7 +32,9 @@ def built_ins(
     if "HOME" in values.used:
         lines.append("find_home")
     if LAUNCHER_FOLDER in values.used:
-        lines.append("find_here" if request.base_dir is None else f"here={word(request.base_dir)}")
+        lines.append(
+            "find_script_folder" if request.base_dir is None else f"here={word(request.base_dir)}"
+        )
     return [Bash(line) for line in lines]
 
 
