@@ -72,14 +72,12 @@ def isolation(plan: Plan) -> list[Item]:
     if shares_ipc and not shares_pid:
         items.append(HelperCall("own_pids", ()))
     if shares_ipc:
-        items.append(_bound(text("/dev/shm")))
+        items.append(_bound(text("/dev/shm"), text("/dev/shm")))
     return items
 
 
-def _bound(source: Text, target: Text | None = None) -> Item:
-    return CsvOption(
-        "--mount", (text("type=bind"), "source=" + source, "target=" + (target or source))
-    )
+def _bound(source: Text, target: Text) -> Item:
+    return CsvOption("--mount", (text("type=bind"), "source=" + source, "target=" + target))
 
 
 def home_value(plan: Plan) -> Text | None:
@@ -170,7 +168,7 @@ def _before_colon(value: Text) -> Text:
 def _device(device: Device, plan: Plan) -> list[Item]:
     if not support.is_file(device):
         return []
-    return [_bound(device.source, device.target)]
+    return [_bound(device.source, device.inside)]
 
 
 def _gpu(gpu: Gpu, plan: Plan) -> list[Item]:

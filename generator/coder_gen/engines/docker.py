@@ -136,7 +136,7 @@ def _without(prefix: str, value: Text) -> Text:
 def _device(device: Device, plan: Plan) -> list[Item]:
     spec = device.source
     if device.target is not None or device.permissions is not None:
-        spec = spec + ":" + (device.target or device.source)
+        spec = spec + ":" + device.inside
     if device.permissions is not None:
         spec = spec + f":{device.permissions}"
     return [option("--device", spec)]

@@ -58,6 +58,11 @@ class Device(NamedTuple):
     permissions: str | None
     span: Span
 
+    @property
+    def inside(self) -> Text:
+        """Its path in the container: that of the host, unless the spec names another."""
+        return self.target or self.source
+
 
 class Ulimit(NamedTuple):
     """A resource limit, in the unit of its setrlimit(2) resource; -1 is unlimited."""

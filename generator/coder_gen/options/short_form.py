@@ -158,7 +158,7 @@ def _device(device: Device) -> Data:
         text = text + ":" + device.source + f":{device.permissions}"
     text = text._replace(span=device.span)
     wanted = device._replace(
-        target=None if text.source == device.source.source else device.target or device.source,
+        target=None if text.source == device.source.source else device.inside,
         permissions=None if device.permissions == "rwm" else device.permissions,
     )
     if _reads_as(DEVICES, text, wanted):

@@ -361,7 +361,7 @@ DEVICES = ListShape(
             entry_schema(_DEVICE, ("source",)),
         ]
     },
-    lambda device: one_path(device.target or device.source),
+    lambda device: one_path(device.inside),
     noun="a list of devices",
     what="device at",
 )

@@ -171,7 +171,7 @@ def _devices(devices: tuple[Device, ...], plan: Plan, to: ComposeWriter) -> obje
 
 
 def _device(device: Device, to: ComposeWriter) -> object:
-    origin, target = to.text(device.source), to.text(device.target or device.source)
+    origin, target = to.text(device.source), to.text(device.inside)
     permissions = device.permissions or "rwm"
     if device.source.is_literal and ":" in device.source.literal:
         return {"source": origin, "target": target, "permissions": permissions}
