@@ -50,7 +50,7 @@ def _user(value: Text, plan: Plan) -> list[Item]:
 
 
 def _mount(mount: Mount, plan: Plan) -> list[Item]:
-    if mount.nocopy and not _loses_nocopy(mount):
+    if mount.nocopy and mount.source is not None and not _loses_nocopy(mount):
         words = "nocopy,ro" if mount.read_only else "nocopy"
         return [option("--volume", mount.source + ":" + mount.target + f":{words}")]
     plain = mount._replace(selinux=None, recursive=None, subpath=None, nocopy=False)
