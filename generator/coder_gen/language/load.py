@@ -296,7 +296,7 @@ class _Loader:
         for place in islice(deceiving(source), _DECEIVING):
             char = place.text
             self.reporter.warning(
-                "W001", f"nobody who reads this line sees the character {named(char)} in it", place,
+                "W001", f"a reader of this line does not see the character {named(char)} in it", place,
                 f'remove it, or write it in double quotes, as {_escape(char)}',
             )  # fmt: skip
         ctx = self.context(origin)
@@ -375,7 +375,7 @@ class _Loader:
         except OSError as error:
             raise problem(
                 "E023", f"cannot read {name_as_text(path)}: {error.strerror or error}", span,
-                "the path is relative to the file that says `extends`",
+                "the path is relative to the file that contains `extends`",
             ) from None  # fmt: skip
 
     def profile(self, name: str) -> Layer:
