@@ -266,7 +266,7 @@ def test_write_leaves_what_a_person_wrote(folder: Path, name: str, target: str) 
     before = listing(folder)
     ran = cli.run("write")
     assert (ran.status, listing(folder)) == (2, before)
-    assert f"coder.yaml:6:3: error[E036]: {name} is there" in ran.stderr and "--force" in ran.stderr
+    assert f"coder.yaml:6:3: error[E036]: {name} exists" in ran.stderr and "--force" in ran.stderr
     assert cli.run("write", "--force", "-q").status == 0
     assert is_made(Path(name).read_bytes()) and Path("new.sh").exists()
     # What it made it makes again.

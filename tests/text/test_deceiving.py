@@ -65,9 +65,7 @@ def test_every_command_that_reads_a_spec_says_so(
     (tmp_path / "coder.yaml").write_text("image: i:1\nlabels: {a: 'b\u202ec'}\n", "utf-8")
     names = ["coder.yaml"] if command == "lint" else []
     said = run(command, *names).stderr
-    place = (
-        "coder.yaml:2:15: warning[W001]: nobody who reads this line sees the character U+202E in it"
-    )
+    place = "coder.yaml:2:15: warning[W001]: a reader of this line does not see the character U+202E in it"
     assert said.count(place) == 1
     assert "= remove it, or write it in double quotes, as \\u202e" in said
     if command != "lint":

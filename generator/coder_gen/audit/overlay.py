@@ -71,7 +71,7 @@ def overlay(
 
 
 def _header(project: Project, base: str, used: list[Rule]) -> list[str]:
-    lines = [f"# {project.name}, less what `coder-gen audit --fix` could take away."]
+    lines = [f"# {project.name}, without what `coder-gen audit --fix` could remove."]
     if used:
         lines.append("# What it costs:")
     costs: dict[str, list[str]] = {}

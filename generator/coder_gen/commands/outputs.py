@@ -207,7 +207,7 @@ def _compare(wanted: FileToWrite) -> tuple[bool, str]:
     before = found.decode("utf-8", "replace").splitlines(keepends=True)
     after = text.splitlines(keepends=True)
     name = line(path)
-    return True, "".join(unified_diff(before, after, name, f"{name} (what the spec says)"))
+    return True, "".join(unified_diff(before, after, name, f"{name} (from the spec)"))
 
 
 def _one(

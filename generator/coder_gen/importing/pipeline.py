@@ -84,7 +84,7 @@ def read(
     if found is None:
         raise problem(
             "E501", f"{name} is nothing that import knows", Span(SourceFile(name, text), 0, 0, 1),
-            f"say what it is: --from {', '.join(KINDS)}",
+            f"name the format: --from {', '.join(KINDS)}",
         )  # fmt: skip
     try:
         draft = _draft(text, name, found, service)

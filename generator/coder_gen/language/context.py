@@ -76,7 +76,7 @@ class ParseContext:
 
     def twice(self, what: str, name: str, span: Span, first: Span) -> None:
         """Report that one list has two of the same: one of them would mean nothing."""
-        said = f"a second {what} `{name}`" if what else f"`{name}` stands here a second time"
+        said = f"a second {what} `{name}`" if what else f"`{name}` is here a second time"
         where = f"on line {first.line + 1}"
         if first.line == span.line:
             where = f"in column {first.column + 1}"
@@ -145,7 +145,9 @@ class ParseContext:
             return text._replace(kind=kind) if kind.pattern else text
         if not kind.accepts(text.literal):
             shown = shortened(text.literal)
-            said = f"`{shown}` is not {kind.name}" if shown else "an empty string cannot stand here"
+            said = (
+                f"`{shown}` is not {kind.name}" if shown else "an empty string is not allowed here"
+            )
             self.reporter.error("E014", said, text.span, f"for example: {kind.example}")
             return None
         return text

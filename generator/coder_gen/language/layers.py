@@ -93,7 +93,7 @@ def read_layer(
         for place in islice(deceiving(source), _DECEIVING):
             char = place.text
             own.warning(
-                "W001", f"nobody who reads this line sees the character {named(char)} in it", place,
+                "W001", f"a reader of this line does not see the character {named(char)} in it", place,
                 f"remove it, or write it in double quotes, as {_escape(char)}",
             )  # fmt: skip
         found = FileLayer(shape, node, ParseContext(own, frozen, origin), whole, data)

@@ -352,7 +352,7 @@ class _Loader:
         except OSError as error:
             raise problem(
                 "E023", f"cannot read {name_as_text(path)}: {error.strerror or error}", span,
-                "the path is relative to the file that says `extends`",
+                "the path is relative to the file that contains `extends`",
             ) from None  # fmt: skip
 
     def profile(self, name: str) -> Layer:

@@ -150,7 +150,7 @@ def _check_memory(plan: Plan, reporter: Reporter) -> None:
         )  # fmt: skip
     elif both and "mem_limit" not in plan.settings:
         reporter.error(
-            "E020", "`memswap_limit` stands without `mem_limit`", _span(plan, "memswap_limit"),
+            "E020", "`memswap_limit` is set without `mem_limit`", _span(plan, "memswap_limit"),
             "add `mem_limit`: what is between the two is swap",
         )  # fmt: skip
     if 0 < limit < reserved:

@@ -100,7 +100,7 @@ def _decode(name: str, data: bytes) -> str:
         column = found.start() - (text.rfind("\n", 0, found.start()) + 1)
         raise problem(
             "E003",
-            f"the character U+{ord(found.group()):04X} may not stand in a YAML file",
+            f"the character U+{ord(found.group()):04X} is not allowed in a YAML file",
             Span(SourceFile(name, text), line, column, column + 1),
             "remove it, or write it as an escape in double quotes",
         )
@@ -244,7 +244,7 @@ def _pairs(children: list[Node]) -> tuple[tuple[Scalar, Node], ...]:
             first = pairs[key.text][0].span
             raise problem(
                 "E005",
-                f"the key `{key.text}` stands here a second time (first on line {first.line + 1})",
+                f"the key `{key.text}` is here a second time (first on line {first.line + 1})",
                 key.span,
                 "keep one of the two",
             )

@@ -82,7 +82,7 @@ def _of_the_host(error: Exception) -> Problems | None:
     place = f" {name_as_text(os.fsdecode(error.filename))}" if error.filename else ""
     return problem(
         "E306", f"the host refused{place}: {reason(error)}", None,
-        "see to that, and try again; -v says where it came up", status=HOST_FAILED,
+        "correct that, and try again; -v prints where it failed", status=HOST_FAILED,
     )  # fmt: skip
 
 

@@ -157,11 +157,11 @@ def _judged(
     if not real.startswith(root.rstrip("/") + "/"):
         return refused(
             "E037", f"{path} leads out of the spec's folder, to {name_as_text(real)}",
-            "take away the link, or name a file below the folder",
+            "remove the link, or name a file below the folder",
         )  # fmt: skip
     if _GIT & set(real.lower().split("/")):
         return refused(
-            "E037", f"{path} is in a folder of git's, which runs and trusts what is there",
+            "E037", f"{path} is in git's own folder, whose files git runs and trusts",
             "name another file",
         )  # fmt: skip
     if (why := _is_no_file(real)) is not None:
@@ -173,7 +173,7 @@ def _judged(
     seen.update((name, file) for name in names if name is not None)
     if other is not None:
         return refused(
-            "E037", f"{path} and {name_as_text(other.path)} are one file, here or where case is not told apart",
+            "E037", f"{path} and {name_as_text(other.path)} are one file, here or on a file system that ignores case",
             "name another file for one of them",
         )  # fmt: skip
     name = status and files.read_as(status)
@@ -190,7 +190,7 @@ def _judged(
     if target.data == files.encoded(file.text):
         return None
     return refused(
-        "E036", f"{path} is there, and coder-gen did not make it",
+        "E036", f"{path} exists, and coder-gen did not make it",
         "move it away, or name another file; `coder-gen write --force` replaces it",
     )  # fmt: skip
 

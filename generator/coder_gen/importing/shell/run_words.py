@@ -143,7 +143,7 @@ class RunWords:
             )
         return self.reporter.error(
             "E524",
-            "the script's own arguments stand in the middle of the command line",
+            "the script's own arguments are in the middle of the command line",
             word.span,
             "write them out, or put $@ at the end",
         )
@@ -180,7 +180,7 @@ class RunWords:
             return True
         self.reporter.error(
             "E528",
-            f"{unknown.reason} makes arguments, which cannot be told without running the script",
+            f"{unknown.reason} makes arguments, which are known only when the script runs",
             unknown.span,
             "write the arguments out",
         )
@@ -260,7 +260,7 @@ class RunWords:
                     return (Ref(ref.name, ":+", self._parts(piece.pieces, span), condition.span),)
             self.reporter.error(
                 "E525",
-                "a part of a word that is there only under a condition",
+                "a part of a word that depends on a condition",
                 condition.span,
                 "write the whole option in each branch",
             )
@@ -308,7 +308,7 @@ class RunWords:
             return (Ref(name, ":?", (f"set {name}",), piece.span),)
         self.reporter.error(
             "E526",
-            f"{piece.reason} cannot be told without running the script",
+            f"{piece.reason} is known only when the script runs",
             piece.span,
             "put its value there, or into a variable: NAME=$(…)",
         )

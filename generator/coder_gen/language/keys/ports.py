@@ -109,7 +109,7 @@ def _short(text: Text, ctx: ParseContext) -> list[Port] | None:
     else:
         fields = rest.split(":")
         if len(fields) > 3:
-            _bad(text, "an IPv6 address stands in brackets", ctx, "[::1]:7860:7860")
+            _bad(text, "write an IPv6 address in brackets", ctx, "[::1]:7860:7860")
             return None
         if len(fields) == 3:
             host_ip, *fields = fields
