@@ -194,7 +194,7 @@ def test_the_users_own_words_stay() -> None:
 
 @pytest.mark.parametrize(
     "said",
-    ["80", "8080:80", "127.0.0.1:8080:80", "127.0.0.1::80", "53:53/udp", "80/udp"],
+    ["80", "8080:80", "127.0.0.1:8080:80", "127.0.0.1::80", "53:53/udp", "80/udp", "[::1]:8080:80"],
 )
 def test_a_port_is_named_as_the_file_has_it(said: str) -> None:
     """So that a fix names the entry that is to change."""
