@@ -99,6 +99,20 @@ def test_no_option_vanishes(engine: str, name: str) -> None:
     assert check(imported) == []
 
 
+VALUED = [case for case in CASES if not find_engine(case[0]).options.table.long[case[1]].alone]
+
+
+@pytest.mark.parametrize(("engine", "name"), VALUED, ids=[" ".join(case) for case in VALUED])
+def test_no_option_with_a_variable_for_its_value_vanishes(engine: str, name: str) -> None:
+    """Nothing is known of the value when the script is read."""
+    bare = read(f"{engine} run image.sif", "line")
+    imported = read(f'{engine} run --{name}="${{{MARK}}}" image.sif', "line")
+    added = "\n".join(set(imported.spec_text.splitlines()) - set(bare.spec_text.splitlines()))
+    told = [d.message for d in imported.diagnostics]
+    assert MARK in added or any(name in message or MARK in message for message in told)
+    assert check(imported) == []
+
+
 @pytest.mark.parametrize(("other", "name"), ALIASES.items())
 def test_other_spellings_are_the_option(other: str, name: str) -> None:
     tables = (

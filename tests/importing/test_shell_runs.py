@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -141,6 +142,30 @@ def codes(text: str) -> list[str]:
 )  # fmt: skip
 def test_constructs(script: str, expected: list[str]) -> None:
     assert only(script) == expected
+
+
+OPERATORS = [f"${{X{operator}d}}" for operator in (":-", "-", ":+", "+", ":=", "=", ":?", "?")]
+
+
+@pytest.mark.parametrize("expansion", OPERATORS)
+@pytest.mark.parametrize("before", ["X=a", "X=", "X=''", 'X="${Y-}"', "unset X", "X=a; unset X"])
+def test_operators_on_a_known_value_mean_what_they_mean_in_bash(
+    before: str, expansion: str
+) -> None:
+    """Whether the variable is empty, or not set at all."""
+    code = f"unset X Y\n{before}\nprintf '%s' \"{expansion}\""
+    done = subprocess.run(["bash", "-c", code], capture_output=True, encoding="utf-8", check=False)
+    if done.returncode == 0:
+        script = f'unset Y\n{before}\ndocker run -e "V={expansion}" a\n'
+        assert only(script) == ["-e", f"V={done.stdout}", "a"]
+
+
+@pytest.mark.parametrize("operator", [":+", "+", ":-", "-"])
+def test_options_behind_an_operator_are_under_its_condition(operator: str) -> None:
+    """They are in the spec, and a message says that the script adds them only at times."""
+    found, reporter = read(f"docker run ${{GPU{operator}--gpus all}} a\n")
+    assert [words(run) for run in found] == [["--gpus", "all", "a"]]
+    assert {d.code for d in reporter.diagnostics} == {"W525"}
 
 
 def test_what_readmes_write_and_bash_does_not_know() -> None:

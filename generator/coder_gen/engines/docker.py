@@ -77,7 +77,8 @@ def _environment(entry: tuple[str, Text | Inherit], plan: Plan) -> list[Item]:
     return [option("--env", f"{name}=" + value)]
 
 
-def _port(port: Port, plan: Plan) -> list[Item]:
+def port_form(port: Port) -> Text:
+    """A port in the short form, as `--publish` and Compose take it."""
     spec = port.target if port.protocol == "tcp" else port.target + f"/{port.protocol}"
     if port.published is not None or port.host_ip is not None:
         spec = (port.published or text("")) + ":" + spec
@@ -86,7 +87,11 @@ def _port(port: Port, plan: Plan) -> list[Item]:
         if address.is_literal and ":" in address.literal:
             address = text(f"[{address.literal}]")
         spec = address + ":" + spec
-    return [option("--publish", spec)]
+    return spec
+
+
+def _port(port: Port, plan: Plan) -> list[Item]:
+    return [option("--publish", port_form(port))]
 
 
 def _mount(mount: Mount, plan: Plan) -> list[Item]:

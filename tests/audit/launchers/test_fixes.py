@@ -211,7 +211,7 @@ def test_what_stands_there_twice(words: str, rule: str, fix: str) -> None:
 
 @pytest.mark.parametrize(
     "said",
-    ["80", "8080:80", "127.0.0.1:8080:80", "127.0.0.1::80", "53:53/udp", "80/udp"],
+    ["80", "8080:80", "127.0.0.1:8080:80", "127.0.0.1::80", "53:53/udp", "80/udp", "[::1]:8080:80"],
 )
 def test_a_port_is_named_as_the_file_has_it(said: str) -> None:
     """So that a fix names the entry that is to change."""

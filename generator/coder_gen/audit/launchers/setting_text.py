@@ -8,6 +8,7 @@ from typing import Any
 from coder_gen.audit.fragments import scalar_of
 from coder_gen.engines.arguments import LAUNCHER_FOLDER, lowered, one_per_option
 from coder_gen.engines.base import APPTAINER, Engine
+from coder_gen.engines.docker import port_form
 from coder_gen.engines.names import DEFAULT
 from coder_gen.engines.registry import engine as find_engine
 from coder_gen.expression import Part, Text, source
@@ -86,14 +87,7 @@ def _listed(item: Any) -> str:
     if isinstance(item, Mount):
         return scalar_of(short_form(item))
     if isinstance(item, Port):
-        return f'"{_port(item).source}"'
+        return f'"{port_form(item).source}"'
     if isinstance(item, Device):
         return scalar_of(item.source)
     return scalar_of(item) if isinstance(item, Text) else "..."
-
-
-def _port(port: Port) -> Text:
-    text = port.target if port.protocol == "tcp" else port.target + f"/{port.protocol}"
-    if port.published is not None or port.host_ip is not None:
-        text = (port.published or Text((), port.span)) + ":" + text
-    return text if port.host_ip is None else port.host_ip + ":" + text

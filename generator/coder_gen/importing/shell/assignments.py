@@ -154,8 +154,11 @@ def _bounded(value: Pieces | list[Word]) -> None:
 
 
 def with_name(name: str, pieces: Pieces) -> Pieces:
-    """The value of an assignment: an unknown value gets the variable's name."""
-    pieces = tuple(piece for piece in unquoted(pieces) if piece != "")
+    """The value of an assignment: an unknown value gets the variable's name.
+
+    One that is empty has a piece nevertheless: the variable is set.
+    """
+    pieces = tuple(piece for piece in unquoted(pieces) if piece != "") or ("",)
     nameless = [p for p in pieces if isinstance(p, UnknownValue) and not p.name]
     if nameless and (len(pieces) == 1 or not all(p.offer for p in nameless)):
         return (nameless[0]._replace(name=name),)

@@ -281,14 +281,16 @@ def _described(command: str) -> str:
 
 def _apply(value: Pieces, operator: str, operand: Pieces, span: Span) -> Pieces:
     """A value with ``:-`` or a similar operator."""
+    # One that is set to nothing has an empty piece, one that is not set has none.
+    is_set = bool(value)
     value = tuple(piece for piece in value if piece != "")
     known = literal(value)
     adds = operator in {":+", "+"}
     if known is not None:
-        there = bool(known)
+        there = bool(known) if operator.startswith(":") else is_set
         if adds:
             return operand if there else ()
-        return value if there or (operator == "-" and value) else operand
+        return value if there else operand
     first = value[0]
     if len(value) == 1 and isinstance(first, Ref):
         if first.name in BUILT_IN.values():
