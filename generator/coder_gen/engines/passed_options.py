@@ -177,9 +177,9 @@ def _said(
 def _read_as(options: Sequence[Option], line: CommandLine) -> list[tuple[str, Data]] | None:
     found: list[tuple[str, Data]] = []
     for reading in read(options, line):
-        if reading.said is None:
+        if reading.meaning is None:
             return None
-        found += reading.said
+        found += reading.meaning
     return found
 
 
