@@ -201,7 +201,7 @@ class Variable(NamedTuple):
     span: Span
 
     def default_in_words(self, chosen: str, none: str) -> str:
-        """The default in the spec's syntax; ``chosen`` if a launcher chooses it, ``none`` if absent."""
+        """The default in the spec's syntax; ``chosen`` if the launcher chooses, else ``none``."""
         if self.default is not None:
             return self.default.source or "empty"
         return chosen if self.auto else none
