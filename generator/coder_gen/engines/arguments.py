@@ -250,7 +250,7 @@ def apart(items: Iterable[Item]) -> Iterator[Item]:
 
 
 # Values of ports and addresses contain no comma.
-_NEVER_PARTED = frozenset(["--publish", "--expose", "--link-local-ip"])
+_WITHOUT_COMMAS = frozenset(["--publish", "--expose", "--link-local-ip"])
 
 
 def with_lists(rules: Rules, table: Table) -> Rules:
@@ -258,7 +258,7 @@ def with_lists(rules: Rules, table: Table) -> Rules:
 
     A comma would split such a value (pflag's StringSlice), so it is written as one field.
     """
-    lists = {f"--{flag.name}" for flag in table.long.values() if flag.listed} - _NEVER_PARTED
+    lists = {f"--{flag.name}" for flag in table.long.values() if flag.listed} - _WITHOUT_COMMAS
 
     def as_field(item: Item) -> Item:
         if not isinstance(item, (Argv, IfFileExists)) or len(item.words) != 2:

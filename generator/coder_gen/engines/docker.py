@@ -298,11 +298,11 @@ def _with_profile(value: Text) -> Text:
 
 _HOST_ALONE = "Docker knows host alone; `user: host` keeps files the user's on every engine"
 # podman-run(1), --userns
-_PODMANS_USERNS = re.compile(r"(keep-id|auto|nomap)(:.*)?|(container|ns):.*|private", re.DOTALL)
+_PODMAN_USERNS = re.compile(r"(keep-id|auto|nomap)(:.*)?|(container|ns):.*|private", re.DOTALL)
 
 
 def _judge_userns(value: Text, plan: Plan) -> Support:
-    if value.is_literal and _PODMANS_USERNS.fullmatch(value.literal):
+    if value.is_literal and _PODMAN_USERNS.fullmatch(value.literal):
         return Support(APPROXIMATE, _HOST_ALONE)
     return Support(EXACT)
 

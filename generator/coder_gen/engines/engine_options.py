@@ -54,7 +54,7 @@ class Unfolding:
 
     def _unfolded(self) -> Plan:
         settings = dict(self.plan.settings)
-        _leave(settings, self.engine)
+        _keep_unread(settings, self.engine)
         section = self.plan.value(SECTION)
         pieces = list(self.apptainer)
         if isinstance(section, Apptainer) and (section.options or section.home):
@@ -64,7 +64,7 @@ class Unfolding:
             left = tuple(w for p in self.apptainer if not p.is_read for w in p.words)
             value = section._replace(home=None, options=left)
             settings[SECTION] = settings[SECTION]._replace(value=value)
-        _lay(settings, [*self.engine, *pieces])
+        _merge(settings, [*self.engine, *pieces])
         return self.plan._replace(settings=settings)
 
     def folded(self, after: Plan) -> Plan:
@@ -76,7 +76,7 @@ class Unfolding:
         change = _Change(self.seen, after)
         kept: list[Piece] = []
         for piece in self.engine:
-            if change.leaves(piece):
+            if change.keeps(piece):
                 kept.append(piece)
                 continue
             for key, value in piece.settings:
@@ -84,11 +84,11 @@ class Unfolding:
                 if _is_single(key, value) and key not in settings and plan.value(key) != value:
                     _restore(settings, plan, key)
         if len(kept) < len(self.engine):
-            _words(settings, tuple(word for piece in kept for word in piece.words))
+            _set_words(settings, tuple(word for piece in kept for word in piece.words))
         section = plan.value(SECTION)
         if isinstance(section, Apptainer):
             kept += self._section(settings, section, change)
-        _take_back(settings, plan, change, kept)
+        _remove(settings, plan, change, kept)
         return after._replace(settings=settings)
 
     def _section(self, settings: Layer, section: Apptainer, change: _Change) -> list[Piece]:
@@ -99,7 +99,7 @@ class Unfolding:
         words: list[Text] = []
         kept: list[Piece] = []
         for piece in self.apptainer:
-            if change.leaves(piece):
+            if change.keeps(piece):
                 words += piece.words
                 kept.append(piece)
                 continue
@@ -128,8 +128,8 @@ def spelled_out(plan: Plan) -> Plan:
     """The plan with ``engine_options`` moved to keys where these express them exactly."""
     pieces = [piece if piece.exact else piece._replace(settings=()) for piece in of_engine(plan)]
     settings = dict(plan.settings)
-    _leave(settings, pieces)
-    _lay(settings, pieces)
+    _keep_unread(settings, pieces)
+    _merge(settings, pieces)
     return plan._replace(settings=settings)
 
 
@@ -138,7 +138,7 @@ def unread(plan: Plan) -> list[Piece]:
     return [piece for piece in (*of_engine(plan), *of_apptainer(plan)) if not piece.is_read]
 
 
-class _Bag:
+class _Set:
     """The items of a list, for many membership tests."""
 
     def __init__(self, items: Iterable[Any]) -> None:
@@ -164,11 +164,11 @@ class _Change:
         self.after = after
         keys = {*seen.settings, *after.settings}
         self.keys = {key for key in keys if after.value(key) is not seen.value(key)}
-        self.bags = {
-            key: _Bag(after.value(key) or ()) for key in self.keys if _is_list(after.value(key))
+        self.sets = {
+            key: _Set(after.value(key) or ()) for key in self.keys if _is_list(after.value(key))
         }
 
-    def leaves(self, piece: Piece) -> bool:
+    def keeps(self, piece: Piece) -> bool:
         """Whether the plan still has all settings of a piece."""
         return all(key not in self.keys or self._holds(key, value) for key, value in piece.settings)
 
@@ -177,17 +177,17 @@ class _Change:
         if there is None:
             return False
         if _is_list(value) and not _is_single(key, value):
-            return all(item in self.bags[key] for item in value)
+            return all(item in self.sets[key] for item in value)
         if isinstance(value, dict):
             return all(there.get(name) == item for name, item in value.items())
-        return bool(_over(key, there, [value]) == there)
+        return bool(_merged(key, there, [value]) == there)
 
 
-def _leave(settings: Layer, pieces: Sequence[Piece]) -> None:
-    _words(settings, tuple(word for piece in pieces if not piece.is_read for word in piece.words))
+def _keep_unread(settings: Layer, pieces: Sequence[Piece]) -> None:
+    _set_words(settings, tuple(w for p in pieces if not p.is_read for w in p.words))
 
 
-def _words(settings: Layer, words: tuple[Text, ...]) -> None:
+def _set_words(settings: Layer, words: tuple[Text, ...]) -> None:
     if OPTIONS in settings:
         settings[OPTIONS] = settings[OPTIONS]._replace(value=words)
         if not words:
@@ -200,7 +200,7 @@ def _restore(settings: Layer, plan: Plan, key: str) -> None:
         settings[key] = plan.settings[key]
 
 
-def _lay(settings: Layer, pieces: Sequence[Piece]) -> None:
+def _merge(settings: Layer, pieces: Sequence[Piece]) -> None:
     """Merge the settings of options over those of the keys."""
     by_key: dict[str, list[Any]] = {}
     places: dict[str, Piece] = {}
@@ -213,9 +213,9 @@ def _lay(settings: Layer, pieces: Sequence[Piece]) -> None:
         below, span = settings.get(key), places[key].words[0].span
         if below is None or _is_single(key, values[0]):
             first, *others = values
-            settings[key] = Setting(_over(key, first, others), span, OPTIONS)
+            settings[key] = Setting(_merged(key, first, others), span, OPTIONS)
         else:
-            settings[key] = below._replace(value=_over(key, below.value, values))
+            settings[key] = below._replace(value=_merged(key, below.value, values))
 
 
 def _is_list(value: Any) -> bool:
@@ -227,7 +227,7 @@ def _is_single(key: str, value: Any) -> bool:
     return isinstance(value, (Text, bool)) or key == "entrypoint"
 
 
-def _over(key: str, below: Any, values: Sequence[Any]) -> Any:
+def _merged(key: str, below: Any, values: Sequence[Any]) -> Any:
     """Merge as an engine merges its options: lists append, mappings merge name by name."""
     if not values or _is_single(key, below):
         return values[-1] if values else below
@@ -240,7 +240,7 @@ def _over(key: str, below: Any, values: Sequence[Any]) -> Any:
     return below
 
 
-def _take_back(settings: Layer, plan: Plan, change: _Change, kept: Sequence[Piece]) -> None:
+def _remove(settings: Layer, plan: Plan, change: _Change, kept: Sequence[Piece]) -> None:
     """Remove from the keys the settings that the remaining pieces already have."""
     by_key: dict[str, list[Any]] = {}
     for piece in kept:
@@ -250,7 +250,7 @@ def _take_back(settings: Layer, plan: Plan, change: _Change, kept: Sequence[Piec
         own, there = plan.value(key), change.after.value(key)
         left: Any = own
         if key in change.keys and _is_list(there) and not _is_single(key, there):
-            options, keys = _Bag(item for value in values for item in value), _Bag(own or ())
+            options, keys = _Set(item for value in values for item in value), _Set(own or ())
             left = tuple(i for i in there if i not in options or i in keys)
         elif key in change.keys and isinstance(there, dict):
             names = {name for value in values for name in value}

@@ -213,7 +213,7 @@ def encoded(text: str) -> bytes:
 def write_stdout(text: str) -> None:
     """Write an artifact, in UTF-8 regardless of the locale. Raises Problems (E301)."""
     try:
-        _leaves_what_was_read()
+        _refuse_appending_to_input()
         sys.stdout.flush()
         sys.stdout.buffer.write(encoded(text))
         sys.stdout.buffer.flush()
@@ -221,7 +221,7 @@ def write_stdout(text: str) -> None:
         stdout_failed(error)
 
 
-def _leaves_what_was_read() -> None:
+def _refuse_appending_to_input() -> None:
     """Refuse `coder-gen ... >> coder.yaml`, which appends to the spec. Raises Problems (E035)."""
     try:
         status = os.fstat(sys.stdout.fileno())

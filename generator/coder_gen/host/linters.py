@@ -113,7 +113,7 @@ def _shellcheck(paths: list[str]) -> list[Diagnostic]:
         "--",
         *paths,
     ]
-    done = _ran("shellcheck", words)
+    done = _run_linter("shellcheck", words)
     if done.status not in (0, 1):
         raise problem(
             "E305", f"shellcheck failed: {done.stderr.strip()}", None,
@@ -122,7 +122,7 @@ def _shellcheck(paths: list[str]) -> list[Diagnostic]:
     return [_of_shellcheck(comment) for comment in json.loads(done.stdout)["comments"]]
 
 
-def _ran(name: str, words: list[str]) -> Answer:
+def _run_linter(name: str, words: list[str]) -> Answer:
     """A linter's answer. Raises Problems (E305) if there is none."""
     done = ask(words, SECONDS)
     if done.status is None:
@@ -150,7 +150,7 @@ def _of_shellcheck(comment: dict[str, Any]) -> Diagnostic:
 
 def _schema_findings(composes: dict[str, tuple[SourceFile, Node]]) -> list[Diagnostic]:
     words = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", "vendor.compose-spec"]
-    done = _ran("check-jsonschema", [*words, "-o", "json", "--", *composes])
+    done = _run_linter("check-jsonschema", [*words, "-o", "json", "--", *composes])
     if done.status not in (0, 1):
         lines = done.stderr.strip().splitlines()
         raise problem(

@@ -59,7 +59,7 @@ def write_file(path: str, text: str, *, executable: bool) -> bool:
     if stream:
         # The reader may take its time, such as a person in a pager.
         with _located(wanted, watched=False):
-            _pour(path, files.encoded(text))
+            _write_stream(path, files.encoded(text))
         return True
     return bool(_write([wanted], make_folders=False))
 
@@ -77,7 +77,7 @@ def write_files(wanted: Iterable[FileToWrite]) -> int:
 def write_new_file(path: str, text: str) -> bool:
     """Write a file if there is none; False if there is. Raises Problems (E301)."""
     wanted = FileToWrite(path, text, False)
-    with _undisturbed(), _Change() as change, _located(wanted):
+    with _signals_delayed(), _Change() as change, _located(wanted):
         staged = change.stage(wanted, keeping=False)
         if staged is None or staged.old is not None:
             return False
@@ -94,7 +94,7 @@ def write_new_file(path: str, text: str) -> bool:
 
 
 def _write(wanted: list[FileToWrite], *, make_folders: bool) -> int:
-    with _undisturbed(), _Change() as change:
+    with _signals_delayed(), _Change() as change:
         for file in wanted:
             with _located(file):
                 folder = os.path.dirname(os.path.realpath(file.path))
@@ -114,21 +114,21 @@ def _write(wanted: list[FileToWrite], *, make_folders: bool) -> int:
 
 
 @contextlib.contextmanager
-def _undisturbed() -> Iterator[None]:
+def _signals_delayed() -> Iterator[None]:
     """Delay signals, so that a signal leaves all files old or all new, and no temporary ones."""
-    came: list[int] = []
+    received: list[int] = []
     before: dict[int, object] = {}
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT):
         # Not for ignored signals, as under nohup; and only the main thread may set handlers.
         if signal.getsignal(number) not in (signal.SIG_IGN, None):
             with contextlib.suppress(ValueError):
-                before[number] = signal.signal(number, lambda got, _: came.append(got))
+                before[number] = signal.signal(number, lambda got, _: received.append(got))
     try:
         yield
     finally:
         for each, handler in before.items():
             signal.signal(each, handler)  # type: ignore[arg-type]
-        for each in dict.fromkeys(came):
+        for each in dict.fromkeys(received):
             signal.raise_signal(each)
 
 
@@ -194,7 +194,7 @@ class _Change:
         _make_file(new, data, there, _mode(there, wanted.executable))
         old = new + ".old" if there is not None else None
         if old is not None and keeping:
-            _keep(target, old, there)
+            _keep_old(target, old, there)
         return _Staged(wanted, target, new, old)
 
     def commit(self, staged: list[_Staged]) -> None:
@@ -263,7 +263,7 @@ def _mode(there: os.stat_result | None, executable: bool) -> int:
     return (0o777 if executable else 0o666) & ~umask
 
 
-def _keep(target: str, old: str, there: os.stat_result | None) -> None:
+def _keep_old(target: str, old: str, there: os.stat_result | None) -> None:
     """Keep the old file by a second link, or as a copy where links are impossible."""
     try:
         os.link(target, old)
@@ -348,14 +348,14 @@ def _is_stream(path: str) -> bool:
     return not stat.S_ISREG(mode) and not stat.S_ISDIR(mode)
 
 
-def _pour(path: str, data: bytes) -> None:
+def _write_stream(path: str, data: bytes) -> None:
     """Write to a stream. Raises OSError, also if a named pipe has no reader."""
     number = _DESCRIPTOR.fullmatch(path)
     known = int(number[1]) if number is not None else _STREAMS.get(path)
     if known is not None:
-        _all_into(os.dup(known), data, None)
+        _write_all(os.dup(known), data, None)
     else:
-        _all_into(_open_stream(path), data, PIPE_SECONDS)
+        _write_all(_open_stream(path), data, PIPE_SECONDS)
 
 
 def _open_stream(path: str) -> int:
@@ -375,7 +375,7 @@ def _open_stream(path: str) -> int:
         sleep(0.02)
 
 
-def _all_into(descriptor: int, data: bytes, seconds: float | None) -> None:
+def _write_all(descriptor: int, data: bytes, seconds: float | None) -> None:
     """Write everything and close; each piece must be accepted within some seconds."""
     import select
 

@@ -145,10 +145,8 @@ class ParseContext:
             return text._replace(kind=kind) if kind.pattern else text
         if not kind.accepts(text.literal):
             shown = shortened(text.literal)
-            message = (
-                f"`{shown}` is not {kind.name}" if shown else "an empty string cannot stand here"
-            )
-            self.reporter.error("E014", message, text.span, f"for example: {kind.example}")
+            why = f"`{shown}` is not {kind.name}" if shown else "an empty string cannot stand here"
+            self.reporter.error("E014", why, text.span, f"for example: {kind.example}")
             return None
         return text
 

@@ -151,7 +151,7 @@ def _project(name: str, loader: _Loader, options: Options) -> Project:
         container = DOCUMENT.merge(container, DOCUMENT.parse(node, sets_context) or {})
     variables = _variables(merged, loader, frozen)
     contexts = [*(file.context for file in loader.files), sets_context]
-    of_profiles = _of_profiles(loader.merged)
+    of_profiles = _profile_variables(loader.merged)
     used = None
     if of_profiles and not options.profiles and not options.sets:
         used = frozenset[str]().union(*(file.used for file in loader.files))
@@ -411,7 +411,7 @@ def _variables(
     return declared
 
 
-def _of_profiles(merged: Layer) -> set[str]:
+def _profile_variables(merged: Layer) -> set[str]:
     """The variables that profiles declare, whether chosen or not."""
     layers = settle_names(merged.get("profiles")).values()
     return {name for layer in layers for name in _settled(layer, "variables") or ()}

@@ -48,7 +48,7 @@ class Loose(NamedTuple):
     """The result of parsing words that an engine may refuse.
 
     ``ends`` has for each word that begins options (by index) the index after them; ``unread`` are
-    the indexes of words that are no options of the table.
+    the indexes of words that are not options of the table.
     """
 
     options: tuple[Option, ...]
@@ -57,7 +57,7 @@ class Loose(NamedTuple):
 
 
 def parse_loosely(words: Sequence[Text], table: Table) -> Loose:
-    """Parse words that are passed on to an engine; words that are no options go to ``unread``."""
+    """Parse words that are passed on to an engine; words that are not options go to ``unread``."""
     parser = _LooseParser(words, table)
     parser.run()
     return Loose(tuple(parser.found), parser.ends, tuple(parser.unread))

@@ -17,7 +17,7 @@ from coder_gen.options.text_parts import fields, known, name_and_value
 
 _PROPAGATION = ("shared", "rshared", "slave", "rslave", "private", "rprivate")
 _TRUE = ("", "true", "1", "t")
-_APART = {mark: re.compile(rf"(?<!\\){mark}") for mark in ",:"}
+_APART = {separator: re.compile(rf"(?<!\\){separator}") for separator in ",:"}
 
 
 def _mount(value: Text) -> KeyValues | None:
@@ -68,10 +68,10 @@ def _bound(source: Text, target: Text, words: list[str]) -> KeyValues | None:
     return [("volumes", [entry])]
 
 
-def _split(value: Text, mark: str) -> list[Text]:
+def _split(value: Text, separator: str) -> list[Text]:
     """Apptainer's lists, in which a backslash escapes a comma or a colon."""
     texts = []
-    for part in _APART[mark].split(value.source):
+    for part in _APART[separator].split(value.source):
         try:
             texts.append(expression.parse(part, value.span, False))
         except expression.BadExpression:  # split inside of ${...}

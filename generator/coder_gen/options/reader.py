@@ -81,10 +81,10 @@ def _one(option: Option, line: CommandLine) -> list[tuple[str, Data]] | None:
     return None if rule is None else rule(option.value)
 
 
-def _networks(options: Sequence[Option], mark: str) -> Iterator[OptionReading]:
+def _networks(options: Sequence[Option], separator: str) -> Iterator[OptionReading]:
     if not options:
         return
-    meaning, left = read_networks(options, mark)
+    meaning, left = read_networks(options, separator)
     kept = {id(option) for option in left}
     expressed = tuple(option for option in options if id(option) not in kept)
     if expressed:

@@ -76,13 +76,13 @@ def merge_repeated(
     mounts: Seen = {}
     return {
         key: setting._replace(
-            value=_once(key, setting, mounts if key in ("volumes", "tmpfs") else {}, reporter)
+            value=_distinct(key, setting, mounts if key in ("volumes", "tmpfs") else {}, reporter)
         )
         for key, setting in settings.items()
     }
 
 
-def _once(key: str, setting: KeyValue, seen: Seen, reporter: Reporter) -> Data:
+def _distinct(key: str, setting: KeyValue, seen: Seen, reporter: Reporter) -> Data:
     shape = KEYS[key].shape
     if not isinstance(shape, ListShape) or shape.key is None or not isinstance(setting.value, list):
         return setting.value

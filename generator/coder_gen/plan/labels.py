@@ -1,4 +1,4 @@
-"""Labels by which launchers find their containers: the environment's and the owner's."""
+"""Labels by which launchers find their containers: the environment's name and the owner."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ from coder_gen.text import characters
 _SPECIAL = re.compile(r'([\\"$`])')
 # Programs that trim lines remove these.
 _BLANK_AT_END = "[ \t]\n"
-_AS_THEY_ARE = "\n\t"
+_UNESCAPED = "\n\t"
 
 
 class Bash(str):
@@ -66,7 +66,7 @@ def _ansi(text: str) -> str:
 
 
 def _unseen(text: str) -> bool:
-    return characters.unseen(text, _AS_THEY_ARE).search(text) is not None
+    return characters.unseen(text, _UNESCAPED).search(text) is not None
 
 
 def _escaped(match: re.Match[str]) -> str:
@@ -100,10 +100,10 @@ def _quoted(part: Part, name: Callable[[Ref], str]) -> str:
     seen = _SPECIAL.sub(r"\\\1", part)
     if characters.is_plain(part):
         return seen
-    return characters.unseen(seen, _AS_THEY_ARE).sub(_in_quotes_of_its_own, seen)
+    return characters.unseen(seen, _UNESCAPED).sub(_ansi_between_quotes, seen)
 
 
-def _in_quotes_of_its_own(match: re.Match[str]) -> str:
+def _ansi_between_quotes(match: re.Match[str]) -> str:
     return f'"{_ansi(match[0])}"'
 
 

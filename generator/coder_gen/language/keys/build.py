@@ -59,7 +59,7 @@ MOUNTED = pattern(
     "an absolute path of letters, digits and . _ @ + -", r"/[\w./@+-]*", "/root/.netrc"
 )
 LOCALE = pattern("a locale", r"C\.UTF-8|[a-z]{2,3}_[A-Z]{2}\.UTF-8", "en_US.UTF-8")
-# Folders that are no home: these and all below them; then those below which a home may be.
+# Folders that cannot be a home: these and all below them; then those below which a home may be.
 _NEVER_HOME = frozenset(["dev", "etc", "proc", "sys"])
 _NOT_ITSELF = frozenset(
     [

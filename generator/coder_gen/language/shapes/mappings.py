@@ -51,7 +51,7 @@ class RecordShape:
         if isinstance(node, Scalar) and self.shorthand is not None and not is_null(node):
             return self.shorthand(node, ctx)
         if not isinstance(node, Mapping):
-            ctx.wrong_type(node, self.noun, f"known here: {_few(self.keys)}")
+            ctx.wrong_type(node, self.noun, f"known here: {_first_names(self.keys)}")
             return None
         return self.parse_pairs(node.pairs, ctx, node.span)
 
@@ -94,7 +94,7 @@ class RecordShape:
             return
         near = self._by_flag(name.text) or guess(name.text, self.keys, ctx.reporter)
         shown = name.text if len(name.text) <= 60 else name.text[:57] + "..."
-        fix = f"did you mean `{near}`?" if near else f"known here: {_few(self.keys)}"
+        fix = f"did you mean `{near}`?" if near else f"known here: {_first_names(self.keys)}"
         ctx.reporter.error("E012", f"unknown key `{shown}`", name.span, fix)
 
     def _by_flag(self, name: str) -> str | None:
@@ -236,6 +236,6 @@ def _or_absent(schema: Schema) -> Schema:
     return {"anyOf": [schema, nothing]}
 
 
-def _few(keys: Keys) -> str:
+def _first_names(keys: Keys) -> str:
     names = sorted(keys)
     return ", ".join(names[:8]) + (", ..." if len(names) > 8 else "")
