@@ -1,4 +1,4 @@
-"""The command line: parses and dispatches; a command's code is imported when it is called."""
+"""The command line: parses and dispatches; a command's module is imported when it is called."""
 
 from __future__ import annotations
 
@@ -43,8 +43,8 @@ COMMANDS = {
 }
 _HIDDEN = {"exec": ("script:execute", "Compile and start the container.")}
 
-# click searches for near matches of a short option before it reads it as one, which takes longer
-# than compiling a spec: so the long name is what it gets.
+# For a short option click first searches for similar names, which takes longer than compiling a
+# spec: so it gets the long name.
 _LONG = {"-f": "--file", "-o": "--output", "-q": "--quiet", "-v": "--verbose", "-h": "--help"}
 
 
@@ -67,7 +67,7 @@ class Commands(click.Group):
             formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        # `coder-gen --exec ...` is the hidden command `exec`, wherever the option stands.
+        # `coder-gen --exec ...` is the hidden command `exec`, wherever the option is.
         end = args.index("--") if "--" in args else len(args)
         args = [*(_LONG.get(a, a) for a in args[:end]), *args[end:]]
         if "--version" in args[:end]:
@@ -88,7 +88,7 @@ class Commands(click.Group):
             hint = f" Did you mean {guess[0]}?" if guess else ""
             ctx.fail(f"there is no command {args[0]!r}.{hint}")
         name, command, rest = super().resolve_command(ctx, args)
-        # What it is called in its own messages.
+        # The command's name in its own messages.
         return "--exec" if name == "exec" else name, command, rest
 
 
@@ -126,7 +126,7 @@ def main(arguments: list[str] | None = None) -> None:
         status = result if isinstance(result, int) else 0
         sys.stdout.flush()
     except SystemExit:
-        # click's own end of help whose reader has seen enough, which is no failure.
+        # click's exit after the reader of help has closed the pipe, which is not a failure.
         if not type(sys.stdout).__name__.endswith("PacifyFlushWrapper"):
             raise
         status = 0

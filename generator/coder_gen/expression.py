@@ -1,8 +1,8 @@
 """Strings with variables in them: Compose's interpolation as a tree.
 
 The grammar is the Compose specification's: ``$NAME``, ``${NAME}`` and the operators ``:-``, ``-``,
-``:?``, ``?``, ``:+``, ``+`` whose operand may hold variables again; ``$$`` is a dollar. Nothing is
-looked up here: a target lowers the tree to its own syntax, or a frozen value takes its place.
+``:?``, ``?``, ``:+``, ``+``, whose operand may contain variables again; ``$$`` is a dollar. Nothing
+is looked up here: a target writes the tree in its own syntax, or frozen values replace variables.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
 class Ref(NamedTuple):
-    """A variable whose value comes later: ``operator`` is one of OPERATORS or empty."""
+    """A late-bound variable: ``operator`` is one of OPERATORS or empty."""
 
     name: str
     operator: str
@@ -35,8 +35,8 @@ Parts = tuple[Part, ...]
 class Text(NamedTuple):
     """A string of the spec; adjacent literals are joined and none is empty.
 
-    ``kind`` is what the key takes that the text stands under (a ``spec.kinds.Kind``), for text that
-    can be judged only when its variables are known; text made of others has none.
+    ``kind`` is the kind (``shapes.kind.Kind``) that the text's key requires, for text that can only
+    be checked when its variables are known; text made from other texts has none.
     """
 
     parts: Parts
@@ -60,11 +60,11 @@ class Text(NamedTuple):
 
     @property
     def source(self) -> str:
-        """The text as a spec would write it: equal for equal meaning, wherever it stands."""
+        """The text in the spec's syntax: equal for equal meaning, independent of its place."""
         return source(self.parts)
 
     def refs(self) -> Iterator[Ref]:
-        """Every variable in the text, those inside operands too."""
+        """Every variable in the text, including those inside operands."""
         return _refs(self.parts)
 
     def split(self, separator: str, most: int = -1) -> list[Text]:
@@ -81,13 +81,13 @@ class Text(NamedTuple):
         return [Text(joined(piece), self.span) for piece in pieces]
 
     def startswith(self, prefix: str) -> bool:
-        """Whether the text begins with a literal that begins so."""
+        """Whether the text begins with a literal that starts with ``prefix``."""
         return (
             bool(self.parts) and isinstance(self.parts[0], str) and self.parts[0].startswith(prefix)
         )
 
     def map(self, change: Callable[[str], str]) -> Text:
-        """The text with its literal parts changed."""
+        """The text with its literal parts changed by a function."""
         return Text(joined(change(p) if isinstance(p, str) else p for p in self.parts), self.span)
 
     def __add__(self, other: object) -> Text:
@@ -104,7 +104,7 @@ class Text(NamedTuple):
 
 
 class BadExpression(Exception):
-    """Not in the grammar: what is wrong, at which character, and the way out."""
+    """Not in the grammar: the message, the offset of the character, and how to fix it."""
 
     def __init__(self, message: str, offset: int, fix: str) -> None:
         super().__init__(message)
@@ -114,7 +114,7 @@ class BadExpression(Exception):
 
 
 def literal(value: str, span: Span) -> Text:
-    """Text without variables, dollars and all."""
+    """Text without variables: a dollar is an ordinary character."""
     return Text((value,) if value else (), span)
 
 
@@ -145,8 +145,8 @@ def _refs(parts: Parts) -> Iterator[Ref]:
 def parse(value: str, span: Span, exact: bool = False) -> Text:
     """Parse a spec string.
 
-    ``exact`` says that ``value`` stands in the source character for character from the span's
-    start, so that a variable can be given its own place. Raises BadExpression.
+    ``exact``: ``value`` is in the source character for character from the span's start, so a
+    variable can have a place of its own. Raises BadExpression.
     """
     if "$" not in value:
         return literal(value, span)
@@ -221,10 +221,10 @@ class _Parser:
 
 
 def freeze(text: Text, values: Mapping[str, Parts]) -> Text:
-    """The text with the given variables replaced, operators applied as Compose applies them.
+    """The text with the given variables replaced, operators applied as in Compose.
 
-    A frozen variable counts as set; ``:-``, ``:?`` and ``:+`` also ask that it is not empty.
-    Raises BadExpression where ``:?`` meets an empty frozen value.
+    A frozen variable counts as set; ``:-``, ``:?`` and ``:+`` also require that it is not empty.
+    Raises BadExpression where ``:?`` finds an empty frozen value.
     """
     if not values or text.is_literal:
         return text
@@ -260,7 +260,7 @@ def _apply(ref: Ref, value: Parts, values: Mapping[str, Parts]) -> Parts:
 
 
 def source(parts: Parts) -> str:
-    """The parts as a spec would write them; equal for equal meaning."""
+    """The parts in the spec's syntax; equal for equal meaning."""
     return "".join(
         part.replace("$", "$$")
         if isinstance(part, str)

@@ -1,6 +1,6 @@
-"""What targets of other packages may import: the names that docs/own-targets.md promises.
+"""The names that targets of other packages may import, as docs/own-targets.md promises.
 
-Modules of this package move; these names stay here.
+Modules of this package may move; these names stay.
 """
 
 from coder_gen.expression import Ref, Text

@@ -1,7 +1,7 @@
-"""The template environments: one per output language, each quoting whatever it is given.
+"""The template environments: one per output language, each quoting every value.
 
-``{{ x }}`` is one token of the output language, always: the environment's ``finalize`` makes it
-so, and text that is in the language already has a type that only lowering code makes.
+``{{ x }}`` is always one token of the output language: the environment's ``finalize`` quotes it,
+unless it is already in the language, which only a type made by lowering code can express.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any
 from jinja2 import BaseLoader, Environment, FileSystemLoader, ModuleLoader, StrictUndefined
 
 COMPILED = "compiled"
-# The ending of a template: the module and function that quote for its language.
+# By the ending of a template: the module and function that quote for its language.
 _FINALIZE = {
     ".sh.j2": ("coder_gen.quoting.bash", "word"),
     ".yaml.j2": ("coder_gen.quoting.yaml", "scalar"),
@@ -47,28 +47,28 @@ def _folder() -> str:
 
 def _loader() -> BaseLoader:
     folder = _folder()
-    # A wheel brings its templates compiled; in a source tree they are read as they are.
+    # A wheel contains compiled templates; a source tree has only their sources.
     compiled = os.path.join(folder, COMPILED)
     return ModuleLoader(compiled) if os.path.isdir(compiled) else FileSystemLoader(folder)
 
 
 @cache
 def machinery(name: str) -> str:
-    """The text of a module of bash, which every script that has it holds as it is."""
+    """The text of a module of bash, which scripts contain unchanged."""
     with open(os.path.join(_folder(), "machinery", f"{name}.sh"), encoding="utf-8") as file:
         return file.read()
 
 
 def render(template: str, /, **values: Any) -> str:
-    """Fill a template. Raises TypeError or ValueError for a value its language cannot hold."""
+    """Fill a template. Raises TypeError or ValueError for a value its language cannot contain."""
     ending = next(ending for ending in _FINALIZE if template.endswith(ending))
     return environment(ending).get_template(template).render(values)
 
 
 def compile_templates(folder: str) -> None:
-    """Compile every template to a Python module in the folder; the wheel's build calls it.
+    """Compile every template to a Python module in the folder; called by the wheel's build.
 
-    Each is compiled in its own language's environment, whose quoting becomes part of the code.
+    Each is compiled in its language's environment, whose quoting becomes part of the code.
     """
     for ending in _FINALIZE:
         own = environment(ending)

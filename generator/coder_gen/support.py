@@ -1,4 +1,4 @@
-"""How far a target can express a key, and the rule by which it does."""
+"""How far a target supports a key, and the rule that expresses it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ UNSUPPORTED = "unsupported"
 
 
 class Support(NamedTuple):
-    """How far a target can express a key; ``note`` says how it differs, or why not."""
+    """How far a target supports a key; ``note`` is the difference, or the reason for no support."""
 
     level: str
     note: str = ""
@@ -24,7 +24,7 @@ Values = Callable[[Any, Plan], Iterable[Any]]
 
 
 def whole(value: Any, plan: Plan) -> Iterable[Any]:
-    """A key's value as one."""
+    """A key's value as a single one."""
     return (value,)
 
 
@@ -35,12 +35,12 @@ def each_value(value: Any, plan: Plan) -> Iterable[Any]:
 
 
 class KeyRule(NamedTuple):
-    """How a target expresses a key, and how exactly.
+    """How a target expresses a key, and its support.
 
-    ``lower`` makes the target's words of a value and the plan (and of what else the target
-    passes). ``judge`` gives the support of one value, where it depends on the value; ``support``
-    is then the least that any value gets. ``values`` takes the key's value apart where ``lower``
-    is for one of several.
+    ``lower`` makes the target's output from a value and the plan (and further arguments of the
+    target). ``judge`` gives the support of one value, where it depends on the value; ``support``
+    is then the lowest level of any value. ``values`` splits the key's value where ``lower`` takes
+    one of several.
     """
 
     lower: Callable[..., Any]
@@ -49,11 +49,11 @@ class KeyRule(NamedTuple):
     values: Values = whole
 
     def support_of(self, value: Any, plan: Plan) -> Support:
-        """How exactly this value can be expressed."""
+        """The support of this value."""
         return self.support if self.judge is None else self.judge(value, plan)
 
     def judged(self, level: str, note: str, judge: Judge | None = None) -> KeyRule:
-        """The same words, to which another support applies."""
+        """The same rule with another support."""
         return self._replace(support=Support(level, note), judge=judge)
 
 
@@ -70,20 +70,20 @@ def rule(
 def rule_for_each(
     lower: Callable[..., Any], level: str = EXACT, note: str = "", judge: Judge | None = None
 ) -> KeyRule:
-    """A rule for each value of a list or a mapping by itself; it is judged as a whole."""
+    """A rule for each value of a list or a mapping; its support is that of the whole."""
     return KeyRule(lower, Support(level, note), judge, each_value)
 
 
 def nothing(*_: object) -> None:
-    """For keys that other keys' words, or the output itself, take care of."""
+    """For keys that the rules of other keys, or the output itself, express."""
 
 
 def unsupported(note: str) -> KeyRule:
-    """A rule for what a target has no words for, and why."""
+    """A rule for a key that a target cannot express, and the reason."""
     return KeyRule(nothing, Support(UNSUPPORTED, note))
 
 
 def based_on(rules: Rules, differences: Mapping[str, KeyRule | str]) -> Rules:
-    """The rules of another engine, and where this one differs: by a rule, or by why it has none."""
+    """Another engine's rules with this engine's differences: a rule, or why it has none."""
     own = {k: unsupported(r) if isinstance(r, str) else r for k, r in differences.items()}
     return {**rules, **own}

@@ -1,1 +1,1 @@
-"""The engines: what each is called, what it is told, and how it is asked whether it is usable."""
+"""The engines: their names, their arguments for a plan, and how to ask whether one is usable."""

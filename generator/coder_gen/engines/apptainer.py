@@ -1,9 +1,9 @@
-"""A plan in the words of ``apptainer run``, and of Singularity's, which are the same.
+"""A plan as arguments of ``apptainer run``; Singularity's are the same.
 
-Apptainer has no daemon: the container is a process of who starts it, with that user's ids, on the
-host's network. What it would pass in from the host unasked (environment, home, /tmp, /dev) is kept
-out, so that the process sees what it sees on Docker. Source: apptainer-run(1) of Apptainer 1.4,
-tried out as an ordinary user.
+Apptainer has no daemon: the container is a process of the user who starts it, with that user's ids,
+on the host's network. What Apptainer passes in from the host by default (environment, home, /tmp,
+/dev) is kept out, so that the process sees the same as on Docker. Source: apptainer-run(1) of
+Apptainer 1.4, tried as an ordinary user.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ if TYPE_CHECKING:
 
 
 def isolation(plan: Plan) -> list[Item]:
-    """What Docker does unasked, and Apptainer only when told."""
+    """Options for what Docker does by default, and Apptainer only on request."""
     shares_ipc, shares_pid = plan.literal("ipc") == "host", plan.literal("pid") == "host"
     if shares_ipc or shares_pid:
         flags = ["--cleanenv", "--contain"]
@@ -81,18 +81,18 @@ def _bound(source: Text, target: Text) -> Item:
 
 
 def home_value(plan: Plan) -> Text | None:
-    """The value of HOME that the spec asks for; the engine sets HOME by its own option alone."""
+    """The value of HOME in the spec; the engine sets HOME only by an option of its own."""
     value = (plan.value("environment") or {}).get("HOME")
     return value if isinstance(value, Text) else None
 
 
 def settings_of(plan: Plan) -> Apptainer:
-    """What the spec says under the key ``apptainer``; the defaults where it has no such key."""
+    """The settings under the key ``apptainer``; the defaults where the spec does not set it."""
     return plan.value("apptainer") or Apptainer()
 
 
 def sif(plan: Plan) -> Text:
-    """The image file: the spec's, or one named like the image, beside the launcher."""
+    """The image file: the spec's, or one beside the launcher, named like the image."""
     own = settings_of(plan).sif
     if own is not None:
         return file_path(own)
@@ -102,7 +102,7 @@ def sif(plan: Plan) -> Text:
 
 
 def ports(plan: Plan) -> tuple[Port, ...]:
-    """The host's ports that the program will listen on: there is no other network."""
+    """The ports of the host that the program will listen on: there is no other network."""
     return tuple(
         port._replace(published=port.target, host_ip=None)
         for port in plan.ports
@@ -172,7 +172,7 @@ def _device(device: Device, plan: Plan) -> list[Item]:
 
 
 def _gpu(gpu: Gpu, plan: Plan) -> list[Item]:
-    # One flag is for all devices of a maker.
+    # One option applies to all devices of a vendor.
     first = next(each for each in plan.value("gpus") if _is_amd(each) == _is_amd(gpu))
     return [option("--rocm" if _is_amd(gpu) else "--nv")] if gpu is first else []
 

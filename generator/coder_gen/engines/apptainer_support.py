@@ -1,7 +1,7 @@
 """How far Apptainer supports a value, for the keys where that depends on the value.
 
-Apptainer has no daemon, no network of its own and no rights but those of who starts it. What a
-value asks for beyond these is unsupported, or approximate with a note that tells the difference.
+Apptainer has no daemon, no network of its own and only the rights of the user who starts it. Values
+that need more are unsupported, or approximate with a note that gives the difference.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ INSTANCE_BEGINS_IN_HOME = "an instance (--start) of the image's own program star
 _OWN_OR_HOSTS = "a namespace is the container's own or the host's"
 _EXACTLY = Support(EXACT)
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-# What the engine makes of these names is not a variable of that name.
+# The engine gives these names another meaning than a variable's.
 _TAKEN_NAMES = ("PREPEND_PATH", "APPEND_PATH")
-# What ``security_opt`` may switch off: the engine confines no process by these anyway.
+# Confinement that ``security_opt`` may switch off; the engine uses none of these anyway.
 _UNCONFINED = ("seccomp", "apparmor", "label", "systempaths")
-# Resources whose limit bash can set: its letter, and how many bytes one of its units has.
+# Resources whose limit bash can set: the option's letter, and the bytes in one of its units.
 BASH_LIMITS = {
     "as": "v 1024",
     "core": "c 1024",
@@ -43,12 +43,12 @@ BASH_LIMITS = {
 
 
 def is_root(value: Text) -> bool:
-    """Whether the user of the spec is root, which a user namespace can give."""
+    """Whether the spec's user is root, which a user namespace can provide."""
     return value.is_literal and value.literal in ("0", "root", "0:0", "root:root")
 
 
 def judge_user(value: Text, plan: Plan) -> Support:
-    """The ids are those of who starts it; root is one of a user namespace."""
+    """The process has the ids of the user who starts it; root is possible in a user namespace."""
     if plan.runs_as_host_user:
         return _EXACTLY
     if is_root(value):
@@ -62,7 +62,7 @@ def can_be_set(name: str) -> bool:
 
 
 def judge_environment(values: dict[str, Text | Inherit], plan: Plan) -> Support:
-    """Only identifiers can be set."""
+    """Only names that are identifiers can be set."""
     wrong = [name for name in values if not can_be_set(name)]
     if wrong:
         return Support(APPROXIMATE, f"it cannot set a variable named {wrong[0]}")
@@ -70,7 +70,7 @@ def judge_environment(values: dict[str, Text | Inherit], plan: Plan) -> Support:
 
 
 def judge_ports(ports: tuple[Port, ...], plan: Plan) -> Support:
-    """The program listens on the host's own network, so nothing maps a port."""
+    """The program listens on the host's own network, so ports are not mapped."""
     for port in plan.ports:
         if port.published is not None and port.published.source != port.target.source:
             note = "on the host's network the port is the one that the program listens on"
@@ -81,7 +81,7 @@ def judge_ports(ports: tuple[Port, ...], plan: Plan) -> Support:
 
 
 def judge_mounts(mounts: tuple[Mount, ...], plan: Plan) -> Support:
-    """Bind mounts are exact; volumes and memory are folders of the user's or the site's."""
+    """Bind mounts are exact; volumes and tmpfs are folders of the user's or the site's."""
     notes: dict[str, None] = {}
     for mount in mounts:
         if mount.type == "volume" and mount.source is not None:
@@ -96,12 +96,12 @@ def judge_mounts(mounts: tuple[Mount, ...], plan: Plan) -> Support:
 
 
 def is_file(device: Device) -> bool:
-    """Whether a device may be a file of the host: names of CDI's are none."""
+    """Whether a device may be a file of the host: a CDI name is not."""
     return device.source.startswith("/") or not device.source.is_literal
 
 
 def judge_devices(devices: tuple[Device, ...], plan: Plan) -> Support:
-    """Devices are bind mounts, with the permissions of the file."""
+    """Devices are bind mounts, with the file's own permissions."""
     if not all(map(is_file, devices)):
         return Support(UNSUPPORTED, "a device is a file of the host")
     if any(device.permissions not in (None, "rwm") for device in devices):
@@ -110,7 +110,7 @@ def judge_devices(devices: tuple[Device, ...], plan: Plan) -> Support:
 
 
 def judge_security_opt(values: tuple[Text, ...], plan: Plan) -> Support:
-    """What asks for less confinement holds anyway; more is the administrator's."""
+    """Less confinement is always given; more is decided by the administrator."""
     for value in values:
         word = value.literal if value.is_literal else ""
         name, _, setting = word.replace(":", "=").partition("=")
@@ -123,7 +123,7 @@ def judge_security_opt(values: tuple[Text, ...], plan: Plan) -> Support:
 
 
 def judge_namespace(*shared: str) -> Judge:
-    """A namespace that is shared, or not, without further choice."""
+    """A namespace that is either shared with the host or not, without other choices."""
 
     def judge(value: Text, plan: Plan) -> Support:
         if value.is_literal and value.literal in shared:
@@ -134,49 +134,49 @@ def judge_namespace(*shared: str) -> Judge:
 
 
 def judge_pid(value: Text, plan: Plan) -> Support:
-    """An instance has a PID namespace of its own, whatever is asked."""
+    """An instance always has its own PID namespace."""
     if value.is_literal and value.literal == "host":
         return Support(APPROXIMATE, "an instance (--start) has a namespace of its own")
     return Support(UNSUPPORTED, _OWN_OR_HOSTS)
 
 
 def judge_working_dir(value: Text, plan: Plan) -> Support:
-    """An instance that runs the image's own program has no folder to begin in."""
+    """An instance that runs the image's own program has no working directory to set."""
     if plan.value("entrypoint") is not None:
         return _EXACTLY
     return Support(APPROXIMATE, INSTANCE_BEGINS_IN_HOME)
 
 
 def judge_network(value: Text, plan: Plan) -> Support:
-    """The host's network, or none."""
+    """Only the host's network, or none."""
     if value.is_literal and value.literal in ("host", "none"):
         return _EXACTLY
     return Support(UNSUPPORTED, HOST_NETWORK)
 
 
 def judge_limits(limits: tuple[Ulimit, ...], plan: Plan) -> Support:
-    """bash sets the limits, and knows all but one."""
+    """bash sets the limits; it supports all but one."""
     if any(limit.name not in BASH_LIMITS for limit in limits):
         return Support(UNSUPPORTED, "bash cannot set the limit rttime")
     return _EXACTLY
 
 
 def judge_restart(value: Text, plan: Plan) -> Support:
-    """No daemon starts a container again."""
+    """There is no daemon to restart a container."""
     if value.is_literal and value.literal == "no":
         return _EXACTLY
     return Support(UNSUPPORTED, "there is no daemon to start it again")
 
 
 def judge_pull(value: Text, plan: Plan) -> Support:
-    """The image file is made before the start."""
+    """The image file is built before the start."""
     if value.is_literal and value.literal == "never":
         return _EXACTLY
     return Support(APPROXIMATE, "the image file is made before the start, and never pulled")
 
 
 def judge_boolean(value: Text, plan: Plan) -> Support:
-    """A flag is there or not: the launcher cannot decide it at the start."""
+    """A flag is present or not: the launcher cannot decide it at the start."""
     if value.is_literal:
         return _EXACTLY
     return Support(UNSUPPORTED, "the value must be known when compiling: pass --var")

@@ -1,8 +1,8 @@
-"""What an engine is told: the items that an engine's rules make of a plan.
+"""An engine's arguments: the items that an engine's rules make from a plan.
 
-Each item knows the words that it puts on the engine's command line (``argv``), and which value of
-the spec it expresses (``origin``). Most are those words and nothing else; for the others a launcher
-has to do something at run time: look whether a source is there, pass on a variable, make a file.
+Each item knows its words on the engine's command line (``argv``), and the value of the spec that it
+expresses (``origin``). Most items are only those words; for the others a launcher does something
+at run time: check whether a source exists, pass on a variable, make a file.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from coder_gen.text.positions import NOWHERE, Span
 if TYPE_CHECKING:
     from coder_gen.options.flag_table import Table
 
-# A name that no spec can hold, for what only the launcher knows.
+# Names that a spec cannot contain, for values that only the launcher knows.
 LAUNCHER_FOLDER = "@here"
 SKIPPED = "skipped where it is missing"
 WHEN_SET = "when the host has it set"
@@ -38,8 +38,8 @@ WHEN_SET = "when the host has it set"
 class Origin(NamedTuple):
     """The value of the spec that an item expresses.
 
-    ``value`` is one of the values of ``setting`` where the key holds several (of a mapping, a name
-    and its value), else the whole.
+    ``value`` is one of the values of ``setting`` if the key has several (for a mapping a name and
+    its value), else the whole value.
     """
 
     key: str
@@ -48,7 +48,7 @@ class Origin(NamedTuple):
 
     @property
     def span(self) -> Span | None:
-        """The value's own place in a text, where it has one."""
+        """The value's own place in a source text, if it has one."""
         value = self.value
         if isinstance(value, tuple) and len(value) == 2 and not hasattr(value, "_fields"):
             value = value[1]
@@ -80,7 +80,7 @@ class CsvOption(NamedTuple):
 
 
 class Bind(NamedTuple):
-    """A bind mount: its source is looked for when the launcher starts."""
+    """A bind mount; the launcher checks its source when it starts."""
 
     source: Text
     target: Text
@@ -98,7 +98,7 @@ class Bind(NamedTuple):
 
 
 class LabelledBind(NamedTuple):
-    """A bind mount in the ``--volume`` form, the only one that carries an SELinux label."""
+    """A bind mount in the ``--volume`` form, the only one that allows an SELinux label."""
 
     source: Text
     target: Text
@@ -115,7 +115,7 @@ class LabelledBind(NamedTuple):
 
 
 class Forward(NamedTuple):
-    """Variables that are passed on when the host has them; ``helper`` is who looks."""
+    """Variables that are passed on if the host sets them; ``helper`` checks this."""
 
     names: tuple[Text, ...]
     helper: str = "forward"
@@ -139,11 +139,11 @@ class ShellCommand(NamedTuple):
 
 
 class IfFileExists(NamedTuple):
-    """Words that are left out, with a notice, where a file is missing."""
+    """Words that are omitted, with a notice, where a file is missing."""
 
     path: Text
     words: tuple[Text, ...]
-    # Whether the words are an option, and a field of the CSV that the engine reads as its value.
+    # Whether the words are an option and a field of CSV that is its value.
     listed: bool = False
     origin: Origin | None = None
     note: str = SKIPPED
@@ -153,7 +153,7 @@ class IfFileExists(NamedTuple):
 
 
 class GeneratedFile(NamedTuple):
-    """A file made for the container from a value, and removed afterwards."""
+    """A file that the launcher makes for the container from a value, and removes afterwards."""
 
     name: str
     target: Text
@@ -167,7 +167,7 @@ class GeneratedFile(NamedTuple):
 
 
 class HelperCall(NamedTuple):
-    """A call of one of the launcher's own functions; ``words`` are what the engine gets of it."""
+    """A call of a function of the launcher; ``words`` are the engine's arguments from it."""
 
     function: str
     arguments: tuple[Text, ...]
@@ -180,7 +180,7 @@ class HelperCall(NamedTuple):
 
 
 class Terminal(NamedTuple):
-    """A terminal, where the launcher has one."""
+    """A terminal, if the launcher has one."""
 
     origin: Origin | None = None
     note: str = "where the launcher has a terminal"
@@ -209,8 +209,8 @@ _DISPLAYS = {
     "cookie": "a private file with this display's cookie, removed at the end",
 }
 
-# Each has ``argv()``, its words where the launcher finds what it needs, and ``note``, for people:
-# on what it depends when the launcher starts.
+# Each has ``argv()``, its words where the launcher finds what it needs, and ``note``, which tells
+# people what it depends on when the launcher starts.
 Item = Union[  # noqa: UP007 - read at run time
     Argv, CsvOption, Bind, LabelledBind, Forward, ShellCommand, IfFileExists, GeneratedFile,
     HelperCall, Terminal, Display,
@@ -219,7 +219,7 @@ Lower = Callable[[Any, Plan], Iterable[Item]]
 
 
 def items_of(key: str, setting: Setting, plan: Plan, rules: Rules) -> Iterator[Item]:
-    """What the engine is told of one setting; each item knows of which of its values."""
+    """The engine's arguments for one setting; each item has its value as ``origin``."""
     found = rules[key]
     for value in found.values(setting.value, plan):
         origin = Origin(key, setting, value)
@@ -228,7 +228,7 @@ def items_of(key: str, setting: Setting, plan: Plan, rules: Rules) -> Iterator[I
 
 
 def lowered(plan: Plan, rules: Rules) -> list[Item]:
-    """What the engine is told before the image, in the spec's order."""
+    """The engine's arguments before the image, in the spec's order."""
     return [
         item
         for key, setting in plan.settings.items()
@@ -237,7 +237,7 @@ def lowered(plan: Plan, rules: Rules) -> list[Item]:
 
 
 def one_per_option(items: Iterable[Item]) -> Iterator[Item]:
-    """One item for each option: variables that one call passes on are options by themselves."""
+    """One item for each option: a call that passes on several variables is split."""
     for item in items:
         if not isinstance(item, Forward):
             yield item
@@ -249,16 +249,16 @@ def one_per_option(items: Iterable[Item]) -> Iterator[Item]:
             yield Forward((name,), item.helper, origin)
 
 
-# What is about ports and addresses holds no comma.
-_NEVER_PARTED = frozenset(["--publish", "--expose", "--link-local-ip"])
+# Values of ports and addresses contain no comma.
+_WITHOUT_COMMAS = frozenset(["--publish", "--expose", "--link-local-ip"])
 
 
 def with_lists(rules: Rules, table: Table) -> Rules:
-    """The rules of an engine which reads the values of some options as records of CSV.
+    """The rules of an engine that reads the values of some options as records of CSV.
 
-    A comma would part such a value (pflag's StringSlice), so it is written as one field.
+    A comma would split such a value (pflag's StringSlice), so it is written as one field.
     """
-    lists = {f"--{flag.name}" for flag in table.long.values() if flag.listed} - _NEVER_PARTED
+    lists = {f"--{flag.name}" for flag in table.long.values() if flag.listed} - _WITHOUT_COMMAS
 
     def as_field(item: Item) -> Item:
         if not isinstance(item, (Argv, IfFileExists)) or len(item.words) != 2:
@@ -282,7 +282,7 @@ def with_lists(rules: Rules, table: Table) -> Rules:
 
 
 def by_shape(keys: Mapping[str, Key]) -> Rules:
-    """The rule of each key whose option is written as the shape of its value tells."""
+    """The rules of the keys whose option is determined by the shape of their value."""
     found = ((name, _by_shape(key)) for name, key in keys.items() if key.flag)
     return {name: each for name, each in found if each is not None}
 
@@ -308,7 +308,7 @@ def pair(flag: str) -> Lower:
 
 
 def switch(flag: str, default: bool | None = False) -> Lower:
-    """A boolean: the bare flag for true, nothing for the engine's own default."""
+    """A boolean: the flag alone for true, nothing for the engine's default."""
 
     def lower(value: Text, plan: Plan) -> list[Item]:
         if not value.is_literal:
@@ -321,7 +321,7 @@ def switch(flag: str, default: bool | None = False) -> Lower:
 
 
 def flag_when(flag: str) -> Lower:
-    """A flag that stands for a true Python bool."""
+    """A flag that is present if a Python bool is true."""
     return lambda value, plan: [option(flag)] if value else []
 
 
@@ -331,14 +331,14 @@ def text(value: str, span: Span = NOWHERE) -> Text:
 
 
 def option(flag: str, value: Text | str | None = None) -> Argv:
-    """A flag, with its value as the next word if there is one."""
+    """A flag, followed by its value if it has one."""
     if value is None:
         return Argv((text(flag),))
     return Argv((text(flag), text(value) if isinstance(value, str) else value))
 
 
 def path(value: Text) -> Text:
-    """A path of the host; a relative one is relative to the launcher's folder, as in Compose."""
+    """A path of the host; a relative one starts at the launcher's folder, as in Compose."""
     here = Text((Ref(LAUNCHER_FOLDER, "", (), value.span),), value.span)
     if value.is_literal and value.literal == ".":
         return here
@@ -364,7 +364,7 @@ def host_text(name: str, span: Span = NOWHERE) -> Text:
 
 
 def join(separator: str, texts: Iterable[Text]) -> Text:
-    """Texts as one, with a separator between them; its place is that of the first that has one."""
+    """Texts joined by a separator; the place is that of the first text that has one."""
     joined, *rest = given = tuple(texts)
     for each in rest:
         joined = joined + separator + each

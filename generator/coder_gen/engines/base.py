@@ -1,22 +1,22 @@
-"""What coder-gen knows of an engine. Each has a module here with an ``ENGINE``, and one of bash.
+"""The Engine record: what coder-gen knows of an engine. Each has a module with an ``ENGINE`` here.
 
-That is ``templates/machinery/engines/NAME.sh``, whose functions are called by the engine's name:
+The module of bash is ``templates/machinery/engines/NAME.sh``; its functions have the engine's name:
 
-- ``NAME_there``: its program is there; ``NAME_usable``: and answers this user;
-- ``NAME_listens_as_root``: ports of its containers are opened by a daemon that may open any;
+- ``NAME_there``: its program exists; ``NAME_usable``: it also answers this user;
+- ``NAME_listens_as_root``: its daemon opens the ports of containers, and may open any port;
 - ``NAME_title``: a variable with its name in messages.
 
-An engine of the Docker family has besides:
+An engine of the Docker family also has:
 
-- ``NAME_ready``: it is there and answers; else a problem is reported;
-- ``NAME_remarks HOST_USER``: says what is good to know of this host's before a start, where the
-  container runs as who starts it (yes) or may not (no);
-- ``NAME_daemon``: sets ``daemon`` to where its client looks for its daemon;
-- ``NAME_advice``: sets ``advice`` to what to do where it does not answer in time;
-- ``NAME_store``: sets ``answer`` to the folder that it keeps images in; fails where that is elsewhere;
-- ``NAME_builds``: whether it builds what needs BuildKit; else a problem is reported;
-- ``NAME_build NEEDS_BUILDKIT``: adds what a build needs besides to ``args``, and to ``setting`` for its environment;
-- ``NAME_save FILE IMAGE``: sets ``command`` to what writes an image to an archive.
+- ``NAME_ready``: it exists and answers; otherwise a problem is reported;
+- ``NAME_remarks HOST_USER``: prints hints about this host before a start, where the container
+  runs as the user who starts it (yes) or may not (no);
+- ``NAME_daemon``: sets ``daemon`` to the address at which its client looks for the daemon;
+- ``NAME_advice``: sets ``advice`` to what to do if it does not answer in time;
+- ``NAME_store``: sets ``answer`` to the folder of its images; fails if that is on another host;
+- ``NAME_builds``: whether it builds images that need BuildKit; otherwise a problem is reported;
+- ``NAME_build NEEDS_BUILDKIT``: adds a build's arguments to ``args``, its variables to ``setting``;
+- ``NAME_save FILE IMAGE``: sets ``command`` to the command that writes an image to an archive.
 """
 
 from __future__ import annotations
@@ -30,13 +30,13 @@ from coder_gen.support import Rules
 if TYPE_CHECKING:
     from coder_gen.options.reader import CommandLine
 
-# Engines of a family have the same command line but for some options: a launcher for several of
-# them has one list of arguments, and `build.sh` and `convert.sh` call any of the Docker family.
+# The engines of a family share a command line except for some options: a launcher for several has
+# one list of arguments, and `build.sh` and `convert.sh` call any engine of the Docker family.
 DOCKER, APPTAINER = "docker", "apptainer"
 
 
 class Newer(NamedTuple):
-    """What a plan asks for, the first version that has it, and its key."""
+    """A feature that a plan uses, the first version that has it, and its key."""
 
     what: str
     since: str
@@ -50,47 +50,47 @@ def _nothing_newer(plan: Plan) -> tuple[Newer, ...]:
 class Engine(NamedTuple):
     """One engine."""
 
-    # Its word for ``--engine``, and the name of its program.
+    # Its word for ``--engine``, also the name of its program.
     name: str
     # Its name in messages.
     title: str
     family: str
-    # The oldest version that the launchers are made for.
+    # The oldest version that the launchers support.
     oldest: str
-    # How each key of a plan is expressed.
+    # The rule for each key of a plan.
     rules: Rules
-    # The options of its command line, and how they are read. A function: who writes a launcher
-    # reads none.
+    # The options of its command line, and their readers. A function, since writing a launcher
+    # needs neither.
     load_options: Callable[[], CommandLine]
-    # Its subcommands that start a container.
+    # The subcommands that start a container.
     verbs: tuple[str, ...] = ("run", "create")
-    # What else its program may be called.
+    # Other names of its program.
     other_programs: tuple[str, ...] = ()
-    # The variable that sends its client to another host; empty where there is none.
+    # The variable that makes its client use another host; empty if there is none.
     host_variable: str = ""
-    # Arguments of a call that succeeds where its daemon answers, and changes nothing on the host.
+    # Arguments of a call that succeeds if its daemon answers, and changes nothing on the host.
     harmless_question: tuple[str, ...] = ()
-    # What the plan asks for that older versions of the engine lack.
+    # Features of the plan that older versions of the engine lack.
     newer: Callable[[Plan], Iterable[Newer]] = _nothing_newer
-    # A daemon that users share makes its containers; else they have the rights of who starts them.
+    # Whether a daemon shared by users makes containers; otherwise they have the caller's rights.
     by_daemon: bool = False
-    # Options that every launcher says, since the engine's default is another than Docker's.
+    # Options that every launcher passes, since the engine's default differs from Docker's.
     always: tuple[str, ...] = ()
 
-    # The modules of machinery whose functions its own module of bash calls.
+    # The modules of machinery that its own module of bash calls.
     needs: tuple[str, ...] = ("ask", "engine", "messages")
 
     @property
     def module(self) -> str:
-        """Its module of bash."""
+        """The name of its module of bash."""
         return f"engines/{self.name}"
 
     @property
     def programs(self) -> tuple[str, ...]:
-        """What its program may be called, the usual name first."""
+        """The names of its program, the usual one first."""
         return (self.name, *self.other_programs)
 
     @property
     def options(self) -> CommandLine:
-        """The options of its command line, and how they are read."""
+        """The options of its command line, and their readers."""
         return self.load_options()

@@ -1,4 +1,4 @@
-"""A plan in the words of ``docker run``: the one place that knows its options."""
+"""A plan as arguments of ``docker run``: the only module that knows its options."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ def _mount(mount: Mount, plan: Plan) -> list[Item]:
 
 
 def mount_item(mount: Mount) -> Item:
-    """One mount."""
+    """The arguments for one mount."""
     if mount.selinux is not None and mount.source is not None:
         words = ",".join(short_words(mount))
         return LabelledBind(path(mount.source), mount.target, words, mount.optional)
@@ -292,7 +292,7 @@ def _host(pair: tuple[Text, Text], plan: Plan) -> list[Item]:
 
 
 def _with_profile(value: Text) -> Text:
-    """A seccomp profile is a file: relative to the launcher's folder, as in Compose."""
+    """A seccomp profile is a file, relative to the launcher's folder, as in Compose."""
     first = value.parts[0] if value.parts else ""
     if not isinstance(first, str) or not first.startswith(("seccomp=", "seccomp:")):
         return value
@@ -305,11 +305,11 @@ _HOST_ALONE = (
     "Docker supports only host; with `user: host` files belong to the user on every engine"
 )
 # podman-run(1), --userns
-_PODMANS_USERNS = re.compile(r"(keep-id|auto|nomap)(:.*)?|(container|ns):.*|private", re.DOTALL)
+_PODMAN_USERNS = re.compile(r"(keep-id|auto|nomap)(:.*)?|(container|ns):.*|private", re.DOTALL)
 
 
 def _judge_userns(value: Text, plan: Plan) -> Support:
-    if value.is_literal and _PODMANS_USERNS.fullmatch(value.literal):
+    if value.is_literal and _PODMAN_USERNS.fullmatch(value.literal):
         return Support(APPROXIMATE, _HOST_ALONE)
     return Support(EXACT)
 
@@ -363,11 +363,11 @@ _OWN: Rules = {
     "apptainer": rule(nothing),
     "x11": rule(lambda x11, plan: [Display(x11.access)]),
 }
-# The others are written as the shapes of their values tell.
+# The others follow from the shapes of their values.
 RULES: Rules = {**by_shape(KEYS), **_OWN}
 
 
-# Docker's release notes: the first version that has what a key of the spec needs.
+# From Docker's release notes: the first version that supports the key.
 _KEYS_SINCE = {
     "annotations": "24.0",
     "cgroup": "20.10",

@@ -1,7 +1,7 @@
-"""Engine options as the keys that they stand for, so that the rules see them too; and the way back.
+"""Engine options converted to the keys that they stand for, so that rules see them; and back.
 
-A spec may pass words on to an engine as they are, under ``engine_options`` and under ``options`` of
-``apptainer``: see option_pieces.py for what is read of them.
+A spec may pass on words to an engine under ``engine_options`` and under ``options`` of
+``apptainer``: see passed_options.py for how they are read.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ from coder_gen.plan import Plan
 from coder_gen.text.positions import Span
 
 Layer = dict[str, Setting]
-# A list this long is not written anew for each finding in it.
+# Longer lists are not rewritten for each finding.
 _MANY = 100
 
 
 class Unfolding:
-    """A plan, and ``seen``: the same with whatever options open under keys, and there no more."""
+    """A plan, and ``seen``: the plan with all readable options moved to the keys they stand for."""
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
@@ -46,7 +46,7 @@ class Unfolding:
         }
 
     def by_hand(self, place: Span | None) -> str:
-        """What to take out; empty where the place is no option's."""
+        """What to remove by hand; empty if the place is not an option's."""
         if place not in self._at:
             return ""
         key, piece = self._at[place]
@@ -54,7 +54,7 @@ class Unfolding:
 
     def _unfolded(self) -> Plan:
         settings = dict(self.plan.settings)
-        _leave(settings, self.engine)
+        _keep_unread(settings, self.engine)
         section = self.plan.value(SECTION)
         pieces = list(self.apptainer)
         if isinstance(section, Apptainer) and (section.options or section.home):
@@ -64,11 +64,11 @@ class Unfolding:
             left = tuple(w for p in self.apptainer if not p.is_read for w in p.words)
             value = section._replace(home=None, options=left)
             settings[SECTION] = settings[SECTION]._replace(value=value)
-        _lay(settings, [*self.engine, *pieces])
+        _merge(settings, [*self.engine, *pieces])
         return self.plan._replace(settings=settings)
 
     def folded(self, after: Plan) -> Plan:
-        """A change of ``seen`` as one of the plan: options at fault go, and others stay."""
+        """The plan for a changed ``seen``: options at fault are removed, others stay."""
         plan = self.plan
         settings = dict(after.settings)
         for key in (OPTIONS, SECTION):
@@ -76,30 +76,30 @@ class Unfolding:
         change = _Change(self.seen, after)
         kept: list[Piece] = []
         for piece in self.engine:
-            if change.leaves(piece):
+            if change.keeps(piece):
                 kept.append(piece)
                 continue
             for key, value in piece.settings:
-                # What the key itself says was hidden by the option.
+                # The option replaced the value of the key itself.
                 if _is_single(key, value) and key not in settings and plan.value(key) != value:
                     _restore(settings, plan, key)
         if len(kept) < len(self.engine):
-            _words(settings, tuple(word for piece in kept for word in piece.words))
+            _set_words(settings, tuple(word for piece in kept for word in piece.words))
         section = plan.value(SECTION)
         if isinstance(section, Apptainer):
             kept += self._section(settings, section, change)
-        _take_back(settings, plan, change, kept)
+        _remove(settings, plan, change, kept)
         return after._replace(settings=settings)
 
     def _section(self, settings: Layer, section: Apptainer, change: _Change) -> list[Piece]:
-        """Apptainer's own options, less what is gone; a mount that changed is written anew.
+        """Apptainer's own options without those that were removed; a changed mount is written anew.
 
-        Returns the pieces of which nothing is to be said by a key.
+        Returns the pieces whose settings must not be repeated under a key.
         """
         words: list[Text] = []
         kept: list[Piece] = []
         for piece in self.apptainer:
-            if change.leaves(piece):
+            if change.keeps(piece):
                 words += piece.words
                 kept.append(piece)
                 continue
@@ -111,7 +111,7 @@ class Unfolding:
         if home is not None:
             now = tuple(m for m in change.after.mounts if m.span == home.span)
             kept.append(Piece((), (), (), (("volumes", now),)))
-            # It cannot be mounted read-only.
+            # Apptainer cannot mount the home read-only.
             home = now[0].source if now and not now[0].read_only else None
         value = section._replace(home=home, options=tuple(words))
         if value != section:
@@ -120,26 +120,26 @@ class Unfolding:
 
 
 def unfolded(plan: Plan) -> Plan:
-    """The plan with whatever options open under the keys that they stand for, and there no more."""
+    """The plan with all readable options moved to the keys that they stand for."""
     return Unfolding(plan).seen
 
 
 def spelled_out(plan: Plan) -> Plan:
-    """The plan with what ``engine_options`` mean, where the spec has words for just that."""
+    """The plan with ``engine_options`` moved to keys where these express them exactly."""
     pieces = [piece if piece.exact else piece._replace(settings=()) for piece in of_engine(plan)]
     settings = dict(plan.settings)
-    _leave(settings, pieces)
-    _lay(settings, pieces)
+    _keep_unread(settings, pieces)
+    _merge(settings, pieces)
     return plan._replace(settings=settings)
 
 
 def unread(plan: Plan) -> list[Piece]:
-    """What is passed on, and stands for no key: of either kind of engine."""
+    """The options that are passed on and stand for no key, for either family of engines."""
     return [piece for piece in (*of_engine(plan), *of_apptainer(plan)) if not piece.is_read]
 
 
-class _Bag:
-    """The items of a list, to be asked often."""
+class _Set:
+    """The items of a list, for many membership tests."""
 
     def __init__(self, items: Iterable[Any]) -> None:
         self.items = tuple(items)
@@ -153,23 +153,23 @@ class _Bag:
             if self.equal is None:
                 self.equal = frozenset(self.items)
             return item in self.equal
-        except TypeError:  # a request for GPUs has a mapping in it
+        except TypeError:  # a request for GPUs contains a mapping, which has no hash
             return item in self.items
 
 
 class _Change:
-    """What is otherwise in one plan than in another."""
+    """The differences between two plans."""
 
     def __init__(self, seen: Plan, after: Plan) -> None:
         self.after = after
         keys = {*seen.settings, *after.settings}
         self.keys = {key for key in keys if after.value(key) is not seen.value(key)}
-        self.bags = {
-            key: _Bag(after.value(key) or ()) for key in self.keys if _is_list(after.value(key))
+        self.sets = {
+            key: _Set(after.value(key) or ()) for key in self.keys if _is_list(after.value(key))
         }
 
-    def leaves(self, piece: Piece) -> bool:
-        """Whether the plan still has all that a piece says."""
+    def keeps(self, piece: Piece) -> bool:
+        """Whether the plan still has all settings of a piece."""
         return all(key not in self.keys or self._holds(key, value) for key, value in piece.settings)
 
     def _holds(self, key: str, value: Any) -> bool:
@@ -177,17 +177,17 @@ class _Change:
         if there is None:
             return False
         if _is_list(value) and not _is_single(key, value):
-            return all(item in self.bags[key] for item in value)
+            return all(item in self.sets[key] for item in value)
         if isinstance(value, dict):
             return all(there.get(name) == item for name, item in value.items())
-        return bool(_over(key, there, [value]) == there)
+        return bool(_merged(key, there, [value]) == there)
 
 
-def _leave(settings: Layer, pieces: Sequence[Piece]) -> None:
-    _words(settings, tuple(word for piece in pieces if not piece.is_read for word in piece.words))
+def _keep_unread(settings: Layer, pieces: Sequence[Piece]) -> None:
+    _set_words(settings, tuple(w for p in pieces if not p.is_read for w in p.words))
 
 
-def _words(settings: Layer, words: tuple[Text, ...]) -> None:
+def _set_words(settings: Layer, words: tuple[Text, ...]) -> None:
     if OPTIONS in settings:
         settings[OPTIONS] = settings[OPTIONS]._replace(value=words)
         if not words:
@@ -200,22 +200,22 @@ def _restore(settings: Layer, plan: Plan, key: str) -> None:
         settings[key] = plan.settings[key]
 
 
-def _lay(settings: Layer, pieces: Sequence[Piece]) -> None:
-    """Lay what options say over what the keys say."""
-    said: dict[str, list[Any]] = {}
+def _merge(settings: Layer, pieces: Sequence[Piece]) -> None:
+    """Merge the settings of options over those of the keys."""
+    by_key: dict[str, list[Any]] = {}
     places: dict[str, Piece] = {}
     for piece in pieces:
         for key, value in piece.settings:
-            said.setdefault(key, []).append(value)
+            by_key.setdefault(key, []).append(value)
             if key not in places or _is_single(key, value):
                 places[key] = piece
-    for key, values in said.items():
+    for key, values in by_key.items():
         below, span = settings.get(key), places[key].words[0].span
         if below is None or _is_single(key, values[0]):
             first, *others = values
-            settings[key] = Setting(_over(key, first, others), span, OPTIONS)
+            settings[key] = Setting(_merged(key, first, others), span, OPTIONS)
         else:
-            settings[key] = below._replace(value=_over(key, below.value, values))
+            settings[key] = below._replace(value=_merged(key, below.value, values))
 
 
 def _is_list(value: Any) -> bool:
@@ -223,12 +223,12 @@ def _is_list(value: Any) -> bool:
 
 
 def _is_single(key: str, value: Any) -> bool:
-    """Whether the last word about a key counts alone."""
+    """Whether the last value of a key replaces the others."""
     return isinstance(value, (Text, bool)) or key == "entrypoint"
 
 
-def _over(key: str, below: Any, values: Sequence[Any]) -> Any:
-    """An engine's options: lists grow, and of maps the parts that are said."""
+def _merged(key: str, below: Any, values: Sequence[Any]) -> Any:
+    """Merge as an engine merges its options: lists append, mappings merge name by name."""
     if not values or _is_single(key, below):
         return values[-1] if values else below
     if isinstance(below, dict):
@@ -240,17 +240,17 @@ def _over(key: str, below: Any, values: Sequence[Any]) -> Any:
     return below
 
 
-def _take_back(settings: Layer, plan: Plan, change: _Change, kept: Sequence[Piece]) -> None:
-    """Leave out of the keys what the pieces that stay say."""
-    said: dict[str, list[Any]] = {}
+def _remove(settings: Layer, plan: Plan, change: _Change, kept: Sequence[Piece]) -> None:
+    """Remove from the keys the settings that the remaining pieces already have."""
+    by_key: dict[str, list[Any]] = {}
     for piece in kept:
         for key, value in piece.settings:
-            said.setdefault(key, []).append(value)
-    for key, values in said.items():
+            by_key.setdefault(key, []).append(value)
+    for key, values in by_key.items():
         own, there = plan.value(key), change.after.value(key)
         left: Any = own
         if key in change.keys and _is_list(there) and not _is_single(key, there):
-            options, keys = _Bag(item for value in values for item in value), _Bag(own or ())
+            options, keys = _Set(item for value in values for item in value), _Set(own or ())
             left = tuple(i for i in there if i not in options or i in keys)
         elif key in change.keys and isinstance(there, dict):
             names = {name for value in values for name in value}
@@ -265,7 +265,7 @@ def _take_back(settings: Layer, plan: Plan, change: _Change, kept: Sequence[Piec
 
 
 def _bind(mount: Mount) -> Text:
-    """A mount as an option of Apptainer's."""
+    """A mount as an option of Apptainer."""
     assert mount.source is not None
     source, target = (text.map(_escaped) for text in (mount.source, mount.target))
     return "--bind=" + source + ":" + target + (":ro" if mount.read_only else "")

@@ -1,15 +1,15 @@
-"""The words for the engines, in the order in which ``auto`` looks for them.
+"""The names of the engines, in the order in which ``auto`` looks for them.
 
-Each is a module of this package. They stand apart, since the language and the command line need the
-words alone.
+Each is a module of this package. They have their own module, since the language and the command
+line need only the names.
 """
 
 from __future__ import annotations
 
 NAMES = ("docker", "podman", "nerdctl", "apptainer")
-# Those that build images and keep them.
+# The engines that build and store images.
 BUILDERS = ("docker", "podman", "nerdctl")
-# The one that is meant where none is named.
+# The engine if none is named.
 DEFAULT = "docker"
-# The first that is usable where the script runs.
+# The first engine that is usable where the script runs.
 AUTO = "auto"

@@ -1,4 +1,4 @@
-"""nerdctl: Docker's command line for containerd, and where it differs.
+"""nerdctl: Docker's command line for containerd, with its differences.
 
 Source: nerdctl's command reference, and the flags that its versions 2.0 to 2.3 declare.
 """
@@ -36,7 +36,7 @@ TABLE = flag_table.based_on(
     cosign-certificate-oidc-issuer-regexp cosign-key init-binary ipfs-address pidfile rdt-class
     systemd umask verify
     """,
-    # The values of these are lists with commas.
+    # The values of these are comma-separated lists.
     listed="""
     add-host attach cap-add cap-drop cgroup-conf device dns dns-option dns-search env-file group-add
     label-file network publish ulimit
@@ -125,7 +125,7 @@ def _judge_networks(networks: dict[str, Attachment], plan: Plan) -> Support:
 
 
 def _security_opt(value: Text, plan: Plan) -> list[Item]:
-    # With a colon, it would be an unknown option, and be left out with no more than a warning.
+    # With a colon nerdctl would not know the option, and ignore it with only a warning.
     if value.is_literal and "=" not in value.literal:
         value = text(value.literal.replace(":", "=", 1), value.span)
     return list(docker.RULES["security_opt"].lower(value, plan))
@@ -176,7 +176,7 @@ RULES: Rules = with_lists(based_on(_DOCKER, {
 }), TABLE)  # fmt: skip
 
 
-# The first version that has an option.
+# The first version that has each option.
 _SINCE = {
     "domainname": "2.1",
     "healthcheck": "2.2",

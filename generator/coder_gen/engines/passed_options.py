@@ -1,6 +1,6 @@
-"""What a spec passes on to an engine as it is, parted into what can stand or go by itself.
+"""The options that a spec passes on to an engine, split into pieces that can be removed alone.
 
-The reader is the one that ``import`` has for whole command lines.
+They are read with the reader that ``import`` uses for whole command lines.
 """
 
 from __future__ import annotations
@@ -28,10 +28,10 @@ from coder_gen.text.diagnostics import Reporter
 from coder_gen.text.positions import Span
 
 OPTIONS, SECTION = "engine_options", "apptainer"
-# What Apptainer's options say of these, they say of Apptainer alone. They open what the others
-# leave closed; what closes there would close nothing elsewhere.
+# Apptainer's options apply to Apptainer alone. Only those that give access to more count here;
+# those that restrict access do not restrict the other engines.
 _OPENING = frozenset(["volumes", "cap_add", "environment", "env_file", "devices", "pid"])
-# Where one variable may hold several fields, its default says which.
+# Options where one variable may hold several fields: its default decides which.
 _OF_FIELDS = frozenset(
     ["bind", "device", "env", "home", "mount", "publish", "security-opt", "tmpfs", "volume"]
 )
@@ -40,10 +40,10 @@ Settings = tuple[tuple[str, Any], ...]
 
 
 class Piece(NamedTuple):
-    """Words of one or several options that cannot be parted, and the settings that they make.
+    """Words of one or several options that belong together, and their settings.
 
-        ``at`` are the words' indexes. ``exact`` is False where they may mean more than the settings;
-    without any, the spec has no word for them.
+    ``at`` are the words' indexes. ``exact`` is False where they may mean more than the settings;
+    without settings, the spec language cannot express them.
     """
 
     at: tuple[int, ...]
@@ -54,7 +54,7 @@ class Piece(NamedTuple):
 
     @property
     def is_read(self) -> bool:
-        """Whether what it says, or opens at least, is known."""
+        """Whether its meaning, or at least the access that it gives, is known."""
         return self.exact or bool(self.settings)
 
 
@@ -65,36 +65,36 @@ def of_engine(plan: Plan) -> list[Piece]:
 
 
 def of_apptainer(plan: Plan) -> list[Piece]:
-    """The pieces of Apptainer's ``options``, as far as they open something."""
+    """The pieces of Apptainer's ``options``, with only those settings that give access."""
     section = plan.value(SECTION)
     if not isinstance(section, Apptainer) or not section.options:
         return []
     line = engine(APPTAINER).options
     found = _pieces(section.options, [line], line.table, plan)
     return [
-        piece._replace(settings=tuple(_of_host(said) for said in piece.settings if _opens(said)))
+        piece._replace(settings=tuple(_of_host(each) for each in piece.settings if _opens(each)))
         for piece in found
     ]
 
 
-def _opens(said: tuple[str, Any]) -> bool:
-    key, value = said
+def _opens(setting: tuple[str, Any]) -> bool:
+    key, value = setting
     return key in _OPENING or (key == SECTION and value.home is not None)
 
 
-def _of_host(said: tuple[str, Any]) -> tuple[str, Any]:
-    """The folder that is the home is a mount like any other."""
-    key, value = said
-    return ("volumes", (home_of(value.home),)) if key == SECTION else said
+def _of_host(setting: tuple[str, Any]) -> tuple[str, Any]:
+    """The setting with the host's folder for the home as an ordinary mount."""
+    key, value = setting
+    return ("volumes", (home_of(value.home),)) if key == SECTION else setting
 
 
 def home_of(home: Text) -> Mount:
-    """The mount that Apptainer makes of the folder that is the home."""
+    """The mount that Apptainer makes of the host's folder for the home."""
     return Mount("bind", home, home, home.span)
 
 
 def _joined(tables: Sequence[Table]) -> Table:
-    """The options of every table; a value is a list where one engine reads it so."""
+    """The options of every table; a value is a list if one engine reads it as one."""
     long: dict[str, Flag] = {}
     for table in tables:
         for name, flag in table.long.items():
@@ -106,7 +106,7 @@ def _joined(tables: Sequence[Table]) -> Table:
 
 @cache
 def _of_builders() -> tuple[Sequence[CommandLine], Table]:
-    """It is not known which engine has ``engine_options``: the options of all count."""
+    """``engine_options`` may be for any of these engines: the options of all count."""
     lines = [each.options for each in builders()]
     return lines, _joined([line.table for line in lines])
 
@@ -114,15 +114,15 @@ def _of_builders() -> tuple[Sequence[CommandLine], Table]:
 def _pieces(
     words: Sequence[Text], lines: Sequence[CommandLine], table: Table, plan: Plan
 ) -> list[Piece]:
-    """The words parted into what can stand or go by itself, in their order."""
+    """The words split into pieces that can be removed alone, in their order."""
     given, loose = words, parse_loosely(words, table)
     if loose.unread:
-        # A variable's default may be the option.
+        # A variable's default may be an option.
         words = [filled(w, plan) if n in loose.unread else w for n, w in enumerate(words)]
         loose = parse_loosely(words, table)
     readings = list(read(loose.options, lines[0]))
     parts: list[tuple[set[int], list[OptionReading]]] = []
-    # A cluster of letters is one word of several options, a network several words of one meaning.
+    # A cluster of letters is one word with several options; networks are several words together.
     by_word: dict[int, int] = {}
     for reading in readings:
         at = {option.at for option in reading.options}
@@ -145,18 +145,18 @@ def _piece(
     settings: list[tuple[str, Any]] = []
     exact = True
     for reading in readings:
-        said, is_exact = _said(reading, lines, plan)
+        made, is_exact = _settings_of(reading, lines, plan)
         exact = exact and is_exact
-        settings += said
+        settings += made
     names = tuple(option.name for reading in readings for option in reading.options)
     return Piece(at, tuple(words[n] for n in at), names, tuple(settings), exact)
 
 
-def _said(
+def _settings_of(
     reading: OptionReading, lines: Sequence[CommandLine], plan: Plan
 ) -> tuple[list[tuple[str, Any]], bool]:
-    """The settings of a reading: as it stands, then with its variables' defaults, by the first
-    engine that has them; else what it opens at least, and that this is not all."""
+    """The settings of a reading: as written, then with its variables' defaults, by the first
+    engine that reads them; else those for the access that it gives, with exact as False."""
     given = reading.options
     span = given[0].span
     late = tuple(_late(option, plan) for option in given)
@@ -177,9 +177,9 @@ def _said(
 def _read_as(options: Sequence[Option], line: CommandLine) -> list[tuple[str, Data]] | None:
     found: list[tuple[str, Data]] = []
     for reading in read(options, line):
-        if reading.said is None:
+        if reading.meaning is None:
             return None
-        found += reading.said
+        found += reading.meaning
     return found
 
 
@@ -190,16 +190,16 @@ def _late(option: Option, plan: Plan) -> Option:
     return option._replace(value=value)
 
 
-def _made(said: list[tuple[str, Data]] | None, span: Span) -> list[tuple[str, Any]] | None:
-    """The settings as the spec has them; None where it does not take them."""
-    if said is None:
+def _made(meaning: list[tuple[str, Data]] | None, span: Span) -> list[tuple[str, Any]] | None:
+    """The canonical settings; None where the spec does not allow them."""
+    if meaning is None:
         return None
     found = []
-    for key, data in said:
+    for key, data in meaning:
         reporter = Reporter()
         try:
             value = KEYS[key].shape.parse(node_of(data, span), ParseContext(reporter, {}, OPTIONS))
-        except ValueError:  # a text that is no expression
+        except ValueError:  # a text that is not an expression
             return None
         if value is None or reporter.failed:
             return None

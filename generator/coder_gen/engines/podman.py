@@ -1,4 +1,4 @@
-"""A plan in the words of ``podman run``: Docker's rules, and where Podman's differ.
+"""A plan as arguments of ``podman run``: Docker's rules with Podman's differences.
 
 Source: podman-run(1) of Podman 4.3 and 5.
 """
@@ -42,11 +42,11 @@ _LOG_DRIVERS = ("", "k8s-file", "journald", "none", "passthrough")
 
 
 def _user(value: Text, plan: Plan) -> list[Item]:
-    said = docker.RULES["user"].lower(value, plan)
-    # Rootless, every other id than the user's own is one of the subordinate ids on the host.
+    items = docker.RULES["user"].lower(value, plan)
+    # Rootless: ids other than the user's own are subordinate ids on the host.
     own = plan.runs_as_host_user and "userns_mode" not in plan.settings
     keep_id = HelperCall("keep_id", (), (text("--userns"), text("keep-id")))
-    return [*([keep_id] if own else []), *said]
+    return [*([keep_id] if own else []), *items]
 
 
 def _mount(mount: Mount, plan: Plan) -> list[Item]:
@@ -54,7 +54,7 @@ def _mount(mount: Mount, plan: Plan) -> list[Item]:
         words = "nocopy,ro" if mount.read_only else "nocopy"
         return [option("--volume", mount.source + ":" + mount.target + f":{words}")]
     plain = mount._replace(selinux=None, recursive=None, subpath=None, nocopy=False)
-    said = docker.mount_item(plain)
+    item = docker.mount_item(plain)
     more: list[Text] = []
     if mount.selinux is not None:
         more.append(text(f"relabel={'private' if mount.selinux == 'Z' else 'shared'}"))
@@ -64,10 +64,10 @@ def _mount(mount: Mount, plan: Plan) -> list[Item]:
         more.append("subpath=" + mount.subpath)
     if mount.type == "tmpfs":
         more += [text("notmpcopyup"), text("noexec")]
-    if isinstance(said, Bind):
-        return [said._replace(options=(*said.options, *more))]
-    assert isinstance(said, CsvOption)
-    return [said._replace(fields=(*said.fields, *more))]
+    if isinstance(item, Bind):
+        return [item._replace(options=(*item.options, *more))]
+    assert isinstance(item, CsvOption)
+    return [item._replace(fields=(*item.fields, *more))]
 
 
 def _loses_nocopy(mount: Mount) -> bool:
@@ -90,7 +90,7 @@ def _judge_mounts(mounts: tuple[Mount, ...], plan: Plan) -> Support:
 
 
 def _tmpfs(value: Text, plan: Plan) -> list[Item]:
-    """Podman fills a tmpfs with what the image has there, and lets programs run from it."""
+    """By default Podman copies the image's files into a tmpfs, and allows programs to run there."""
     literal = "".join(part for part in value.parts if isinstance(part, str))
     words = literal.partition(":")[2].split(",")
     more = [word for word in ("notmpcopyup", "noexec") if word not in words]
@@ -195,14 +195,14 @@ TABLE = flag_table.based_on(
     seccomp-policy secret shm-size-systemd subgidname subuidname systemd timeout tz umask unsetenv
     variant
     """,
-    # The values of these are lists with commas.
+    # The values of these are comma-separated lists.
     listed="""
     add-host annotation attach blkio-weight-device cap-add cap-drop cgroup-conf chrootdirs device
     device-cgroup-rule device-read-bps device-read-iops device-write-bps device-write-iops dns
     dns-option dns-search env-file expose gidmap group-add hostuser label-file link-local-ip log-opt
     network-alias publish requires sysctl uidmap ulimit
     """,
-    # Every launcher for Podman says so.
+    # Every launcher for Podman passes this value.
     usual={"http-proxy": ("false",)},
 )
 
@@ -256,6 +256,6 @@ ENGINE = Engine(
     RULES,
     _options,
     host_variable="CONTAINER_HOST",
-    # Unasked, it passes on the proxies of who starts it.
+    # By default Podman passes on the proxy variables of the caller.
     always=("--http-proxy=false",),
 )

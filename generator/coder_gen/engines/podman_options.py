@@ -1,4 +1,4 @@
-"""What the options of ``podman run`` say in the spec's words, where Docker's say another thing.
+"""The options of ``podman run`` in terms of the spec language, where they differ from Docker's.
 
 Source: podman-run(1) of Podman 4.3 and 5.
 """
@@ -30,14 +30,14 @@ _MOUNT_FIELDS = {
 
 
 def _tmpfs(value: Text) -> KeyValues | None:
-    """It fills a folder in memory from the image, and lets programs run there, unless told."""
+    """By default Podman copies the image's files into a tmpfs, and allows programs to run there."""
     path, *options = value.split(":", 1)
     words = (known(options[0]) if options else "") or ""
-    said = [word for word in words.split(",") if word]
-    if "notmpcopyup" not in said:
+    given = [word for word in words.split(",") if word]
+    if "notmpcopyup" not in given:
         return None
-    kept = [word for word in said if word not in ("notmpcopyup", "noexec")]
-    if "noexec" not in said and "exec" not in said:
+    kept = [word for word in given if word not in ("notmpcopyup", "noexec")]
+    if "noexec" not in given and "exec" not in given:
         kept.append("exec")
     return [("tmpfs", [path + ":" + ",".join(kept) if kept else path])]
 
@@ -63,7 +63,7 @@ def _keep_id(options: Sequence[Option]) -> set[int]:
     """``--userns=keep-id`` with the caller's ids is ``user: host``."""
     keep = [o for o in options if o.name == "userns" and known(o.value) == "keep-id"]
     users = [o for o in options if o.name == "user"]
-    # Without --user it is the image's user who runs, where the image names one.
+    # Without --user the image's user runs the program, if the image sets one.
     mine = users and users[-1].value.source in ("${UID}", "${UID}:${GID}")
     return {id(option) for option in keep} if mine else set()
 
@@ -78,7 +78,7 @@ OPTIONS = CommandLine(
     },
     loose.DOCKER,
     network_mark=":",
-    # Without root, it does not bridge where nothing is said.
+    # Rootless Podman uses another network than a bridge by default.
     usual_networks=("default",),
     usual_tmpfs=frozenset(["", "rw", "exec"]),
     gpus_by_cdi=True,

@@ -23,15 +23,15 @@ def engines() -> tuple[Engine, ...]:
 
 @cache
 def by_program() -> Mapping[str, Engine]:
-    """The engine behind each name that an engine's program may have."""
+    """The engine for each name that an engine's program may have."""
     return {program: each for each in engines() for program in each.programs}
 
 
 def builders() -> tuple[Engine, ...]:
-    """The engines that build images and keep them."""
+    """The engines that build and store images."""
     return tuple(map(engine, BUILDERS))
 
 
 def chosen(word: str, preferred: tuple[str, ...]) -> tuple[Engine, ...]:
-    """The engines behind ``--engine``'s word; ``auto`` is every one, the preferred one first."""
+    """The engines that ``--engine`` chooses; ``auto`` is all of them, the preferred one first."""
     return tuple(map(engine, preferred if word == AUTO else (word,)))

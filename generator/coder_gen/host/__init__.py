@@ -1,1 +1,1 @@
-"""What touches the host: reading and writing files, starting programs. Everything else is pure."""
+"""Access to the host: reading and writing files, starting programs. Other packages are pure."""

@@ -1,4 +1,4 @@
-"""What a host says: ids, names, folders, free ports; for ``coder-gen env``."""
+"""Values of the host: ids, names, folders, free ports; for ``coder-gen env``."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from coder_gen.language.values import Variable
 from coder_gen.plan import resolve
 from coder_gen.text.diagnostics import HOST_FAILED, problem
 
-# The ports that `default: auto` takes one from; the generated script counts the same way.
+# The range of ports for `default: auto`; the generated script counts in the same way.
 FIRST_PORT = 20000
 PORTS = 10000
 
@@ -71,15 +71,15 @@ def _value(ref: Ref, variables: Mapping[str, Variable], host: Mapping[str, str])
         return value
     if ref.operator in (":-", "-"):
         return _parts(ref.operand, variables, host)
-    said = _parts(ref.operand, variables, host) or (variable.help if variable else "")
+    why = _parts(ref.operand, variables, host) or (variable.help if variable else "")
     raise problem(
-        "E303", f"{ref.name} is not set{': ' + said if said else ''}", ref.span,
+        "E303", f"{ref.name} is not set{': ' + why if why else ''}", ref.span,
         f"for example: {ref.name}=VALUE coder-gen env", status=HOST_FAILED,
     )  # fmt: skip
 
 
 def own_port(index: int, count: int) -> int:
-    """The user's own port, or the next that is free: the same rule as the script's own_port."""
+    """The user's own port, or the next free one: the same rule as the script's own_port."""
     start = os.geteuid() * count + index
     for attempt in range(0, PORTS, count):
         port = FIRST_PORT + (start + attempt) % PORTS

@@ -1,6 +1,6 @@
 """Reading specs, and writing an artifact to standard output.
 
-What was read is remembered, as files and not as names: see ``read_as``.
+The files that were read are remembered by identity, not by name: see ``read_as``.
 """
 
 from __future__ import annotations
@@ -21,24 +21,24 @@ from coder_gen.text.diagnostics import HOST_FAILED, problem
 from coder_gen.text.positions import MAX_BYTES, name_as_text
 
 DEFAULT_SPEC = "coder.yaml"
-# What messages call standard input.
+# The name of standard input in messages.
 STDIN = "<stdin>"
-# How long a pipe may say nothing: one that was named, and one that another program's output goes
-# through, which may have to ask for a password first.
+# Time limits for a silent pipe: one that the user named, and one with another program's output,
+# where that program may first ask for a password.
 PIPE_SECONDS = 10.0
 STDIN_SECONDS = 60.0
-# How long a file system may take for one file. One whose server is gone never answers.
+# Time limit of a file system for one file. One whose server is gone never answers.
 FILE_SECONDS = 30.0
 _SURROGATES = re.compile("[\ud800-\udfff]")
 
-# The files that were read since ``begin``: device and inode, and what they were called.
+# The files that were read since ``begin``: device and inode, and the name that was used.
 _read: dict[tuple[int, int], str] = {}
-# What was done since then that is done once a run.
+# Actions since then that are done only once in a run.
 _done: set[str] = set()
 
 
 def begin() -> None:
-    """A new run of the command line has read nothing yet, and done nothing."""
+    """Begin a new run of the command line, which has read and done nothing yet."""
     global _patience
     _read.clear()
     _done.clear()
@@ -46,28 +46,28 @@ def begin() -> None:
 
 
 def hurry(seconds: float) -> None:
-    """Somebody waits for a key to take effect: what takes longer ends the process in silence."""
+    """Set a shorter limit, for shell completion: a run that takes longer ends without a message."""
     global _patience
     _patience = seconds
 
 
 def first_time(what: str) -> bool:
-    """Whether this run has not done this yet; it has from now on."""
+    """Whether this run has not done this yet; afterwards it counts as done."""
     is_first = what not in _done
     _done.add(what)
     return is_first
 
 
 def read_as(status: os.stat_result) -> str | None:
-    """What a file was called when this run read it; None where it did not.
+    """The name under which this run read a file; None if it did not.
 
-    Files are told apart by device and inode: one may have more than one name.
+    Files are compared by device and inode, since one may have several names.
     """
     return _read.get((status.st_dev, status.st_ino))
 
 
 def remember(path: str) -> None:
-    """Take a file for one that is read, where it is about to be."""
+    """Record a file as read, just before it is."""
     with suppress(OSError, ValueError), answers(path):
         status = os.stat(path)
         if stat.S_ISREG(status.st_mode):
@@ -90,7 +90,7 @@ def read_spec(name: str | None) -> tuple[str, bytes]:
             return STDIN, _content(_stdin(), STDIN, STDIN_SECONDS)
         seconds = STDIN_SECONDS if name.startswith(("/dev/", "/proc/")) else PIPE_SECONDS
         with answers(name):
-            # Without waiting: a named pipe would be waited for, until somebody writes to it.
+            # Without blocking: opening a named pipe would wait for its writer.
             descriptor = os.open(name, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
         try:
             return name, _content(descriptor, name, seconds)
@@ -105,7 +105,7 @@ def read_spec(name: str | None) -> tuple[str, bytes]:
 
 
 def _is_there(name: str) -> bool:
-    """Whether there is such a name. Raises Problems (E001) where that cannot be told."""
+    """Whether the name exists. Raises Problems (E001) where that cannot be determined."""
     try:
         os.lstat(name)
     except FileNotFoundError:
@@ -121,12 +121,12 @@ def _is_there(name: str) -> bool:
 def _stdin() -> int:
     try:
         return sys.stdin.fileno()
-    except (OSError, ValueError):  # a stream in memory, where no process was started
+    except (OSError, ValueError):  # a stream in memory, not a file descriptor
         return -1
 
 
 def _content(descriptor: int, name: str, seconds: float) -> bytes:
-    """What can be read, at most what a spec may have and one byte. Raises OSError."""
+    """The content, at most one byte more than a spec may have. Raises OSError."""
     if descriptor < 0:
         return sys.stdin.buffer.read(MAX_BYTES + 1)
     status = os.fstat(descriptor)
@@ -141,7 +141,7 @@ def _content(descriptor: int, name: str, seconds: float) -> bytes:
 
 
 def _stream(descriptor: int, seconds: float | None) -> bytes:
-    """The same of a pipe or a device; a person at a terminal has all the time there is."""
+    """The same for a pipe or a device; None as limit for a person at a terminal."""
     import select
 
     waits = select.poll()
@@ -160,7 +160,7 @@ def _stream(descriptor: int, seconds: float | None) -> bytes:
 
 
 def text_of(name: str, data: bytes) -> str:
-    """The text of a file that is no spec. Raises Problems (E002)."""
+    """The text of a file other than a spec. Raises Problems (E002)."""
     try:
         return data.removeprefix(b"\xef\xbb\xbf").decode()
     except UnicodeDecodeError:
@@ -168,10 +168,10 @@ def text_of(name: str, data: bytes) -> str:
 
 
 def read_file(path: str) -> bytes:
-    """A regular file's bytes; no more of them than a spec may have, and one.
+    """A regular file's bytes, at most one more than a spec may have.
 
-    A spec that someone sent may name anything. A pipe would be waited for, so only what the user
-    named on the command line (``read_spec``) may be one. Raises OSError.
+    A spec from somebody else may name any file. Reading a pipe would block, so only files that the
+    user names on the command line (``read_spec``) may be pipes. Raises OSError.
     """
     with answers(path):
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
@@ -184,7 +184,7 @@ def read_file(path: str) -> bytes:
 
 
 def reason(error: Exception) -> str:
-    """Why the host refused, in its own words: nothing is guessed from what was asked."""
+    """The host's own reason for an error, without guesses from the request."""
     if isinstance(error, UnicodeEncodeError):
         return "the name of a file cannot hold half of a surrogate pair"
     if not isinstance(error, OSError):  # a ValueError
@@ -200,9 +200,9 @@ def reason(error: Exception) -> str:
 
 
 def encoded(text: str) -> bytes:
-    """The bytes of a text, in UTF-8 whatever the locale says.
+    """The bytes of a text, in UTF-8 regardless of the locale.
 
-    A name that is no UTF-8, such as a folder's from the environment, is shown as far as it can be.
+    A name that is not UTF-8, such as a folder's from the environment, is shown approximately.
     """
     try:
         return text.encode()
@@ -211,9 +211,9 @@ def encoded(text: str) -> bytes:
 
 
 def write_stdout(text: str) -> None:
-    """Write an artifact, in UTF-8 whatever the locale says. Raises Problems (E301)."""
+    """Write an artifact, in UTF-8 regardless of the locale. Raises Problems (E301)."""
     try:
-        _leaves_what_was_read()
+        _refuse_appending_to_input()
         sys.stdout.flush()
         sys.stdout.buffer.write(encoded(text))
         sys.stdout.buffer.flush()
@@ -221,8 +221,8 @@ def write_stdout(text: str) -> None:
         stdout_failed(error)
 
 
-def _leaves_what_was_read() -> None:
-    """`coder-gen ... >> coder.yaml` would go on after the spec. Raises Problems (E035)."""
+def _refuse_appending_to_input() -> None:
+    """Refuse `coder-gen ... >> coder.yaml`, which appends to the spec. Raises Problems (E035)."""
     try:
         status = os.fstat(sys.stdout.fileno())
     except (OSError, ValueError):
@@ -235,10 +235,10 @@ def _leaves_what_was_read() -> None:
 
 
 def stdout_failed(error: OSError) -> None:
-    """Standard output takes no more: raises Problems (E301), unless its reader has seen enough.
+    """Report failed standard output: raises Problems (E301), unless its reader closed it.
 
-    What is still to be written is dropped, so that the interpreter's own flush at the end does not
-    complain again.
+    Buffered output is dropped, so that the interpreter's own flush at the end does not fail
+    again.
     """
     mute(sys.stdout.fileno())
     if error.errno == errno.EPIPE:
@@ -253,16 +253,16 @@ def stdout_failed(error: OSError) -> None:
 
 
 def mute(descriptor: int) -> None:
-    """Let what is written there vanish from now on."""
+    """Discard what is written to this descriptor from now on."""
     try:
         null = os.open(os.devnull, os.O_WRONLY | os.O_CLOEXEC)
     except OSError:
-        return  # no descriptor is left; then the complaint is all that comes of it
+        return  # no descriptor is left, so the interpreter's complaint stays
     os.dup2(null, descriptor)
     os.close(null)
 
 
-# What each thread waits for, and until when: ``_watch`` looks at it.
+# The path that each thread waits for, and the end of its time; ``_watch`` checks both.
 _waiting: dict[int, tuple[str, float]] = {}
 _patience = FILE_SECONDS
 _watcher = 0
@@ -270,16 +270,16 @@ _watcher = 0
 
 @contextmanager
 def answers(path: str) -> Iterator[None]:
-    """End the process, with a message, where a file system does not answer in the time it has.
+    """End the process with a message if a file system does not answer within the time limit.
 
     A process that waits for a server that is gone can be neither interrupted nor made to raise:
     only another thread can end it.
     """
     global _watcher
-    if _watcher != os.getpid():  # none yet, or in the process that this one was forked from
+    if _watcher != os.getpid():  # no thread yet, or only in the parent of this forked process
         _watcher = os.getpid()
         _waiting.clear()
-        with suppress(RuntimeError):  # no thread can be had: then nobody watches
+        with suppress(RuntimeError):  # without a thread there is no time limit
             _thread.start_new_thread(_watch, ())
     thread = _thread.get_ident()
     before = _waiting.get(thread)
@@ -305,8 +305,8 @@ def _end_for(path: str) -> NoReturn:
     if _patience < FILE_SECONDS:
         os._exit(0)
     code, name = "E307", "".join(c if c.isprintable() else " " for c in path)
-    said = f"its file system said nothing for {_patience:g} seconds"
+    why = f"its file system said nothing for {_patience:g} seconds"
     try:
-        os.write(2, encoded(f"error[{code}]: {name} does not answer: {said}\n"))
+        os.write(2, encoded(f"error[{code}]: {name} does not answer: {why}\n"))
     finally:
         os._exit(HOST_FAILED)

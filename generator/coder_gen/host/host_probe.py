@@ -1,7 +1,7 @@
-"""The real host, asked for ``coder-gen doctor``: it looks, and changes nothing.
+"""The real host for ``coder-gen doctor``: it is only inspected, never changed.
 
-What may hang is asked in a process of its own, which is left behind where it does: a path of a
-file system whose server is gone holds whoever touches it, and not even SIGKILL frees it.
+Questions that may hang run in another process, which is abandoned if it does: a path on a file
+system whose server is gone blocks every process that uses it, and not even SIGKILL ends that.
 """
 
 from __future__ import annotations
@@ -27,10 +27,10 @@ if TYPE_CHECKING:
     from ssl import SSLContext
 
 _T = TypeVar("_T")
-# A system's file is read so many bytes at a time, and so many times: Podman's list of images is
-# the longest.
+# The size and number of pieces in which a system's file is read: Podman's list of images is the
+# longest.
 _PIECE, _MOST = 1 << 16, 256
-# What the other process runs for a path, and for a host name.
+# The code of the other process for a path, and for a host name.
 _LOOK = """\
 import json, os, stat, sys
 path = sys.argv[1]
@@ -58,7 +58,7 @@ except OSError as error:
 except UnicodeError:
     print("it is no host name")
 """
-# The question for the name servers of the root, which every resolver has an answer to: RFC 1035.
+# A query for the name servers of the root, which every resolver can answer: RFC 1035.
 _DNS_QUESTION = b"\x63\x67\x01\x00\x00\x01\x00\x00\x00\x00\x00\x00\x00\x00\x02\x00\x01"
 
 
@@ -91,7 +91,7 @@ class HostProbe:
             return self._answers[argv]
 
     def _asked(self, argv: tuple[str, ...]) -> Answer:
-        # Messages are compared with words: so they have to be in one language.
+        # Answers are compared with known messages, so they must be in one language.
         environment = {**self.environment, "LC_ALL": "C", "LANGUAGE": "C"}
         return ask(argv, self.seconds, environment)
 
@@ -116,7 +116,7 @@ class HostProbe:
         return [self.look(path) for path in paths]
 
     def _in_time(self, work: Callable[[], _T], otherwise: _T) -> _T:
-        """What ``work`` returns, in a thread that is left behind where it takes too long."""
+        """The result of ``work``, from a thread that is abandoned if it takes too long."""
         found: list[_T] = []
         thread = threading.Thread(target=lambda: found.append(work()), daemon=True)
         thread.start()
@@ -180,10 +180,10 @@ class HostProbe:
                 if answer[:1] == b"\x01":
                     return ""
                 length = answer[1] if len(answer) == 8 else 0
-                said = server.recv(length) if length else b""
+                reply = server.recv(length) if length else b""
         except OSError as error:
             return _reason(error)
-        return said.decode("latin-1").strip() or "it closes the connection"
+        return reply.decode("latin-1").strip() or "it closes the connection"
 
     def ask_name_server(self, address: str) -> bool:
         family = socket.AF_INET6 if ":" in address else socket.AF_INET
@@ -200,11 +200,11 @@ class HostProbe:
         answer = self._python(_RESOLVE, name)
         if answer.timed_out:
             return "its name is not resolved in time"
-        said = answer.stdout.strip()
-        return f"its name is not known ({said.lower()})" if said else ""
+        error = answer.stdout.strip()
+        return f"its name is not known ({error.lower()})" if error else ""
 
     def fetch(self, url: str) -> str:
-        # The sockets have a limit for each piece: a server may send one after the other.
+        # The sockets limit the time of each piece only, and a server may send piece after piece.
         return self._in_time(lambda: self._fetch(url), "no answer in time")
 
     def _fetch(self, url: str) -> str:
@@ -244,13 +244,13 @@ class HostProbe:
 
 def _read(path: str) -> str | None:
     try:
-        # Without waiting: what should be a file may be a pipe.
+        # Without blocking: the path may be a pipe.
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
         with open(descriptor, "rb", buffering=0) as file:
-            # In pieces: the kernel refuses to fill more than 4 MiB of /proc/sys at once.
+            # In pieces: the kernel refuses reads of more than 4 MiB at once from /proc/sys.
             pieces = iter(lambda: file.read(_PIECE), b"")
             return b"".join(islice(pieces, _MOST)).decode("utf-8", "replace")
-    except (OSError, ValueError, TypeError):  # TypeError: nothing to be had without waiting
+    except (OSError, ValueError, TypeError):  # TypeError: no data without blocking
         return None
 
 
@@ -270,7 +270,7 @@ def _opened(path: str) -> int:
 
 
 def _any_certificate() -> SSLContext:
-    """Whose page it is, is not the question here."""
+    """Certificates are not verified; any answer counts."""
     import ssl
 
     context = ssl.create_default_context()
@@ -296,7 +296,7 @@ def _reason(error: OSError) -> str:
 
 
 def _holders() -> dict[str, Process]:
-    """The process behind each socket whose owner this user may see."""
+    """The process of each socket, as far as this user may see it."""
     found: dict[str, Process] = {}
     for name in os.listdir("/proc"):
         if not name.isdigit():
@@ -310,5 +310,5 @@ def _holders() -> dict[str, Process]:
                         with open(f"/proc/{name}/comm", encoding="utf-8", errors="replace") as file:
                             found[inode] = Process(file.read().strip(), int(name))
         except OSError:
-            continue  # not ours to see, or gone
+            continue  # not visible to this user, or gone
     return found

@@ -1,4 +1,4 @@
-"""The linters: shellcheck and the Compose schema's validator, each in few calls for many files."""
+"""The linters: shellcheck and the Compose schema's validator, in few calls for many files."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ from coder_gen.yaml.nodes import Mapping, Node, Sequence
 from coder_gen.yaml.reader import read
 
 _BATCH = 100
-# How long a linter may take for what it is given at once.
+# Time limit of one call of a linter.
 SECONDS = 300.0
 _YAML = (".yml", ".yaml", ".json")
 _STEP = re.compile(r"\.([^.\[]+)|\[(\d+)\]|\['([^']*)'\]")
 
 
 def worth_a_bar(count: int) -> bool:
-    """Whether a bar on standard error tells somebody something."""
+    """Whether a progress bar on standard error is useful."""
     return count >= _BATCH and sys.stderr.isatty()
 
 
@@ -53,7 +53,7 @@ def _bytes_of(path: str) -> bytes:
 
 
 def lint(paths: list[str], advance: Callable[[int], None]) -> list[Diagnostic]:
-    """Findings in the files that ``knows``. Raises Problems for a file that cannot be read."""
+    """The findings in files with a linter. Raises Problems for a file that cannot be read."""
     scripts: list[str] = []
     composes: dict[str, tuple[SourceFile, Node]] = {}
     found: list[Diagnostic] = []
@@ -74,7 +74,7 @@ def lint(paths: list[str], advance: Callable[[int], None]) -> list[Diagnostic]:
 
 
 def _lint_yaml(path: str, composes: dict[str, tuple[SourceFile, Node]]) -> list[Diagnostic]:
-    """Findings in a spec; a Compose file is kept for the schema."""
+    """The findings in a spec; a Compose file is added to ``composes`` for the schema."""
     from coder_gen.language.load import Options, load
 
     data = _bytes_of(path)
@@ -89,7 +89,7 @@ def _lint_yaml(path: str, composes: dict[str, tuple[SourceFile, Node]]) -> list[
 
 
 def _program(name: str) -> str:
-    """A program of a package this one depends on: beside the interpreter, else on PATH."""
+    """A program of a dependency: beside the interpreter, else on PATH."""
     beside = os.path.join(sysconfig.get_path("scripts"), name)
     found = beside if os.access(beside, os.X_OK) else shutil.which(name)
     if found is None:
@@ -113,7 +113,7 @@ def _shellcheck(paths: list[str]) -> list[Diagnostic]:
         "--",
         *paths,
     ]
-    done = _ran("shellcheck", words)
+    done = _run_linter("shellcheck", words)
     if done.status not in (0, 1):
         raise problem(
             "E305", f"shellcheck failed: {done.stderr.strip()}", None,
@@ -122,8 +122,8 @@ def _shellcheck(paths: list[str]) -> list[Diagnostic]:
     return [_of_shellcheck(comment) for comment in json.loads(done.stdout)["comments"]]
 
 
-def _ran(name: str, words: list[str]) -> Answer:
-    """What a linter answers. Raises Problems (E305) where it does not."""
+def _run_linter(name: str, words: list[str]) -> Answer:
+    """A linter's answer. Raises Problems (E305) if there is none."""
     done = ask(words, SECONDS)
     if done.status is None:
         why = f"it said nothing for {SECONDS:g} seconds" if done.timed_out else done.stderr
@@ -137,7 +137,7 @@ def _of_shellcheck(comment: dict[str, Any]) -> Diagnostic:
     try:
         text = read_file(path).decode("utf-8", "replace")
     except OSError:
-        text = ""  # a name that is no UTF-8 does not come back as it was
+        text = ""  # a name that is not UTF-8 comes back changed
     source = SourceFile(path, text)
     end = comment["endColumn"] - 1 if comment["endLine"] == comment["line"] else column + 1
     return Diagnostic(
@@ -150,11 +150,11 @@ def _of_shellcheck(comment: dict[str, Any]) -> Diagnostic:
 
 def _schema_findings(composes: dict[str, tuple[SourceFile, Node]]) -> list[Diagnostic]:
     words = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", "vendor.compose-spec"]
-    done = _ran("check-jsonschema", [*words, "-o", "json", "--", *composes])
+    done = _run_linter("check-jsonschema", [*words, "-o", "json", "--", *composes])
     if done.status not in (0, 1):
-        said = done.stderr.strip().splitlines()
+        lines = done.stderr.strip().splitlines()
         raise problem(
-            "E305", f"check-jsonschema failed: {said[-1] if said else ''}", None,
+            "E305", f"check-jsonschema failed: {lines[-1] if lines else ''}", None,
             _install("check-jsonschema"), status=HOST_FAILED,
         )  # fmt: skip
     return [
@@ -170,7 +170,7 @@ def _schema_findings(composes: dict[str, tuple[SourceFile, Node]]) -> list[Diagn
 
 
 def _place(source: SourceFile, node: Node, path: str) -> Span:
-    """The place of a JSON path in the text; of the nearest part above it that has one."""
+    """The place of a JSON path in the text, or of the nearest part above that has a place."""
     span = node.span
     for name, index, quoted in _STEP.findall(path.removeprefix("$")):
         if isinstance(node, Mapping):

@@ -1,6 +1,6 @@
-"""What checks may ask of a host. The real one is ``host.host_probe``; tests answer for themselves.
+"""The questions of checks to a host. ``host.host_probe`` asks the real host; tests replace it.
 
-Every answer comes within a time limit: what hangs is an answer too (``timed_out``).
+Every answer comes within a time limit: a question that hangs is answered by ``timed_out``.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from typing import NamedTuple, Protocol
 
 
 class User(NamedTuple):
-    """Who asks: effective ids, and the groups of this login."""
+    """The user: effective ids, and the groups of this login."""
 
     uid: int
     gid: int
@@ -20,7 +20,7 @@ class User(NamedTuple):
 
 
 class Answer(NamedTuple):
-    """What a program said; ``status`` is None where it could not be started or did not end."""
+    """A program's output; ``status`` is None if it could not be started or did not end."""
 
     status: int | None
     stdout: str = ""
@@ -29,21 +29,21 @@ class Answer(NamedTuple):
 
     @property
     def succeeded(self) -> bool:
-        """Whether it ended with status 0."""
+        """Whether the exit status is 0."""
         return self.status == 0
 
     @property
     def last_line(self) -> str:
-        """What it complained about, in its own words."""
+        """The last line of the program's error message."""
         lines = (self.stderr.strip() or self.stdout.strip()).splitlines()
         return lines[-1].strip() if lines else "it said nothing"
 
 
 class Look(NamedTuple):
-    """A path as this user finds it, links followed.
+    """A path as this user sees it, with links followed.
 
-    ``errno`` is 0 where it is there. ``kind`` is file, folder, device, socket or other; ``free``
-    and ``total`` are the bytes of its file system that an ordinary user may use.
+    ``errno`` is 0 if it exists. ``kind`` is file, folder, device, socket or other; ``free`` and
+    ``total`` are the bytes of its file system for an ordinary user.
     """
 
     errno: int = 0
@@ -60,7 +60,7 @@ class Look(NamedTuple):
 
     @property
     def exists(self) -> bool:
-        """Whether ``[[ -e path ]]`` would say so."""
+        """Whether ``[[ -e path ]]`` is true."""
         return self.errno == 0 and not self.timed_out
 
 
@@ -72,16 +72,16 @@ class Process(NamedTuple):
 
 
 class Probe(Protocol):
-    """The questions."""
+    """The questions that checks may ask."""
 
     environment: Mapping[str, str]
     user: User
     seconds: float
-    """How long one question may take."""
+    """The time limit of one question."""
     now: float
     """The time, in seconds since the epoch."""
     machine: str
-    """The processor, as uname says it."""
+    """The processor, as named by uname."""
     processors: int
     memory: int
     """Bytes of RAM."""
@@ -90,25 +90,25 @@ class Probe(Protocol):
         """A program's path, as a shell finds it."""
 
     def run(self, *argv: str) -> Answer:
-        """A program's answer. The same question is asked once only."""
+        """A program's answer. Equal questions are asked only once."""
 
     def look(self, path: str) -> Look:
-        """A path of any file system, in a process of its own: it may hang."""
+        """A path of any file system, examined in another process, since it may hang."""
 
     def looks(self, paths: Sequence[str]) -> list[Look]:
-        """Several paths at the same time; the same path is looked at once only."""
+        """Several paths at the same time; equal paths are examined only once."""
 
     def read(self, path: str) -> str | None:
-        """A small file of the system's own (/proc, /sys, /etc), None where it cannot be read."""
+        """A small file of the system (/proc, /sys, /etc), None if it cannot be read."""
 
     def names(self, folder: str) -> tuple[str, ...]:
-        """The names in a folder of the system's own."""
+        """The names in a folder of the system."""
 
     def opened(self, path: str) -> int:
         """The errno of opening a device for reading and writing, 0 for success; closed at once."""
 
     def holder(self, inode: str) -> Process | None:
-        """Who holds a socket, where this user may see that."""
+        """The process that has a socket open, if this user may see it."""
 
     def is_own_address(self, address: str) -> bool:
         """Whether a listener can be bound to the address."""
@@ -117,7 +117,7 @@ class Probe(Protocol):
         """Why a TCP connection fails; empty where it succeeds. ``address`` may be a path."""
 
     def greet_display(self, address: str, port: int, name: bytes, cookie: bytes) -> str:
-        """What an X server says to a client with this authorisation: empty for welcome."""
+        """The X server's error for a client with this authorisation; empty if it is accepted."""
 
     def ask_name_server(self, address: str) -> bool:
         """Whether a name server answers at all."""
@@ -126,10 +126,10 @@ class Probe(Protocol):
         """Why a host name cannot be resolved; empty where it can."""
 
     def fetch(self, url: str) -> str:
-        """Why a page of this host cannot be had; empty where something answers HTTP."""
+        """Why a page cannot be fetched from a URL; empty if any HTTP answer comes."""
 
     def group_name(self, gid: int) -> str | None:
         """A group's name."""
 
     def group_members(self, gid: int) -> tuple[str, ...]:
-        """Who is listed in a group."""
+        """The users listed in a group."""

@@ -12,19 +12,19 @@ from coder_gen.text.diagnostics import HOST_FAILED, problem
 
 
 def run_script(text: str, arguments: Sequence[str]) -> NoReturn:
-    """Become bash with the script: its signals, its terminal, its exit status.
+    """Replace this process by bash with the script, which gets its signals and terminal.
 
-    The script comes from a descriptor, so that nothing is left behind and standard input stays
-    the user's. Raises Problems (E302) where there is no bash.
+    The script is passed by a descriptor, so that no file is left and standard input stays the
+    user's. Raises Problems (E302) if there is no bash.
     """
     try:
-        # In memory: no folder has to be writable, and no disk to have room.
+        # In memory: this needs no writable folder and no space on a disk.
         descriptor = os.memfd_create("coder-gen", 0)
         with open(descriptor, "wb", closefd=False) as file:
-            # The folder of the spec stands in it, whose name may be any bytes.
+            # It contains the path of the spec's folder, which may be any bytes.
             file.write(text.encode("utf-8", "surrogateescape"))
         os.lseek(descriptor, 0, os.SEEK_SET)
-        # Python ignores these two, and what it starts would: a launcher does not.
+        # Python ignores these two signals, and child processes inherit that: a launcher must not.
         for number in (signal.SIGPIPE, signal.SIGXFSZ):
             signal.signal(number, signal.SIG_DFL)
         os.execvp("bash", ["bash", f"/dev/fd/{descriptor}", *arguments])

@@ -1,4 +1,4 @@
-"""Asking a program of the host: each question has an end, whatever the program does."""
+"""Asking a program of the host a question, with a time limit."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from coder_gen.host.probe import Answer
 def ask(
     argv: Sequence[str], seconds: float, environment: Mapping[str, str] | None = None
 ) -> Answer:
-    """What a program says within some seconds, without anything to read.
+    """A program's answer within some seconds, with empty standard input.
 
-    One that takes longer is killed, with what it started, and not waited for: a process that a
-    file system holds whose server is gone cannot even be killed.
+    One that takes longer is killed with its children and not waited for: a process that waits for
+    a file system whose server is gone cannot even be killed.
     """
     try:
         process = subprocess.Popen(
@@ -33,10 +33,10 @@ def ask(
     try:
         out, err = process.communicate(timeout=seconds)
     except BaseException as error:
-        with contextlib.suppress(OSError):  # it may have ended by itself just now
+        with contextlib.suppress(OSError):  # it may have just ended by itself
             os.killpg(process.pid, signal.SIGKILL)
         if not isinstance(error, subprocess.TimeoutExpired):
-            raise  # Ctrl-C, which a session of its own does not get
+            raise  # Ctrl-C does not reach the program, which has its own session
         return Answer(None, timed_out=True)
     return Answer(
         process.returncode, out.decode("utf-8", "replace"), err.decode("utf-8", "replace")

@@ -1,7 +1,7 @@
-"""Writing files so that a failure, a signal or a kill leaves each of them whole: old or new.
+"""Writing files so that each is complete, old or new, after a failure, a signal or a kill.
 
-New bytes go into a private folder beside the file, and take its place by one rename. Such a folder
-is locked as long as its writer lives, so that the next one knows what a kill left behind.
+New bytes go into a private folder beside the file, and replace it by one rename. Such a folder is
+locked while its writer lives, so that the next writer recognises what a killed one left.
 """
 
 from __future__ import annotations
@@ -20,16 +20,16 @@ from coder_gen.host import files
 from coder_gen.text.diagnostics import HOST_FAILED, problem
 from coder_gen.text.positions import Span, name_as_text
 
-# Where new bytes wait. The host's name is in it because a lock holds on one host alone.
+# The folder for new bytes. Its name has the host's name, because locks are valid on one host only.
 SCRATCH = ".coder-gen-write-"
-# How long a named pipe is waited for: somebody has to read it.
+# Time limit for a named pipe, which needs a reader.
 PIPE_SECONDS = 10.0
 _DESCRIPTOR = re.compile(r"/(?:dev|proc/self)/fd/([0-9]+)")
 _STREAMS = {"/dev/stdout": 1, "/dev/stderr": 2}
 
 
 class FileToWrite(NamedTuple):
-    """A file that is to be: its path, its text, whether it is a program, who asks for it."""
+    """A file to write: its path, its text, whether it is executable, and its place in the spec."""
 
     path: str
     text: str
@@ -38,28 +38,28 @@ class FileToWrite(NamedTuple):
 
 
 class _Staged(NamedTuple):
-    """A file that is to change: ``new`` holds its bytes, ``old`` what to put back."""
+    """A file to replace: ``new`` has the new bytes, ``old`` what to restore after a failure."""
 
     wanted: FileToWrite
     target: str
     new: str
-    # None where nothing was there.
+    # None if there was no file.
     old: str | None
 
 
 def write_file(path: str, text: str, *, executable: bool) -> bool:
-    """Write a file as a whole or not at all; returns whether anything changed.
+    """Write a file completely or not at all; returns whether anything changed.
 
-    A link is followed, and the permissions of a file that is there are kept. What is no file, such
-    as /dev/stdout or a named pipe that somebody reads, gets the text. Raises Problems (E301).
+    A link is followed, and the permissions of an existing file are kept. Other than a file, such as
+    /dev/stdout or a named pipe with a reader, is written to directly. Raises Problems (E301).
     """
     wanted = FileToWrite(path, text, executable)
     with _located(wanted):
         stream = _is_stream(path)
     if stream:
-        # Who reads takes the time it takes, such as a person in a pager.
+        # The reader may take its time, such as a person in a pager.
         with _located(wanted, watched=False):
-            _pour(path, files.encoded(text))
+            _write_stream(path, files.encoded(text))
         return True
     return bool(_write([wanted], make_folders=False))
 
@@ -67,22 +67,22 @@ def write_file(path: str, text: str, *, executable: bool) -> bool:
 def write_files(wanted: Iterable[FileToWrite]) -> int:
     """Write files; returns how many changed.
 
-    Every file is written beside its place before the first takes it, and what was there comes back
-    where a later one fails, so a folder that is no folder or a full disk leaves them all as they
-    were. Missing folders are made. Raises Problems (E301).
+    All files are written to private folders before the first is replaced, and all are restored if a
+    later one fails, so a path that is not a folder or a full disk leaves them unchanged. Missing
+    folders are made. Raises Problems (E301).
     """
     return _write(list(wanted), make_folders=True)
 
 
 def write_new_file(path: str, text: str) -> bool:
-    """Write a file where there is none; False where there is. Raises Problems (E301)."""
+    """Write a file if there is none; False if there is. Raises Problems (E301)."""
     wanted = FileToWrite(path, text, False)
-    with _undisturbed(), _Change() as change, _located(wanted):
+    with _signals_delayed(), _Change() as change, _located(wanted):
         staged = change.stage(wanted, keeping=False)
         if staged is None or staged.old is not None:
             return False
         try:
-            # Not a rename: that would replace what came there meanwhile.
+            # Not a rename, which would replace a file made in the meantime.
             os.link(staged.new, staged.target)
         except FileExistsError:
             return False
@@ -94,13 +94,13 @@ def write_new_file(path: str, text: str) -> bool:
 
 
 def _write(wanted: list[FileToWrite], *, make_folders: bool) -> int:
-    with _undisturbed(), _Change() as change:
+    with _signals_delayed(), _Change() as change:
         for file in wanted:
             with _located(file):
                 folder = os.path.dirname(os.path.realpath(file.path))
                 if make_folders:
                     change.make_folder(folder)
-                # Once: a folder of 10,000 outputs takes longer to list than one of them to make.
+                # Once: listing a folder of 10,000 outputs takes longer than writing one of them.
                 if files.first_time(f"clear {folder}"):
                     _clear(folder)
         staged: list[_Staged] = []
@@ -114,21 +114,21 @@ def _write(wanted: list[FileToWrite], *, make_folders: bool) -> int:
 
 
 @contextlib.contextmanager
-def _undisturbed() -> Iterator[None]:
-    """Signals wait: who ends this process finds all files old or all new, and nothing beside."""
-    came: list[int] = []
+def _signals_delayed() -> Iterator[None]:
+    """Delay signals, so that a signal leaves all files old or all new, and no temporary ones."""
+    received: list[int] = []
     before: dict[int, object] = {}
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT):
-        # Not one that is ignored, as under nohup; and another thread may set none at all.
+        # Not for ignored signals, as under nohup; and only the main thread may set handlers.
         if signal.getsignal(number) not in (signal.SIG_IGN, None):
             with contextlib.suppress(ValueError):
-                before[number] = signal.signal(number, lambda got, _: came.append(got))
+                before[number] = signal.signal(number, lambda got, _: received.append(got))
     try:
         yield
     finally:
         for each, handler in before.items():
             signal.signal(each, handler)  # type: ignore[arg-type]
-        for each in dict.fromkeys(came):
+        for each in dict.fromkeys(received):
             signal.raise_signal(each)
 
 
@@ -145,7 +145,7 @@ def _located(wanted: FileToWrite, *, watched: bool = True) -> Iterator[None]:
 
 
 class _Change:
-    """Files on their way; leaving takes back what was not committed."""
+    """Files being replaced; leaving the context undoes what was not committed."""
 
     def __init__(self) -> None:
         self._made: list[str] = []
@@ -161,11 +161,11 @@ class _Change:
             os.close(lock)
         if kind is not None:
             for folder in reversed(self._made):
-                with contextlib.suppress(OSError):  # somebody put a file there meanwhile
+                with contextlib.suppress(OSError):  # another program put a file there meanwhile
                     os.rmdir(folder)
 
     def make_folder(self, folder: str) -> None:
-        """Make a folder, and those above it that are missing."""
+        """Make a folder, and its missing parents."""
         if os.path.isdir(folder):
             return
         self.make_folder(os.path.dirname(folder))
@@ -173,7 +173,7 @@ class _Change:
         self._made.append(folder)
 
     def stage(self, wanted: FileToWrite, *, keeping: bool) -> _Staged | None:
-        """Write the new bytes beside the file, and keep its old ones; None where it is right."""
+        """Write the new bytes beside the file, and keep the old ones; None if they are equal."""
         data = files.encoded(wanted.text)
         target = os.path.realpath(wanted.path)
         there = _regular(target)
@@ -194,11 +194,11 @@ class _Change:
         _make_file(new, data, there, _mode(there, wanted.executable))
         old = new + ".old" if there is not None else None
         if old is not None and keeping:
-            _keep(target, old, there)
+            _keep_old(target, old, there)
         return _Staged(wanted, target, new, old)
 
     def commit(self, staged: list[_Staged]) -> None:
-        """Put every file in its place; where one fails, put back what was there."""
+        """Replace every file; if one fails, restore all of them."""
         done: list[_Staged] = []
         try:
             for file in staged:
@@ -216,7 +216,7 @@ class _Change:
 
 
 def _regular(target: str) -> os.stat_result | None:
-    """What is known of the file; None where there is none. Raises OSError for what is no file."""
+    """The file's status; None if there is none. Raises OSError for other than a regular file."""
     try:
         there = os.stat(target)
     except FileNotFoundError:
@@ -229,7 +229,7 @@ def _regular(target: str) -> os.stat_result | None:
 
 
 def _holds(path: str, data: bytes) -> bool:
-    """Whether a file has these bytes; one that cannot be read is taken for another."""
+    """Whether a file has these bytes; False if it cannot be read."""
     try:
         with open(path, "rb") as file:
             return os.fstat(file.fileno()).st_size == len(data) and file.read() == data
@@ -243,7 +243,7 @@ def _make_file(path: str, data: bytes, like: os.stat_result | None, mode: int) -
         file.write(data)
         file.flush()
         if like is not None and (like.st_uid, like.st_gid) != _owner(descriptor):
-            with contextlib.suppress(OSError):  # only root may
+            with contextlib.suppress(OSError):  # only root can
                 os.fchown(descriptor, like.st_uid, like.st_gid)
         os.fchmod(descriptor, mode)
 
@@ -256,15 +256,15 @@ def _owner(descriptor: int) -> tuple[int, int]:
 def _mode(there: os.stat_result | None, executable: bool) -> int:
     if there is not None:
         mode = stat.S_IMODE(there.st_mode)
-        # Whoever may read a script may run it.
+        # Users who may read a script may run it.
         return mode | ((mode & 0o444) >> 2) if executable else mode
     umask = os.umask(0)
     os.umask(umask)
     return (0o777 if executable else 0o666) & ~umask
 
 
-def _keep(target: str, old: str, there: os.stat_result | None) -> None:
-    """Keep a file's old self: the file, or a copy where a second name for it cannot be had."""
+def _keep_old(target: str, old: str, there: os.stat_result | None) -> None:
+    """Keep the old file by a second link, or as a copy where links are impossible."""
     try:
         os.link(target, old)
     except OSError:
@@ -273,7 +273,7 @@ def _keep(target: str, old: str, there: os.stat_result | None) -> None:
 
 
 def _make_scratch(folder: str) -> tuple[str, int]:
-    """A private folder that others can tell to be in use, and the descriptor that locks it."""
+    """A private folder that other writers see is in use, and the descriptor that locks it."""
     for _ in range(100):
         path = os.path.join(folder, f"{_scratch_of_host()}{os.urandom(6).hex()}")
         os.mkdir(path, 0o700)
@@ -286,16 +286,16 @@ def _make_scratch(folder: str) -> tuple[str, int]:
             raise
         if lock is not None:
             return path, lock
-        # Another writer took it for a dead one's, before it could be locked.
+        # Another writer removed it before it was locked, as a killed writer's.
         _remove(path, ())
     raise OSError(errno.EEXIST, "no private folder can be made beside it")
 
 
 def _lock(path: str) -> int | None:
-    """The descriptor that locks a folder; None where it is another one by then."""
+    """The descriptor that locks a folder; None if the folder was replaced in the meantime."""
     lock = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
     try:
-        with contextlib.suppress(OSError):  # a file system without locks: nobody clears it
+        with contextlib.suppress(OSError):  # a file system without locks, where no writer clears it
             fcntl.flock(lock, fcntl.LOCK_EX)
         if os.path.samestat(os.stat(path), os.fstat(lock)):
             return lock
@@ -338,7 +338,7 @@ def _remove(scratch: str, names: Iterable[str]) -> None:
 
 
 def _is_stream(path: str) -> bool:
-    """Whether a path is something to write into, which no file can take the place of."""
+    """Whether a path is a stream to write to, which cannot be replaced by a file."""
     if path in _STREAMS or _DESCRIPTOR.fullmatch(path):
         return True
     try:
@@ -348,14 +348,14 @@ def _is_stream(path: str) -> bool:
     return not stat.S_ISREG(mode) and not stat.S_ISDIR(mode)
 
 
-def _pour(path: str, data: bytes) -> None:
-    """Write into what is no file. Raises OSError, also where nobody reads a named pipe."""
+def _write_stream(path: str, data: bytes) -> None:
+    """Write to a stream. Raises OSError, also if a named pipe has no reader."""
     number = _DESCRIPTOR.fullmatch(path)
     known = int(number[1]) if number is not None else _STREAMS.get(path)
     if known is not None:
-        _all_into(os.dup(known), data, None)
+        _write_all(os.dup(known), data, None)
     else:
-        _all_into(_open_stream(path), data, PIPE_SECONDS)
+        _write_all(_open_stream(path), data, PIPE_SECONDS)
 
 
 def _open_stream(path: str) -> int:
@@ -375,8 +375,8 @@ def _open_stream(path: str) -> int:
         sleep(0.02)
 
 
-def _all_into(descriptor: int, data: bytes, seconds: float | None) -> None:
-    """Write everything and close; each piece has to be taken within some seconds."""
+def _write_all(descriptor: int, data: bytes, seconds: float | None) -> None:
+    """Write everything and close; each piece must be accepted within some seconds."""
     import select
 
     left = memoryview(data)

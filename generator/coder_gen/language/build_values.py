@@ -12,14 +12,14 @@ from coder_gen.text.positions import Span
 
 
 class Sums(NamedTuple):
-    """The sha256 of a file by architecture; under the empty name the one for all."""
+    """The sha256 of a file by architecture; the empty name holds the checksum for all of them."""
 
     by_architecture: Mapping[str, Text]
     span: Span
 
 
 class CopiedFile(NamedTuple):
-    """A file of the context in the image; ``mode`` is octal digits."""
+    """A file of the build context that is copied into the image; ``mode`` is octal digits."""
 
     source: Text
     target: Text
@@ -52,7 +52,7 @@ class Packages(NamedTuple):
 
 
 class Program(NamedTuple):
-    """Node.js, npm or code-server: which version, and where it comes from."""
+    """Node.js, npm or code-server: its version and where it is downloaded from."""
 
     version: Text | None
     origin: str
@@ -74,7 +74,7 @@ class ImageUser(NamedTuple):
 
 
 class BuildSecret(NamedTuple):
-    """A secret for the build's own steps: in a file or a variable here, at ``target`` there."""
+    """A secret for the build's steps: a file or a variable of the host, mounted at ``target``."""
 
     name: str
     file: Text | None
@@ -99,7 +99,7 @@ class SetupStep(NamedTuple):
 
 
 class Image(NamedTuple):
-    """``build`` with every value typed; None and empty where the spec says nothing."""
+    """``build`` with typed values; None and empty where the spec does not set a key."""
 
     context: Text | None
     dockerfile: Text | None
@@ -120,7 +120,7 @@ class Image(NamedTuple):
     apt: Packages
     pip: Packages
     node: Program | None
-    # npm itself, for a Node.js that comes without it.
+    # npm itself, for a Node.js without npm.
     node_npm: Program | None
     npm: Packages
     code_server: Program | None
@@ -144,7 +144,7 @@ class Image(NamedTuple):
 
     @property
     def generated(self) -> bool:
-        """Whether the Dockerfile is made from the spec; else it is the user's own."""
+        """Whether the Dockerfile is generated from the spec; otherwise the user provides it."""
         return self.base is not None
 
 
@@ -246,7 +246,7 @@ def _step(name: str, setting: Setting) -> SetupStep:
 
 
 def mode_of(entry: LongEntry) -> str | None:
-    """The octal digits of `mode`, which YAML's users also write with an o."""
+    """The octal digits of `mode`, which YAML's users also write as 0o755."""
     mode = entry.fixed("mode")
     return None if mode is None else mode.replace("o", "")
 

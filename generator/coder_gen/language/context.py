@@ -1,4 +1,4 @@
-"""What parsing a layer needs to know, and what it leaves behind."""
+"""What parsing a layer needs as input, and what it collects."""
 
 from __future__ import annotations
 
@@ -15,26 +15,26 @@ from coder_gen.yaml.scalars import as_bool, is_null, type_name
 
 
 def shortened(text: str) -> str:
-    """The text as a message shows it."""
+    """The text, shortened for a message."""
     return text if len(text) <= 60 else text[:57] + "..."
 
 
-# One guess looks at every known name.
+# Limit of guesses in a run: each compares with every known name.
 MAX_GUESSES = 50
 
 
 def guess(name: str, names: Iterable[str], reporter: Reporter) -> str | None:
-    """The known name that a typo most likely meant; after many errors of a run, none."""
+    """The known name that a typo most likely meant; None after many guesses in a run."""
     reporter.guesses += 1
     return nearest(name, names) if reporter.guesses <= MAX_GUESSES else None
 
 
 def nearest(name: str, names: Iterable[str]) -> str | None:
     """The known name that a typo most likely meant."""
-    from difflib import get_close_matches  # only mistakes pay for it
+    from difflib import get_close_matches  # imported only after a mistake
 
     if len(name) > 100:
-        return None  # no name is so long, and the search takes its square
+        return None  # no known name is that long, and the search takes quadratic time
 
     folded = {known.lower().replace("-", "_"): known for known in names}
     found = get_close_matches(name.lower().replace("-", "_"), folded, 1, 0.6)
@@ -42,14 +42,14 @@ def nearest(name: str, names: Iterable[str]) -> str | None:
 
 
 def describe(node: Node) -> str:
-    """The node's type in words."""
+    """The node's type, named for a message."""
     if isinstance(node, Scalar):
         return type_name(node)
     return "a list" if isinstance(node, Sequence) else "a mapping"
 
 
 class ParseContext:
-    """One layer's parse: reports errors, freezes variables, collects the ones that remain."""
+    """The parse of one layer: reports errors, freezes variables, collects those that remain."""
 
     def __init__(
         self,
@@ -59,15 +59,15 @@ class ParseContext:
         *,
         last_counts: str = "",
     ) -> None:
-        """``last_counts`` names who takes the last of two equal items, where that is the rule."""
+        """``last_counts``: the program that takes the last of two equal items, if one does."""
         self.last_counts = last_counts
         self.reporter = reporter
         self.frozen = frozen
         self.origin = origin
         self.refs: list[expression.Ref] = []
-        # Every variable that the layer reads from the host or fixes, and its first place.
+        # Every variable that the layer reads from the host or freezes, and its first place.
         self.names: dict[str, Span] = {}
-        # Texts that are paths if the variable that they begin with is one.
+        # Texts that begin with a variable and are paths only if the variable is one.
         self.paths: list[Text] = []
 
     def wrong_type(self, node: Node, wanted: str, fix: str) -> None:
@@ -75,20 +75,20 @@ class ParseContext:
         self.reporter.error("E013", f"this is {describe(node)}; {wanted} is needed", node.span, fix)
 
     def twice(self, what: str, name: str, span: Span, first: Span) -> None:
-        """Report that one list has two of the same: one of them would mean nothing."""
-        said = f"a second {what} `{name}`" if what else f"`{name}` is here a second time"
+        """Report an item that a list has twice: one of the two would have no effect."""
+        message = f"a second {what} `{name}`" if what else f"`{name}` is here a second time"
         where = f"on line {first.line + 1}"
         if first.line == span.line:
             where = f"in column {first.column + 1}"
-        said += f" (the first is {where})"
+        message += f" (the first is {where})"
         if self.last_counts:
-            said += f": {self.last_counts} takes this one"
-            self.reporter.warning("W534", said, span, "remove the first")
+            message += f": {self.last_counts} takes this one"
+            self.reporter.warning("W534", message, span, "remove the first")
         else:
-            self.reporter.error("E031", said, span, "keep one of the two")
+            self.reporter.error("E031", message, span, "keep one of the two")
 
     def untagged(self, node: Node) -> bool:
-        """Whether the node is without a merge tag; only the value of a key may carry one."""
+        """Whether the node has no merge tag; only the value of a key may have one."""
         if node.tag is None:
             return True
         self.reporter.error(
@@ -98,7 +98,7 @@ class ParseContext:
         return False
 
     def text(self, node: Node, kind: Kind = STRING) -> Text | None:
-        """A scalar of the given kind, or None after an error was reported."""
+        """A scalar of the given kind, or None after reporting an error."""
         if not isinstance(node, Scalar):
             self.wrong_type(node, kind.name, f"for example: {kind.example}")
             return None
@@ -113,13 +113,13 @@ class ParseContext:
                 self.wrong_type(node, kind.name, f'write it in quotes: "{node.text}"')
                 return None
         value = node.text
-        if node.plain and kind.native == "boolean" and (said := as_bool(node)) is not None:
-            value = "true" if said else "false"  # `True` and `TRUE` are YAML's too
+        if node.plain and kind.native == "boolean" and (boolean := as_bool(node)) is not None:
+            value = "true" if boolean else "false"  # YAML also allows `True` and `TRUE`
         text = self.interpolated(value, node.span)
         return text if text is None else self.checked(text, kind)
 
     def interpolated(self, value: str, span: Span) -> Text | None:
-        """Parse variables and freeze those that are fixed, or None after an error."""
+        """Parse variables and freeze those with a fixed value; None after an error."""
         if "$" not in value:
             return expression.literal(value, span)
         exact = span.source.line(span.line)[span.column : span.end] == value
@@ -137,9 +137,9 @@ class ParseContext:
         return text
 
     def checked(self, text: Text, kind: Kind) -> Text | None:
-        """The text if its literal is of the kind; None after an error was reported.
+        """The text if its literal is of the kind; None after reporting an error.
 
-        Text with variables keeps the kind: whoever learns their values judges it then.
+        Text with variables keeps its kind, so that it is checked when the values are known.
         """
         if not text.is_literal:
             return text._replace(kind=kind) if kind.pattern else text
@@ -153,12 +153,12 @@ class ParseContext:
         return text
 
     def fixed(self, node: Node, kind: Kind = STRING) -> str | None:
-        """A scalar that has to be known when compiling."""
+        """A scalar that must be known when compiling."""
         text = self.text(node, kind)
         return None if text is None else self.known(text)
 
     def known(self, text: Text) -> str | None:
-        """The value of a text that has to be known when compiling."""
+        """The value of a text that must be known when compiling."""
         if text.is_literal:
             return text.literal
         name = next(text.refs()).name
@@ -171,6 +171,6 @@ class ParseContext:
         return None
 
     def flag(self, node: Node) -> bool | None:
-        """A boolean that has to be known when compiling."""
+        """A boolean that must be known when compiling."""
         value = self.fixed(node, BOOL)
         return None if value is None else value == "true"

@@ -1,8 +1,8 @@
-"""The files of a spec as layers, each read and checked by itself; parents are kept.
+"""The files of a spec as layers, each read and checked by itself; parents are cached.
 
-The specs of one run often extend the same file. What a file says depends on nothing but the
-arguments of ``read_layer``, so a parent that was read before is found again by them. The caller
-reads its bytes each time, so a file that has changed is another one.
+The specs of one run often extend the same file. The result of reading a file depends only on the
+arguments of ``read_layer``, which are the key of the cache. The caller reads the bytes each time,
+so a changed file is read anew.
 """
 
 from __future__ import annotations
@@ -25,20 +25,20 @@ from coder_gen.yaml.reader import deceiving, read
 
 Layer = dict[str, Setting]
 
-# Parents that are kept: the last ones used, and together no larger than one spec may be.
+# Limits of the cache: the parents used last, together no larger than one spec may be.
 MAX_KEPT = 32
 MAX_KEPT_BYTES = MAX_BYTES // MAX_KEPT
-# More such places of one file are no news.
+# Limit of such warnings for one file.
 _DECEIVING = 10
 
 
 class FileLayer:
-    """The keys of one file, and what reading it told. Several projects may have it: nothing changes it."""
+    """The keys of one file and the diagnostics of reading it. Immutable: projects may share it."""
 
     def __init__(
         self, shape: RecordShape, node: Node | None, context: ParseContext, whole: Span, data: bytes
     ) -> None:
-        """Check ``node``, the content of ``data``, for which ``whole`` stands in messages."""
+        """Check ``node``, the content of ``data``; errors of the whole file point to ``whole``."""
         self.span = whole
         self.sha256 = hashlib.sha256(data).hexdigest()
         self.context = context
@@ -52,20 +52,20 @@ class FileLayer:
         self._merged: Layer = {}
 
     def over(self, below: Layer) -> Layer:
-        """These keys laid over others; over the same ones as before, the same result."""
+        """These keys merged over others; the result for the last others is cached."""
         if self._below is not below:
             self._below, self._merged = below, self._merge(below, self.keys)
         return self._merged
 
     @cached_property
     def used(self) -> frozenset[str]:
-        """The variables that it uses without an operator, in no profile."""
+        """The variables that the file uses without an operator outside of its profiles."""
         texts = texts_in({key: value for key, value in self.keys.items() if key != "profiles"})
         return frozenset(ref.name for text in texts for ref in text.refs() if not ref.operator)
 
 
 _Key = tuple[RecordShape, str, bytes, str, tuple[tuple[str, Parts], ...]]
-# By what ``read_layer`` is given; the one that was used last is at the end.
+# By the arguments of ``read_layer``; the one used last is at the end.
 _kept: dict[_Key, FileLayer] = {}
 
 
@@ -79,9 +79,9 @@ def read_layer(
     *,
     keep: bool,
 ) -> FileLayer:
-    """Read and check one file. Raises Problems for what is no YAML.
+    """Read and check one file. Raises Problems for text that is not YAML.
 
-    ``keep`` it for the next spec, unless it has an error: that one is looked for again.
+    ``keep`` caches it for the next spec, unless it has errors.
     """
     key = (shape, name, data, origin, tuple(frozen.items()))
     found = _kept.pop(key, None) if keep else None

@@ -1,7 +1,7 @@
-"""From a spec text and options to a Project: layers read, checked, and laid over each other.
+"""From a spec text and options to a Project: layers are read, checked and merged.
 
-The layers, lowest first: what every spec begins with, the specs that this one extends, the spec,
-the chosen profiles. A mode's overlay and ``--set`` come when a mode is planned.
+The layers, lowest first: the built-in modes, the specs that this one extends, the spec, the
+chosen profiles. A mode's overlay and ``--set`` are merged when a mode is planned.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ MAX_EXTENDS = 64
 
 
 class Options(NamedTuple):
-    """What the command line adds to a spec; part of the input of every compilation."""
+    """The command line's options about a spec; part of the input of every compilation."""
 
     profiles: tuple[str, ...] = ()
     mode: str | None = None
@@ -50,14 +50,14 @@ class Options(NamedTuple):
 
 
 class SpecFile(NamedTuple):
-    """A file that took part: its name and the sha256 of its bytes."""
+    """A file that the project was read from: its name and the sha256 of its bytes."""
 
     name: str
     sha256: str
 
 
 class Output(NamedTuple):
-    """A file that the spec says should be made, and how."""
+    """A file to generate that the spec lists, and how."""
 
     file: str
     target: str
@@ -78,25 +78,25 @@ class Project(NamedTuple):
     origins: tuple[SpecFile, ...]
     layer: Layer
     modes: AbstractMapping[str, Layer]
-    # The names of its own profiles.
+    # The names of the spec's own profiles.
     profiles: tuple[str, ...]
     # The mode that a launcher starts, and the one that carries the environment's name.
     default_mode: str
     named_mode: str
     variables: AbstractMapping[str, Variable]
     frozen: AbstractMapping[str, Parts]
-    # Every variable that a layer of the spec reads from the host, and a place that does.
+    # Every variable that a layer reads from the host or freezes, and a place where it is used.
     names: AbstractMapping[str, Span]
     sets: Layer
     options: Options
     outputs: tuple[Output, ...]
-    # How the image is made; a target reads it with ``image_of``.
+    # How the image is built; ``image_of`` gives it types.
     build: Setting | None
-    # The engines that a script made for `auto` looks for, the preferred one first.
+    # The engines that a script for `auto` looks for, the preferred one first.
     engines: tuple[str, ...]
-    # What the audit is told to accept.
+    # The risks that the audit accepts.
     accepted: tuple[Acceptance, ...]
-    # What the layers say before a mode is chosen, with all modes and profiles in them.
+    # The layers before a mode is chosen, with all modes and profiles.
     layers: tuple[Layer, ...]
     span: Span
     warnings: tuple[Diagnostic, ...]
@@ -105,7 +105,7 @@ class Project(NamedTuple):
 def load(name: str, data: bytes, options: Options, read_file: ReadFile) -> Project:
     """Read and check a spec.
 
-    ``name`` is what messages call it; ``read_file`` reads the specs it extends, given their paths
+    ``name`` is its name in messages; ``read_file`` reads the specs it extends, given their paths
     relative to the spec's folder. Raises Problems with every error of the input.
     """
     reporter = Reporter()
@@ -116,11 +116,11 @@ def load(name: str, data: bytes, options: Options, read_file: ReadFile) -> Proje
 
 
 def load_node(name: str, node: Node, whole: Span) -> Project:
-    """Check a spec that was read from another form than YAML text: a launcher that exists.
+    """Check a spec that was read from another form than YAML text: an existing launcher.
 
-    Each value of ``node`` has its place in the original, so errors are placed there; ``whole`` is
-    the place of what is missing. The project has the modes of ``node`` and no built-in ones, and
-    extends nothing. Raises Problems with every error.
+    Each value of ``node`` has its place in the original, so errors point there; ``whole`` is the
+    place for errors about what is missing. The project has only the modes of ``node`` and extends
+    nothing. Raises Problems with every error.
     """
     loader = _Loader(Reporter(), {}, _no_file)
     loader.add_node(name, node, whole)
@@ -132,7 +132,7 @@ def _no_file(path: str) -> bytes:
 
 
 def _project(name: str, loader: _Loader, options: Options) -> Project:
-    """The project of the layers that a loader has read, with the options laid over them."""
+    """The project of the layers that a loader has read, with the options applied."""
     reporter, frozen, merged = loader.reporter, loader.frozen, loader.merged
     if len(options.profiles) > MAX_LAYERS:
         raise problem(
@@ -151,7 +151,7 @@ def _project(name: str, loader: _Loader, options: Options) -> Project:
         container = DOCUMENT.merge(container, DOCUMENT.parse(node, sets_context) or {})
     variables = _variables(merged, loader, frozen)
     contexts = [*(file.context for file in loader.files), sets_context]
-    of_profiles = _of_profiles(loader.merged)
+    of_profiles = _profile_variables(loader.merged)
     used = None
     if of_profiles and not options.profiles and not options.sets:
         used = frozenset[str]().union(*(file.used for file in loader.files))
@@ -192,14 +192,14 @@ def _project(name: str, loader: _Loader, options: Options) -> Project:
 
 
 def name_from(file_name: str) -> str:
-    """The environment's name where the spec gives none: the file's, reduced to a NAME."""
+    """The environment's name where the spec sets none: the file's name, reduced to a NAME."""
     stem = posixpath.basename(file_name.replace("\\", "/")).split(".")[0].lower()
     return re.sub(r"[^a-z0-9_-]+", "-", stem).strip("-_") or "coder"
 
 
 def settle_names(setting: Setting | None) -> dict[str, Layer]:
     """The named overlays under a key, without those that were reset."""
-    # Tags below the names stay: the overlay is yet to be laid over something.
+    # Tags inside an overlay stay: it is merged over another layer later.
     named = _untagged(setting.value) if setting is not None else None
     if not isinstance(named, dict):
         return {}
@@ -254,17 +254,17 @@ def _text(layer: Layer, key: str) -> str | None:
 
 
 def _settled(layer: Layer, key: str) -> Value:
-    """The value of a key without its tags; None where it is absent or reset."""
+    """The value of a key without its tags; None where it is not set or reset."""
     setting = settle(layer.get(key))
     return None if setting is None else setting.value
 
 
-# What the lowest layer lies over.
+# The layer below the lowest.
 _NOTHING: Layer = {}
 
 
 class _Loader:
-    """Reads the files of one project and lays them over each other."""
+    """Reads the files of one project and merges them."""
 
     def __init__(
         self, reporter: Reporter, frozen: AbstractMapping[str, Parts], read_file: ReadFile
@@ -278,7 +278,7 @@ class _Loader:
         self.span = NOWHERE
 
     def read(self, shape: RecordShape, name: str, data: bytes, origin: str) -> FileLayer:
-        """Read one file's keys; all but those of the first file that is no built-in one are kept."""
+        """Read one file's keys; all but the first file that is not built in are cached."""
         keep = bool(self.origins) or name.startswith("<built-in")
         found = read_layer(
             shape, name, data, origin, self.frozen, self.reporter, keep=keep
@@ -287,7 +287,7 @@ class _Loader:
         return found
 
     def add_node(self, name: str, node: Node, whole: Span) -> None:
-        """Lay the keys of a node over those that are there."""
+        """Merge the keys of a node over the layers so far."""
         data = whole.source.text.encode("utf-8", "surrogatepass")
         context = ParseContext(self.reporter, self.frozen, "the launcher")
         found = FileLayer(DOCUMENT, node, context, whole, data)
@@ -297,7 +297,7 @@ class _Loader:
         self.merged = found.over(self.merged)
 
     def add_file(self, name: str, data: bytes) -> None:
-        """Lay a spec file over the built-in modes and the specs that it extends."""
+        """Merge a spec file over the built-in modes and the specs that it extends."""
         modes = self.read(DOCUMENT, "<built-in modes>", builtin.read("base"), "the built-in modes")
         layers: list[FileLayer] = []
         first = name
@@ -317,7 +317,7 @@ class _Loader:
         self.merged = modes.over(_NOTHING)
         for layer in reversed(layers):
             self.merged = layer.over(self.merged)
-        # Messages about the whole spec name the user's own file.
+        # Messages about the whole spec point to the user's own file.
         self.span = layers[0].span
         self.origins.sort(key=lambda origin: origin.name != first)
 
@@ -356,7 +356,7 @@ class _Loader:
             ) from None  # fmt: skip
 
     def profile(self, name: str) -> Layer:
-        """A profile's keys: the built-in one's, then the spec's own of that name."""
+        """A profile's keys: the built-in profile's, then those of the spec's own profile."""
         own = settle_names(self.merged.get("profiles"))
         if name not in own and name not in builtin.PROFILES:
             known = sorted({*own, *builtin.PROFILES})
@@ -382,7 +382,7 @@ class _Loader:
 def _variables(
     merged: Layer, loader: _Loader, frozen: AbstractMapping[str, Parts]
 ) -> dict[str, Variable]:
-    """The declared variables in order, each checked; frozen values against their type."""
+    """The declared variables in order, each checked; frozen values checked against their type."""
     ctx = ParseContext(loader.reporter, {}, "")
     declared: dict[str, Variable] = {}
     for name, item in (_settled(merged, "variables") or {}).items():
@@ -398,21 +398,21 @@ def _variables(
                 )  # fmt: skip
         declared[name] = found
     wrong = {
-        name: said
+        name: message
         for name, value in frozen.items()
-        if name in declared and (said := accepts(declared[name], expression.source(value)))
+        if name in declared and (message := accepts(declared[name], expression.source(value)))
     }
     if wrong:
-        # One error each, and not one more wherever the value is used.
+        # One error for each variable, not another one wherever its value is used.
         loader.reporter.forget("E014", wrong.keys())
-    for name, said in wrong.items():
+    for name, message in wrong.items():
         fix = declared[name].help or f"for example: --var {name}={kind_of(declared[name]).example}"
-        loader.reporter.error("E026", f"--var {name}: {said}", None, fix)
+        loader.reporter.error("E026", f"--var {name}: {message}", None, fix)
     return declared
 
 
-def _of_profiles(merged: Layer) -> set[str]:
-    """The variables that profiles declare, chosen or not."""
+def _profile_variables(merged: Layer) -> set[str]:
+    """The variables that profiles declare, whether chosen or not."""
     layers = settle_names(merged.get("profiles")).values()
     return {name for layer in layers for name in _settled(layer, "variables") or ()}
 

@@ -1,4 +1,4 @@
-"""Every place of a spec that may name a file of the host: what nothing may write over."""
+"""Every place of a spec that may name a file of the host, which no output may overwrite."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from coder_gen.expression import Parts, Text, joined
 from coder_gen.language.layers import Layer
 from coder_gen.language.shapes.base import Override, Setting, Value, settle
 
-# What stands there is read by the launcher, and never made by coder-gen; the others may name an
-# output too, such as a set-up script that is mounted.
+# Files under these keys are read by the launcher and never made by coder-gen; other keys may also
+# name an output, such as a set-up script that is mounted.
 _ONLY_READ = frozenset(["env_file", "label_file", "secrets"])
 _OVERLAYS = frozenset(["modes", "profiles"])
-# Names and words about the spec itself. What `extends` names was read, which is known otherwise.
+# Names and words about the spec itself. The files of `extends` are known because they were read.
 NO_FILES = frozenset(
     ["accept", "default_mode", "description", "engines", "extends", "name", "outputs", "variables"]
 )
 
 
 class NamedFile(NamedTuple):
-    """A text that may be a file's name, under which key, and whether coder-gen never makes it."""
+    """A text that may be a file's name, its key, and whether coder-gen never makes that file."""
 
     text: Text
     key: str
@@ -30,12 +30,12 @@ class NamedFile(NamedTuple):
 def named_files(layers: Iterable[Layer], *, only_read: bool = False) -> Iterator[NamedFile]:
     """Every text of these layers that may name a file, in any mode and profile.
 
-    ``only_read`` leaves out what coder-gen may make.
+    ``only_read`` leaves out files that coder-gen may make.
 
-    Which of them do, the keys do not tell: options are passed through, and a word of a command
-    may be a mounted file. So it is every text but those that cannot.
+    Keys do not decide which texts are names: options are passed through, and an argument of a
+    command may be a mounted file. So the result has every text that can be one.
     """
-    # Without a profile, the layers with it are the same ones.
+    # Layers with and without the profiles are the same objects where no profile is chosen.
     for layer in {id(layer): layer for layer in layers}.values():
         yield from _of_layer(layer, only_read)
 
@@ -55,8 +55,8 @@ def _of_layer(layer: Layer, only_read: bool) -> Iterator[NamedFile]:
 
 
 def _of_build(build: Layer, only_read: bool) -> Iterator[NamedFile]:
-    """What the build reads, which is relative to its context, by Compose's rule."""
-    # What is below the context may be made by coder-gen.
+    """The files that the build reads, which are relative to its context, by Compose's rule."""
+    # coder-gen may make files below the context.
     context = settle(build["context"].value) if "context" in build and not only_read else None
     for name, part in build.items():
         for named in _of_key(f"build.{name}", name, part, only_read):
@@ -73,7 +73,7 @@ def _below(folder: Text, parts: Parts) -> Text:
 
 def _of_key(shown: str, key: str, value: Value, only_read: bool) -> Iterator[NamedFile]:
     if key in _ONLY_READ:
-        # A secret may also come from a variable, whose name is no file's.
+        # A secret may also come from a variable, whose name is not a file's.
         grants = _untagged(value)
         if isinstance(grants, dict):
             value = [

@@ -13,15 +13,15 @@ from coder_gen.text.positions import SourceFile, Span
 from coder_gen.yaml.nodes import Mapping, Node, Scalar
 from coder_gen.yaml.reader import read
 
-# Each is a layer of its own.
+# Limit of layers: each --set is one.
 MAX_LAYERS = 1000
 _VAR = r"(?s)([A-Za-z_][A-Za-z0-9_]*)=(.*)"
-# A step of a path is bare up to the next dot, or in double quotes (labels have dots).
+# A step of a path ends at the next dot, or is in double quotes (labels contain dots).
 _STEP = r'"([^"]*)"|([^."=]+)'
 
 
 class Sets(NamedTuple):
-    """Trees made of ``--set``: those for the whole spec, and those for the container itself."""
+    """The trees of ``--set``: those for the whole spec, and those for the container."""
 
     project: list[Mapping]
     container: list[Mapping]
@@ -45,7 +45,7 @@ def read_vars(arguments: tuple[str, ...], reporter: Reporter) -> dict[str, Parts
 
 
 def read_sets(arguments: tuple[str, ...], ctx: ParseContext) -> Sets:
-    """The trees that the arguments describe; E024 for one that is not PATH=VALUE."""
+    """The trees of the arguments; E024 for one that is not PATH=VALUE."""
     sets = Sets([], [])
     if len(arguments) > MAX_LAYERS:
         ctx.reporter.error(
@@ -96,7 +96,7 @@ def _path(argument: str) -> tuple[list[str], str] | None:
 
 
 def _moved(node: Node, span: Span) -> Node:
-    """The node as if it stood in the argument, which is what messages should show."""
+    """The node with the places of the argument, which messages point to."""
     if isinstance(node, Scalar):
         return node._replace(span=span)
     if isinstance(node, Mapping):

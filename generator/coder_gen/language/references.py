@@ -1,4 +1,4 @@
-"""Every variable that a spec uses is one that the launcher will know."""
+"""Check that the launcher will know every variable that a spec uses."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from coder_gen.language.shapes.base import Setting
 from coder_gen.language.values import Variable, texts_in
 from coder_gen.text.diagnostics import Reporter
 
-# Names that a script may read although bash sets them too.
+# Names that a script may read although bash also sets them.
 _READABLE = frozenset({"PATH"})
 
 
@@ -28,10 +28,10 @@ def check(
 ) -> None:
     """Report E018, E019, E024 and E025.
 
-    ``declared`` are the names that the spec declares, rightly or not: one mistake is one message.
-    ``contexts`` know what the layers use; ``merged`` is what they come to. A profile that was not
-    chosen may use what it declares itself (``of_profiles``), and nobody else may. ``used``: the
-    names that the layers use outside of profiles, where that is known to be all that is used there.
+    ``declared``: the declared names, also those with errors, which have their own message.
+    ``contexts`` hold the variables that the layers use; ``merged`` is the result of merging.
+    Only profiles may use what profiles declare (``of_profiles``) if these are not chosen.
+    ``used``: the names that the layers use outside of profiles, if complete; else None.
     """
     contexts = list(contexts)
     known = {*declared, *BUILT_IN, *of_profiles}
@@ -75,14 +75,14 @@ def _undeclared(ref: Ref, known: AbstractSet[str], reporter: Reporter) -> None:
 def _check_path(
     path: Text, variables: Mapping[str, Variable], known: AbstractSet[str], reporter: Reporter
 ) -> None:
-    """A short volume's source that begins with a variable: is it a path, or a volume's name?"""
+    """Report a short volume's source whose variable may hold a path or a volume's name."""
     ref = path.parts[0]
     assert isinstance(ref, Ref)
     declared = variables.get(ref.name)
     if declared is not None:
         fits = declared.type == "path" and not ref.operator.endswith("+")
     else:
-        # Nobody's variable is an error of its own, and a profile's is judged when it is chosen.
+        # An undeclared variable has its own error; a profile's is checked once it is chosen.
         fits = ref.name not in BUILT_IN and (ref.name in known or not ref.operator)
     if not fits:
         reporter.error(

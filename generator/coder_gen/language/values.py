@@ -10,13 +10,13 @@ from coder_gen.text.positions import Span
 
 
 class Inherit(NamedTuple):
-    """An environment variable passed on from the host when it is set there."""
+    """An environment variable with the host's value, passed on if it is set there."""
 
     span: Span
 
 
 class Port(NamedTuple):
-    """A published port. Without ``published`` the engine picks a free one."""
+    """A published port. Without ``published`` the engine chooses a free one."""
 
     target: Text
     published: Text | None
@@ -30,7 +30,7 @@ class Port(NamedTuple):
 class Mount(NamedTuple):
     """A mount in the container; ``type`` is bind, volume or tmpfs.
 
-    ``size`` is bytes as written, ``mode`` octal digits. ``optional`` binds are skipped with a
+    ``size`` is bytes as written, ``mode`` octal digits. ``optional`` bind mounts are skipped with a
     notice where the source is missing.
     """
 
@@ -51,7 +51,7 @@ class Mount(NamedTuple):
 
 
 class Device(NamedTuple):
-    """A device of the host; ``permissions`` are some of r, w, m."""
+    """A device of the host; ``permissions`` are letters of r, w and m."""
 
     source: Text
     target: Text | None
@@ -74,7 +74,7 @@ class Ulimit(NamedTuple):
 
 
 class Healthcheck(NamedTuple):
-    """How the engine asks whether the container is well."""
+    """How the engine checks the container's health."""
 
     test: tuple[Text, ...] | None = None
     interval: Text | None = None
@@ -133,7 +133,7 @@ class Gpu(NamedTuple):
     """A request for accelerators; ``number`` is a count or ``all``."""
 
     driver: Text | None
-    # A tuple has a method `count`.
+    # Not `count`: tuples have a method of that name.
     number: Text | None
     device_ids: tuple[Text, ...]
     capabilities: tuple[Text, ...]
@@ -142,7 +142,7 @@ class Gpu(NamedTuple):
 
 
 class FileGrant(NamedTuple):
-    """A secret or config: content the container reads as a file, from one of three places."""
+    """A secret or config: a file in the container with content from one of three sources."""
 
     name: str
     target: Text
@@ -153,7 +153,7 @@ class FileGrant(NamedTuple):
 
 
 class EnvFile(NamedTuple):
-    """A file of environment variables, in the dialect of Compose or raw."""
+    """A file of environment variables, in Compose's format or raw."""
 
     path: Text
     required: bool
@@ -161,7 +161,7 @@ class EnvFile(NamedTuple):
     span: Span
 
 
-# Where the display's sockets are, on the host and in the container, and the cookie's file inside.
+# The folder of the display's sockets, on the host and in the container; the cookie's file inside.
 X11_SOCKETS = "/tmp/.X11-unix"
 X11_COOKIE = "/tmp/.Xauthority"
 
@@ -173,7 +173,7 @@ class X11(NamedTuple):
 
 
 class Apptainer(NamedTuple):
-    """What only Apptainer and Singularity are told.
+    """Settings for Apptainer and Singularity only.
 
     ``sif`` is the image file, ``home`` the folder of the host that is mounted as the home.
     """
@@ -186,7 +186,7 @@ class Apptainer(NamedTuple):
 
 
 class Acceptance(NamedTuple):
-    """A risk that somebody answers for, up to and including a day, written YYYY-MM-DD."""
+    """A risk that somebody accepts, up to and including a day, written YYYY-MM-DD."""
 
     rule: str
     reason: str
@@ -206,29 +206,29 @@ class Variable(NamedTuple):
     span: Span
 
     def default_in_words(self, chosen: str, none: str) -> str:
-        """The default as the spec has it; ``chosen`` where a launcher chooses, ``none`` where there is none."""
+        """The default in the spec's syntax; ``chosen`` if the launcher chooses, else ``none``."""
         if self.default is not None:
             return self.default.source or "empty"
         return chosen if self.auto else none
 
 
-# Fields whose key in the spec has another name.
+# Fields whose key in the spec has a different name.
 _KEYS = {"number": "count", "sums": "sha256", "by_architecture": ""}
 
 
 def texts_in(value: object) -> Iterator[Text]:
-    """Every text in a value of whatever shape, in its order."""
+    """Every text in a value of any shape, in order."""
     return (text for _, text in placed_texts(value))
 
 
 def placed_texts(value: object, place: str = "") -> Iterator[tuple[str, Text]]:
-    """The same with the key of each, in dots, below the key ``place``."""
+    """The same with each text's key, joined by dots, below the key ``place``."""
     found: list[tuple[str, Text]] = []
     _collect(value, place, found)
     return iter(found)
 
 
-# Of these there are many, and none has a text in it.
+# Frequent types that contain no text.
 _WITHOUT_TEXTS = frozenset([str, int, bool, type(None), Span])
 
 

@@ -1,4 +1,4 @@
-"""The options of the engines' command lines, in the spec's words: what import reads, and audit judges.
+"""The engines' command-line options in terms of the spec language, for import and audit.
 
-Nothing of them is run, and what the spec language has no word for is said so.
+Nothing is run, and options that the spec language cannot express are reported.
 """

@@ -1,4 +1,4 @@
-"""The options of ``apptainer run``, and which of the spec's words each has.
+"""The options of ``apptainer run``, and the keys of the spec for each.
 
 Source: apptainer-run(1) of Apptainer 1.4.
 """
@@ -81,7 +81,7 @@ def _home(value: Text) -> KeyValues | None:
     return [("apptainer", {"home": value})] if len(value.split(":")) == 1 else None
 
 
-# As ``docker run`` has them.
+# The same as options of ``docker run``.
 _SAME = """
 cpu-shares cpus cpuset-cpus cpuset-mems hostname memory
 memory-reservation memory-swap pids-limit

@@ -1,4 +1,4 @@
-"""An engine's command line, taken apart by its own rules (pflag's, which all the engines use)."""
+"""Parsing an engine's command line by the rules of pflag, which all the engines use."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ _FALSE = frozenset(["0", "f", "F", "false", "FALSE", "False"])
 
 
 class Option(NamedTuple):
-    """An option as it was given, under its long name without dashes.
+    """An option of a command line, under its long name without dashes.
 
-    The value of one that stands alone is ``true`` or ``false``. ``words`` are its own words;
-    ``at`` is the number of the first one on the command line.
+    The value of a switch is ``true`` or ``false``. ``words`` are the option's own words;
+    ``at`` is the index of the first one on the command line.
     """
 
     name: str
@@ -31,24 +31,24 @@ class Option(NamedTuple):
 
 
 class ParsedArguments(NamedTuple):
-    """A command line: options, and what comes after them."""
+    """A command line: options, and the words after them."""
 
     options: tuple[Option, ...]
     rest: tuple[Text, ...]
 
 
 def parse(words: Sequence[Text], table: Table, command: str, reporter: Reporter) -> ParsedArguments:
-    """Take a command line apart. What the engine would refuse is an error with its place."""
+    """Parse a command line. What the engine would refuse is an error with its place."""
     parser = _Parser(words, table, command, reporter)
     parser.run()
     return ParsedArguments(tuple(parser.found), tuple(words[parser.at :]))
 
 
 class LooseArguments(NamedTuple):
-    """What is known of words that an engine may refuse.
+    """The result of parsing words that an engine may refuse.
 
-    ``ends`` says for each word (by index) that begins options where those end; ``unread`` are the
-    words that are none of the table's options.
+    ``ends`` has for each word that begins options (by index) the index after them; ``unread`` are
+    the indexes of words that are not options of the table.
     """
 
     options: tuple[Option, ...]
@@ -57,7 +57,7 @@ class LooseArguments(NamedTuple):
 
 
 def parse_loosely(words: Sequence[Text], table: Table) -> LooseArguments:
-    """Take words apart that are passed on to an engine: what is no option is left out, and said."""
+    """Parse words that are passed on to an engine; words that are not options go to ``unread``."""
     parser = _LooseParser(words, table)
     parser.run()
     return LooseArguments(tuple(parser.found), parser.ends, tuple(parser.unread))
@@ -75,7 +75,7 @@ class _Parser:
         self.found: list[Option] = []
 
     def run(self) -> None:
-        """Read up to the first word that is no option."""
+        """Read up to the first word that is not an option."""
         while self.at < len(self.words):
             word = self.words[self.at]
             first = lead(word)
@@ -140,7 +140,7 @@ class _Parser:
             return
 
     def following(self, flag: Flag, shown: str, word: Text, start: int) -> None:
-        """An option whose value is the next word."""
+        """Read an option whose value is the next word."""
         if self.at >= len(self.words):
             self.wrong(f"the option {shown} needs a value", word, "add it, or remove the option")
             return
@@ -149,7 +149,7 @@ class _Parser:
         self.add(flag, value, start)
 
     def add(self, flag: Flag, value: Text, start: int) -> None:
-        """Keep an option; a list of several values is as many options."""
+        """Add an option; a list of several values becomes as many options."""
         words = tuple(self.words[start : self.at])
         if flag.alone and value.is_literal:
             if value.literal not in _TRUE | _FALSE:
@@ -174,7 +174,7 @@ class _Parser:
 
 
 class _LooseParser(_Parser):
-    """Reads on after what no table knows."""
+    """A parser that continues after an unknown word."""
 
     def __init__(self, words: Sequence[Text], table: Table) -> None:
         super().__init__(words, table, "", Reporter())

@@ -1,8 +1,8 @@
-"""The options of an engine's command: which there are, and which take a value.
+"""The options of an engine's command: their names, and which take a value.
 
-Docker's are here, since the words of the language are its own: those that are keys come from the
-table of keys, the others from the help texts of Docker 28 and 20.10 (tests/importing/help) and the
-hidden spellings of its source. Another engine's table is based on it.
+Docker's table is here, since the spec language uses Docker's options: those that are keys come from
+the table of keys, the others from the help texts of Docker 28 and 20.10 (tests/importing/help) and
+the hidden spellings in its source. Other engines' tables are based on it.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from coder_gen.language.keys.container import KEYS
 from coder_gen.language.shapes.base import Key, ScalarShape
 from coder_gen.language.shapes.scalar_types import BYTES, BYTES_OR_UNLIMITED
 
-# Older or other spellings, which the engines take without showing them.
+# Older or other spellings that the engines accept without documenting them.
 ALIASES: Mapping[str, str] = {
     "net": "network",
     "net-alias": "network-alias",
@@ -32,9 +32,9 @@ ALIASES: Mapping[str, str] = {
 
 
 class Flag(NamedTuple):
-    """An option: whether it stands alone, and whether commas part its value.
+    """An option: whether it is a switch, and whether commas separate several values.
 
-    ``usual`` are the values that mean no more than the option left out.
+    ``usual`` are the values that have the same effect as omitting the option.
     """
 
     name: str
@@ -44,7 +44,7 @@ class Flag(NamedTuple):
 
 
 class Table(NamedTuple):
-    """An engine's options, by their long name and by their letter."""
+    """An engine's options, by long name and by letter."""
 
     long: Mapping[str, Flag]
     short: Mapping[str, Flag]
@@ -74,7 +74,7 @@ def based_on(
     letters: str = "",
     usual: Mapping[str, tuple[str, ...]] = {},
 ) -> Table:
-    """The options of another engine, and where this one differs: names with blanks between."""
+    """Another engine's options with this engine's differences: names separated by blanks."""
     gone = frozenset(without.split())
     long = {name: flag for name, flag in table.long.items() if flag.name not in gone}
     for more in (
@@ -88,14 +88,14 @@ def based_on(
 
 
 def keys_by_option() -> dict[str, str]:
-    """The key of each option that stands for one key alone, by the option's name."""
+    """The key of each option that belongs to one key only, by the option's name."""
     names: dict[str, list[str]] = {}
     for name, key in KEYS.items():
         names.setdefault(key.flag.removeprefix("--"), []).append(name)
     return {option: keys[0] for option, keys in names.items() if option and len(keys) == 1}
 
 
-# Where it is not the zero of the option's type.
+# Options whose default differs from the zero value of their type.
 _USUAL: Mapping[str, tuple[str, ...]] = {
     "blkio-weight": ("0",),
     "detach": ("false",),
@@ -113,7 +113,7 @@ _USUAL: Mapping[str, tuple[str, ...]] = {
 
 
 def _usual(option: str, key: Key) -> tuple[str, ...]:
-    """The zero of the option's type in Go, with which Docker does as if nothing were said."""
+    """The zero value of the option's type in Go, which Docker treats as not set."""
     if option in _USUAL:
         return _USUAL[option]
     if key.is_switch:

@@ -1,7 +1,7 @@
-"""What the value of an option says, in the spec's words; one function for each form of value.
+"""The meaning of an option's value in the spec language; one function for each form of value.
 
-A function returns pairs of a spec's key and plain data, or None where the spec has no word for it:
-the option is then kept as it is. Whether the spec takes the data is for the key's own shape to say.
+A function returns pairs of a spec's key and plain data, or None where the spec cannot express it:
+the option is then kept unchanged. The key's shape decides later whether the data is valid.
 """
 
 from __future__ import annotations
@@ -34,17 +34,17 @@ def each(key: str) -> ValueReader:
 
 
 def switch(key: str) -> ValueReader:
-    """An option that stands alone."""
+    """A switch; None where its value is a variable."""
     return lambda value: [(key, value.literal == "true")] if value.is_literal else None
 
 
 def always(key: str) -> ValueReader:
-    """A boolean without a default that all hosts share."""
+    """A boolean whose default depends on the host."""
     return lambda value: [(key, value.literal == "true")] if value.is_literal else [(key, value)]
 
 
 def pair(key: str, section: str = "") -> ValueReader:
-    """One more entry of a map; a name alone has an empty value."""
+    """One more entry of a mapping; a name without a value gets an empty one."""
 
     def read(value: Text) -> KeyValues | None:
         found = name_and_value(value)
@@ -73,7 +73,7 @@ def device_rate(name: str, unit: str) -> ValueReader:
 
 def user(value: Text) -> KeyValues | None:
     if known(value) == "host":
-        return None  # a user of that name, and not who starts the container
+        return None  # a user of that name, not the user who starts the container
     return [("user", host_user(value))]
 
 
@@ -100,7 +100,7 @@ def publish(value: Text) -> KeyValues | None:
     spec = body
     parts = body.split(":")
     if len(parts) > 3 and not body.startswith("["):
-        # Docker takes a bare IPv6 address: all but the last two fields.
+        # Docker accepts an IPv6 address without brackets: all but the last two fields.
         head, *others = parts[:-2]
         address = head
         for other in others:
@@ -120,7 +120,7 @@ def expose(value: Text) -> KeyValues:
 
 def volume(value: Text) -> KeyValues | None:
     pieces = value.split(":")
-    # What is read on Windows: C:\data:/data
+    # A path of Windows: C:\data:/data
     return None if re.match(r"[A-Za-z]:[\\/]", lead(value)) else [("volumes", [_joined(pieces)])]
 
 
@@ -131,7 +131,7 @@ def _joined(pieces: list[Text]) -> Text:
     return first
 
 
-# Docker's names of a mount's fields, and where the spec has them.
+# Docker's names of a mount's fields, with the path of keys in the spec.
 MOUNT_FIELDS: Mapping[str, tuple[str, ...]] = {
     "type": ("type",), "source": ("source",), "src": ("source",), "target": ("target",),
     "destination": ("target",), "dst": ("target",), "readonly": ("read_only",),
@@ -149,8 +149,8 @@ def mount(
 ) -> ValueReader:
     """One record of CSV: ``type=bind,source=/a,target=/b,readonly``.
 
-    ``names`` are the engine's names of the fields; ``of_tmpfs`` those with which a tmpfs is what it
-    is on Docker, where the engine does otherwise by itself.
+    ``names`` are the engine's names of the fields; ``of_tmpfs`` the fields with which a tmpfs
+    behaves as on Docker, where the engine's default differs.
     """
 
     def read(value: Text) -> KeyValues | None:
@@ -201,7 +201,7 @@ def _mount_fields(
         where[path[-1]] = data
     kind = result["type"]
     if text_is(kind, "tmpfs") and wanted:
-        return None  # the engine's own way
+        return None  # the engine's own default, which the spec cannot express
     if isinstance(kind, Text) and known(kind) == "bind":
         source = result.get("source")
         if isinstance(source, Text) and not lead(source).startswith(("/", ".", "~")):

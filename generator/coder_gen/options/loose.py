@@ -1,7 +1,7 @@
-"""What an option opens, where the spec has no word for all that it says.
+"""The access that an option gives, where the spec cannot express the whole option.
 
-For who asks what may be reached, and not what is meant: fields and words that are not known here are
-left out, and so is how a volume's driver gets at a folder of the host.
+This is for questions about access, not about meaning: unknown fields and words are ignored, and so
+is how a volume's driver reaches a folder of the host.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from coder_gen.options.text_parts import fields, known, name_and_value
 
 _PROPAGATION = ("shared", "rshared", "slave", "rslave", "private", "rprivate")
 _TRUE = ("", "true", "1", "t")
-_APART = {mark: re.compile(rf"(?<!\\){mark}") for mark in ",:"}
+_APART = {separator: re.compile(rf"(?<!\\){separator}") for separator in ",:"}
 
 
 def _mount(value: Text) -> KeyValues | None:
@@ -25,23 +25,23 @@ def _mount(value: Text) -> KeyValues | None:
         parts = [name_and_value(part) for part in fields(value)]
     except ValueError:
         return None
-    said: dict[str, Text | None] = {}
+    given: dict[str, Text | None] = {}
     for part in parts:
-        # volume-opt=device=/ says what of the host the volume is.
+        # volume-opt=device=/ names the host's folder of the volume.
         nested = name_and_value(part[1]) if part and part[0] == "volume-opt" and part[1] else None
         for pair in (part, nested):
             if pair is not None:
-                said[pair[0].strip().lower()] = pair[1]
-    target = said.get("target") or said.get("destination") or said.get("dst")
-    source = said.get("source") or said.get("src")
-    device, kind = said.get("device"), said.get("type")
+                given[pair[0].strip().lower()] = pair[1]
+    target = given.get("target") or given.get("destination") or given.get("dst")
+    source = given.get("source") or given.get("src")
+    device, kind = given.get("device"), given.get("type")
     if device is not None:
         source = device
     elif source is None or kind is None or known(kind) not in ("bind", "glob"):
         return None
     return _bound(source, target or source, [
-        name for name in ("ro", "readonly") if name in said and _is_on(said[name])
-    ] + [known(said.get("bind-propagation") or source) or ""])  # fmt: skip
+        name for name in ("ro", "readonly") if name in given and _is_on(given[name])
+    ] + [known(given.get("bind-propagation") or source) or ""])  # fmt: skip
 
 
 def _is_on(value: Text | None) -> bool:
@@ -68,13 +68,13 @@ def _bound(source: Text, target: Text, words: list[str]) -> KeyValues | None:
     return [("volumes", [entry])]
 
 
-def _split(value: Text, mark: str) -> list[Text]:
-    """Apptainer's lists, in which a backslash keeps a comma or a colon together."""
+def _split(value: Text, separator: str) -> list[Text]:
+    """Apptainer's lists, in which a backslash escapes a comma or a colon."""
     texts = []
-    for part in _APART[mark].split(value.source):
+    for part in _APART[separator].split(value.source):
         try:
             texts.append(expression.parse(part, value.span, False))
-        except expression.BadExpression:  # parted inside of ${...}
+        except expression.BadExpression:  # split inside of ${...}
             return [value]
     return texts
 

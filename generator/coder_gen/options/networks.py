@@ -1,4 +1,4 @@
-"""``--network`` and the options about it: they mean one thing only when read together."""
+"""``--network`` and the options about it, whose meaning depends on each other."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from coder_gen.options.forms import KeyValues
 from coder_gen.options.option_values import Data
 from coder_gen.options.text_parts import fields, known, name_and_value
 
-# Ways to a network that are none; what is after a colon belongs to them.
+# Values that are not networks; the text after a colon belongs to the value.
 _MODES = re.compile(
     r"(?:host|none|bridge|default|private|slirp4netns|pasta|(?:container|ns|slirp4netns|pasta|private):.*)?"
 )
@@ -22,10 +22,10 @@ _FIELDS = {"alias": "aliases", "ip": "ipv4_address", "ip6": "ipv6_address",
 _LISTS = ("aliases", "link_local_ips")
 
 
-def read_networks(options: Sequence[Option], mark: str) -> tuple[KeyValues, list[Option]]:
-    """What the options say, and those of them that the spec has no word for.
+def read_networks(options: Sequence[Option], separator: str) -> tuple[KeyValues, list[Option]]:
+    """The settings of the options, and the options that the spec cannot express.
 
-    ``mark`` parts a network's name from how it is joined; without one, all is a record of CSV.
+    ``separator`` separates a network's name from its fields; without one, all is a record of CSV.
     """
     joins = [option for option in options if option.name == "network"]
     others = [option for option in options if option.name != "network"]
@@ -37,7 +37,7 @@ def read_networks(options: Sequence[Option], mark: str) -> tuple[KeyValues, list
             return ([("network_mode", joins[0].value)] if text else []), list(others)
     networks: dict[str, dict[str, Data]] = {}
     for option in joins:
-        found = _network(option, mark)
+        found = _network(option, separator)
         if found is None:
             if len(joins) == 1 and not others:
                 return [("network_mode", joins[0].value)], []
@@ -54,12 +54,12 @@ def read_networks(options: Sequence[Option], mark: str) -> tuple[KeyValues, list
     return [("networks", list(networks) if plain else dict(networks))], []
 
 
-def _network(option: Option, mark: str) -> tuple[str, dict[str, Data]] | None:
-    """The network's name, and how it is joined; None for what cannot be told."""
+def _network(option: Option, separator: str) -> tuple[str, dict[str, Data]] | None:
+    """The network's name and the fields of the attachment; None where they cannot be determined."""
     value = option.value
     text = known(value)
-    if mark:
-        name, *more = value.split(mark, 1)
+    if separator:
+        name, *more = value.split(separator, 1)
         parts = fields(more[0]) if more else []
     elif text is not None and "=" not in text:
         return text, {}

@@ -1,4 +1,4 @@
-"""What options say, in the spec's words, before a key's shape has judged it."""
+"""Values of options in terms of the spec language, before a key's shape validates them."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from typing import Any, NamedTuple
 from coder_gen.expression import Text
 from coder_gen.text.positions import Span
 
-# Plain data: str (a literal, dollars and all), expression.Text (may hold variables, and has a
-# place of its own), int, bool, None, and lists and dicts of these.
+# Plain data: str (a literal, where a dollar is an ordinary character), expression.Text (may contain
+# variables, and has a place of its own), int, bool, None, and lists and dicts of these.
 Data = Any
 
 
 class KeyValue(NamedTuple):
-    """A key's value, its place in the original, and the comments that stood above it there."""
+    """A key's value, its place in the original, and the comments above it there."""
 
     value: Data
     span: Span
@@ -21,7 +21,7 @@ class KeyValue(NamedTuple):
 
 
 def text_of(value: Data) -> str:
-    """A leaf as the spec's interpolation writes it."""
+    """A scalar in the syntax of the spec's interpolation."""
     if isinstance(value, Text):
         return value.source
     if isinstance(value, bool):
@@ -30,10 +30,10 @@ def text_of(value: Data) -> str:
 
 
 def is_text(value: Data, source: str) -> bool:
-    """Whether a value is the text that a spec writes so."""
+    """Whether a value is the text with this source."""
     return isinstance(value, Text) and value.source == source
 
 
 def host_user(value: Data) -> Data:
-    """``host``, where it is who starts the container."""
+    """``host`` if the value is the user who starts the container; else the value."""
     return "host" if is_text(value, "${UID}:${GID}") else value

@@ -1,6 +1,6 @@
-"""Options as settings of a container: one reader for whoever meets a command line.
+"""Options as settings of a container: one reader for every command line.
 
-``import`` reads launchers that exist with it, ``audit`` what a spec passes on to an engine unread.
+``import`` uses it for existing launchers, ``audit`` for options that a spec passes on to an engine.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ from coder_gen.options.text_parts import known
 
 
 class OptionReading(NamedTuple):
-    """Options that say something together (most do so alone), and what they say.
+    """Options that have a meaning together (most have one alone), and that meaning.
 
-    ``said`` is empty where that is what every launcher does anyway, and None where the spec has
-    no word for it. Whether the spec takes the data is for the key's own shape to say.
+    ``meaning`` is empty where every launcher does the same anyway, and None where the spec cannot
+    express it. The key's shape decides later whether the data is valid.
     """
 
     options: tuple[Option, ...]
-    said: list[tuple[str, Data]] | None
+    meaning: list[tuple[str, Data]] | None
 
 
 def _none(options: Sequence[Option]) -> set[int]:
@@ -33,29 +33,29 @@ def _none(options: Sequence[Option]) -> set[int]:
 
 
 class CommandLine(NamedTuple):
-    """The command line of an engine: its options, and what each says in the spec's words.
+    """The command line of an engine: its options, and the meaning of each in the spec language.
 
-    ``opens`` says of an option that the spec has no word for what it opens. ``needless`` finds the
-    options (by id) that only together with others say what a launcher says anyway.
+    ``opens`` gives the access of an option that the spec cannot express. ``needless`` finds the
+    options (by id) that only together with others have the launcher's default meaning.
     """
 
     table: Table
     readers: Readers
     opens: Mapping[str, ValueReader]
-    # What parts a network's name from how it is joined; None: each option about networks is read
-    # alone, "": all is a record of CSV.
+    # The separator between a network's name and its fields; None: each option about networks is
+    # read alone, "": all is a record of CSV.
     network_mark: str | None = ""
-    # The networks that a container joins where nothing is said.
+    # The networks that a container joins by default.
     usual_networks: tuple[str, ...] = ("bridge", "default")
-    # Options of a tmpfs that mean no more than leaving them out.
+    # Options of a tmpfs that have the same effect as omitting them.
     usual_tmpfs: frozenset[str] = frozenset(["", "rw", "noexec"])
-    # ``--gpus`` is short for devices by their CDI names.
+    # ``--gpus`` is short for devices with their CDI names.
     gpus_by_cdi: bool = False
     needless: Callable[[Sequence[Option]], set[int]] = _none
 
 
 def read(options: Sequence[Option], line: CommandLine) -> Iterator[OptionReading]:
-    """What options of a command line say, in their order."""
+    """The meaning of a command line's options, in their order."""
     if line.network_mark is None:
         yield from (OptionReading((option,), _one(option, line)) for option in options)
         return
@@ -81,12 +81,12 @@ def _one(option: Option, line: CommandLine) -> list[tuple[str, Data]] | None:
     return None if rule is None else rule(option.value)
 
 
-def _networks(options: Sequence[Option], mark: str) -> Iterator[OptionReading]:
+def _networks(options: Sequence[Option], separator: str) -> Iterator[OptionReading]:
     if not options:
         return
-    said, left = read_networks(options, mark)
+    meaning, left = read_networks(options, separator)
     kept = {id(option) for option in left}
-    told = tuple(option for option in options if id(option) not in kept)
-    if told:
-        yield OptionReading(told, said)
+    expressed = tuple(option for option in options if id(option) not in kept)
+    if expressed:
+        yield OptionReading(expressed, meaning)
     yield from (OptionReading((option,), None) for option in left)

@@ -1,7 +1,7 @@
-"""Which of the spec's words each option of ``docker run`` has; other engines' readers are based on it.
+"""The reader of each option of ``docker run``; other engines' readers are based on these.
 
-An option of one key alone is read as the shape of the key's value tells; the others are here. One
-that is in an engine's table and has no reader is kept under ``engine_options``.
+An option of one key only is read by the shape of the key's value; the others have functions here.
+An option in an engine's table without a reader is kept under ``engine_options``.
 """
 
 from __future__ import annotations
@@ -40,13 +40,13 @@ from coder_gen.options.forms import (
     within,
 )  # fmt: skip
 
-# What joins networks; these are read together.
+# Options that join networks; they are read together.
 NETWORK = ("network", "network-alias", "ip", "ip6", "link-local-ip")
 Readers = Mapping[str, ValueReader]
 
 
 def reader(key: str) -> ValueReader | None:
-    """The reader of an option of one key alone; None where the key's shape does not tell it."""
+    """The reader of an option of one key only; None where the key's shape does not determine it."""
     shape = KEYS[key].shape
     if KEYS[key].is_switch:
         return switch(key)

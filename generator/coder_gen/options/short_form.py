@@ -1,4 +1,4 @@
-"""Canonical values of the spec's shapes in the shortest form that is read as the same."""
+"""Canonical values of the spec's shapes in the shortest form with the same meaning."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from coder_gen.yaml.nodes import Scalar
 
 
 def data_of(key: str, value: Any) -> Data:
-    """A key's canonical value, as the shapes' ``parse`` makes it, as plain data."""
+    """A key's canonical value, the result of its shape's ``parse``, as plain data."""
     if key == "ulimits":
         limits = _mapping(value)
         return {n: v["soft"] if set(v) == {"soft"} else v for n, v in limits.items()}
@@ -92,7 +92,7 @@ def _is_all(gpu: Gpu) -> bool:
 
 
 def _bare(value: Any) -> Any:
-    """Equal for equal meaning: no places."""
+    """The value without places, so that values with the same meaning are equal."""
     if isinstance(value, Text):
         return value.source
     if isinstance(value, tuple):
@@ -102,7 +102,7 @@ def _bare(value: Any) -> Any:
 
 
 def _reads_as(shape: ListShape, text: Text, value: Any) -> bool:
-    """Whether the short form means the same to the spec's own reader."""
+    """Whether the spec's reader reads the short form as the same value."""
     reporter = Reporter()
     read = shape.item(Scalar(text.source, False, None, text.span), ParseContext(reporter, {}))
     read = read[0] if isinstance(read, list) and len(read) == 1 else read
@@ -135,13 +135,13 @@ def _port(port: Port) -> Data:
 
 
 def mount(value: Mount) -> Data:
-    """A mount in the short form where that says it all."""
+    """A mount in the short form if that expresses all of it, else in the long form."""
     text = short_form(value)
     return text if _reads_as(MOUNTS, text, value) else long_form(value)
 
 
 def short_mount(text: Text) -> Mount:
-    """What the short form, which the spec takes, means to the spec's reader."""
+    """The mount that a valid short form describes."""
     node = Scalar(text.source, False, None, text.span)
     found = MOUNTS.item(node, ParseContext(Reporter(), {}))
     assert isinstance(found, Mount)

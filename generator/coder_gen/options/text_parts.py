@@ -1,4 +1,4 @@
-"""Texts taken apart: what stands in a word that may hold variables."""
+"""Splitting texts: the parts of a word that may contain variables."""
 
 from __future__ import annotations
 
@@ -6,35 +6,35 @@ from coder_gen.expression import Part, Ref, Text, joined
 
 
 def lead(text: Text) -> str:
-    """The literal that a text begins with."""
+    """The literal at the beginning of a text."""
     first = text.parts[0] if text.parts else ""
     return first if isinstance(first, str) else ""
 
 
 def drop(text: Text, count: int) -> Text:
-    """The text without its first characters, which are literal."""
+    """The text without its first ``count`` characters, which are literal."""
     first, *rest = text.parts
     assert isinstance(first, str)
     return Text(joined((first[count:], *rest)), text.span)
 
 
 def known(text: Text) -> str | None:
-    """The value of a text without variables."""
+    """The value of a text without variables, else None."""
     return text.literal if text.is_literal else None
 
 
 def reference(text: Text) -> Ref | None:
-    """The variable that is the whole text."""
+    """The variable, if the text consists of one only."""
     if len(text.parts) == 1 and isinstance(text.parts[0], Ref):
         return text.parts[0]
     return None
 
 
 def fields(text: Text) -> list[Text]:
-    """One record of CSV, read as Go's encoding/csv reads it.
+    """One record of CSV, parsed as Go's encoding/csv parses it.
 
-    A variable's value is part of its field whatever it holds. Raises ValueError for a quote that
-    stands wrong.
+    A variable's value is always part of one field. Raises ValueError for a quote in a wrong
+    position.
     """
     found: list[list[Part]] = [[]]
     quoted = closed = False
@@ -73,12 +73,12 @@ def fields(text: Text) -> list[Text]:
 
 
 def name_and_value(text: Text) -> tuple[str, Text | None] | None:
-    """``NAME=VALUE`` or ``NAME``; None where the name is not known."""
+    """``NAME=VALUE`` or ``NAME``; None where the name is not known when compiling."""
     name, *rest = text.split("=", 1)
     found = known(name)
     return None if found is None else (found, rest[0] if rest else None)
 
 
 def without(text: Text, prefix: str) -> Text:
-    """The text without a prefix that it may have."""
+    """The text without this prefix, if it has it."""
     return drop(text, len(prefix)) if lead(text).startswith(prefix) else text

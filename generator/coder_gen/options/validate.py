@@ -1,4 +1,4 @@
-"""Data judged by the spec's own shapes, and what several options say about one key put together."""
+"""Validating data with the spec's shapes, and merging the options of one key."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from coder_gen.text.diagnostics import Reporter
 from coder_gen.text.positions import Span
 from coder_gen.yaml.nodes import Mapping, Node, Scalar, Sequence
 
-# A short form that would be written out at length: `8000-8010:8000-8010`.
+# Keys whose short form parsing would expand: `8000-8010:8000-8010`.
 _AS_WRITTEN = frozenset(["ports", "extra_hosts"])
 
 
 def node_of(data: Data, span: Span) -> Node:
-    """Plain data as the spec's reader gives it; ``span`` is the place of what has none of its own.
+    """Plain data as nodes of the spec's reader; ``span`` is the place of data without its own.
 
-    A mapping or a list stands where the first text in it does, and a key where its value does.
+    A mapping or a list has the place of the first text in it, and a key that of its value.
     """
     place = place_of(data) or span
     if isinstance(data, dict):
@@ -38,7 +38,7 @@ def node_of(data: Data, span: Span) -> Node:
 
 
 def place_of(data: Data) -> Span | None:
-    """Where data stands: the place of the first text in it, None where it has none."""
+    """The place of the first text in the data, None where it has none."""
     if isinstance(data, Text):
         return data.span
     items = data.values() if isinstance(data, dict) else data if isinstance(data, list) else ()
@@ -46,11 +46,11 @@ def place_of(data: Data) -> Span | None:
 
 
 def validated(key: str, data: Data, span: Span, optional: bool = False) -> Data | None:
-    """The data in its shortest form, or None where the spec does not take it."""
+    """The data in its shortest form, or None where it is not valid in the spec."""
     reporter = Reporter()
     try:
         value = KEYS[key].shape.parse(node_of(data, span), ParseContext(reporter, {}))
-    except ValueError:  # a text that is no expression: judged below as an error
+    except ValueError:  # a text that is not an expression
         return None
     if value is None or reporter.failed:
         return None
@@ -61,35 +61,35 @@ def validated(key: str, data: Data, span: Span, optional: bool = False) -> Data 
     return data_of(key, value)
 
 
-# By what may be there only once: its words where it is first, and their place.
+# The items so far: the words and the place of each.
 FirstPlaces = dict[object, tuple[object, Span]]
 
 
 def merge_repeated(
     settings: AbstractMapping[str, KeyValue], reporter: Reporter
 ) -> AbstractMapping[str, KeyValue]:
-    """The settings with what a command line says twice in the same words said once.
+    """The settings without identical repetitions of an option.
 
-    Two different things in one place, which the engine refuses or takes the last of, are reported.
+    Two different items in one place are reported: the engine refuses them or takes the last one.
     """
-    # One path takes one mount, whichever of the two it is.
+    # A path has one mount, under whichever of the two keys.
     mounts: FirstPlaces = {}
     return {
-        key: said._replace(
-            value=_once(key, said, mounts if key in ("volumes", "tmpfs") else {}, reporter)
+        key: setting._replace(
+            value=_distinct(key, setting, mounts if key in ("volumes", "tmpfs") else {}, reporter)
         )
-        for key, said in settings.items()
+        for key, setting in settings.items()
     }
 
 
-def _once(key: str, said: KeyValue, seen: FirstPlaces, reporter: Reporter) -> Data:
+def _distinct(key: str, setting: KeyValue, seen: FirstPlaces, reporter: Reporter) -> Data:
     shape = KEYS[key].shape
-    if not isinstance(shape, ListShape) or shape.key is None or not isinstance(said.value, list):
-        return said.value
+    if not isinstance(shape, ListShape) or shape.key is None or not isinstance(setting.value, list):
+        return setting.value
     ctx = ParseContext(Reporter(), {})
     kept: list[Data] = []
-    for item in said.value:
-        span = place_of(item) or said.span
+    for item in setting.value:
+        span = place_of(item) or setting.span
         value = shape.item(node_of(item, span), ctx)
         ids = [shape.key(each) for each in (value if isinstance(value, list) else [value])]
         before = next((seen[each] for each in ids if each in seen), None)
@@ -105,7 +105,7 @@ def _once(key: str, said: KeyValue, seen: FirstPlaces, reporter: Reporter) -> Da
 
 
 def text_mark(value: Data) -> object:
-    """The same for what is the same, wherever it was said."""
+    """A hashable value that is equal for equal data, independent of places."""
     if isinstance(value, dict):
         return frozenset((key, text_mark(item)) for key, item in value.items())
     if isinstance(value, list):
@@ -114,7 +114,7 @@ def text_mark(value: Data) -> object:
 
 
 def apply_option(settings: dict[str, KeyValue], key: str, data: Data, span: Span) -> None:
-    """Lay what one more option says over what is there, as the engine does."""
+    """Merge the data of one more option into the settings, as the engine does."""
     below = settings.get(key)
     if below is None:
         settings[key] = KeyValue(_merged({} if isinstance(data, dict) else [], data), span)
@@ -123,7 +123,7 @@ def apply_option(settings: dict[str, KeyValue], key: str, data: Data, span: Span
 
 
 def _merged(below: Data, over: Data) -> Data:
-    """What is below grows in its place: a copy for each option would take its square of time."""
+    """The merged data. ``below`` is changed in place: copying would take quadratic time."""
     if isinstance(below, dict) and isinstance(over, dict):
         for name, item in over.items():
             if name in below:

@@ -1,6 +1,6 @@
 """One mode of a spec, merged and checked, and facts about it.
 
-This package's name is where the others import ``Plan`` and what makes it from; each kind of fact
+Other packages import ``Plan`` and the functions that make one from this name; each kind of fact
 about a plan has a module of its own.
 """
 

@@ -8,7 +8,7 @@ from coder_gen.plan.plan import Plan
 
 
 def capability(value: str) -> str:
-    """A capability's name in the one spelling that all of its spellings mean."""
+    """A capability's name in one spelling: capital letters, without CAP_."""
     return value.upper().removeprefix("CAP_")
 
 

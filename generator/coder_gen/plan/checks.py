@@ -1,4 +1,4 @@
-"""What of a mode only shows once its layers lie over each other: settings that exclude each other."""
+"""Checks of a mode after its layers are merged: settings that exclude each other."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from coder_gen.text.positions import Span
 
 
 def without_sockets(plan: Plan, reporter: Reporter) -> Plan:
-    """``x11`` mounts the display's sockets itself, where the host has them."""
+    """The plan without a mount of the display's sockets where ``x11`` already mounts them."""
     if plan.x11.access == "off":
         return plan
     own = [mount for mount in plan.mounts if _is_sockets(mount)]
@@ -44,9 +44,9 @@ def _is_sockets(mount: Mount) -> bool:
 
 
 def _mounted(plan: Plan) -> Iterator[tuple[str, str, Span]]:
-    """The key, the path in one spelling, and the place of everything that is mounted.
+    """The key, the path in one spelling, and the place of every mount.
 
-    A device is none: a folder of devices may be mounted so that new ones appear in it.
+    Devices do not count: a folder of devices may be mounted so that new ones appear in it.
     """
     for mount in plan.mounts:
         yield "volumes", one_path(mount.target), mount.span
@@ -68,7 +68,7 @@ def _check_mounted(plan: Plan, reporter: Reporter) -> None:
             seen[target] = (key, span)
             continue
         other, first = seen[target]
-        # The line that a user wrote is the one to change.
+        # Report the line that the user wrote, since it is the one to change.
         if key == "x11":
             key, span, other, first = other, first, key, span
         reporter.error(
@@ -139,7 +139,7 @@ def check(plan: Plan, project: Project, reporter: Reporter) -> None:
 
 
 def _check_memory(plan: Plan, reporter: Reporter) -> None:
-    """The relations that Docker and Podman ask for; 0 and -1 are no limit."""
+    """The relations that Docker and Podman require; 0 and -1 mean no limit."""
     limit, both, reserved = (
         size(plan.literal(key)) or 0 for key in ("mem_limit", "memswap_limit", "mem_reservation")
     )
@@ -161,7 +161,7 @@ def _check_memory(plan: Plan, reporter: Reporter) -> None:
 
 
 def _check_ports(plan: Plan, reporter: Reporter) -> None:
-    """A port of the host leads to one of the container."""
+    """Report a port of the host that is published for two ports of the container."""
     seen: dict[tuple[str, str, str], Port] = {}
     for port in plan.ports:
         if port.published is None or not port.published.is_literal:
@@ -169,7 +169,7 @@ def _check_ports(plan: Plan, reporter: Reporter) -> None:
         number = port.published.literal
         address = port.host_ip.source if port.host_ip is not None else ""
         if not number.isdecimal():
-            continue  # a range, of which the engine picks one that is free
+            continue  # a range, from which the engine chooses a free port
         first = seen.setdefault((number, address, port.protocol), port)
         if first.target.source != port.target.source:
             reporter.error(

@@ -1,4 +1,4 @@
-"""Values as they would be with every default in force; what only the host knows stays a name."""
+"""Values with every default filled in; variables that only the host knows stay names."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from coder_gen.language.keys.document import BUILT_IN
 from coder_gen.language.values import Variable
 from coder_gen.plan.plan import Plan, resolve
 
-# Defaults may use variables declared before them, so this ends; deeper is not worth the time.
+# Defaults may use only variables declared before them, so recursion ends; this limits its time.
 _DEPTH = 16
 
 
@@ -19,12 +19,12 @@ def settled(text: Text | None, plan: Plan) -> str:
 
 
 def filled(text: Text, plan: Plan) -> Text:
-    """The text with defaults filled in, and variables still where only the host knows them."""
+    """The text with defaults filled in; variables that only the host knows stay."""
     return Text(joined(_filled(text.parts, plan.variables, _DEPTH)), text.span)
 
 
 def names(text: Text | None, plan: Plan) -> set[str]:
-    """The variables that a text takes its value from, through the defaults of others too."""
+    """The variables that a text's value depends on, including those in other defaults."""
     return set() if text is None else set(_names(text.parts, plan.variables, _DEPTH))
 
 
@@ -40,17 +40,17 @@ def _names(parts: Parts, variables: Mapping[str, Variable], depth: int) -> Itera
 
 
 def scalar(plan: Plan, key: str) -> str:
-    """The settled text of a key of one scalar; empty where the spec does not set it."""
+    """The value of a key of one scalar with defaults filled in; empty where it is not set."""
     return settled(plan.text(key), plan)
 
 
 def texts(plan: Plan, key: str) -> list[tuple[Text, str]]:
-    """A key's list of texts, each with what it settles to."""
+    """A key's list of texts, each with its value with defaults filled in."""
     return [(text, settled(text, plan)) for text in plan.value(key) or ()]
 
 
 def is_true(plan: Plan, key: str) -> bool:
-    """Whether a boolean key is on."""
+    """Whether a boolean key is true."""
     return plan.value(key) is True or scalar(plan, key) == "true"
 
 
@@ -68,7 +68,7 @@ def _filled(parts: Parts, variables: Mapping[str, Variable], depth: int) -> Iter
             continue
         declared = variables.get(part.name)
         if part.name in BUILT_IN:
-            # It always has a value.
+            # A built-in variable is always set.
             if part.operator in (":+", "+") and depth:
                 yield from _filled(part.operand, variables, depth - 1)
             elif part.operator not in (":+", "+"):
@@ -85,7 +85,7 @@ def _filled(parts: Parts, variables: Mapping[str, Variable], depth: int) -> Iter
 
 
 def resolved(parts: Parts, variables: Mapping[str, Variable]) -> Parts:
-    """Parts in which each reference stands for what its declaration makes of it."""
+    """The parts with each reference replaced by what its declaration makes of it."""
     result: list[str | Ref] = []
     for part in parts:
         if isinstance(part, Ref):

@@ -1,4 +1,4 @@
-"""Paths of the host that a plan mounts, in their plainest spelling."""
+"""Paths of the host that a plan mounts, in normal form."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from coder_gen.language.values import Mount
 from coder_gen.plan.defaults import settled
 from coder_gen.plan.plan import Plan
 
-# Links on every host of today; what is below `..` is what is above the link's target.
+# Links on every current host; `..` after one means the folder above the link's target.
 _LINKS = {
     "/bin": "/usr/bin", "/sbin": "/usr/sbin", "/lib": "/usr/lib", "/lib64": "/usr/lib64",
     "${HOME}": "/home/${USER}", "${XDG_RUNTIME_DIR}": "/run/user/${UID}",
@@ -19,12 +19,12 @@ _LINKS = {
 _ALWAYS = {"/var/run": "/run", "/var/lock": "/run/lock", "/private/var": "/var",
            "/private/etc": "/etc", "/private/tmp": "/tmp",
            "${XDG_RUNTIME_DIR}": "/run/user/${UID}"}  # fmt: skip
-# A process's view of the root is the root.
+# /proc/PID/root is the root as a process sees it: treated as the root.
 _ROOT = re.compile(r"/proc/(?:[0-9]+|self|thread-self|\$\{[^}]*\})(?:/task/[0-9]+)?/root")
 
 
 def source(mount: Mount, plan: Plan) -> str:
-    """The host's path of a bind mount, in its plainest spelling; empty for other mounts."""
+    """The host's path of a bind mount, in normal form; empty for other mounts."""
     if mount.type != "bind" or mount.source is None:
         return ""
     return path_of(mount.source, plan)
@@ -39,14 +39,14 @@ def sources(plan: Plan) -> Iterator[tuple[Mount, str]]:
 
 
 def path_of(text: Text, plan: Plan) -> str:
-    """The path that a text comes to, in its plainest spelling."""
+    """The path of a text with defaults filled in, in normal form."""
     return plain(settled(text, plan))
 
 
-# Each rule of the audit asks for the mounts of each mode, which mount the same few paths.
+# Each rule of the audit needs the mounts of each mode, which have the same few paths.
 @lru_cache(maxsize=1024)
 def plain(path: str) -> str:
-    """A path in its plainest spelling: one slash, no dots, no link that every host has."""
+    """A path in normal form: one slash, no dots, no link that every host has."""
     path = re.sub(r"^~(?=/|$)", "${HOME}", path)
     done: list[str] = [""] if path.startswith("/") else []
     for part in path.split("/"):

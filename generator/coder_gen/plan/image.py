@@ -1,4 +1,4 @@
-"""The image that the spec builds, beside the container's own settings, so that rules see both."""
+"""The image that the spec builds, added to the container's settings so that rules see both."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ _ORIGIN = "the image that the spec builds"
 
 
 def with_image(project: Project, plans: Mapping[str, Plan]) -> dict[str, Plan]:
-    """The plans with the image under ``build``, and the entry point that it brings along.
+    """The plans with the image under ``build`` and with the image's entry point.
 
-    For rules only: no launcher says either.
+    Only for rules: a launcher sets neither.
     """
     if project.build is None:
         return dict(plans)
@@ -25,7 +25,7 @@ def with_image(project: Project, plans: Mapping[str, Plan]) -> dict[str, Plan]:
 
 
 def image(plan: Plan) -> Image | None:
-    """The image of a plan that went through ``with_image``."""
+    """The image of a plan from ``with_image``; None without one."""
     found = plan.value("build")
     return found if isinstance(found, Image) else None
 
@@ -41,7 +41,7 @@ def _with(plan: Plan, image: Image, build: Setting) -> Plan:
 
 
 def _program(image: Image) -> list[str]:
-    """What the image runs, as far as it is known when the audit runs."""
+    """The program that the image runs, as far as it is known when the audit runs."""
     if image.entrypoint is not None:
         return [word.source for word in image.entrypoint]
     if image.generated and image.code_server is not None:

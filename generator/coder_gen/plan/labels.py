@@ -1,8 +1,8 @@
-"""Labels by which launchers find their containers: which environment it is, and whose."""
+"""Labels by which launchers find their containers: the environment's name and the owner."""
 
 from __future__ import annotations
 
 OWN_LABELS = "coder-gen."
-"""How the names of coder-gen's labels begin."""
+"""The prefix of coder-gen's labels."""
 ENVIRONMENT_LABEL = OWN_LABELS + "environment"
 OWNER_LABEL = OWN_LABELS + "owner"

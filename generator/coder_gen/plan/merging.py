@@ -22,7 +22,7 @@ from coder_gen.text.diagnostics import Reporter
 def plans(project: Project, reporter: Reporter) -> dict[str, Plan]:
     """Every mode of the project, the default mode first.
 
-    Reports E015, E020 and W031 for what only shows once the layers lie over each other.
+    Reports E015, E020 and W031, which can only be found after merging.
     """
     names = [project.default_mode, *(n for n in project.modes if n != project.default_mode)]
     made = {name: without_sockets(_plan(project, name), reporter) for name in names}
@@ -60,7 +60,7 @@ def _in_profile(setting: Setting) -> str:
 
 
 def canonical(key: str, setting: Setting) -> Any:
-    """The typed value of a key whose layers are mappings; other values are typed already."""
+    """The typed value of a key whose layers are mappings; other values already have a type."""
     value = setting.value
     if key == "ulimits":
         return tuple(ulimit(name, item) for name, item in value.items())
@@ -78,7 +78,7 @@ def canonical(key: str, setting: Setting) -> Any:
         return made[key](**_fields(value)) if value else None
     if key == "networks":
         return {name: Attachment(**_fields(item.value)) for name, item in value.items()} or None
-    # An empty list is an absent key; an empty entry point is a statement.
+    # An empty list counts as an absent key; an empty entry point has a meaning.
     return value if value not in ((), {}) or key == "entrypoint" else None
 
 
@@ -89,7 +89,7 @@ def _fields(value: Mapping[str, Setting]) -> dict[str, Any]:
 def _normal_command(settings: dict[str, Setting]) -> int:
     """Move the entry point's arguments to the command; returns how many there are.
 
-    ``docker run --entrypoint`` takes one word; written so, every engine starts the same process
+    ``docker run --entrypoint`` takes one word; in this form every engine starts the same process
     and ``inspect`` shows the same two lists.
     """
     entry = settings.get("entrypoint")

@@ -1,6 +1,6 @@
-"""The Plan: one mode of a project, merged and checked; it knows no engine.
+"""The Plan: one mode of a project, merged and checked, independent of engines.
 
-Each setting carries its provenance, the place in the spec and the layer it came from.
+Each setting has its origin: the place in the spec and the layer.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ from coder_gen.language.values import X11, FileGrant, Mount, Port, Variable
 
 
 class Plan(NamedTuple):
-    """One mode of a spec. ``settings`` hold canonical values in the spec's order."""
+    """One mode of a spec. ``settings`` has canonical values in the spec's order."""
 
     name: str
     mode: str
     description: str
-    # Whether the container carries the environment's own name: the spec's default mode does.
+    # Whether the container has the environment's own name, as that of the spec's default mode.
     is_named: bool
     settings: Mapping[str, Setting]
     # How many words of ``command`` belong to the entry point.
@@ -38,13 +38,13 @@ class Plan(NamedTuple):
         return value if isinstance(value, Text) else None
 
     def literal(self, key: str) -> str:
-        """The text under a key where no variable is in it; else empty, as where there is none."""
+        """The text of a key if it has no variables; else empty, as where the key is not set."""
         text = self.text(key)
         return text.literal if text is not None and text.is_literal else ""
 
     @property
     def ports(self) -> tuple[Port, ...]:
-        """The published ports, each with the address it is published on."""
+        """The published ports, each with its address."""
         address = self.text("publish_address")
         ports: tuple[Port, ...] = self.value("ports") or ()
         if address is None:
@@ -58,12 +58,12 @@ class Plan(NamedTuple):
 
     @property
     def x11(self) -> X11:
-        """Access to the display."""
+        """Access to the user's display."""
         return self.value("x11") or X11()
 
     @property
     def runs_as_host_user(self) -> bool:
-        """Whether the process in the container has the ids of who starts it."""
+        """Whether the process in the container has the ids of the user who starts it."""
         user = self.text("user")
         if user is None:
             return False
@@ -71,10 +71,10 @@ class Plan(NamedTuple):
 
 
 def resolve(ref: Ref, variables: Mapping[str, Variable]) -> Parts:
-    """What a reference comes to once its declaration is taken into account.
+    """The parts that a reference stands for, given its variable's declaration.
 
-    A built-in variable always has a value, and a declared default comes before an operator's: so
-    the operator is decided here, and what is left says the same in every target.
+    A built-in variable always has a value, and a declared default takes precedence over an
+    operator's. So the operator is resolved here, and the rest means the same in every target.
     """
     variable = variables.get(ref.name)
     if ref.name not in BUILT_IN and variable is None:
@@ -89,5 +89,5 @@ def resolve(ref: Ref, variables: Mapping[str, Variable]) -> Parts:
 
 
 def grants_of(plan: Plan) -> tuple[FileGrant, ...]:
-    """Secrets and configs together: what appears as a file."""
+    """Secrets and configs: the keys whose values appear as files."""
     return (*(plan.value("secrets") or ()), *(plan.value("configs") or ()))

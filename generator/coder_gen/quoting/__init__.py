@@ -1,4 +1,4 @@
-"""The languages that text crosses into: one module each, with its rules for escaping.
+"""The output languages: one module each, with the rules for escaping.
 
-Each has a type for text that is in the language already; a template quotes everything else.
+Each has a type for text that is already in the language; a template quotes everything else.
 """

@@ -1,7 +1,7 @@
 """Bash: words, words with variables, comments.
 
-Rule: a literal goes through ``shlex.quote``, always, but for text that would be hard to read so:
-what no reader sees, apostrophes, commas. A default never stands in
+Rule: ``shlex.quote`` quotes a literal, except text that would then be hard to read: invisible
+characters, apostrophes, commas. A default is never written as
 ``${X:-...}``, where ``it's`` is a syntax error and ``a}b`` ends the expansion early.
 """
 
@@ -16,13 +16,13 @@ from coder_gen.expression import Part, Parts, Ref
 from coder_gen.text import characters
 
 _SPECIAL = re.compile(r'([\\"$`])')
-# Programs that tidy line ends drop these.
+# Programs that trim lines remove these.
 _BLANK_AT_END = "[ \t]\n"
-_AS_THEY_ARE = "\n\t"
+_UNESCAPED = "\n\t"
 
 
 class Bash(str):
-    """Text that is bash already: a template copies it as it is."""
+    """Text that is already bash: a template copies it unchanged."""
 
     __slots__ = ()
 
@@ -30,8 +30,8 @@ class Bash(str):
 def word(value: object) -> Bash:
     """One shell word for a literal; numbers are written in decimal.
 
-    Raises ValueError for NUL, which bash would drop silently, and TypeError for what has no one
-    spelling as a word.
+    Raises ValueError for NUL, which bash would drop silently, and TypeError for a type without
+    one obvious spelling as a word.
     """
     if isinstance(value, Bash):
         return value
@@ -42,7 +42,7 @@ def word(value: object) -> Bash:
     return _quote(str(value))
 
 
-# A launcher says much the same as the next one.
+# The launchers of one run have many words in common.
 @lru_cache(maxsize=4096)
 def _quote(text: str) -> Bash:
     if "\0" in text:
@@ -54,24 +54,24 @@ def _quote(text: str) -> Bash:
     quoted = shlex.quote(text)
     if quoted == text and ("," in text or text.startswith("=")):
         # In an array, shellcheck takes a bare comma for a separator (SC2054); pasted into zsh, a
-        # word after an equals sign would be a program's path, and readers of bash stumble over ==.
+        # word after = would become a program's path, and readers of bash may misread ==.
         return Bash(f"'{text}'")
     return Bash(quoted)
 
 
 def _ansi(text: str) -> str:
-    """The text in ``$'...'``; bytes, not code points, which bash writes as its locale has them."""
+    """The text in ``$'...'``; bytes, since bash writes code points in the locale's encoding."""
     seen = text.replace("\\", "\\\\").replace("'", "\\'").replace("\n", "\\n").replace("\t", "\\t")
     return f"$'{characters.unseen(seen).sub(_escaped, seen)}'"
 
 
 def _unseen(text: str) -> bool:
-    return characters.unseen(text, _AS_THEY_ARE).search(text) is not None
+    return characters.unseen(text, _UNESCAPED).search(text) is not None
 
 
 def _escaped(match: re.Match[str]) -> str:
     names = {0x0D: "\\r", 0x1B: "\\e"}
-    # A byte that is no UTF-8, which only the command line can bring, is that byte again.
+    # A byte that is not UTF-8, from the command line, becomes that byte again.
     data = match[0].encode("utf-8", "surrogateescape")
     return "".join(names.get(byte) or f"\\x{byte:02x}" for byte in data)
 
@@ -82,9 +82,9 @@ def words(values: Iterable[object]) -> Bash:
 
 
 def expansion(parts: Parts, name: Callable[[Ref], str]) -> Bash:
-    """One shell word that holds variables; ``name`` gives the shell variable of each.
+    """One shell word that contains variables; ``name`` gives the shell variable of each.
 
-    Literal parts stand in the same double quotes, with what is special there escaped.
+    Literal parts are in the same double quotes, with special characters escaped.
     """
     if not any(isinstance(part, Ref) for part in parts):
         return word("".join(part for part in parts if isinstance(part, str)))
@@ -96,19 +96,19 @@ def _quoted(part: Part, name: Callable[[Ref], str]) -> str:
         return f"${{{name(part)}}}"
     if "\0" in part:
         raise ValueError("a shell word cannot hold NUL")
-    # What nobody sees is spelt out, between two closed quotes.
+    # Invisible characters become escapes, after the quotes are closed and before they reopen.
     seen = _SPECIAL.sub(r"\\\1", part)
     if characters.is_plain(part):
         return seen
-    return characters.unseen(seen, _AS_THEY_ARE).sub(_in_quotes_of_its_own, seen)
+    return characters.unseen(seen, _UNESCAPED).sub(_ansi_between_quotes, seen)
 
 
-def _in_quotes_of_its_own(match: re.Match[str]) -> str:
+def _ansi_between_quotes(match: re.Match[str]) -> str:
     return f'"{_ansi(match[0])}"'
 
 
 def comment(text: str) -> Bash:
-    """A comment line; whatever could end it, or speak to a linter, is made harmless."""
+    """A comment line; it cannot end early or be read as a directive of a linter."""
     line = characters.shown(text).strip()
     if line.startswith(("shellcheck", "!")):
         line = "- " + line

@@ -13,17 +13,17 @@ from coder_gen.text import characters
 
 
 def text(parts: Parts, variable: Callable[[Ref], str]) -> str:
-    """A string for Compose; ``variable`` writes each variable."""
+    """A string for Compose; ``variable`` gives the syntax of each variable."""
     return "".join(
         variable(part) if isinstance(part, Ref) else part.replace("$", "$$") for part in parts
     )
 
 
 def fits_in_braces(parts: Parts) -> bool:
-    """Whether the parts may stand inside ``${NAME:-...}`` in every reader: no variables either."""
+    """Whether every reader allows the parts inside ``${NAME:-...}``: no variables either."""
     return all(isinstance(part, str) and not any(c in part for c in "${}\n\r") for part in parts)
 
 
 def message(value: str) -> str:
-    """Text for ``${NAME:?...}``, reduced to what every reader takes there."""
+    """Text for ``${NAME:?...}``, reduced to the characters that every reader allows there."""
     return " ".join("".join(" " if c in "{}$\"'\\" else c for c in characters.shown(value)).split())

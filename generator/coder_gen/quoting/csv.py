@@ -6,9 +6,9 @@ from collections.abc import Iterable
 
 
 def field(value: str) -> str:
-    """One field: quoted where it holds a comma, a quote or a line break; quotes are doubled.
+    """One field: quoted where it contains a comma, a quote or a line break; quotes are doubled.
 
-    Go also takes a leading blank as part of the field, and a quote only where it comes first.
+    Go keeps a leading blank as part of the field, and a quote is special only as first character.
     """
     if any(char in value for char in ',"\r\n'):
         doubled = value.replace('"', '""')
@@ -17,5 +17,5 @@ def field(value: str) -> str:
 
 
 def record(fields: Iterable[str]) -> str:
-    """Fields with commas between them."""
+    """Fields separated by commas."""
     return ",".join(field(value) for value in fields)

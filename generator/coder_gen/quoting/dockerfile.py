@@ -1,9 +1,9 @@
 """Dockerfiles: words of ENV, LABEL and ARG, exec forms, paths of COPY, and lines of RUN.
 
 Rules, of BuildKit's and buildah's parsers: an instruction is one line (a backslash at its end
-joins the next), so that a line break can only stand in an exec form or in ``$'\\n'`` of a shell
+continues it), so that a line break is only possible in an exec form or in ``$'\\n'`` of a shell
 word; ENV, LABEL, ARG, COPY, FROM and WORKDIR expand ``$NAME``, also in single quotes, but not
-after a backslash; exec forms are JSON and expand nothing; RUN is the shell's.
+after a backslash; exec forms are JSON without expansion; RUN is parsed by the shell.
 """
 
 from __future__ import annotations
@@ -17,21 +17,21 @@ from coder_gen.quoting.json import dumped
 from coder_gen.text import characters
 
 _SPECIAL = re.compile(r'([\\"$])')
-# What would end the line, or what no layer's configuration can hold.
+# Characters that would end the line, or that an image's configuration cannot contain.
 _REFUSED = re.compile("[\0\r\n]")
 _BARE = re.compile(r"[\w./:@+-]*")
-# COPY reads its sources as patterns. Docker and buildah do not agree on how to escape these.
+# COPY reads its sources as patterns. Docker and buildah escape these differently.
 _PATTERN = re.compile(r"[*?\[]")
 
 
 class Dockerfile(str):
-    """Text that is a Dockerfile's already: a template copies it as it is."""
+    """Text that is already a Dockerfile's: a template copies it unchanged."""
 
     __slots__ = ()
 
 
 class Unseen(ValueError):
-    """A character that nobody sees, where the language has no escape for it."""
+    """An invisible character where the language has no escape for it."""
 
     def __init__(self, char: str) -> None:
         super().__init__(characters.named(char))
@@ -40,8 +40,8 @@ class Unseen(ValueError):
 def word(value: object) -> Dockerfile:
     """One word in double quotes; numbers are written in decimal.
 
-    Raises ValueError for a line break or NUL, which no word can hold, Unseen for what nobody would
-    see there, and TypeError for what has no one spelling as a word.
+    Raises ValueError for a line break or NUL, which no word can contain, Unseen for an invisible
+    character, and TypeError for a type without one obvious spelling as a word.
     """
     if isinstance(value, Dockerfile):
         return value
@@ -51,7 +51,7 @@ def word(value: object) -> Dockerfile:
 
 
 def expansion(parts: Parts, name: Callable[[Ref], str]) -> Dockerfile:
-    """One word that holds build arguments; ``name`` gives the argument of each variable."""
+    """One word that contains build arguments; ``name`` gives the argument of each variable."""
     return Dockerfile('"' + "".join(_in_quotes(part, name) for part in parts) + '"')
 
 
@@ -66,7 +66,7 @@ def _in_quotes(part: str | Ref, name: Callable[[Ref], str]) -> str:
 
 
 def bare(parts: Parts, name: Callable[[Ref], str]) -> Dockerfile:
-    """Text where an instruction takes no quotes. ValueError for a character that would need them."""
+    """Text where an instruction allows no quotes. ValueError for a character that needs them."""
     for part in parts:
         if not isinstance(part, str):
             continue
@@ -88,7 +88,7 @@ def exec_form(words: Iterable[str]) -> Dockerfile:
 def copy_form(source: Parts, target: Parts, name: Callable[[Ref], str]) -> Dockerfile:
     """The JSON form of COPY, in which arguments are expanded.
 
-    Raises ValueError for what no path there can hold, and for a source that would be a pattern.
+    Raises ValueError for characters that no such path can contain, and for a source with a pattern.
     """
     if any(isinstance(part, str) and _PATTERN.search(part) for part in source):
         raise ValueError("* ? or [, which would make the path a pattern,")
@@ -103,27 +103,27 @@ def _in_copy(part: str | Ref, name: Callable[[Ref], str]) -> str:
         raise ValueError("a line break or NUL")
     if "\\" in part:
         raise ValueError("a backslash")
-    # Without quotes around it: a quote, too, is taken for syntax after the JSON is read.
+    # Without surrounding quotes: after parsing the JSON a builder treats quotes as syntax.
     return re.sub(r"""(["'$])""", r"\\\1", part)
 
 
 def shell_word(value: bash.Bash | str | int) -> Dockerfile:
-    """One word of bash for a RUN line; a line break in it is spelt out."""
+    """One word of bash for a RUN line; a line break in it becomes ``$'\\n'``."""
     made = bash.word(value)
     if "\n" not in made:
         return Dockerfile(made)
-    # Only quoted words hold one: close the quotes around it.
+    # Only quoted words contain one: close the quotes around it.
     quote = made[0]
     return Dockerfile(made.replace("\n", f"{quote}$'\\n'{quote}"))
 
 
 def shell_expansion(parts: Parts, name: Callable[[Ref], str]) -> Dockerfile:
-    """One word of bash that holds build arguments, for a RUN line."""
+    """One word of bash that contains build arguments, for a RUN line."""
     return shell_word(bash.expansion(parts, name))
 
 
 def comment(text: str) -> Dockerfile:
-    """A comment line; whatever could end it, or speak to a builder or a linter, is made harmless."""
+    """A comment line; it cannot end early or be read as a directive of a builder or a linter."""
     line = characters.shown(text).strip()
     # `# escape=` and `# syntax=` are directives, `# hadolint ignore=` a pragma.
     if re.match(r"(?i)(?:[a-z]+\s*=|hadolint|check\s*=)", line):

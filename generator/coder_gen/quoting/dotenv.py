@@ -1,7 +1,7 @@
 """``.env`` as Compose reads it: a value in single quotes.
 
-Unquoted or in double quotes Compose v2 expands variables, where 1.29 does not. In single quotes
-the two differ only in what is refused here (compose-go's dotenv, python-dotenv): v2 takes a
+Unquoted or in double quotes Compose v2 expands variables, 1.29 does not. In single quotes the two
+differ only in text that is refused here (compose-go's dotenv, python-dotenv): v2 takes a
 backslash at the end for an escaped quote, 1.29 makes one backslash of two, and expands ``${NAME}``.
 """
 
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from coder_gen.text import characters
 
-# What the two readers of Compose files do not read alike, and how a message names it.
+# Text that the two readers of Compose files read differently, and its name in messages.
 _REFUSED = (
     ("'", "a quote"),
     ("\n", "a line break"),
@@ -21,9 +21,9 @@ _REFUSED = (
 
 
 def line(name: str, value: str) -> str:
-    """One assignment. Raises ValueError for what some reader would not read as it is.
+    """One assignment. Raises ValueError for text that some reader would change.
 
-    So for what nobody sees: single quotes know no escapes.
+    Invisible characters are refused too: single quotes have no escapes.
     """
     for text, what in _REFUSED:
         if text in value:

@@ -8,7 +8,7 @@ from coder_gen.text import characters
 
 
 class Html(str):
-    """Text that is HTML already: a template copies it as it is."""
+    """Text that is already HTML: a template copies it unchanged."""
 
     __slots__ = ()
 
@@ -16,8 +16,8 @@ class Html(str):
 def text(value: object) -> Html:
     """A value as text, safe between tags and in a quoted attribute.
 
-    What nobody sees is shown as the replacement character, line breaks that HTML would change as
-    blanks. Raises TypeError for what is no text and no number.
+    Invisible characters become the replacement character; line breaks that HTML would change become
+    blanks. Raises TypeError for a value that is neither text nor a number.
     """
     if isinstance(value, Html):
         return value

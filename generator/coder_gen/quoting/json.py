@@ -1,4 +1,4 @@
-"""JSON: text as it is read, but for what nobody sees, which is an escape."""
+"""JSON: readable text, with escapes for invisible characters only."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from coder_gen.text import characters
 
 
 def dumped(value: Any, indent: int | None = None) -> str:
-    """The value as JSON; on lines of their own with ``indent``."""
+    """The value as JSON; on several lines with ``indent``."""
     written = rules.dumps(value, indent=indent, ensure_ascii=False)
-    # Outside of strings stands no such character but the line breaks of the indentation.
+    # Outside of strings the only such characters are the line breaks of the indentation.
     return characters.unseen(written, "\n").sub(_escaped, written)
 
 

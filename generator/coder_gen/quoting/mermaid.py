@@ -1,4 +1,4 @@
-"""Mermaid: a label in quotes, where everything that could mean something is an entity code.
+"""Mermaid: a label in quotes, with entity codes for all special characters.
 
 Mermaid writes entities as ``#`` and a decimal number or a name, with a semicolon.
 """
@@ -14,7 +14,7 @@ _SAFE = re.compile(r"[^\w /.,:=+(){}$-]|_(?=_)|\$(?=\$)|(?<=\$)\$")
 
 
 def label(value: str) -> str:
-    """The text as a quoted label of one line; an empty one would be a syntax error."""
-    # An entity would bring back in the drawing what nobody sees.
+    """The text as a quoted label of one line; a blank for empty text, which is a syntax error."""
+    # Mermaid would decode an entity back to the invisible character.
     line = characters.shown(value) or " "
     return '"' + _SAFE.sub(lambda match: f"#{ord(match[0])};", line) + '"'

@@ -1,4 +1,4 @@
-"""YAML: every string a double-quoted scalar, so that no reader changes its type."""
+"""YAML: strings are double-quoted scalars, so that no reader changes their type."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _SPECIAL = re.compile(r'[\\"]')
 
 
 class Yaml(str):
-    """Text that is YAML already: a template copies it as it is."""
+    """Text that is already YAML: a template copies it unchanged."""
 
     __slots__ = ()
 
@@ -19,7 +19,7 @@ class Yaml(str):
 def scalar(value: object) -> Yaml:
     """One scalar: a quoted string, a decimal integer, true or false.
 
-    Raises ValueError for a string with half a surrogate pair, TypeError for what is no scalar.
+    Raises ValueError for a string with half a surrogate pair, TypeError for another type.
     """
     if isinstance(value, Yaml):
         return value
@@ -32,7 +32,7 @@ def scalar(value: object) -> Yaml:
     value.encode()
     written = _SPECIAL.sub(r"\\\g<0>", value)
     if not characters.is_plain(written):
-        # With them goes all that is outside of YAML's printable set, or a line break for some reader.
+        # This also escapes all that YAML calls unprintable, and line breaks of some readers.
         written = characters.unseen(written).sub(_escaped, written)
     return Yaml(f'"{written}"')
 
@@ -55,12 +55,12 @@ def _escape(char: str) -> str:
 
 
 def comment(text: str) -> Yaml:
-    """A comment line; whatever could end it is made harmless."""
+    """A comment line; its text cannot end it early."""
     return Yaml(f"# {characters.shown(text)}".rstrip())
 
 
 def block(value: object, indent: int) -> Yaml:
-    """A list or mapping in block style, or a scalar, to follow ``key:`` on its line."""
+    """A list or mapping in block style, or a scalar, to be written after ``key:``."""
     return Yaml(_block(value, indent))
 
 
@@ -78,14 +78,14 @@ def _block(value: object, indent: int) -> str:
 
 
 def _item(value: object, indent: int) -> str:
-    """A list item; a mapping begins on the dash's own line."""
+    """A list item; a mapping begins on the line of the dash."""
     if isinstance(value, dict) and value:
         return " " + _block(value, indent + 1).lstrip()
     return _block(value, indent + 1)
 
 
 _KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-# What a YAML 1.1 reader takes for booleans or null.
+# Words that a YAML 1.1 reader takes for booleans or null.
 _WORDS = frozenset(["y", "n", "yes", "no", "on", "off", "true", "false", "null"])
 
 
@@ -95,7 +95,7 @@ def _key(key: object) -> str:
     return text if plain else scalar(text)
 
 
-# What no reader of YAML 1.1 or 1.2 takes for anything but a string.
+# Characters with which every reader of YAML 1.1 or 1.2 takes a word for a string.
 _WORD = r"[A-Za-z0-9_./:@=$(){}+,;?%^~*&!<>|'\[\]-]*"
 _STRING = re.compile(rf"(?:[A-Za-z_/$]|\.{{1,2}}/|~/|--?[A-Za-z]){_WORD}(?: {_WORD})*(?<![: ])|\.")
 _IN_FLOW = re.compile(r"(?:[A-Za-z_/$]|\./|--?[A-Za-z])[A-Za-z0-9_./:@=$+-]*(?<!:)")
@@ -104,7 +104,7 @@ _AMOUNT = re.compile(r"[0-9]+(?:[kmgbKMGB]+|ms|s|h)")
 
 
 def is_plain(text: str, *, flow: bool = False) -> bool:
-    """Whether every reader takes a text without quotes for that string; ``flow``: also in a list on one line."""
+    """Whether every reader takes unquoted text for that string; ``flow``: also in a flow list."""
     if text.lower() in _WORDS:
         return False
     form = _IN_FLOW if flow else _STRING

@@ -1,1 +1,1 @@
-"""Text and places in it: what every other package may point into."""
+"""Source texts and places in them, diagnostics, and how both are printed."""

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-# A spec is written by people: 10,000 volumes take about 1 MB.
+# Limit of a spec's size: 10,000 volumes take about 1 MB.
 MAX_BYTES = 16 * 1024 * 1024
 
-# YAML's own line breaks, so that its line numbers are ours.
+# YAML's other line breaks, so that line numbers agree with YAML's.
 _BREAKS = ("\r\n", "\r", "\x85", "\u2028", "\u2029")
 
 
 def name_as_text(name: str) -> str:
-    """A file's name as a text that can be written anywhere: names need not be UTF-8.
+    """A file's name as text that can be printed: names need not be UTF-8.
 
-    Python has each byte that is none as half of a surrogate pair.
+    Python represents each byte that is not UTF-8 as half of a surrogate pair.
     """
     if name.isascii():
         return name
@@ -22,7 +22,7 @@ def name_as_text(name: str) -> str:
 
 
 class SourceFile:
-    """A text that errors can point into; ``name`` is what the user called it, as ``name_as_text``."""
+    """A text that errors can point into; ``name`` is the name in messages, by ``name_as_text``."""
 
     __slots__ = ("_lines", "name", "text")
 
@@ -40,7 +40,7 @@ class SourceFile:
         return lines[number] if number < len(lines) else ""
 
     def lines(self) -> list[str]:
-        """All of them; they are not to be changed."""
+        """All lines; the caller must not change the list."""
         if self._lines is None:
             text = self.text
             for other in _BREAKS:
@@ -50,7 +50,7 @@ class SourceFile:
 
 
 class Span(NamedTuple):
-    """A run of characters on one line; line and columns count from 0, ``end`` is exclusive."""
+    """Characters of one line; line and columns count from 0, ``end`` is exclusive."""
 
     source: SourceFile
     line: int
@@ -59,7 +59,7 @@ class Span(NamedTuple):
 
     @property
     def text(self) -> str:
-        """The characters themselves."""
+        """The characters at this place."""
         return self.source.line(self.line)[self.column : self.end]
 
     def __str__(self) -> str:
@@ -67,11 +67,11 @@ class Span(NamedTuple):
 
 
 def place_record(span: Span | None) -> dict[str, str | int | None]:
-    """A place for a program: the file, and the line and the column as people count."""
+    """A place for machine-readable output; the line and the column count from 1."""
     if span is None:
         return {"file": None, "line": None, "column": None}
     return {"file": span.source.name, "line": span.line + 1, "column": span.column + 1}
 
 
-# The place of what stands in no text.
+# The place of a value that is in no source text.
 NOWHERE = Span(SourceFile("", ""), 0, 0, 1)

@@ -1,8 +1,8 @@
-"""Text for people, and how diagnostics look: place, code, what is wrong, the line, the way out.
+"""Text for people, and the layout of diagnostics: place, code, message, source line, fix.
 
-What a terminal or a log gets is Printed: a type that this module alone makes, of fragments. Text
-from anywhere is cleaned of what acts upon a terminal, our own colours are put around it afterwards.
-What writes to a terminal cleans all that is not Printed, so that nobody has to remember it.
+A terminal or a log gets only Printed: a type that this module alone makes, from fragments. Text of
+any origin is cleaned of what controls a terminal, then coder-gen's own colours are added.
+Every function that writes to a terminal cleans what is not Printed, so no caller can forget it.
 """
 
 from __future__ import annotations
@@ -19,40 +19,40 @@ _WIDTH = 100
 
 
 class Printed(str):
-    """Text that people may be shown as it is: cleaned already, with our own colours."""
+    """Text that may be shown to people: already cleaned, with coder-gen's own colours."""
 
     __slots__ = ()
 
 
 def text(value: str) -> Printed:
-    """Text of several lines: what does not print is shown as U+FFFD."""
+    """Text of several lines: unprintable characters become U+FFFD."""
     return value if isinstance(value, Printed) else Printed(shown_lines(value))
 
 
 def line(*fragments: str) -> Printed:
-    """Fragments of one line: line breaks in them become blanks."""
+    """Fragments of one line: line breaks in them become spaces."""
     return Printed("".join(f if isinstance(f, Printed) else shown(f) for f in fragments))
 
 
 def lines(each: Iterable[str]) -> Printed:
-    """Lines, each with its end."""
+    """Lines, each with a line break."""
     return Printed("".join(f"{line(one)}\n" for one in each))
 
 
 def styled(style: str, color: bool, *fragments: str) -> Printed:
-    """Fragments of one line in the colour of ``COLORS`` for what they are; empty ones stay so."""
+    """Fragments of one line in the style's colour of ``COLORS``; empty text stays empty."""
     inner = line(*fragments)
     shown = color and inner and COLORS[style]
     return Printed(f"\x1b[{COLORS[style]}m{inner}\x1b[0m") if shown else inner
 
 
 def in_ascii(value: Printed) -> Printed:
-    """For a locale that shows no more than ASCII: the rest as backslashes and numbers."""
+    """For a locale that can only show ASCII: other characters as backslash escapes."""
     return Printed(value.encode("ascii", "backslashreplace").decode())
 
 
 def printed(diagnostics: Iterable[Diagnostic], color: bool) -> Printed:
-    """The text for a terminal or a log."""
+    """The diagnostics as text for a terminal or a log."""
     return lines(each for diagnostic in diagnostics for each in _one(diagnostic, color))
 
 
@@ -76,12 +76,12 @@ def _one(diagnostic: Diagnostic, color: bool) -> list[Printed]:
 
 
 def _excerpt(span: Span) -> tuple[str, str]:
-    """The source line, cut to the part that matters, and the carets below it."""
+    """The source line, shortened to the relevant part, and the carets below it."""
     whole = span.source.line(span.line)
     start = 0
     if len(whole) > _WIDTH:
         start = max(0, min(span.column - _WIDTH // 3, len(whole) - _WIDTH))
-    # Cleaning keeps the number of characters.
+    # Cleaning does not change the number of characters.
     part = shown(whole[start : start + _WIDTH])
     before = part[: max(0, span.column - start)]
     marked = part[len(before) : max(span.end - start, len(before) + 1)]
@@ -90,7 +90,7 @@ def _excerpt(span: Span) -> tuple[str, str]:
 
 
 def _columns(text: str) -> int:
-    """How many columns a text takes: East Asian characters two, accents of others none."""
+    """How many columns a text takes: East Asian characters two, combining characters none."""
     return sum(map(_width, text))
 
 

@@ -1,4 +1,4 @@
-"""How text for people looks: in which colours, with which signs, how wide."""
+"""How text for people looks: colours, signs and width."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ from typing import NamedTuple
 
 
 class Style(NamedTuple):
-    """What the place can show where a text goes; the default is what a file has."""
+    """What the output device can show; the defaults are those for a file."""
 
     color: bool = False
     signs: bool = True
-    """Whether there may be more than ASCII."""
+    """Whether characters beyond ASCII can be shown."""
     width: int = 80
 
 
-# By what a piece of text is: the parameter of ECMA-48's SGR.
+# The parameter of ECMA-48's SGR for each style.
 COLORS = {
     "": "",
     "critical": "1;31",

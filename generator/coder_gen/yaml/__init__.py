@@ -1,1 +1,1 @@
-"""From bytes to values with positions: the only stage that knows YAML's surface."""
+"""From bytes to values with positions: the only stage that knows YAML's syntax."""

@@ -1,4 +1,4 @@
-"""Values with positions, as the YAML text had them."""
+"""Values with positions, as in the YAML text."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Sequence(NamedTuple):
 
 
 class Mapping(NamedTuple):
-    """A mapping in the order of its text; its keys are distinct."""
+    """A mapping in the order of the text; its keys are distinct."""
 
     pairs: tuple[tuple[Scalar, Node], ...]
     tag: str | None

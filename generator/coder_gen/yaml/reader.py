@@ -1,6 +1,6 @@
-"""Bytes to text to nodes, with a located error for everything that is not one plain document.
+"""Bytes to text to nodes, with a located error for all but one plain document.
 
-The YAML library gives events with positions; the tree is built here, because the library's own
+The YAML library gives events with positions; this module builds the tree, because the library's own
 builder takes the last of two equal keys, recurses without a limit and expands aliases.
 """
 
@@ -22,18 +22,18 @@ except ImportError:  # PyYAML built without libyaml: the same events, slower
     from yaml import SafeLoader as _Loader  # type: ignore[assignment]
 
 MAX_DEPTH = 64
-# Nodes after aliases are followed: 10,000 long-form volumes are some 100,000.
+# Limit of nodes after expanding aliases: 10,000 long-form volumes are some 100,000.
 MAX_NODES = 1_000_000
 
 MERGE_TAGS = frozenset({"!reset", "!override"})
 _CORE = "tag:yaml.org,2002:"
 _STR_TAG = _CORE + "str"
 _CORE_TAGS = frozenset(_CORE + name for name in ("null", "bool", "int", "float", "seq", "map"))
-# Patterns that few runs need are compiled at their first use, and kept by re.
+# Patterns that few runs need are compiled at first use; re caches them.
 _PAIR = r"(?<!\\)((?:\\\\)*)\\u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})"
-# U+0085, U+2028 and U+2029 end a line in YAML 1.1, and for libyaml, and do not in YAML 1.2: a
-# value that holds one would be another one.
-# Named one by one: a class of all that fits takes its time to compile.
+# U+0085, U+2028 and U+2029 end a line in YAML 1.1 and for libyaml, but not in YAML 1.2: a value
+# that contains one would be read differently.
+# Listed one by one: a negated class of the allowed characters takes long to compile.
 _UNFIT = "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufffe\uffff]"
 
 
@@ -60,7 +60,7 @@ def read(name: str, data: bytes) -> tuple[SourceFile, Node | None]:
 def deceiving(source: SourceFile) -> Iterator[Span]:
     """Places of characters that a reviewer of the text does not see; the first of each line.
 
-    What an escape says does not count: it is seen.
+    Characters written as escapes do not count: they are visible.
     """
     if source.text.isascii():
         return
@@ -126,7 +126,7 @@ def _syntax_error(source: SourceFile, error: yaml.MarkedYAMLError) -> Problems:
     mark = error.problem_mark or error.context_mark
     line, column = (mark.line, mark.column) if mark else (0, 0)
     message = " ".join(part for part in (error.context, error.problem) if part)
-    if "exceeded maximum" in message:  # libyaml has a limit of its own, which it may reach first
+    if "exceeded maximum" in message:  # libyaml's own limit, which may be reached first
         return _too_deep(Span(source, line, column, column + 1))
     fix = "look here and at the lines above: indentation, quotes, brackets"
     if "cannot start any token" in message and "\t" in source.line(line)[: column + 1]:
@@ -154,7 +154,7 @@ class _Open:
 
 
 def _build(source: SourceFile) -> Node | None:
-    """The node tree of the only document, built without recursion."""
+    """The node tree of the single document, built without recursion."""
     root: Node | None = None
     documents = 0
     stack: list[_Open] = []
@@ -249,7 +249,7 @@ def _pairs(children: list[Node]) -> tuple[tuple[Scalar, Node], ...]:
                 "keep one of the two",
             )
         pairs[key.text] = (key, value)
-    # YAML's merge key: what a mapping says itself comes before what it merges in.
+    # YAML's merge key: a mapping's own keys take precedence over those merged in.
     for mapping in merged:
         for key, value in mapping.pairs:
             pairs.setdefault(key.text, (key, value))

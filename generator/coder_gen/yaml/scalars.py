@@ -1,6 +1,6 @@
 """The YAML 1.2 core schema: what a plain scalar means (YAML 1.2.2, section 10.3.2).
 
-So ``no``, ``22:22``, ``0755`` and ``2001-01-01`` are strings here, whatever YAML 1.1 made of them.
+So ``no``, ``22:22``, ``0755`` and ``2001-01-01`` are strings here, unlike in YAML 1.1.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ _BOOL = {
     "true": True, "True": True, "TRUE": True,
     "false": False, "False": False, "FALSE": False,
 }  # fmt: skip
-# Asked for by error messages alone, so that re compiles it then.
+# Only error messages use it, so re compiles it then.
 _NUMBER = (
     r"[-+]?(?:[0-9]+|(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?|\.inf|\.Inf|\.INF)"
     r"|0o[0-7]+|0x[0-9a-fA-F]+|\.nan|\.NaN|\.NAN"
@@ -32,12 +32,12 @@ def is_absent(node: Node) -> bool:
 
 
 def as_bool(node: Scalar) -> bool | None:
-    """The boolean that the scalar is, or None where it is none."""
+    """The scalar's boolean, or None if it is not a boolean."""
     return _BOOL.get(node.text) if node.plain else None
 
 
 def type_name(node: Scalar) -> str:
-    """The core-schema type, in words for an error message."""
+    """The core-schema type, named for an error message."""
     if not node.plain:
         return "a string"
     if node.text in _NULL:

@@ -1,4 +1,4 @@
-"""The built-in specs and profiles: readable YAML files, like the ones that users write."""
+"""The built-in specs and profiles: YAML files like those of users."""
 
 from __future__ import annotations
 
@@ -13,6 +13,6 @@ PROFILES = ("hardened",)
 
 @cache
 def read(name: str) -> bytes:
-    """The text of a built-in file; ``base``, a name of SPECS, or ``profile-`` and one of PROFILES."""
+    """The bytes of a built-in file: ``base``, one of SPECS, or ``profile-`` and one of PROFILES."""
     with open(os.path.join(_FOLDER, f"{name}.yaml"), "rb") as file:
         return file.read()

@@ -1,7 +1,7 @@
-"""``build``: the image. Compose's keys of that name, and what a Dockerfile is made from.
+"""``build``: the image. Compose's keys of that name, and keys for generating a Dockerfile.
 
-The table is the source of the validator, the JSON Schema and the reference. ``image_of`` reads
-the merged section into the typed values that the image's targets work with.
+The table is the source of the validator, the JSON Schema and the reference. ``image_of`` turns
+the merged section into the typed values that the image's targets use.
 """
 
 from __future__ import annotations
@@ -47,10 +47,10 @@ from coder_gen.language.shapes.scalar_types import (  # fmt: skip
 from coder_gen.yaml.nodes import Mapping, Node, Scalar, Sequence
 
 PACKAGE = pattern("the name of a package", r"[^\s-]\S*", "git", DECIMAL)
-# PEP 508: blanks stand in it, as in `tomli; python_version < "3.11"`.
+# PEP 508: it may contain blanks, as in `tomli; python_version < "3.11"`.
 REQUIREMENT = pattern("a requirement of pip", r"[^\s-](?:[^\r\n]*\S)?", "requests[socks]==2.34.2")
 VERSION = pattern("a version", r"[0-9][\w.+~-]*", "4.106.3", DECIMAL)
-# shadow's rule, and the dots that companies have in names.
+# shadow's rule, with dots, which are common in names of companies' users.
 USER_NAME = pattern(
     "a user name: letters, digits and _ . - after the first",
     r"[A-Za-z_][A-Za-z0-9_.-]{0,31}",
@@ -67,7 +67,7 @@ MOUNTED = pattern(
     "an absolute path of letters, digits and . _ @ + -", r"/[\w./@+-]*", "/root/.netrc"
 )
 LOCALE = pattern("a locale", r"C\.UTF-8|[a-z]{2,3}_[A-Z]{2}\.UTF-8", "en_US.UTF-8")
-# No home: neither these folders nor what is below them; and the others, but not what is below.
+# Folders that cannot be a home: these and all below them; then those below which a home may be.
 _NEVER_HOME = frozenset(["dev", "etc", "proc", "sys"])
 _NOT_ITSELF = frozenset(
     [
@@ -78,7 +78,7 @@ _NOT_ITSELF = frozenset(
 
 
 def _may_be_home(value: str) -> bool:
-    """Whether the build may give the user all that is below."""
+    """Whether the build may give the user this folder and all below it."""
     folders = [name for name in value.split("/") if name not in ("", ".")]
     if not value.startswith("/") or not folders or ".." in folders or folders[0] in _NEVER_HOME:
         return False
@@ -95,7 +95,7 @@ IN_CONTEXT = Kind(
     "a path below the build's context",
     lambda value: bool(value) and value[0] not in "/~" and ".." not in value.split("/"),
     "files/settings.json",
-    # A number is a name; the rest of the rule is beyond a pattern that people can read.
+    # A number is a valid name; the rest of the rule would make the pattern unreadable.
     {"type": ["string", "number"], "pattern": "^[^/~]"},
 )
 _FILE = {
@@ -131,7 +131,7 @@ def _file(node: Node, ctx: ParseContext) -> CopiedFile | None:
 
 
 def _place(target: Text, source: Text) -> object:
-    """What a file becomes: one path, or one file more in a folder."""
+    """Where a file is placed: the target's path, or for a folder the path and the source's name."""
     if target.source.endswith("/"):
         return one_path(target), source.source
     return one_path(target)
@@ -207,7 +207,7 @@ _SECRET = RecordShape(
 
 
 class _Packages(RecordShape):
-    """A mapping with ``packages``, or just the list."""
+    """A mapping with ``packages``, or only their list."""
 
     def parse(self, node: Node, ctx: ParseContext) -> dict[str, Setting] | None:
         if isinstance(node, Sequence):
@@ -374,7 +374,7 @@ BUILD = RecordShape(
 
 
 def _context(node: Scalar, ctx: ParseContext) -> dict[str, Setting] | None:
-    """``build: DIR`` is short for ``build: {context: DIR}``, as in Compose."""
+    """``build: DIR`` is the short form of ``build: {context: DIR}``, as in Compose."""
     text = ctx.text(node, NONEMPTY)
     return None if text is None else {"context": Setting(text, node.span, ctx.origin)}
 

@@ -1,8 +1,8 @@
-"""The container's keys: Compose's single-service vocabulary, and the few words of our own.
+"""The container's keys: Compose's keys of a service, and a few of coder-gen's own.
 
 This table is the source of the validator, the JSON Schema and the reference; a target declares
-for each of these keys how far it can express it. Every option of ``docker run`` that shapes the
-container has its key here; ``flag`` names it.
+its support for each of these keys. Every option of ``docker run`` that shapes the container has
+a key here; ``flag`` names the option.
 """
 
 from __future__ import annotations
@@ -78,7 +78,7 @@ CONFIGS_FOLDER = "/"
 
 
 class _Namespace(ScalarShape):
-    """A namespace; Compose's ``service:`` needs a second service, which a spec has not."""
+    """A namespace; Compose's ``service:`` is refused, since a spec has only one service."""
 
     def parse(self, node: Node, ctx: ParseContext) -> Text | None:
         text = ctx.text(node)
@@ -104,7 +104,7 @@ def _tmpfs(node: Node, ctx: ParseContext) -> Text | None:
     return text if text.is_literal else text._replace(kind=_LATE_TMPFS)
 
 
-# Compose: a path has one tmpfs, whatever its options.
+# Compose: one tmpfs for each path, whatever its options.
 TMPFS = ListShape(
     _tmpfs,
     text_schema("a path below /, with options after a colon", BELOW_ROOT + r"(?::[\s\S]*)?"),
@@ -303,7 +303,7 @@ KEYS: dict[str, Key] = {
     "x11": Key(X11_SHAPE, "Access to the user's display."),
 }
 
-# Keys that a Compose user will try, and what to write here.
+# Keys that Compose users may try, and what to write instead.
 REFUSED = {
     "attach": "the launcher stays attached; detach with your shell's &",
     "build": "every mode starts the same image: write `build` at the top of the spec",

@@ -1,4 +1,4 @@
-"""The keys of a spec file: the container's, and those that say what is made of it."""
+"""The keys of a spec file: the container's, and those that describe the outputs."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from coder_gen.language.shapes.scalar_types import (  # fmt: skip
 from coder_gen.language.values import Variable
 from coder_gen.yaml.nodes import Scalar
 
-# What each type's value may say; `choice` depends on the variable.
+# The kind of each type's values; that of `choice` depends on the variable.
 TYPES: dict[str, Kind] = {
     "string": STRING, "port": PORT, "int": INT, "path": ABSOLUTE, "bool": BOOL, "choice": STRING,
 }  # fmt: skip
@@ -36,15 +36,15 @@ AUTO = "auto"
 
 
 class BuiltIn(NamedTuple):
-    """A variable that every host has: what it holds, how who fills in ``.env`` finds it, its kind."""
+    """A variable that every host has: its meaning, advice for a hand-written ``.env``, its kind."""
 
     meaning: str
     by_hand: str
     kind: Kind = STRING
 
 
-# Names with a meaning of their own: built into the spec language, or in bash (so that a script could
-# not set or trust them).
+# Reserved names: built into the spec language, or special in bash (where a script cannot set or
+# trust them).
 BUILT_IN = {
     "UID": BuiltIn("the id of who starts the container", "Your user id: id -u", INT),
     "GID": BuiltIn("the group id of who starts the container", "Your group id: id -g", INT),
@@ -112,7 +112,7 @@ SHELL_NAMES = frozenset(
 
 
 def _default(node: Scalar, ctx: ParseContext) -> dict[str, Setting] | None:
-    """``PORT: 7860`` is short for ``PORT: {default: 7860}``."""
+    """``PORT: 7860`` is the short form of ``PORT: {default: 7860}``."""
     text = ctx.text(node, ENV_VALUE)
     return None if text is None else {"default": Setting(text, node.span, ctx.origin)}
 
@@ -195,7 +195,7 @@ def _target(node: Scalar, ctx: ParseContext) -> dict[str, Setting] | None:
 def _relative_path(value: str) -> bool:
     return (
         bool(value)
-        # Written one way only, so that two outputs cannot be the same file.
+        # One spelling for each file, so that two outputs cannot be the same file.
         and not {"", ".", ".."} & set(value.split("/"))
         and "\n" not in value
     )
@@ -262,21 +262,21 @@ def variable(name: str, setting: Setting, ctx: ParseContext) -> Variable | None:
 
 
 def kind_of(variable: Variable) -> Kind:
-    """What values the variable takes."""
+    """The kind of the variable's values."""
     return choice(*variable.choices) if variable.type == "choice" else TYPES[variable.type]
 
 
 def accepts(variable: Variable, value: str) -> str | None:
-    """What is wrong with a value for the variable, or None."""
+    """Why a value does not fit the variable, or None if it does."""
     kind = kind_of(variable)
-    said = f"`{shortened(value)}`" if value else "an empty string"
-    return None if kind.accepts(value) else f"{said} is not {kind.name}"
+    shown = f"`{shortened(value)}`" if value else "an empty string"
+    return None if kind.accepts(value) else f"{shown} is not {kind.name}"
 
 
 def schema() -> Schema:
     """The JSON Schema of a spec file (draft 2020-12)."""
     whole = DOCUMENT.schema()
-    # The keys that modes and profiles have too are written once.
+    # The keys that modes and profiles also have are written once.
     shared = {name: whole["properties"][name] for name in PROFILE.keys if name in KEYS}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -291,7 +291,7 @@ def schema() -> Schema:
 
 
 def _referring(value: Value, shared: Mapping[str, Schema]) -> Value:
-    """A schema with references in place of what is shared."""
+    """A schema with references in place of the shared parts."""
     if isinstance(value, list):
         return [_referring(item, shared) for item in value]
     if not isinstance(value, dict):

@@ -32,7 +32,7 @@ _PROPAGATION = choice("rprivate", "private", "rshared", "shared", "rslave", "sla
 _SELINUX = choice("z", "Z")
 _CONSISTENCY = choice("consistent", "cached", "delegated")
 _RECURSIVE = choice("enabled", "disabled", "writable", "readonly")
-# The engines' own rule for a volume's name.
+# The engines' rule for a volume's name.
 _VOLUME = pattern("the name of a volume", r"[A-Za-z0-9][A-Za-z0-9_.-]*", "data")
 # In `docker run --device` a colon ends a path.
 _DEVICE_TARGET = pattern("an absolute path without a colon", "/[^:]*", "/dev/fuse")
@@ -156,12 +156,12 @@ def _checked(mount: Mount, ctx: ParseContext) -> Mount | None:
 
 
 def is_path(source: Text) -> bool:
-    """Compose's rule for short volumes: what begins with / . or ~ is a path, the rest a name."""
+    """Compose's rule for short volumes: a source that begins with / . or ~ is a path."""
     return any(source.startswith(first) for first in "/.~")
 
 
 def _home(source: Text) -> Text:
-    """``~`` is the home folder of who starts the container, as in Compose."""
+    """``~`` is the home folder of the user who starts the container, as in Compose."""
     if not (source.startswith("~/") or (source.is_literal and source.literal == "~")):
         return source
     first = source.parts[0]
@@ -211,7 +211,7 @@ def _short(text: Text, ctx: ParseContext) -> Mount | None:
                     text.span, "keep one of the two",
                 )  # fmt: skip
                 return None
-        # Writable is what a mount is without a word.
+        # Mounts are writable by default.
         options = {name: value for name, value in options.items() if value}
     target = ctx.checked(fields[-1], TARGET)
     if target is None:
@@ -227,7 +227,7 @@ def _short(text: Text, ctx: ParseContext) -> Mount | None:
         return None
     kind = short_type(source)
     if kind is None:
-        # A path if the variable is one; not every declaration is known yet.
+        # It is a path if the variable is one; not all declarations are known yet.
         ctx.paths.append(source)
         kind = "bind"
     if kind == "bind":
@@ -245,7 +245,7 @@ def _short(text: Text, ctx: ParseContext) -> Mount | None:
 
 
 def short_words(mount: Mount) -> list[str]:
-    """The options of a mount that the short form has words for."""
+    """The mount's options as words of the short form."""
     words = (
         "ro" if mount.read_only else None, mount.selinux, mount.propagation, mount.consistency,
         "nocopy" if mount.nocopy else None,
@@ -254,14 +254,14 @@ def short_words(mount: Mount) -> list[str]:
 
 
 def short_form(mount: Mount) -> Text:
-    """``[SOURCE:]TARGET[:OPTIONS]``, as far as that expresses the mount."""
+    """``[SOURCE:]TARGET[:OPTIONS]``, with what this form can express of the mount."""
     text = mount.target if mount.source is None else mount.source + ":" + mount.target
     words = ",".join(short_words(mount))
     return (text + f":{words}" if words else text)._replace(span=mount.span)
 
 
 def long_form(mount: Mount) -> dict[str, Any]:
-    """A mount field by field, those that are set: texts, words and ``True``."""
+    """The mount's fields that are set, by key: texts, words and ``True``."""
 
     def given(keys: Iterable[str]) -> dict[str, Any]:
         values = ((key, getattr(mount, key, None)) for key in keys)
@@ -272,11 +272,11 @@ def long_form(mount: Mount) -> dict[str, Any]:
 
 
 def short_type(source: Text) -> str | None:
-    """The type that a short volume's source tells, or None where its first variable decides."""
+    """The type of a mount by its short source, or None where its first variable decides."""
     first = source.parts[0]
     if isinstance(first, str):
         return "bind" if is_path(source) else "volume"
-    # A path whatever the variable holds: ${HOME}, ${PWD}, or anything with a slash after it.
+    # Always a path: ${HOME}, ${PWD}, or a variable and a slash later in the text.
     if first.name in ("HOME", "PWD") or any(isinstance(p, str) and "/" in p for p in source.parts):
         return "bind"
     return None
@@ -309,7 +309,7 @@ def _device(node: Node, ctx: ParseContext) -> Device | None:
             return None
     target: Text | None = fields[1] if len(fields) > 1 else None
     if target is not None and target.is_literal and PERMISSIONS.accepts(target.literal):
-        # docker run reads /dev/x:rw as permissions; Compose reads a target and then fails.
+        # docker run reads /dev/x:rw as permissions; Compose takes rw for a target and fails.
         permissions, target = target.literal, None
     source = ctx.checked(fields[0], DEVICE)
     if target is not None:
@@ -320,9 +320,9 @@ def _device(node: Node, ctx: ParseContext) -> Device | None:
 
 
 def one_path(text: Text) -> str:
-    """The path in one of its spellings: `/x/`, `//x`, `/x/.` and `/a/../x` are `/x`.
+    """The path in one spelling: `/x/`, `//x`, `/x/.` and `/a/../x` are all `/x`.
 
-    A variable stands for whatever it holds, so `..` after one stays.
+    A variable may hold any path, so `..` after one is kept.
     """
     if text.is_literal:
         return normalized_path(text.literal)

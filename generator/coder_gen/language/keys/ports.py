@@ -16,7 +16,7 @@ from coder_gen.yaml.nodes import Mapping, Node, Scalar
 from coder_gen.yaml.scalars import type_name
 
 _RANGE = re.compile(r"([1-9][0-9]{0,4})(?:-([1-9][0-9]{0,4}))?")
-# A range is written out port by port; a wider one is a mistake more often than a wish.
+# A range is expanded to single ports; a wider one is more likely a mistake.
 MAX_RANGE = 1000
 _PORTS = "[1-9][0-9]{0,4}(?:-[1-9][0-9]{0,4})?"
 _NUMBERS = {"type": "integer", "minimum": 1, "maximum": 65535}
@@ -142,7 +142,7 @@ def _expanded(
             _bad(text, f"`{field.literal}` is not a port from 1 to 65535", ctx)
             return None
     if not target.is_literal:
-        # A range written out needs to be known.
+        # Only a known range can be expanded.
         target = ctx.checked(target, PORT) or target
         return [Port(target, published, host_ip, protocol, None, None, text.span)]
     low, high = _range(target.literal) or (0, 0)
@@ -179,7 +179,7 @@ def _bad(text: Text, why: str, ctx: ParseContext, example: str = "127.0.0.1:7860
 
 
 def _key(port: Port) -> object:
-    # Compose: ports are the same where address, both ports and the protocol are.
+    # Compose: two ports are equal if address, both ports and protocol are.
     return (
         port.target.source,
         port.published.source if port.published else None,

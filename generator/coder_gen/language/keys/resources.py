@@ -1,4 +1,4 @@
-"""The keys that hand out what the host has: limits, block devices, GPUs."""
+"""The keys for the host's resources: limits, block devices, GPUs."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def _both(node: Scalar, ctx: ParseContext) -> dict[str, Setting] | None:
 
 
 class _Limit(RecordShape):
-    """Compose: a limit is one value, soft and hard together; a later layer's replaces it."""
+    """Compose: soft and hard limit are one value, which a later layer replaces as a whole."""
 
     def parse(self, node: Node, ctx: ParseContext) -> dict[str, Setting] | None:
         found = super().parse(node, ctx)
@@ -140,7 +140,7 @@ BLKIO = RecordShape(
 
 _GPU_COUNT = Kind("a number or all", lambda v: v == "all" or integer(1).accepts(v), "all",
                   text_schema("a number or all", "all|[1-9][0-9]*", {"type": "integer", "minimum": 1}, examples=["all"]), pattern="all|[1-9][0-9]{0,17}")  # fmt: skip
-# The engine takes a comma for the end of one.
+# The engines read a comma as the end of a value.
 _ONE = pattern("one word without a comma", "[^,]+", "0", ANY_NUMBER)
 _GPU = {
     "driver": Key(ScalarShape(NONEMPTY), "The driver, for example nvidia."),

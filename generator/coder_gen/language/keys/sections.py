@@ -1,4 +1,4 @@
-"""The keys of a container that are mappings of their own: health, networks, files, the display."""
+"""The container's keys whose values are mappings: health check, networks, files, display."""
 
 from __future__ import annotations
 
@@ -113,7 +113,7 @@ LOGGING_KEYS = {
 
 
 class _Logging(RecordShape):
-    """Compose: another driver's options are not those of the layer below."""
+    """Compose: another driver drops the options of the layer below."""
 
     def merge(self, base: Value, over: Value) -> Value:
         def driver(value: Value) -> str | None:
@@ -132,7 +132,7 @@ _ATTACHMENT_REFUSED = {
     "interface_name": "write driver_opts: {com.docker.network.endpoint.ifname: NAME}",
 }
 NETWORKS = NamedShape(
-    # Docker's and Podman's own rule; the Compose schema's is that of its keys, which allows it.
+    # Docker's and Podman's own rule; the Compose schema allows the same names as keys.
     pattern("the name of a network", r"[a-zA-Z0-9][a-zA-Z0-9_.-]*", "backend"),
     RecordShape(
         {
@@ -165,7 +165,7 @@ _GRANT_REFUSED = dict.fromkeys(
 
 
 def grants(folder: str, with_content: bool) -> NamedShape:
-    """``secrets`` and ``configs``: names with their content and where it appears."""
+    """``secrets`` and ``configs``: named files with a source and a target."""
     keys = {
         "file": Key(ScalarShape(NONEMPTY), "A file of the host."),
         "environment": Key(
@@ -176,7 +176,7 @@ def grants(folder: str, with_content: bool) -> NamedShape:
     if with_content:
         keys["content"] = Key(ScalarShape(STRING), "The content itself.")
     return NamedShape(
-        # Compose's rule for its keys; the name is that of a file in a folder too.
+        # Compose's rule for its keys, except `.` and `..`: the name is also a file's.
         pattern("a name: letters, digits and _ . -", r"(?!\.\.?$)[A-Za-z0-9_.-]+", "token"),
         RecordShape(keys, refused=_GRANT_REFUSED),
         example="token: {file: ./token.txt}",
@@ -231,7 +231,7 @@ _ACCESS = choice("host", "user", "cookie", "off")
 
 
 def _access(node: Scalar, ctx: ParseContext) -> dict[str, Setting] | None:
-    """``x11: cookie`` is short for ``x11: {access: cookie}``."""
+    """``x11: cookie`` is the short form of ``x11: {access: cookie}``."""
     text = ctx.text(node, _ACCESS)
     if text is None or ctx.known(text) is None:
         return None
@@ -278,7 +278,7 @@ def _extra_host(node: Node, ctx: ParseContext) -> tuple[Text, Text] | None:
 
 
 def _bare(address: Text) -> Text:
-    """Compose allows an IPv6 address to stand in brackets."""
+    """The address without the brackets in which Compose allows an IPv6 address."""
     if not address.is_literal:
         return address
     return expression.literal(address.literal.removeprefix("[").removesuffix("]"), address.span)

@@ -1,4 +1,4 @@
-"""``build.setup``: the steps of the first-run set-up, each with what tells that it is done."""
+"""``build.setup``: the steps of the first-run set-up, each with a test whether it is done."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from coder_gen.yaml.nodes import Mapping, Node
 
 SHA256 = pattern("a sha256: 64 hexadecimal digits", r"[0-9a-f]{64}", "e3b0c442...", WHOLE)
 URL = pattern("a URL that begins with https:// or http://", r"https?://\S+", "https://host/file")
-# What `uname -m` says, in the words of Debian and of image platforms.
+# The output of `uname -m`, in the names of Debian and of image platforms.
 ARCHITECTURE = choice("amd64", "arm64", "arm", "386", "ppc64le", "s390x", "riscv64")
 IN_HOME = Kind(
     "an absolute path, or one below the home folder: ~/...",
@@ -55,7 +55,7 @@ class _Sums:
 
     def schema(self) -> Schema:
         one = dict(SHA256.schema)
-        # Keys are strings in JSON, also where YAML has a number.
+        # JSON's keys are strings, also where YAML has a number.
         names = [name for name in ARCHITECTURE.schema["enum"] if isinstance(name, str)]
         table = {"type": "object", "properties": dict.fromkeys(names, one)}
         return {"anyOf": [one, {**table, "additionalProperties": False}]}
@@ -127,7 +127,7 @@ _STEP = RecordShape(
 
 
 class _Steps(NamedShape):
-    """Names with steps; a step that could not tell whether it is done is an error."""
+    """Named steps; a step without a test whether it is done is an error."""
 
     def parse(self, node: Node, ctx: ParseContext) -> dict[str, Setting] | None:
         found = super().parse(node, ctx)

@@ -1,1 +1,1 @@
-"""What a value may look like: parsed, merged and described by one object."""
+"""Shapes of values: one object parses, merges and describes the values of a key."""

@@ -1,10 +1,10 @@
-"""Sizes and durations as the engines read and people write them: go-units, Go's time.ParseDuration."""
+"""Sizes and durations as people write them and the engines read them: go-units, Go's time."""
 
 from __future__ import annotations
 
 import re
 
-# What the engines read numbers into.
+# The engines read numbers into 64 bits.
 INT64 = 2**63 - 1
 GIB = 1 << 30
 MIB = 1 << 20
@@ -19,7 +19,7 @@ _PART = rf"{_NUMBER}({'|'.join(_NANOSECONDS)})"
 
 
 def amount(value: str) -> float | None:
-    """A number with one of go-units' units, of 1024, or with none; None for another text."""
+    """A number with an optional unit of go-units (powers of 1024); None for another text."""
     match = re.fullmatch(_SIZE, value, re.IGNORECASE | re.ASCII)
     return None if match is None else float(match[1]) * _BYTES[match[2].lower()]
 
@@ -27,14 +27,14 @@ def amount(value: str) -> float | None:
 def size(value: str) -> int | None:
     """The bytes of a size such as 512m; None for another text.
 
-    From 8 EiB on it is 2^63 - 1, as the number may be beyond any float.
+    From 8 EiB on the result is 2^63 - 1, as the number may exceed any float.
     """
     found = amount(value)
     return None if found is None else int(min(found, INT64))
 
 
 def nanoseconds(value: str) -> float | None:
-    """A duration such as 1m30s, without a sign; None for another text."""
+    """A duration such as 1m30s in nanoseconds, without a sign; None for another text."""
     if re.fullmatch(f"0|(?:{_PART})+", value) is None:
         return None
     return sum(float(number) * _NANOSECONDS[unit] for number, unit in re.findall(_PART, value))
@@ -56,7 +56,7 @@ def written_duration(count: int) -> str:
 
 
 def rounded_size(count: int) -> str:
-    """Bytes for people: so many KiB, MiB, GiB or TiB."""
+    """Bytes for people: in KiB, MiB, GiB or TiB."""
     value = float(count)
     for unit in ("B", "KiB", "MiB", "GiB"):
         if value < 1024:

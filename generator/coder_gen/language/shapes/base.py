@@ -1,7 +1,7 @@
-"""Shapes: what a key's value may look like, how two of them merge, what its JSON Schema is.
+"""Shapes: the form of a key's value, how two values merge, and the JSON Schema.
 
 One shape object serves the validator, the merger and the schema, so that the three cannot differ.
-``parse`` reports what is wrong and returns None; it never raises.
+``parse`` reports errors and returns None; it never raises.
 """
 
 from __future__ import annotations
@@ -24,24 +24,24 @@ from coder_gen.yaml.scalars import is_null
 # How to write a mapping from names.
 NAMES_ON_LINES = "write NAME: VALUE, each on a line of its own"
 
-# Values differ by shape; each shape's own docstring says what its parse returns.
+# The type depends on the shape, whose docstring gives the result of parse.
 Value = Any
 
 
 class Reset(NamedTuple):
-    """``!reset``: the key goes back to unset, whatever the layers below say."""
+    """``!reset``: the key is unset, whatever the layers below set."""
 
     span: Span
 
 
 class Override(NamedTuple):
-    """``!override``: the value replaces what the layers below say instead of merging."""
+    """``!override``: the value replaces that of the layers below instead of merging."""
 
     value: Value
 
 
 class Setting(NamedTuple):
-    """A key's value and where it came from: the place, and which layer."""
+    """A key's value and its origin: the place and the layer."""
 
     value: Value
     span: Span
@@ -49,13 +49,13 @@ class Setting(NamedTuple):
 
 
 class Shape(Protocol):
-    """What a key's value may look like."""
+    """The form of a key's value."""
 
     def parse(self, node: Node, ctx: ParseContext) -> Value:
-        """The canonical value, or None after reporting what is wrong."""
+        """The canonical value, or None after reporting errors."""
 
     def merge(self, base: Value, over: Value) -> Value:
-        """What two layers make together, by Compose's rules."""
+        """The values of two layers merged by Compose's rules."""
 
     def schema(self) -> Schema:
         """The JSON Schema (draft 2020-12) of the values that ``parse`` accepts."""
@@ -72,9 +72,9 @@ def parse(shape: Shape, node: Node, ctx: ParseContext) -> Value:
 
 
 def merge(shape: Shape, base: Value, over: Value) -> Value:
-    """Lay one layer's value over another's.
+    """Merge one layer's value over another's.
 
-    Tags stay in the result, because it may be an overlay itself; ``settle`` removes them.
+    Tags stay in the result, because it may itself be an overlay; ``settle`` removes them.
     """
     if isinstance(over, (Reset, Override)):
         return over
@@ -86,7 +86,7 @@ def merge(shape: Shape, base: Value, over: Value) -> Value:
 
 
 def settle(value: Value) -> Value:
-    """The value without its tags, itself where it has none; None where it was reset."""
+    """The value without its tags; None where it was reset."""
     kind = type(value)
     if kind is Setting:
         inner = settle(value.value)
@@ -105,7 +105,7 @@ def settle(value: Value) -> Value:
 
 
 class ScalarShape:
-    """One scalar of a kind: Text. A later layer's replaces an earlier one's."""
+    """One scalar of a kind: Text. A later layer replaces the value."""
 
     def __init__(self, kind: Kind = STRING, *, fixed: bool = False) -> None:
         self.kind = kind
@@ -128,7 +128,7 @@ class ScalarShape:
 
 
 class BooleanShape:
-    """A boolean that shapes the output, known when compiling: bool."""
+    """A boolean that determines the output, so it must be known when compiling: bool."""
 
     def parse(self, node: Node, ctx: ParseContext) -> bool | None:
         return ctx.flag(node)
@@ -141,12 +141,12 @@ class BooleanShape:
 
 
 class ListShape:
-    """A list whose items have one form: tuple. ``key`` says which items are the same one.
+    """A list whose items have one form: tuple. Items with the same ``key`` are the same item.
 
-    Layers append; an item with the key of an earlier layer's takes its place (Compose's rule for
-    ports, volumes and devices; for plain texts it drops what is there already). In one list two of
-    them are an error, since one would mean nothing; ``what`` names them in its message. Without a
-    key every item stays, as in a list of commands.
+    Layers append; an item with the key of an earlier layer's item replaces it (Compose's rule for
+    ports, volumes and devices; for plain texts this drops duplicates). Two of them in one list are
+    an error, since one would have no effect; ``what`` names them in its message. Without a key all
+    items are kept, as in a list of commands.
     """
 
     def __init__(
@@ -189,13 +189,13 @@ class ListShape:
     def _second(
         self, keys: Iterable[object], seen: dict[object, Span], node: Node, ctx: ParseContext
     ) -> None:
-        """Report what the list has already, once an item."""
-        told = False
+        """Report an item whose key the list already has, once for each item."""
+        reported = False
         for key in keys:
-            if key in seen and not told:
+            if key in seen and not reported:
                 shown = shortened(key if isinstance(key, str) else node.span.text)
                 ctx.twice(self.what, shown, node.span, seen[key])
-                told = True
+                reported = True
             seen.setdefault(key, node.span)
 
     def merge(self, base: Value, over: Value) -> Value:
@@ -214,17 +214,17 @@ class ListShape:
 def texts(
     kind: Kind = STRING, *, single: bool = False, fixed: bool = False, repeated: bool = False
 ) -> ListShape:
-    """A list of scalars: tuple of Text; ``repeated`` ones may stand there twice."""
+    """A list of scalars: tuple of Text; ``repeated`` allows equal items."""
     scalars = ScalarShape(kind, fixed=fixed)
     key = None if repeated else lambda text: text.source
     return ListShape(scalars.parse, scalars.schema(), key, single=single)
 
 
 class PairsShape:
-    """Names with values, as a mapping or as a list of ``NAME=VALUE``: dict of Text.
+    """Names with values, as a mapping or a list of ``NAME=VALUE``: dict of Text.
 
-    ``bare`` says what a name without a value means: ``inherit`` the host's variable, ``empty``,
-    or None where that is an error. Names are known when compiling, as in Compose.
+    ``bare``: what a name without a value means: ``inherit`` the host's variable, ``empty``, or
+    None for an error. Names must be known when compiling, as in Compose.
     """
 
     def __init__(
@@ -249,7 +249,7 @@ class PairsShape:
     def _items(
         self, nodes: tuple[Node, ...], ctx: ParseContext
     ) -> Iterator[tuple[str, Value] | None]:
-        """The pairs of a list, each name once: a mapping's names are distinct anyway."""
+        """The pairs of a list, each name once; in a mapping names are always distinct."""
         seen: dict[str, Span] = {}
         for node in nodes:
             pair = self._item(node, ctx)
@@ -266,7 +266,7 @@ class PairsShape:
             return key.text, Reset(node.span)
         if isinstance(node, Scalar) and is_null(node):
             return self._without_value(key.text, key.span, ctx)
-        # A single value replaces the one below in any case.
+        # A single value always replaces the one below, so a tag changes nothing.
         text = ctx.text(node._replace(tag=None), self.value)
         return None if text is None else (key.text, text)
 
@@ -317,7 +317,7 @@ class PairsShape:
 
 
 class Key(NamedTuple):
-    """A key of the language: its shape, what it means, and what it is on ``docker run``."""
+    """A key of the language: its shape, its meaning, and its option of ``docker run``."""
 
     shape: Shape
     summary: str
@@ -335,6 +335,6 @@ Keys = AbstractMapping[str, Key]
 
 
 def alone(name: Kind) -> str:
-    """The pattern of a name, which holds no variables."""
+    """The pattern for a name, which cannot contain variables."""
     pattern: str = name.schema["pattern"]
     return pattern.removesuffix(f"|{WAITING}")

@@ -1,4 +1,4 @@
-"""Command lines: a list of arguments, or a string that Compose splits like a shell."""
+"""Command lines: a list of arguments, or a string that Compose splits as a shell does."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ _SPACE = " \t\r\n"
 
 
 class CommandShape:
-    """A command line: tuple of Text. A later layer's replaces an earlier one's.
+    """A command line: tuple of Text. A later layer replaces the value.
 
-    A variable's value is one piece of one argument, whatever it holds: it is never split again.
+    A variable's value is always part of one argument: it is never split.
     """
 
     def parse(self, node: Node, ctx: ParseContext) -> tuple[Text, ...] | None:
@@ -48,7 +48,7 @@ class CommandShape:
 
 
 class ArgumentsShape(CommandShape):
-    """More arguments: tuple of Text. Layers append, and a word may stand there twice."""
+    """Further arguments: tuple of Text. Layers append, and words may be repeated."""
 
     def parse(self, node: Node, ctx: ParseContext) -> tuple[Text, ...] | None:
         if isinstance(node, Sequence):
@@ -64,7 +64,7 @@ class ArgumentsShape(CommandShape):
 
 
 def split(text: Text) -> tuple[Text, ...]:
-    """Split as POSIX shells do: blanks, single and double quotes, backslashes.
+    """Split as POSIX shells do: by blanks, with single and double quotes and backslashes.
 
     Raises ValueError for an open quote or a backslash at the end.
     """
@@ -79,7 +79,7 @@ def split(text: Text) -> tuple[Text, ...]:
             continue
         for char in part:
             if escaped:
-                # Inside double quotes a backslash protects only these (POSIX 2.2.3).
+                # Inside double quotes a backslash escapes only these (POSIX 2.2.3).
                 keep = "\\" if quote == '"' and char not in '"\\$`' else ""
                 word = word if word is not None else []
                 word.append(keep + char)

@@ -1,4 +1,4 @@
-"""Long-form entries of a list: read key by key into plain typed locals."""
+"""Long-form entries of a list, whose keys are read with the type of each."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from coder_gen.yaml.nodes import Mapping
 
 
 class LongEntry:
-    """One long-form entry, its keys checked against a table."""
+    """One long-form entry whose keys were checked against a table."""
 
     def __init__(self, settings: AbstractMapping[str, Setting]) -> None:
         self._values = {name: settle(setting.value) for name, setting in settings.items()}
         self._places = {name: setting.span for name, setting in settings.items()}
 
     def text(self, name: str) -> Text | None:
-        """The text under a key, if it is there."""
+        """The text under a key; None where it is absent."""
         value = self._values.get(name)
         return value if isinstance(value, Text) else None
 
@@ -31,7 +31,7 @@ class LongEntry:
         return self._values.get(name)
 
     def fixed(self, name: str) -> str | None:
-        """The value of a key whose shape is fixed when compiling."""
+        """The value of a key that is known when compiling; None where it is absent."""
         text = self.text(name)
         return None if text is None else text.literal
 
@@ -51,7 +51,7 @@ class LongEntry:
         return {k: v for k, v in items if not isinstance(v, Inherit)}
 
     def place(self, name: str) -> Span:
-        """Where a key stands that is there."""
+        """The place of a key, which must be present."""
         return self._places[name]
 
     def section(self, name: str) -> LongEntry:
@@ -70,7 +70,7 @@ def read_entry(
     ctx: ParseContext,
     refused: AbstractMapping[str, str] | None = None,
 ) -> LongEntry | None:
-    """The entry, or None where a required key is missing or wrong (which was reported)."""
+    """The entry, or None after reporting that a required key is missing or wrong."""
     entry = LongEntry(
         RecordShape(keys, refused=refused, required=required).parse_pairs(
             node.pairs, ctx, node.span

@@ -1,6 +1,6 @@
-"""A kind of scalar: what a literal of it may say, its JSON Schema, and its pattern for a launcher.
+"""A kind of scalar: the literals it accepts, its JSON Schema, and its pattern for a launcher.
 
-A kind judges literals only. Text with variables in it is judged once they are frozen, or by the
+A kind checks only literals. Text with variables is checked when they are frozen, or by the
 launcher when it starts.
 """
 
@@ -22,30 +22,30 @@ class Kind(NamedTuple):
     accepts: Callable[[str], bool]
     example: str
     schema: Schema
-    # Which plain YAML types the source may use besides strings.
+    # Plain YAML types that the source may use besides strings.
     types: tuple[str, ...] = ("number",)
-    # What a typed format calls the value: string, number or boolean.
+    # The value's type in a typed format: string, number or boolean.
     native: str = "string"
-    # For values that only a start of the launcher knows: what they have to match whole, in the
-    # syntax that Python and POSIX share but for what ``posix`` translates; empty: anything. And the
-    # bounds of an integer, both inclusive.
+    # For late-bound values: a pattern that the whole value must match, in the syntax that Python
+    # and POSIX share except for what ``posix`` translates; empty: anything. And the bounds of an
+    # integer, both inclusive.
     pattern: str = ""
     low: int | None = None
     high: int | None = None
 
     def __hash__(self) -> int:
-        # A schema has no hash, and text that carries its kind stands in sets.
+        # A schema has no hash, but sets contain texts with their kind.
         return hash(self.name)
 
     @property
     def posix(self) -> str:
-        """The pattern as an extended regular expression of POSIX, for the locale C."""
+        """The pattern as a POSIX extended regular expression, for the locale C."""
         return re.sub(_IN_BRACKETS, _posix_bracket, self.pattern.replace("[\\s\\S]", ".")).replace(
             "(?:", "("
         )
 
 
-# A bracket expression, or what may stand outside of one.
+# A bracket expression, or a class escape outside of one.
 _IN_BRACKETS = r"\[\^?\]?(?:\\.|[^\]\\])*\]|\\[wsSrnt]"
 _POSIX = {"\\w": "A-Za-z0-9_", "\\s": "[:space:]", "\\r": "\r", "\\n": "\n", "\\t": "\t"}
 
@@ -59,23 +59,23 @@ def _posix_bracket(match: re.Match[str]) -> str:
     return re.sub(r"\\[wsrnt]", lambda inner: _POSIX[inner[0]], text)
 
 
-# A text with a variable in it, for which a schema has to wait; $$ is a dollar. For regular
-# expressions of ECMA-262, as JSON Schema has them.
+# A text with a variable, whose value a schema cannot check; $$ is a dollar. JSON Schema uses the
+# regular expressions of ECMA-262.
 WAITING = r"(?:^|[^$])(?:\$\$)*\$[A-Za-z_{]"
-# The numbers that a pattern takes, which YAML has as such.
+# Schemas of the YAML numbers that a pattern accepts.
 WHOLE: Schema = {"type": "integer", "minimum": 0}
 DECIMAL: Schema = {"type": "number", "minimum": 0}
 ANY_NUMBER: Schema = {"type": "number"}
 
 
 def text_schema(name: str, pattern: str, numbers: Schema | None = None, **more: Any) -> Schema:
-    """The JSON Schema of a text that has to match, or of a number within bounds."""
+    """The JSON Schema of a text that must match, or of a number within bounds."""
     bounds = dict(numbers or {})
     kind = bounds.pop("type", None)
     return {
         "type": "string" if kind is None else ["string", kind],
         "pattern": f"^(?:{pattern})$|{WAITING}",
-        # What yaml-language-server says instead of showing the pattern.
+        # yaml-language-server shows this instead of the pattern.
         "patternErrorMessage": f"this is not {name}",
         **bounds,
         **more,
@@ -85,8 +85,8 @@ def text_schema(name: str, pattern: str, numbers: Schema | None = None, **more: 
 def pattern(
     name: str, pattern: str, example: str, numbers: Schema | None = None, *others: str
 ) -> Kind:
-    """Texts that match; an editor suggests the example and the others."""
-    # Compiled at its first use, and kept by re: most runs meet few of the patterns.
+    """Texts that match; an editor suggests the example and the other words."""
+    # re compiles and caches the pattern at first use: most runs use few patterns.
     return Kind(
         name,
         lambda value: re.fullmatch(pattern, value, re.ASCII) is not None,
@@ -97,12 +97,12 @@ def pattern(
 
 
 def suggesting(kind: Kind, *words: str) -> Kind:
-    """The same kind, for which an editor suggests words."""
+    """The same kind with words that an editor suggests."""
     return kind._replace(schema={**kind.schema, "examples": list(words)})
 
 
 def choice(*choices: str) -> Kind:
-    """One of a few words; one that is a number may be written as one."""
+    """One of the given words; a word that is a number may be a YAML number."""
     numbers = [
         int(word) if word.isdecimal() else float(word)
         for word in choices
@@ -120,7 +120,7 @@ def choice(*choices: str) -> Kind:
 
 
 def integer(low: int | None = None, high: int | None = None) -> Kind:
-    """A decimal integer within bounds, both inclusive; an engine's has 64 bits at most."""
+    """A decimal integer of at most 64 bits within bounds, both inclusive."""
     name = "an integer"
     if low is not None and high is not None:
         name += f" from {low} to {high}"

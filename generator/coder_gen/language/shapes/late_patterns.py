@@ -1,13 +1,13 @@
-"""What a launcher compares a value with when it starts: patterns, without arithmetic.
+"""Patterns that a launcher checks late-bound values with when it starts, without arithmetic.
 
-POSIX has no look ahead, and a launcher calculates nothing with a text from outside. So each pattern
-takes what its kind takes, or somewhat less.
+POSIX has no lookahead, and a launcher does not calculate with untrusted text. So each pattern
+accepts the values of its kind, or slightly fewer.
 """
 
 from __future__ import annotations
 
 PORT = "(?:[1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])"
-# So many digits are below 8 EiB.
+# Numbers with this many digits are below 8 EiB.
 SIZE = "|".join(
     rf"[0-9]{{1,{digits}}}(?:\.[0-9]+)? ?(?:{unit})"
     for digits, unit in (
@@ -15,7 +15,7 @@ SIZE = "|".join(
         (9, "[gG](?:[iI]?[bB])?"), (6, "[tT](?:[iI]?[bB])?"),
     )
 )  # fmt: skip
-# Six parts of so many digits are below 2^63 nanoseconds.
+# Six parts with this many digits each are below 2^63 nanoseconds.
 DURATION = "0|(?:{}){{1,6}}".format(
     "|".join(
         rf"[0-9]{{1,{digits}}}(?:\.[0-9]+)?{unit}"
@@ -24,7 +24,7 @@ DURATION = "0|(?:{}){{1,6}}".format(
         )
     )
 )  # fmt: skip
-# An id of ten digits is compared digit by digit.
+# An id of ten digits is compared with the limit digit by digit.
 OWNER = (
     r"(?:0*(?:[0-9]{1,9}|1[0-9]{9}|20[0-9]{8}|21[0-3][0-9]{7}|214[0-6][0-9]{6}|2147[0-3][0-9]{5}"
     r"|21474[0-7][0-9]{4}|214748[0-2][0-9]{3}|2147483[0-5][0-9]{2}|21474836[0-3][0-9]|214748364[0-7])"
@@ -33,7 +33,7 @@ OWNER = (
 
 
 def path(but: str) -> str:
-    """A path below the root without some characters: some step leads down, and none leads up."""
+    """A path below the root without the given characters and without `..`."""
     step = rf"(?:[^/.{but}][^/{but}]*|\.[^/.{but}][^/{but}]*|\.\.[^/{but}]+)"
     return rf"/(?:(?:\.?|{step})/)*{step}(?:/(?:\.?|{step}))*"
 

@@ -1,4 +1,4 @@
-"""Shapes of mappings: with known keys, with names of the user's own, and one that is read late."""
+"""Shapes of mappings: with known keys, with free names, and one that is imported on first use."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from coder_gen.yaml.scalars import is_absent, is_null, type_name
 class RecordShape:
     """A mapping with known keys: dict of Setting. Layers merge key by key.
 
-    ``refused`` holds keys that people will try, with the reason they are not here.
+    ``refused`` has keys that users may try, with the reason why the language lacks them.
     """
 
     def __init__(
@@ -51,14 +51,14 @@ class RecordShape:
         if isinstance(node, Scalar) and self.shorthand is not None and not is_null(node):
             return self.shorthand(node, ctx)
         if not isinstance(node, Mapping):
-            ctx.wrong_type(node, self.noun, f"known here: {_few(self.keys)}")
+            ctx.wrong_type(node, self.noun, f"known here: {_first_names(self.keys)}")
             return None
         return self.parse_pairs(node.pairs, ctx, node.span)
 
     def parse_pairs(
         self, pairs: tuple[tuple[Scalar, Node], ...], ctx: ParseContext, span: Span
     ) -> dict[str, Setting]:
-        """Parse the given keys of a mapping."""
+        """Parse these keys of a mapping."""
         found: dict[str, Setting] = {}
         for name, node in pairs:
             key = self.keys.get(name.text)
@@ -85,7 +85,7 @@ class RecordShape:
 
     def _unknown(self, name: Scalar, ctx: ParseContext) -> None:
         if name.text.startswith("x-"):
-            return  # Compose's extension fields: for anchors, and for other programs
+            return  # Compose's extension fields: for anchors and for other programs
         reason = self.refused.get(name.text)
         if reason is not None:
             ctx.reporter.error(
@@ -94,11 +94,11 @@ class RecordShape:
             return
         near = self._by_flag(name.text) or guess(name.text, self.keys, ctx.reporter)
         shown = name.text if len(name.text) <= 60 else name.text[:57] + "..."
-        fix = f"did you mean `{near}`?" if near else f"known here: {_few(self.keys)}"
+        fix = f"did you mean `{near}`?" if near else f"known here: {_first_names(self.keys)}"
         ctx.reporter.error("E012", f"unknown key `{shown}`", name.span, fix)
 
     def _by_flag(self, name: str) -> str | None:
-        """The key for which `docker run` has an option of that name: `memory` is mem_limit."""
+        """The key whose option of `docker run` has that name: for `memory` it is mem_limit."""
         flag = "--" + name.lstrip("-").replace("_", "-")
         return next((known for known, key in self.keys.items() if key.flag == flag), None)
 
@@ -137,7 +137,7 @@ class RecordShape:
 
 
 class DeferredShape:
-    """A shape of a module that only specs with the key import."""
+    """A shape whose module is imported only by specs with the key."""
 
     def __init__(self, module: str, name: str) -> None:
         self.module = module
@@ -229,13 +229,13 @@ class NamedShape:
 
 
 def _or_absent(schema: Schema) -> Schema:
-    """A key without a value counts as not written."""
+    """The schema that also allows null: a key without a value counts as not written."""
     nothing: Schema = {"type": "null"}
     if "anyOf" in schema:
         return {**schema, "anyOf": [*schema["anyOf"], nothing]}
     return {"anyOf": [schema, nothing]}
 
 
-def _few(keys: Keys) -> str:
+def _first_names(keys: Keys) -> str:
     names = sorted(keys)
     return ", ".join(names[:8]) + (", ..." if len(names) > 8 else "")

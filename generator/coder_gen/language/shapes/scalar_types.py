@@ -1,6 +1,6 @@
-"""The table of the kinds of scalars that keys have: sizes, durations, ports, users, names, addresses.
+"""The table of the kinds of scalars: sizes, durations, ports, users, names, addresses and others.
 
-Each says what the engines and Compose take, with the source of the rule.
+Each accepts what the engines and Compose accept; comments give the source of the rule.
 """
 
 from __future__ import annotations
@@ -68,19 +68,19 @@ EXPOSED = Kind(
     pattern=rf"{late_patterns.PORT}(?:-{late_patterns.PORT})?(?:/(?:tcp|udp|sctp))?",
 )
 NUMBER = pattern("a number", r"[0-9]+(?:\.[0-9]+)?", "1.5", DECIMAL)._replace(native="number")
-# Docker's own: billionths of a processor, in 64 bits.
+# Docker's representation: billionths of a processor, in 64 bits.
 CPUS = pattern(
     "a number of processors, of at most nine decimals",
     r"[0-9]{1,9}(?:\.[0-9]{1,9})?",
     "1.5",
     DECIMAL,
 )._replace(native="number")
-# What Compose and go-units, the engines' own parser, both read.
+# The syntax that both Compose and go-units, the engines' parser, accept.
 _BYTES = r"([0-9]+(?:\.[0-9]+)?) ?(?:[bB]|([kKmMgGtT])(?:[iI]?[bB])?)?"
 
 
 def _is_size(value: str) -> bool:
-    # go-units makes a negative number of what is more.
+    # go-units turns a larger number into a negative one.
     return re.fullmatch(_BYTES, value) is not None and (size(value) or 0) < INT64
 
 
@@ -102,7 +102,7 @@ _DURATION = r"([0-9]+(?:\.[0-9]+)?)(ns|us|µs|ms|s|m|h)"
 def _is_duration(value: str) -> bool:
     if re.fullmatch(f"0|(?:{_DURATION})+", value) is None:
         return False
-    # Nanoseconds in 64 bits.
+    # Nanoseconds fit into 64 bits.
     return (nanoseconds(value) or 0) < INT64
 
 
@@ -116,13 +116,13 @@ ABSOLUTE = pattern("an absolute path: it has to begin with /", r"/[\s\S]*", "/da
 
 
 def normalized_path(value: str) -> str:
-    """A path in the one spelling that all of its spellings share."""
+    """The path in its normal spelling."""
     from posixpath import normpath
 
     return "/" + normpath(value).lstrip("/") if value.startswith("/") else normpath(value)
 
 
-# Where something is mounted: no engine mounts over the root of the container.
+# For mount targets: no engine mounts over the root of the container.
 _ONLY_ROOT = r"(?:\.{0,2}/)*\.{0,2}"
 BELOW_ROOT = rf"/(?!{_ONLY_ROOT}(?![^:]))[^:]*"
 
@@ -133,13 +133,13 @@ TARGET = pattern(
     accepts=lambda value: value.startswith("/") and normalized_path(value) != "/",
     pattern=late_patterns.path(""),
 )
-# The engines' rule for a device that is no path: the Container Device Interface's names.
+# The engines' rule for a device without a path: names of the Container Device Interface.
 CDI = r"[A-Za-z][A-Za-z0-9_.-]*/[A-Za-z][A-Za-z0-9_.-]*=[A-Za-z0-9][A-Za-z0-9_.:-]*"
 DEVICE = pattern(
     "an absolute path, or a CDI name", f"/[^:]*|{CDI}", "/dev/fuse", None,
     "vendor.com/class=name",
 )  # fmt: skip
-# An id or a name. One that is empty would be root; Docker refuses an id that is above.
+# An id or a name. Empty would mean root; Docker refuses larger ids.
 _OWNER = r"[^\s:+-](?:[^:\r\n]*[^\s:])?"
 _IDS: Schema = {"type": "number", "minimum": 0, "maximum": 2**31 - 1}
 
@@ -162,7 +162,7 @@ USER = _owner(
     f"(?:{_OWNER}(?::{_OWNER})?)?", "1000:1000", "host",
 )  # fmt: skip
 GROUP = _owner("a group: an id up to 2147483647, or a name of the image", _OWNER, "video")
-# The kernel's limit. The engines take anything else, but it is a line of /etc/hosts.
+# The kernel's limit. The engines allow other characters, but the name becomes a line of /etc/hosts.
 _HOSTNAME = r"[^\r\n]{1,64}"
 HOSTNAME = pattern(
     "a name of one line, of at most 64 bytes", _HOSTNAME, "lab", ANY_NUMBER
@@ -178,14 +178,14 @@ ULIMIT = pattern(
     "core|cpu|data|fsize|locks|memlock|msgqueue|nice|nofile|nproc|rss|rtprio|rttime|sigpending|stack",
     "nofile",
 )
-# Docker's and Podman's own list: what is not of a namespace of the container's is the host's.
+# Docker's and Podman's list: parameters outside of the container's namespaces are the host's.
 SYSCTL = pattern(
     "a kernel parameter of a container's: net.*, fs.mqueue.*, kernel.shm*, kernel.msg* or kernel.sem",
     r"net\.[^\s=]+|fs\.mqueue\.[^\s=]+"
     r"|kernel\.(?:msgmax|msgmnb|msgmni|sem|shmall|shmmax|shmmni|shm_rmid_forced)",
     "net.core.somaxconn",
 )
-# What is empty after the colon would be looked up as a container without a name.
+# Empty text after the colon would be looked up as a container's name.
 _JOINED = r"container:\S+|ns:\S+"
 IPC = pattern(
     "host, private, shareable, none or container:NAME",
@@ -193,7 +193,7 @@ IPC = pattern(
     "host", None, "private", "shareable", "none",
 )  # fmt: skip
 PID = pattern("host, private or container:NAME", rf"host|private|{_JOINED}", "host")
-# Podman's modes have options after a colon.
+# Podman's modes may have options after a colon.
 NETWORK = pattern(
     "host, none, bridge, container:NAME or a network",
     r"[^\s:]+(?::\S+)?",
@@ -214,14 +214,14 @@ CPUSET = pattern(
     "a list of numbers and ranges", r"[0-9]+(?:-[0-9]+)?(?:,[0-9]+(?:-[0-9]+)?)*", "0-3,7", WHOLE
 )
 LINK = pattern("CONTAINER[:ALIAS]", r"[^\s:]+(?::[^\s:]+)?", "db:database", ANY_NUMBER)
-# The engines' own rule: [a-zA-Z0-9][a-zA-Z0-9_.-]+
+# The engines' rule: [a-zA-Z0-9][a-zA-Z0-9_.-]+
 CONTAINER_NAME = pattern(
     "a container name: letters, digits, and _ . - after the first",
     r"[a-zA-Z0-9][a-zA-Z0-9_.-]+",
     "coder",
     DECIMAL,
 )
-# Compose projects allow less than containers: lower case, no dot.
+# Compose projects allow fewer characters than containers: lower case, no dot.
 NAME = pattern(
     "a name: lower-case letters, digits, and _ - after the first",
     r"[a-z0-9][a-z0-9_-]*",
@@ -229,9 +229,9 @@ NAME = pattern(
     WHOLE,
 )
 VARIABLE = pattern("a variable name", r"[A-Za-z_][A-Za-z0-9_]*", "PORT")
-# A name the engine passes as NAME=VALUE.
+# A name that is passed to the engine as NAME=VALUE.
 KEY = pattern("a name of one line that is not empty and holds no =", r"[^=\r\n]+", "NAME")
-# capability.h of Linux 5.9 and newer; the engines read them with or without CAP_.
+# capability.h of Linux 5.9 and newer; the engines accept them with or without CAP_.
 _CAPABILITIES = (
     "ALL|AUDIT_CONTROL|AUDIT_READ|AUDIT_WRITE|BLOCK_SUSPEND|BPF|CHECKPOINT_RESTORE|CHOWN|DAC_OVERRIDE"
     "|DAC_READ_SEARCH|FOWNER|FSETID|IPC_LOCK|IPC_OWNER|KILL|LEASE|LINUX_IMMUTABLE|MAC_ADMIN"
@@ -245,7 +245,7 @@ CAPABILITY = pattern(
     "SYS_ADMIN", None, "ALL", "NET_ADMIN", "SYS_PTRACE",
 )  # fmt: skip
 MAC = pattern("a MAC address", r"(?:[0-9A-Fa-f]{2}[:-]){5}[0-9A-Fa-f]{2}", "92:d0:c6:0a:29:33")
-# Docker's and Podman's table; what is no number above 0 or no name of it, they refuse.
+# Docker's and Podman's table; they refuse other names and numbers.
 _SIGNALS = (
     "ABRT|ALRM|BUS|CHLD|CLD|CONT|FPE|HUP|ILL|INT|IO|IOT|KILL|PIPE|POLL|PROF|PWR|QUIT|SEGV"
     "|STKFLT|STOP|SYS|TERM|TRAP|TSTP|TTIN|TTOU|UNUSED|URG|USR[12]|VTALRM|WINCH|XCPU|XFSZ"
@@ -269,8 +269,8 @@ RESTART = pattern(
 )
 _BYTE = "(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
 _V4 = rf"{_BYTE}(?:\.{_BYTE}){{3}}"
-# RFC 4291: eight groups, of which `::` stands for any that are zero; the last two may be IPv4. With a
-# line for each place of `::`, so that no start has to count.
+# RFC 4291: eight groups, of which `::` replaces any that are zero; the last two may be IPv4. One
+# alternative for each position of `::`, so that the pattern needs no counting.
 _H = "[0-9A-Fa-f]{1,4}"
 _V6 = "|".join(
     [
@@ -286,8 +286,8 @@ _V6 = "|".join(
 IPV4 = pattern("an IPv4 address", _V4, "172.16.238.10")
 IPV6 = pattern("an IPv6 address", _V6, "2001:db8::10")
 IP = pattern("an IP address", f"{_V4}|{_V6}", "127.0.0.1")
-# The grammar of github.com/distribution/reference: a registry's host may have capitals, the path
-# may not.
+# The grammar of github.com/distribution/reference: a registry's host may have capital letters,
+# the path may not.
 IMAGE = pattern(
     "an image reference: [HOST[:PORT]/]path[:TAG][@DIGEST], the path in lower case",
     r"(?:(?:[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*|\[[0-9A-Fa-f:]+\])(?::[0-9]+)?/)?"
@@ -324,7 +324,7 @@ def _is_day(value: str) -> bool:
     return 1 <= month <= 12 and 1 <= day <= days[month - 1]
 
 
-# Days in this form sort as text does.
+# In this form dates sort like texts.
 DATE = Kind(
     "a day", _is_day, "2027-03-01",
     text_schema("a day", "[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])"),
