@@ -29,6 +29,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import yaml
+
 from coder_gen import cli
 
 GOLDEN = Path(__file__).parent.parent / "golden"

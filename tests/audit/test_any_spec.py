@@ -7,10 +7,10 @@ from functools import cache
 from typing import Any
 
 import pytest
+import yaml
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-import yaml
 from coder_gen.audit.findings import audit, findings
 from coder_gen.audit.fragments import changes
 from coder_gen.audit.overlay import fixed, overlay

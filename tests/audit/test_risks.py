@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-
 import yaml
+
 from coder_gen.audit.findings import Finding, findings
 from coder_gen.audit.levels import LOW, at_least
 from coder_gen.audit.overlay import overlay

@@ -19,8 +19,8 @@ from typing import Any
 
 import click
 import pytest
-
 import yaml
+
 from coder_gen.cli import COMMANDS, coder_gen
 from coder_gen.text.printing import Printed
 from coder_gen.text.styles import COLORS

@@ -8,10 +8,10 @@ import posixpath
 from pathlib import Path
 from typing import Any
 
+import yaml
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-import yaml
 from coder_gen.language.load import Options, load
 from coder_gen.language.shapes import scalar_types
 from coder_gen.language.shapes.kind import Kind

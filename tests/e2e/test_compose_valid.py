@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
 import yaml
+
 from tests import cli, golden
 from tests.e2e import host
 from tests.e2e.compose import Compose

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
-
 import yaml
+
 from tests.e2e import host
 from tests.e2e.compose import Compose
 from tests.e2e.display import Display

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
-
 import yaml
+
 from coder_gen.engines.names import BUILDERS, DEFAULT, NAMES
 
 ROOT = Path(__file__).parents[2]

@@ -6,10 +6,10 @@ import re
 from typing import Any
 
 import pytest
+import yaml
 from hypothesis import given
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 
-import yaml
 from coder_gen.codes import CATALOGUE, CodeEntry
 from coder_gen.language.keys.document import schema
 from tests import golden, pages

@@ -6,8 +6,8 @@ import re
 from pathlib import Path
 
 import pytest
-
 import yaml
+
 from coder_gen.language.keys.container import KEYS
 from tests import golden
 

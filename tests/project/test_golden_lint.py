@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 import tree_sitter_bash
+import yaml
 from tree_sitter import Language, Parser
 
-import yaml
 from coder_gen.engines.names import NAMES
 from coder_gen.engines.registry import engines
 from coder_gen.targets.launcher import machinery

@@ -10,10 +10,10 @@ import subprocess
 from html.parser import HTMLParser
 
 import pytest
+import yaml as pyyaml
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-import yaml as pyyaml
 from coder_gen.expression import Ref
 from coder_gen.quoting import bash, compose, dockerfile, dotenv, html, markdown, mermaid, yaml
 from coder_gen.quoting import csv as own_csv

@@ -18,6 +18,7 @@ from typing import NamedTuple
 from unittest import mock
 
 import yaml
+
 from coder_gen.importing.pipeline import Imported
 from coder_gen.targets import registry
 from coder_gen.text.diagnostics import Diagnostic

@@ -6,10 +6,10 @@ import json
 import math
 from typing import Any
 
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-import yaml
 from coder_gen.text.diagnostics import Problems
 from coder_gen.yaml.nodes import Mapping, Node, Scalar, Sequence
 from coder_gen.yaml.reader import read

@@ -13,10 +13,18 @@ from collections.abc import Mapping as AbstractMapping
 from typing import NamedTuple
 
 from coder_gen import expression
-from coder_gen.engines.names import NAMES
 from coder_gen.expression import Parts
 from coder_gen.language import builtin, references
 from coder_gen.language.context import ParseContext, nearest
+from coder_gen.language.document_values import (
+    Output,
+    accepted,
+    engines,
+    fixed_text,
+    outputs,
+    settle_names,
+    settled_value,
+)
 from coder_gen.language.keys.document import (
     BUILT_IN,
     DOCUMENT,
@@ -27,8 +35,7 @@ from coder_gen.language.keys.document import (
 )  # fmt: skip
 from coder_gen.language.layers import FileLayer, Layer, read_layer
 from coder_gen.language.overrides import MAX_LAYERS, read_sets, read_vars
-from coder_gen.language.shapes.base import Override, Setting, Value, settle
-from coder_gen.language.shapes.entries import LongEntry
+from coder_gen.language.shapes.base import Setting, settle
 from coder_gen.language.shapes.mappings import RecordShape
 from coder_gen.language.values import Acceptance, Variable
 from coder_gen.text.diagnostics import Diagnostic, Reporter, problem
@@ -54,20 +61,6 @@ class SpecFile(NamedTuple):
 
     name: str
     sha256: str
-
-
-class Output(NamedTuple):
-    """A file to generate that the spec lists, and how."""
-
-    file: str
-    target: str
-    engine: str | None
-    mode: str | None
-    profiles: tuple[str, ...]
-    min_version: str | None
-    span: Span
-    target_span: Span
-    engine_span: Span | None
 
 
 class Project(NamedTuple):
@@ -157,14 +150,14 @@ def _project(name: str, loader: _Loader, options: Options) -> Project:
         used = frozenset[str]().union(*(file.used for file in loader.files))
     references.check(
         contexts, {**merged, **container}, variables,
-        {*(_settled(merged, "variables") or ())}, of_profiles, used, frozen, reporter,
+        {*(settled_value(merged, "variables") or ())}, of_profiles, used, frozen, reporter,
     )  # fmt: skip
     modes = settle_names(merged.get("modes"))
     default_mode = _default_mode(merged, modes, options, reporter)
     reporter.stop_if_failed()
     return Project(
-        name=_text(merged, "name") or name_from(name),
-        description=_text(merged, "description") or "",
+        name=fixed_text(merged, "name") or name_from(name),
+        description=fixed_text(merged, "description") or "",
         origins=tuple(loader.origins),
         layer={
             k: s
@@ -175,16 +168,16 @@ def _project(name: str, loader: _Loader, options: Options) -> Project:
         modes=modes,
         profiles=tuple(settle_names(loader.merged.get("profiles"))),
         default_mode=default_mode,
-        named_mode=_text(merged, "default_mode") or "service",
+        named_mode=fixed_text(merged, "default_mode") or "service",
         variables={n: v for n, v in variables.items() if n not in frozen},
         frozen=frozen,
         names={n: s for ctx in contexts for n, s in ctx.names.items()},
         sets=container,
         options=options,
-        outputs=_outputs(merged),
+        outputs=outputs(merged),
         build=settle(merged.get("build")),
-        engines=_engines(merged),
-        accepted=_accepted(merged),
+        engines=engines(merged),
+        accepted=accepted(merged),
         layers=(loader.merged, merged, container),
         span=loader.span,
         warnings=tuple(reporter.diagnostics),
@@ -195,68 +188,6 @@ def name_from(file_name: str) -> str:
     """The environment's name where the spec sets none: the file's name, reduced to a NAME."""
     stem = posixpath.basename(file_name.replace("\\", "/")).split(".")[0].lower()
     return re.sub(r"[^a-z0-9_-]+", "-", stem).strip("-_") or "coder"
-
-
-def settle_names(setting: Setting | None) -> dict[str, Layer]:
-    """The named overlays under a key, without those that were reset."""
-    # Tags inside an overlay stay: it is merged over another layer later.
-    named = _untagged(setting.value) if setting is not None else None
-    if not isinstance(named, dict):
-        return {}
-    found = {name: _untagged(item.value) for name, item in named.items()}
-    return {name: value for name, value in found.items() if isinstance(value, dict)}
-
-
-def _untagged(value: Value) -> Value:
-    while isinstance(value, Override):
-        value = value.value
-    return value
-
-
-def _outputs(merged: Layer) -> tuple[Output, ...]:
-    found = []
-    for file, item in (_settled(merged, "outputs") or {}).items():
-        entry = LongEntry(item.value)
-        profiles = tuple(text.literal for text in entry.texts("profiles"))
-        found.append(
-            Output(
-                file=file,
-                target=entry.fixed("target") or "",
-                engine=entry.fixed("engine"),
-                mode=entry.fixed("mode"),
-                profiles=profiles,
-                min_version=entry.fixed("min_version"),
-                span=item.span,
-                target_span=entry.place("target") if "target" in entry else item.span,
-                engine_span=entry.place("engine") if "engine" in entry else None,
-            )
-        )
-    return tuple(found)
-
-
-def _accepted(merged: Layer) -> tuple[Acceptance, ...]:
-    named = _settled(merged, "accept")
-    return tuple(
-        Acceptance(rule, entry.fixed("reason") or "", entry.fixed("until") or "", item.span)
-        for rule, item in (named or {}).items()
-        for entry in (LongEntry(item.value),)
-    )
-
-
-def _engines(merged: Layer) -> tuple[str, ...]:
-    named = _settled(merged, "engines")
-    return tuple(dict.fromkeys(text.literal for text in named or ())) or NAMES
-
-
-def _text(layer: Layer, key: str) -> str | None:
-    value = _settled(layer, key)
-    return value.literal if value is not None else None
-
-
-def _settled(layer: Layer, key: str) -> Value:
-    """The value of a key without its tags; None where it is not set or reset."""
-    setting = settle(layer.get(key))
-    return None if setting is None else setting.value
 
 
 # The layer below the lowest.
@@ -385,7 +316,7 @@ def _variables(
     """The declared variables in order, each checked; frozen values checked against their type."""
     ctx = ParseContext(loader.reporter, {}, "")
     declared: dict[str, Variable] = {}
-    for name, item in (_settled(merged, "variables") or {}).items():
+    for name, item in (settled_value(merged, "variables") or {}).items():
         found = variable(name, item, ctx)
         if found is None:
             continue
@@ -414,14 +345,14 @@ def _variables(
 def _profile_variables(merged: Layer) -> set[str]:
     """The variables that profiles declare, whether chosen or not."""
     layers = settle_names(merged.get("profiles")).values()
-    return {name for layer in layers for name in _settled(layer, "variables") or ()}
+    return {name for layer in layers for name in settled_value(layer, "variables") or ()}
 
 
 def _default_mode(
     merged: Layer, modes: AbstractMapping[str, Layer], options: Options, reporter: Reporter
 ) -> str:
     setting = merged.get("default_mode")
-    wanted = options.mode or _text(merged, "default_mode") or "service"
+    wanted = options.mode or fixed_text(merged, "default_mode") or "service"
     if wanted not in modes:
         guess = nearest(wanted, modes)
         reporter.error(

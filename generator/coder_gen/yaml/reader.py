@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import yaml
+
 from coder_gen.text import characters
 from coder_gen.text.diagnostics import Problems, problem
 from coder_gen.text.positions import MAX_BYTES, SourceFile, Span

@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-import yaml
 from coder_gen.language.keys.container import KEYS as OF_THE_LANGUAGE
 from coder_gen.support import UNSUPPORTED
 from coder_gen.targets.base import Request

@@ -8,6 +8,7 @@ from coder_gen.audit.rules import (
     confinement,
     devices,
     display,
+    homes,
     image,
     limits,
     mounts,
@@ -21,8 +22,8 @@ from coder_gen.audit.rules import (
 RULES: dict[str, Rule] = {
     rule.id: rule
     for module in (
-        combinations, privileges, confinement, namespaces, network, mounts, devices, display, secrets,
-        limits, image,
+        combinations, privileges, confinement, namespaces, network, mounts, homes, devices, display,
+        secrets, limits, image,
     )
     for rule in module.RULES
 }  # fmt: skip

@@ -16,7 +16,7 @@ from coder_gen.audit.remedies import (
     set_key,
 )
 from coder_gen.audit.rule import Hit, Rule
-from coder_gen.audit.rules import confinement, devices, mounts, network, privileges
+from coder_gen.audit.rules import confinement, devices, homes, network, privileges
 from coder_gen.plan import Plan
 from coder_gen.plan.capabilities import added, dropped
 from coder_gen.plan.defaults import scalar
@@ -41,7 +41,7 @@ def _open_home(plan: Plan) -> Iterator[Hit]:
     why = network.lets_everyone_in(plan)
     if why is None or network.reach(plan) not in (network.ADDRESS, network.EVERYWHERE):
         return
-    for mount, path in mounts.writable_homes(plan):
+    for mount, path in homes.writable_homes(plan):
         yield Hit(f"a port that other hosts can reach, and {path} writable", mount.span, mount)
 
 

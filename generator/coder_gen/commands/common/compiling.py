@@ -9,7 +9,8 @@ from coder_gen.commands.common.messages import print_diagnostics
 from coder_gen.commands.common.settings import Settings, settings, wanted_mode
 from coder_gen.engines.names import DEFAULT
 from coder_gen.host import files
-from coder_gen.language.load import Options, Output, Project, load
+from coder_gen.language.document_values import Output
+from coder_gen.language.load import Options, Project, load
 from coder_gen.plan import plans
 from coder_gen.targets import registry
 from coder_gen.targets.base import OLDEST_COMPOSE, Artifact, Request
