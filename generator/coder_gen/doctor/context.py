@@ -78,7 +78,7 @@ class CheckContext(NamedTuple):
         return self.text(self.plan.text(key))
 
     def span(self, key: str) -> Span | None:
-        """Where the spec sets a key."""
+        """The span of a key in the spec; None if it is not set."""
         setting = self.plan.settings.get(key)
         return setting.span if setting is not None else None
 

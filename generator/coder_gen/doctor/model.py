@@ -44,7 +44,7 @@ def warning(message: str, fix: str = "", *commands: str, span: Span | None = Non
 
 
 def problem(message: str, fix: str = "", *commands: str, span: Span | None = None) -> CheckFinding:
-    """The launch stops."""
+    """The launch would be refused or would fail."""
     return CheckFinding(PROBLEM, message, fix, commands, span)
 
 

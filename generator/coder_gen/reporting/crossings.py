@@ -64,26 +64,24 @@ def crossings(plan: Plan, findings: list[Finding]) -> list[Crossing]:
     """The crossings of one mode, by group."""
     plan = unfolded(plan)
     here = [f for f in findings if plan.mode in f.modes]
-    return [_rated(crossing, plan, here) for find in _FINDERS for crossing in find(plan)]
+    return [_rated(entry, plan, here) for find in _FINDERS for entry in find(plan)]
 
 
-def _rated(crossing: _Unrated, plan: Plan, findings: list[Finding]) -> Crossing:
-    setting = plan.settings.get(crossing.key)
-    span = getattr(crossing.text or crossing.item, "span", None) or (
-        setting.span if setting else None
-    )
+def _rated(entry: _Unrated, plan: Plan, findings: list[Finding]) -> Crossing:
+    setting = plan.settings.get(entry.key)
+    span = getattr(entry.text or entry.item, "span", None) or (setting.span if setting else None)
     about = [
         finding
         for finding in findings
         if finding.hit.span is not None
-        and (finding.hit.item == crossing.item if finding.hit.item is not None else finding.hit.span == span)
+        and (finding.hit.item == entry.item if finding.hit.item is not None else finding.hit.span == span)
     ]  # fmt: skip
     about.sort(key=lambda finding: rank(finding.level))
     return Crossing(
-        crossing.group,
-        crossing.host,
-        crossing.inside,
-        crossing.way,
+        entry.group,
+        entry.host,
+        entry.inside,
+        entry.way,
         about[0].level if about else NO_RISK,
         tuple(dict.fromkeys(finding.rule.id for finding in about)),
         str(span) if span is not None and span.source.name else "",

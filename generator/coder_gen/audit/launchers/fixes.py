@@ -117,11 +117,9 @@ def fixes(kind: str, engine: Engine | None, grant: str, unasked: frozenset[Span]
         template = table.get(rule.id)
         if template is not None:
             return _filled(template, hit, plan, grant)
-        return (
-            ""
-            if rule.remedy is None
-            else _changes(describe(plan), describe(rule.remedy(plan, hit)))
-        )
+        if rule.remedy is None:
+            return ""
+        return _changes(describe(plan), describe(rule.remedy(plan, hit)))
 
     return fix
 

@@ -64,16 +64,14 @@ _READABLE = frozenset(name for each in engines() for name in each.options.reader
 def _unread(plan: Plan) -> Iterator[Hit]:
     for piece in unread(plan):
         first, *others = piece.words
-        whole = first
+        text = first
         for word in others:
-            whole = whole + " " + word
+            text = text + " " + word
         level, why = next((_OPENING[name] for name in piece.names if name in _OPENING), (None, ""))
         if level is None and not _READABLE.isdisjoint(piece.names):
             level, why = MEDIUM, "its key does not accept this value"
         about = f": {why}" if why else ""
-        yield Hit(
-            f"`{whole.source}` is passed to the engine unread{about}", first.span, whole, level
-        )
+        yield Hit(f"`{text.source}` is passed to the engine unread{about}", first.span, text, level)
 
 
 RULES = (

@@ -12,7 +12,7 @@ from coder_gen.doctor.engine_queries import asks_daemon, inspect, is_rootless
 from coder_gen.doctor.model import Check, CheckFinding, Precondition, ok, problem, skipped, warning
 from coder_gen.host.probe import Probe
 
-# Half a year of security fixes.
+# An image older than half a year lacks security fixes.
 OLD_DAYS = 180
 # The processor as uname prints it, and as an image names it.
 _PROCESSORS = {"x86_64": "amd64", "aarch64": "arm64", "armv7l": "arm", "i686": "386"}

@@ -1,6 +1,6 @@
 """One run of Apptainer or Singularity, read as the settings of a container.
 
-Without options Apptainer shares nearly everything with its host. The keys that express this are
+Without options, Apptainer shares nearly everything with its host. The keys that express this are
 written into the spec; the rest is a warning. Source: apptainer-run(1) of Apptainer 1.4.
 """
 
@@ -70,7 +70,7 @@ def _add(
 def _shared(
     settings: dict[str, KeyValue], on: Mapping[str, Option], run: Run, reporter: Reporter
 ) -> int:
-    """What the container shares with its host unless an option forbids it."""
+    """Set what the container shares with its host unless an option forbids it; warn of the rest."""
     apart = "containall" in on or "compat" in on
     span = run.span
     for key, flag in (("ipc", "ipc"), ("pid", "pid")):
@@ -155,7 +155,7 @@ def _reference(settings: dict[str, KeyValue], image: Text, run: Run, reporter: R
 
 
 def _display(settings: dict[str, KeyValue], run: Run) -> None:
-    """``x11`` passes DISPLAY on, and mounts its sockets."""
+    """Set ``x11``, which passes DISPLAY on and mounts the X11 sockets."""
     environment = settings.get("environment")
     if environment is not None:
         display = environment.value.get("DISPLAY")

@@ -73,12 +73,8 @@ def read_commands(text: str, name: str, service: str | None = None) -> Draft:
 
 def _without_default_name(settings: Mapping[str, KeyValue], run: Run) -> Mapping[str, KeyValue]:
     """The settings without the container's name that a generated launcher adds itself."""
-    setting = settings.get("container_name")
-    if (
-        setting is None
-        or not run.environment
-        or setting.value.source != f"{run.environment}-${{UID}}"
-    ):
+    name = settings.get("container_name")
+    if name is None or not run.environment or name.value.source != f"{run.environment}-${{UID}}":
         return settings
     return {key: value for key, value in settings.items() if key != "container_name"}
 

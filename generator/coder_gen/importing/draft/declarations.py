@@ -188,9 +188,7 @@ def _changed(container: Container, plain: set[str], paths: set[str]) -> Containe
             return {key: each(item) for key, item in value.items()}
         return [each(item) for item in value] if isinstance(value, list) else value
 
-    settings = {
-        k: setting._replace(value=each(setting.value)) for k, setting in container.settings.items()
-    }
+    settings = {k: old._replace(value=each(old.value)) for k, old in container.settings.items()}
     volumes = settings.get("volumes")
     if volumes is not None and isinstance(volumes.value, list):
         items = [_at_length(item, paths) for item in volumes.value]

@@ -18,7 +18,7 @@ def name_of(text: str) -> str:
 
 
 def image_name(image: str) -> str:
-    """``registry:5000/team/app:1.0`` is ``app``."""
+    """The last part of an image's name: ``app`` for ``registry:5000/team/app:1.0``."""
     return name_of(image.split("@")[0].rpartition("/")[2].split(":")[0])
 
 

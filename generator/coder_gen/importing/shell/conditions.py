@@ -51,7 +51,7 @@ def _question(context: ShellContext, node: Node) -> Condition:
 
 
 def _brackets(context: ShellContext, node: Node, state: State) -> Verdict | None:
-    """``[ … ]`` and ``[[ … ]]``; ``((…))`` is left to the host."""
+    """``[ … ]`` and ``[[ … ]]``; ``((…))`` is known only on the host."""
     script = context.script
     text = script.text_of(node)
     if text.startswith("(("):

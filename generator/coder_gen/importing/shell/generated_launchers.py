@@ -134,7 +134,7 @@ def _if_there(words: list[Word]) -> list[Word] | None:
 
 
 def _mount(words: list[Word]) -> list[Word] | None:
-    """`bind_mount SOURCE TARGET OPTIONS` is `--mount type=bind,source=SOURCE,…`."""
+    """`--mount type=bind,source=SOURCE,…` for `bind_mount SOURCE TARGET OPTIONS`."""
     if len(words) < 2:
         return None
     source, target, *options = words
@@ -148,7 +148,7 @@ def _mount(words: list[Word]) -> list[Word] | None:
 
 
 def _labelled(words: list[Word]) -> list[Word] | None:
-    """`labelled_mount SOURCE TARGET OPTIONS` is `--volume SOURCE:TARGET:OPTIONS`."""
+    """`--volume SOURCE:TARGET:OPTIONS` for `labelled_mount SOURCE TARGET OPTIONS`."""
     if len(words) < 2:
         return None
     pieces = tuple(piece for word in words for piece in (":", *word.pieces))[1:]

@@ -67,7 +67,7 @@ class RunWords:
                 word = self._without_arguments(word, rest)
             if not word.quoted and self._options_of_host(word):
                 continue
-            last = index == len(source) - 1  # the image, at least
+            last = index == len(source) - 1  # at least the image must stay
             if (_is_filled(word) or not (word.quoted or last)) and self._built(word, words):
                 continue
             pieces = self._placed(word.pieces, index, source)

@@ -157,7 +157,7 @@ def _both_lists(condition: Condition, first: list[Word], second: list[Word]) -> 
 def _default(
     name: str, condition: Condition, before: State, first: Value | None, second: Value | None
 ) -> Pieces | None:
-    """``[ -z "$X" ] && X=d`` is ``${X:-d}``."""
+    """``${X:-d}`` for ``[ -z "$X" ] && X=d``; None if the branches are no default."""
     if condition.kind != "set":
         return None
     given, kept = (first, second) if condition.negated else (second, first)

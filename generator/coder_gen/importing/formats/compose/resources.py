@@ -93,14 +93,12 @@ class Resources:
         """The host's folder of a volume whose `local` driver has options for a bind."""
         declared = self.tops.get("volumes", {}).get(name)
         options = pairs_by_name(declared[1]) if declared is not None else {}
-        driver_options = (
-            pairs_by_name(options["driver_opts"][1]) if "driver_opts" in options else {}
-        )
-        how = driver_options["o"][1] if "o" in driver_options else None
+        driver = pairs_by_name(options["driver_opts"][1]) if "driver_opts" in options else {}
+        how = driver["o"][1] if "o" in driver else None
         words = how.text.split(",") if isinstance(how, Scalar) else []
-        if "device" not in driver_options or not {"bind", "rbind"} & set(words):
+        if "device" not in driver or not {"bind", "rbind"} & set(words):
             return None
-        return self.ctx.text(driver_options["device"][1])
+        return self.ctx.text(driver["device"][1])
 
     def _volume(self, name: str, span: Span) -> Text:
         declared = self.tops.get("volumes", {}).get(name)

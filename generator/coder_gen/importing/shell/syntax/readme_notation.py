@@ -60,7 +60,7 @@ def readable(text: str, chosen: Iterable[Mark]) -> str:
     at = 0
     for start, end, _ in sorted(chosen):
         if start < at:
-            continue  # within the one before
+            continue  # inside the previous mark
         inside = text[start + 1 : end - 1]
         if text[start] == "`":
             inside = " " * (end - start)
