@@ -113,3 +113,10 @@ def test_any_spec_is_judged_as_coder_gen_does(tree: Any) -> None:
     for each in found:
         if each.code in OF_FORM and not _BEYOND.search(each.message):
             assert marked, each
+
+
+def test_a_pattern_means_the_same_to_each_reader() -> None:
+    r"""`\w` and `\d` are ASCII for some readers of JSON Schema, and Unicode for others."""
+    patterns = re.findall(r"'pattern': '((?:[^'\\]|\\.)*)'", str(schema()))
+    assert len(patterns) > 100
+    assert [each for each in patterns if re.search(r"\\[wWdD]", each)] == []

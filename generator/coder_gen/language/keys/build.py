@@ -49,7 +49,7 @@ from coder_gen.yaml.nodes import Mapping, Node, Scalar, Sequence
 PACKAGE = pattern("the name of a package", r"[^\s-]\S*", "git", DECIMAL)
 # PEP 508: it may contain blanks, as in `tomli; python_version < "3.11"`.
 REQUIREMENT = pattern("a requirement of pip", r"[^\s-](?:[^\r\n]*\S)?", "requests[socks]==2.34.2")
-VERSION = pattern("a version", r"[0-9][\w.+~-]*", "4.106.3", DECIMAL)
+VERSION = pattern("a version", r"[0-9][A-Za-z0-9_.+~-]*", "4.106.3", DECIMAL)
 # shadow's rule, with dots, which are common in names of companies' users.
 USER_NAME = pattern(
     "a user name: letters, digits and _ . - after the first",
@@ -59,12 +59,12 @@ USER_NAME = pattern(
 ID = pattern("a numeric id", r"0|[1-9][0-9]{0,9}", "1000", WHOLE)
 OWNER = pattern(
     "a user, or user:group, by name or id",
-    r"[A-Za-z0-9_][\w.-]*(?::[A-Za-z0-9_][\w.-]*)?",
+    r"[A-Za-z0-9_][A-Za-z0-9_.-]*(?::[A-Za-z0-9_][A-Za-z0-9_.-]*)?",
     "root:root",
     WHOLE,
 )
 MOUNTED = pattern(
-    "an absolute path of letters, digits and . _ @ + -", r"/[\w./@+-]*", "/root/.netrc"
+    "an absolute path of letters, digits and . _ @ + -", r"/[A-Za-z0-9_./@+-]*", "/root/.netrc"
 )
 LOCALE = pattern("a locale", r"C\.UTF-8|[a-z]{2,3}_[A-Z]{2}\.UTF-8", "en_US.UTF-8")
 # Folders that cannot be a home: these and all below them; then those below which a home may be.
@@ -273,7 +273,9 @@ BUILD = RecordShape(
         "args": Key(PairsShape(ENV_VALUE, "inherit", VARIABLE), "Build arguments."),
         "secrets": Key(
             NamedShape(
-                pattern("a secret's name", r"[A-Za-z0-9][\w.-]*", "token"), _SECRET, empty={}
+                pattern("a secret's name", r"[A-Za-z0-9][A-Za-z0-9_.-]*", "token"),
+                _SECRET,
+                empty={},
             ),
             "Secrets for the steps of `run`, `pip` and `npm`; no layer contains them.",
         ),

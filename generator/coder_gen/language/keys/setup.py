@@ -31,7 +31,9 @@ IN_HOME = Kind(
     text_schema("a path below / or ~/", r"~?/[\s\S]*"),
 )
 GIT_KEY = pattern(
-    "a key of git, such as user.name", r"[A-Za-z][\w-]*(?:\..+)?\.[A-Za-z][\w-]*", "user.name"
+    "a key of git, such as user.name",
+    r"[A-Za-z][A-Za-z0-9_-]*(?:\..+)?\.[A-Za-z][A-Za-z0-9_-]*",
+    "user.name",
 )
 
 

@@ -47,7 +47,7 @@ class Kind(NamedTuple):
 
 # A bracket expression, or a class escape outside of one.
 _IN_BRACKETS = r"\[\^?\]?(?:\\.|[^\]\\])*\]|\\[wsSrnt]"
-_POSIX = {"\\w": "A-Za-z0-9_", "\\s": "[:space:]", "\\r": "\r", "\\n": "\n", "\\t": "\t"}
+_POSIX = {"\\s": "[:space:]", "\\r": "\r", "\\n": "\n", "\\t": "\t"}
 
 
 def _posix_bracket(match: re.Match[str]) -> str:
@@ -56,7 +56,7 @@ def _posix_bracket(match: re.Match[str]) -> str:
         return "[^[:space:]]"
     if not text.startswith("["):
         return f"[{_POSIX[text]}]"
-    return re.sub(r"\\[wsrnt]", lambda inner: _POSIX[inner[0]], text)
+    return re.sub(r"\\[srnt]", lambda inner: _POSIX[inner[0]], text)
 
 
 # A text with a variable, whose value a schema cannot check; $$ is a dollar. JSON Schema uses the

@@ -292,12 +292,16 @@ IMAGE = pattern(
     "an image reference: [HOST[:PORT]/]path[:TAG][@DIGEST], the path in lower case",
     r"(?:(?:[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*|\[[0-9A-Fa-f:]+\])(?::[0-9]+)?/)?"
     r"[a-z0-9]+(?:(?:\.|__?|-+)[a-z0-9]+)*(?:/[a-z0-9]+(?:(?:\.|__?|-+)[a-z0-9]+)*)*"
-    r"(?::[A-Za-z0-9_][\w.-]{0,127})?(?:@[A-Za-z][A-Za-z0-9]*(?:[+._-][A-Za-z][A-Za-z0-9]*)*:[0-9a-fA-F]{32,})?",
+    r"(?::[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?(?:@[A-Za-z][A-Za-z0-9]*(?:[+._-][A-Za-z][A-Za-z0-9]*)*:[0-9a-fA-F]{32,})?",
     "coder:latest",
     DECIMAL,
 )
 PLATFORM = pattern(
-    "a platform", r"[\w-]+(?:/[\w.-]+){0,2}", "linux/amd64", {"type": "integer"}, "linux/arm64"
+    "a platform",
+    r"[A-Za-z0-9_-]+(?:/[A-Za-z0-9_.-]+){0,2}",
+    "linux/amd64",
+    {"type": "integer"},
+    "linux/arm64",
 )
 CGROUP_RULE = pattern(
     "a rule for devices: type, major:minor and permissions",
