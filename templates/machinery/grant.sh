@@ -100,7 +100,7 @@ ask_xhost() {
 	return "${status}"
 }
 
-# is_listed: whether the list in `answer` contains `entry`. It has hosts by address, or by its name.
+# is_listed: whether the list in `answer` contains `entry`; xhost lists hosts by address or name.
 is_listed() {
 	local line=${entry}
 	[[ ${line} != local: ]] || line=LOCAL:
