@@ -1,4 +1,4 @@
-"""``coder-gen doctor``: whether this host can start the container, and what to do where not."""
+"""``coder-gen doctor``: whether this host can start the container, and fixes for problems."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def doctor(
     reporter.stop_if_failed()
     probe = HostProbe(timeout)
     name = engine or next((e for e in project.engines if _is_here(e, probe)), project.engines[0])
-    situation = CheckContext(
+    context = CheckContext(
         project,
         plan,
         find_engine(name),
@@ -89,12 +89,12 @@ def doctor(
         probe.user.uid,
         chosen_ports(project.variables),
     )
-    results = run([c for c in CHECKS if not only or c.id in only], situation, probe)
+    results = run([c for c in CHECKS if not only or c.id in only], context, probe)
     if form == "json":
-        text = _json(situation, probe, results)
+        text = _json(context, probe, results)
     else:
         heading = (
-            f"{project.name}, mode {plan.mode}, with {situation.engine.title}, "
+            f"{project.name}, mode {plan.mode}, with {context.engine.title}, "
             f"for {probe.user.name} on {os.uname().nodename}"
         )
         text = report.text(
@@ -104,14 +104,14 @@ def doctor(
     raise click.exceptions.Exit(OK if report.is_ready(results) else HOST_FAILED)
 
 
-def _json(situation: CheckContext, probe: HostProbe, results: Sequence[Result]) -> str:
+def _json(context: CheckContext, probe: HostProbe, results: Sequence[Result]) -> str:
     from coder_gen.doctor import report
 
     record = {
         "version": __version__,
-        "name": situation.project.name,
-        "mode": situation.plan.mode,
-        "engine": situation.engine.name,
+        "name": context.project.name,
+        "mode": context.plan.mode,
+        "engine": context.engine.name,
         "user": probe.user.name,
         "ready": report.is_ready(results),
         "checks": report.record(results),
