@@ -69,7 +69,7 @@ def titles(engines: tuple[Engine, ...]) -> str:
     return f"{', '.join(others)} or {last}" if others else last
 
 
-def says(engines: tuple[Engine, ...]) -> str:
+def subject(engines: tuple[Engine, ...]) -> str:
     """The subject of a sentence about the engines' command line."""
     return f"{engines[0].name} run" if len(engines) == 1 else "an engine"
 
@@ -107,7 +107,7 @@ def header(
     if notes:
         lines += [
             "",
-            f"What {says(engines)} does not support exactly:",
+            f"What {subject(engines)} does not support exactly:",
             *(f"  {note}" for note in notes),
         ]
     lines += ["", "More: --help"]

@@ -31,7 +31,7 @@ class LateCheck(NamedTuple):
         """The variables in the text, in order."""
         return list(dict.fromkeys(ref.name for ref in self.text.refs()))
 
-    def says(self, value: str) -> str:
+    def message(self, value: str) -> str:
         """The launcher's message for a wrong value."""
         if self.is_one_variable:
             return f"{self.names[0]}={value} is not {self.kind.name}, for {self.key}"
@@ -72,7 +72,9 @@ def wrong_texts(
         value = evaluated(check.text)
         if value is not None and not check.kind.accepts(value):
             alone = check.is_one_variable
-            yield WrongValue(check.says(value), check.names[0], check.kind, check.text.span, alone)
+            yield WrongValue(
+                check.message(value), check.names[0], check.kind, check.text.span, alone
+            )
 
 
 def late_checks(plan: Plan) -> Iterator[LateCheck]:
