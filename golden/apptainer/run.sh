@@ -34,9 +34,9 @@
 #
 # More: --help
 
-# Of the modules below, a script uses most functions and variables, and some by names put together.
+# Some functions and variables of the modules below are unused, or used through computed names.
 # shellcheck disable=SC2034,SC2329
-# Functions that answer a question are meant to fail in conditions.
+# Functions are called in conditions, where a failure means no.
 # shellcheck disable=SC2310
 
 set -euo pipefail
@@ -236,7 +236,7 @@ form_of() {
 
 # From here on the same in every script of coder-gen 0.1.0 with these modules: launch apptainer instance mounts private_files host_files ports x11 cleanup private process require host engine own_file quote ask messages engines/apptainer
 
-# What the options say, and what the modes add to.
+# Settings from the options, and the arguments that the modes add to.
 mode=${modes[0]}
 dry_run=no
 preflight=yes
@@ -317,19 +317,19 @@ check_mode() {
 	bad_input "there is no mode ${mode}; the modes are ${words// /, }"
 }
 
-# default_arguments WORD...: for the program, unless others came after -- on the command line.
+# default_arguments WORD...: use these arguments unless the user gave others after --.
 default_arguments() {
 	((${#arguments[@]} > 0)) || arguments=("$@")
 }
 
-# first_arguments WORD...: they come before the others in any case.
+# first_arguments WORD...: put these arguments before all others.
 first_arguments() {
 	((${#arguments[@]} == 0)) || set -- "$@" "${arguments[@]}"
 	arguments=("$@")
 }
 
-# run_preflight QUESTION...: whether the host has what the container needs, before the engine is asked to
-# start it. A question that fails ends them: the next would only repeat what was said.
+# run_preflight QUESTION...: check that the host has what the container needs, before the engine starts
+# it. A check that fails ends the list: the next ones would report the same problem again.
 run_preflight() {
 	local question
 	[[ ${dry_run} == no ]] || return 0
@@ -341,7 +341,7 @@ run_preflight() {
 	stop_on_problems
 }
 
-# The modes set the image and its file, the home, and what the engine is asked to do.
+# The modes set the image, its SIF file, the home, and the engine's subcommand.
 image=''
 sif=''
 home=''
@@ -349,7 +349,7 @@ home_inside=''
 action=(run)
 interactive=no
 
-# What was set on this host for every container would change this one.
+# Unset the engine's own variables: they would change this container too.
 forget_settings() {
 	local name ignored=''
 	for name in "${!APPTAINER@}" "${!SINGULARITY@}"; do
@@ -364,20 +364,20 @@ forget_settings() {
 	[[ -z ${ignored} ]] || say "going on without what this host sets for every container: ${ignored}"
 }
 
-# Variables of the container, as NAME=VALUE.
+# The container's variables, as NAME=VALUE with the engine's prefix.
 environment=()
 
-# set_env NAME VALUE: the engine passes on what has its own prefix.
+# set_env NAME VALUE: the engine passes on variables that have its prefix.
 set_env() {
 	environment+=("${prefix}ENV_$1=$2")
 }
 
-# variable_of_apptainer NAME [VALUE]: a variable of the container; without a value, this host's.
+# variable_of_apptainer NAME [VALUE]: set a variable of the container, by default to this host's.
 variable_of_apptainer() {
 	set_env "$1" "${2-${!1}}"
 }
 
-# port_holder_of_apptainer PORT PROTOCOL: its containers' processes are this host's.
+# port_holder_of_apptainer PORT PROTOCOL: ss shows its processes, so there is nothing to add.
 port_holder_of_apptainer() {
 	return 0
 }
@@ -390,7 +390,7 @@ forward_env() {
 	done
 }
 
-# env_file FILE: lines of NAME=VALUE, or NAME to pass it on; a line with # first is a comment.
+# env_file FILE: read lines NAME=VALUE, or NAME to pass it on; a line that starts with # is ignored.
 env_file() {
 	local answer='' line name
 	look "$1"
@@ -426,24 +426,24 @@ env_file() {
 	done <<<"${answer}"
 }
 
-# env_file_if_exists FILE: the same, left out where it is missing.
+# env_file_if_exists FILE: the same, but skipped if the file is missing.
 env_file_if_exists() {
 	if there "$1"; then
 		env_file "$1"
 	fi
 }
 
-# named_volume NAME TARGET [OPTION...]: a folder of this user's; there is nobody else to keep one.
+# named_volume NAME TARGET [OPTION...]: mount a folder of this user; Apptainer has no volumes.
 named_volume() {
 	local base=${XDG_DATA_HOME-} why=''
-	# A relative one does not count: XDG Base Directory Specification.
+	# A relative path is ignored, as the XDG Base Directory Specification requires.
 	[[ ${base} == /* ]] || base=${HOME:-~}/.local/share
 	[[ ${dry_run} == yes ]] || volume_folder "${base}" "coder-gen/volumes/$1" || problem "the volume $1 cannot be used: ${why}"
 	add_fields --mount type=bind "source=${base}/coder-gen/volumes/$1" "target=$2" "${@:3}"
 }
 
-# volume_folder BASE PATH: make the path below the base, or find it to be this user's. Otherwise
-# `why` says what is in the way.
+# volume_folder BASE PATH: make the path below the base, or check that an existing one belongs to this
+# user. On failure `why` is the reason.
 volume_folder() {
 	local path='' rest=$1/$2/ depth=0 part owner answer
 	while [[ -n ${rest} ]]; do
@@ -462,7 +462,7 @@ volume_folder() {
 		if [[ -z ${owner} ]]; then
 			why="${path} cannot be made (${answer##*: }): set XDG_DATA_HOME to a folder that you can write"
 		elif [[ -L ${path} ]] && ((depth > 3)); then
-			# Below a volume containers make them, and would be given what they point at.
+			# Containers can create links inside a volume, and would get access to their targets.
 			why="${path} is a link: remove it"
 		elif [[ ${owner} != "${uid}" && (-L ${path} && ${owner} != 0 || ${depth} != 0) ]]; then
 			why="${path} is somebody else's: set XDG_DATA_HOME to a folder of your own"
@@ -475,16 +475,16 @@ volume_folder() {
 	done
 }
 
-# scratch TARGET: a folder in memory.
+# scratch TARGET: mount a folder in memory.
 scratch() {
 	[[ $1 != *,* ]] || problem "$1 cannot be in memory: for ${program} a comma separates folders; choose another in the spec"
 	args+=(--scratch "$1")
 }
 
-# Resource limits: letter, soft and hard limit in bash's units.
+# Resource limits, three words each: letter, soft and hard limit in the units of bash.
 limits=()
 
-# limit NAME LETTER UNIT SOFT HARD: soft and hard in the resource's own unit.
+# limit NAME LETTER UNIT SOFT HARD: add a limit; soft and hard are in the resource's own unit.
 limit() {
 	local name=$1 letter=$2 unit=$3 soft=$4 hard=$5
 	[[ ${soft} != -1 ]] || soft=unlimited
@@ -505,13 +505,13 @@ set_limits() {
 	done
 }
 
-# limited COMMAND...: become it, with the limits.
+# limited COMMAND...: set the limits, and exec the command.
 limited() {
 	set_limits
 	exec "$@"
 }
 
-# cgroup_limit OPTION [VALUE]: set where a user's process can have a cgroup of its own.
+# cgroup_limit OPTION [VALUE]: add a limit if this user's processes can have their own cgroup.
 unlimited=''
 cgroup_limit() {
 	if [[ -e /sys/fs/cgroup/cgroup.controllers && -d /run/systemd/system && (${uid} == 0 || -S ${XDG_RUNTIME_DIR-}/bus) ]]; then
@@ -521,7 +521,7 @@ cgroup_limit() {
 	fi
 }
 
-# The home: the folder that was given, the spec's, or one in memory that is gone at the end.
+# choose_home: use the folder from the command line, the spec's, or a temporary one in memory.
 choose_home() {
 	local folder=${new_home:-${home}}
 	look "${folder}"
@@ -530,7 +530,7 @@ choose_home() {
 	elif [[ -n ${new_home} && ${seen} != *d* ]]; then
 		problem "${new_home}, to be the home, does not exist: create it with 'mkdir -p ${new_home}', or name another folder"
 	elif [[ -n ${new_home} ]]; then
-		# Where it is closed to this user, the question below says so.
+		# If this user cannot enter it, the check below reports that.
 		folder=$(CDPATH='' cd -- "${new_home}" 2>/dev/null && printf '%s.' "${PWD}") || folder=${new_home}.
 		folder=${folder%.}
 	elif [[ -n ${home} && ${seen} != *d* ]]; then
@@ -556,7 +556,7 @@ engine_there() {
 	return 1
 }
 
-# Fails where looking further would only repeat what was said.
+# check_apptainer: check the engine and the SIF file. Fails if further checks would only repeat this.
 check_apptainer() {
 	local answer status=0 converter=''
 	engine_there || return 1
@@ -595,7 +595,7 @@ check_apptainer() {
 	fi
 }
 
-# print_command WORD...: the command line, to be pasted, with the limits and variables that it gets.
+# print_command WORD...: print the command line for a shell, with its limits and variables.
 print_command() {
 	local i line before=''
 	for ((i = 0; i < ${#limits[@]}; i += 3)); do
@@ -609,7 +609,7 @@ print_command() {
 	print_line "${before}${line}"
 }
 
-# apptainer_command: sets `command` to what starts the container; with --dry-run that is printed.
+# apptainer_command: set `command` to the engine's command; with --dry-run, print it and exit.
 apptainer_command() {
 	command=("${program}" "${action[@]}" "${args[@]}" "${sif}")
 	((${#arguments[@]} == 0)) || command+=("${arguments[@]}")
@@ -620,17 +620,17 @@ apptainer_command() {
 	stop_on_problems
 }
 
-# hand_over: what the engine takes from the process that calls it.
+# hand_over: prepare this process for exec: its limits, its environment and its standard input.
 hand_over() {
-	# What has to be undone after the container is not bound by its limits.
+	# The cleanup after the container must not be subject to the container's limits.
 	[[ ${wanted} == run && -n ${cleanup} ]] || set_limits
-	# Passed on unasked, whatever --cleanenv says; what the spec forwards stands in the array.
+	# The engine passes these on in spite of --cleanenv; those that the spec forwards are in the array.
 	unset -v {http,https,ftp,all,no}_proxy {HTTP,HTTPS,FTP,ALL,NO}_PROXY
 	((${#environment[@]} == 0)) || export "${environment[@]}"
 	if [[ ${wanted} == start ]]; then
 		start_instance
 	fi
-	# Without stdin_open the program gets no input, as on other engines.
+	# Without stdin_open the program gets no input, as with other engines.
 	[[ ${interactive} == yes ]] || exec </dev/null
 }
 
@@ -639,7 +639,7 @@ name=''
 stop_signal=TERM
 stop_seconds=10
 
-# manage: what needs no more than the name.
+# manage: run --stop and --list, which need only the name; with --start, claim the instance.
 manage() {
 	local answer folder line
 	stop_command="${own_command} --stop"
@@ -671,8 +671,7 @@ manage() {
 	esac
 }
 
-# Whether the instance of this name runs: 1 if not, 2 where the engine does not tell, 124 where it
-# does not answer.
+# is_running: 0 if the instance runs, 1 if not, 2 if the list fails, 124 if the engine does not answer.
 is_running() {
 	local answer instance status=0
 	ask_engine out "${program}" instance list || status=$?
@@ -687,7 +686,7 @@ is_running() {
 	return 1
 }
 
-# running_or_not: sets `running` to yes or no; where the engine does not tell, that is the end.
+# running_or_not: set `running` to yes or no; exit if the engine cannot list its instances.
 running_or_not() {
 	local status=0
 	is_running || status=$?
@@ -702,12 +701,13 @@ running_or_not() {
 	esac
 }
 
-# The folder of an instance, in one where private files are kept; a plus is in no instance's name.
+# instance_folder BASE: set `folder` to the instance's folder below a folder for private files. A plus
+# never occurs in the name of an instance.
 instance_folder() {
 	folder=$1/coder-gen-${uid}/instance-${name//[!A-Za-z0-9_.-]/_}
 }
 
-# Who makes an instance: a file in its folder says it.
+# The process that starts the instance; a file in the instance's folder contains it.
 claim=''
 claimed=''
 
@@ -719,7 +719,7 @@ already_running() {
 	stop_on_problems
 }
 
-# claim_instance: make the instance's folder, which keeps every other start out.
+# claim_instance: make the instance's folder, which excludes other starts of the same name.
 claim_instance() {
 	local folder maker process why=''
 	already_running
@@ -730,7 +730,7 @@ claim_instance() {
 	identify "$$"
 	claim=${process}
 	clean_up_at_end give_up_instance
-	# Filled first and renamed then: a folder that is there says whose it is.
+	# The folder is filled first and then renamed, so that it always contains the name of its process.
 	private=${folder}+${claim}
 	if ! own_folder "${private}"; then
 		problem "${why}"
@@ -740,7 +740,7 @@ claim_instance() {
 	write_private claim 0400 "${claim}" || stop_on_problems
 	claimed=${folder}
 	if ! mv -T -- "${private}" "${folder}" 2>/dev/null; then
-		# Another start was faster by a moment.
+		# Another start made the folder a moment earlier.
 		already_running
 		is_being_made "${folder}" || true
 		problem "${name} is being started${maker:+ by process ${maker%%.*}}: wait for it, or see '${own_command} --list'"
@@ -749,22 +749,22 @@ claim_instance() {
 	private=${folder}
 }
 
-# is_being_made FOLDER: the start that makes it has not ended. Sets `maker` to its process.
+# is_being_made FOLDER: whether the start that made the folder still runs. Sets `maker` to its process.
 is_being_made() {
 	maker=''
 	{ read -r maker <"$1/claim"; } 2>/dev/null || true
 	is_at_work "${maker}"
 }
 
-# is_at_work PROCESS: it has not ended, as far as can be seen from here.
+# is_at_work PROCESS: whether it runs, or may run where it is not visible from here.
 is_at_work() {
 	local status=0
 	running "$1" || status=$?
 	((status != 1))
 }
 
-# clear_left: what an instance left that has ended, or a start that did not come to its end, goes.
-# Fails where a start is at work.
+# clear_left: remove what an instance that has ended, or a start that was interrupted, has left. Fails
+# if a start still runs.
 cleared=no
 clear_left() {
 	local base folder real path maker process running
@@ -773,19 +773,20 @@ clear_left() {
 		trusted "${base}" || continue
 		instance_folder "${real%/}"
 		is_own "${folder%/*}" || continue
-		# What somebody makes or clears right now has that process in its name.
+		# A folder that is being filled or removed has the name of its process after the plus.
 		for path in "${folder}"+*; do
 			! is_own "${path}" || is_at_work "${path##*+}" || rm -rf -- "${path}"
 		done
 		is_own "${folder}" || continue
 		if ! is_being_made "${folder}"; then
-			# A start that has ended by now may have left an instance that runs.
+			# The start has ended, but its instance may run.
 			running_or_not
 			if [[ ${running} == yes ]]; then
 				problem "${name} is running: stop it with '${stop_command}'"
 				return 1
 			fi
-			# Renamed first: of two that clear, one gets it, and a new claim may come in between.
+			# It is renamed first: of two processes that clear, one gets it, and a new claim may
+			# follow.
 			mv -T -- "${folder}" "${folder}+${process}" 2>/dev/null || continue
 			if ! is_being_made "${folder}+${process}"; then
 				rm -rf -- "${folder}+${process}"
@@ -799,7 +800,7 @@ clear_left() {
 	done
 }
 
-# give_up_instance: a start that did not come to its end leaves nothing, but for an instance that runs.
+# give_up_instance: after an interrupted start, remove the folder unless the instance runs.
 give_up_instance() {
 	local maker='' status=0
 	[[ -n ${claimed} ]] || return 0
@@ -835,7 +836,7 @@ stop_instance() {
 
 begin_in=.
 
-# work_in FOLDER: where the program begins.
+# work_in FOLDER: set the program's working directory.
 work_in() {
 	if [[ ${wanted} == start ]]; then
 		begin_in=$1
@@ -844,13 +845,13 @@ work_in() {
 	fi
 }
 
-# own_pids: a namespace for the processes; an instance has one of its own in any case.
+# own_pids: use a separate PID namespace; an instance always has one.
 own_pids() {
 	[[ ${wanted} == start ]] || args+=(--pid)
 }
 
-# as_instance: with --start, it runs in the background. A program instead of the image's own is called
-# by a start script of ours. An instance begins in the home; the script goes where the spec says.
+# as_instance: with --start, run the container in the background. A program other than the image's own
+# is called through our runscript, which changes from the home to the working directory.
 as_instance() {
 	[[ ${wanted} == start ]] || return 0
 	if [[ ${action[0]} == exec ]]; then
@@ -866,7 +867,7 @@ as_instance() {
 	action=(instance run)
 }
 
-# start_instance: run it in the background, and leave its folder to --stop.
+# start_instance: start the instance and exit; --stop removes its folder.
 start_instance() {
 	if ! "${command[@]}"; then
 		say "${name} has not started: why stands above"
@@ -878,7 +879,7 @@ start_instance() {
 	exit 0
 }
 
-# add_fields OPTION FIELD...: an option whose value the engine reads as one line of CSV.
+# add_fields OPTION FIELD...: add an option whose value is one line of CSV.
 add_fields() {
 	local option=$1 field quote='"' line=''
 	shift
@@ -892,8 +893,8 @@ add_fields() {
 	args+=("${option}" "${line}")
 }
 
-# usable_source SOURCE TARGET: a mount's source is there, and readable where the container runs as
-# this user.
+# usable_source SOURCE TARGET: check that a mount's source exists, and that it is readable if the
+# container runs as this user.
 usable_source() {
 	[[ ${preflight} == yes && ${dry_run} == no && ${remote} == no ]] || return 0
 	look "$1"
@@ -906,7 +907,7 @@ usable_source() {
 	fi
 }
 
-# there PATH: it is there, for what is left out otherwise.
+# there PATH: check that an optional path exists; print a message if it is skipped.
 there() {
 	look "$1"
 	case ${seen} in
@@ -917,21 +918,21 @@ there() {
 	return 1
 }
 
-# bind_mount SOURCE TARGET [OPTION...]: mount a path of this host, which has to be there.
+# bind_mount SOURCE TARGET [OPTION...]: mount a path of this host; it has to exist.
 bind_mount() {
 	usable_source "$1" "$2"
 	add_fields --mount type=bind "source=$1" "target=$2" "${@:3}"
 }
 
-# bind_if_exists SOURCE TARGET [OPTION...]: the same, left out where the source is missing.
+# bind_if_exists SOURCE TARGET [OPTION...]: the same, but skipped if the source is missing.
 bind_if_exists() {
 	if [[ ${remote} == yes ]] || there "$1"; then
 		bind_mount "$@"
 	fi
 }
 
-# labelled_mount SOURCE TARGET OPTIONS: a mount with an SELinux label. Only --volume has labels,
-# and it would create a missing source, owned by root: so the source is always looked for.
+# labelled_mount SOURCE TARGET OPTIONS: a mount with an SELinux label. Only --volume supports labels,
+# and it would create a missing source, owned by root: so the source is always checked.
 labelled_mount() {
 	if [[ ${remote} == no ]]; then
 		look "$1"
@@ -947,35 +948,35 @@ labelled_mount() {
 	args+=(--volume "$1:$2:$3")
 }
 
-# labelled_if_exists SOURCE TARGET OPTIONS: the same, left out where the source is missing.
+# labelled_if_exists SOURCE TARGET OPTIONS: the same, but skipped if the source is missing.
 labelled_if_exists() {
 	if [[ ${remote} == yes ]] || there "$1"; then
 		labelled_mount "$@"
 	fi
 }
 
-# field_if_exists FILE OPTION FIELD: an option that is left out where a file is missing.
+# field_if_exists FILE OPTION FIELD: add an option, but skip it if the file is missing.
 field_if_exists() {
 	there "$1" || return 0
 	[[ ${seen} != *p* || $1 == /dev/fd/* ]] || problem "$1 is a pipe that would be waited for: name a file"
 	add_fields "$2" "$3"
 }
 
-# if_exists FILE WORD...: options that are left out where a file is missing.
+# if_exists FILE WORD...: add options, but skip them if the file is missing.
 if_exists() {
 	there "$1" || return 0
 	[[ ${seen} != *p* || $1 == /dev/fd/* ]] || problem "$1 is a pipe that would be waited for: name a file"
 	args+=("${@:2}")
 }
 
-# Files made from values. Each is readable in the container for whoever it runs as; here, the
-# folder around it keeps everyone else out.
+# Files with values of the spec. In the container every user can read them; on this host, the mode of
+# the private folder keeps other users out.
 private_names=()
 private_values=()
 
 # private_file NAME TARGET VALUE
 private_file() {
-	# What else is in the folder has other names.
+	# The prefix keeps them apart from other files in the folder.
 	private_names+=("file-$1")
 	private_values+=("$3")
 	if [[ ${dry_run} == yes ]]; then
@@ -997,11 +998,11 @@ fill_private() {
 	stop_on_problems
 }
 
-# What the engine's client reads, and the devices of this host: the modes add to them.
+# Files that the engine's client reads, and devices of this host; the modes add to both.
 files=()
 devices=()
 
-# file_ready FILE: the engine's client can read it, and would not wait for who writes to a pipe.
+# file_ready FILE: check that the engine's client can read the file, and would not wait for a pipe.
 file_ready() {
 	look "$1"
 	if [[ ${seen} == '?' ]]; then
@@ -1013,7 +1014,7 @@ file_ready() {
 	fi
 }
 
-# device_ready PATH: it is there, and open to this user where the container has no more rights.
+# device_ready PATH: check that a device exists, and with Apptainer, that this user can open it.
 device_ready() {
 	look "$1"
 	if [[ ${seen} == '?' ]]; then
@@ -1032,7 +1033,7 @@ check_files() {
 	done
 }
 
-# An engine on another host has its own.
+# An engine on another host uses the devices of that host.
 check_devices() {
 	local i
 	[[ ${remote} == no ]] || return 0
@@ -1041,10 +1042,10 @@ check_devices() {
 	done
 }
 
-# Ports of the host, four words for each: as for port_ready. The modes add to them.
+# Ports of the host, four words each: the arguments of port_ready. The modes add to them.
 ports=()
 
-# port_taken PROTOCOL ADDRESS PORT: sets `holder` to who has it, if that can be told.
+# port_taken PROTOCOL ADDRESS PORT: whether a program listens there; sets `holder` to it, if known.
 holder=''
 lists_ports=''
 port_taken() {
@@ -1085,7 +1086,7 @@ port_taken() {
 	return 1
 }
 
-# reaches PORT: something listens there.
+# reaches PORT: whether a program on this host listens on the port.
 reaches() {
 	(exec 3<>"/dev/tcp/127.0.0.1/$1") || (exec 3<>"/dev/tcp/::1/$1")
 }
@@ -1103,7 +1104,7 @@ next_free() {
 	free=$3
 }
 
-# port_ready VARIABLE PROTOCOL ADDRESS PORT: it is free, and none of this script's other ports.
+# port_ready VARIABLE PROTOCOL ADDRESS PORT: check that a port is free, and not used twice here.
 asked=' '
 port_ready() {
 	local why='' fix="change it in the spec's ports"
@@ -1123,7 +1124,7 @@ port_ready() {
 	problem "port $4 ${why}: ${fix}"
 }
 
-# may_listen PORT: without root, and without a daemon of root's, the low ports are the kernel's.
+# may_listen PORT: check a low port, which needs root or a daemon that runs as root.
 may_listen() {
 	local first=1024
 	[[ ${uid} != 0 && $1 =~ ^[0-9]+$ ]] || return 0
@@ -1134,7 +1135,7 @@ may_listen() {
 	fi
 }
 
-# An engine on another host has its own.
+# An engine on another host uses the ports of that host.
 check_ports() {
 	local i
 	[[ ${remote} == no ]] || return 0
@@ -1144,7 +1145,7 @@ check_ports() {
 	done
 }
 
-# own_port INDEX COUNT: a port of this user's own, the same each time; or the next one not taken.
+# own_port INDEX COUNT: print a port that is always the same for this user, or the next free one.
 own_port() {
 	local start=$(((uid * $2 + $1) % 10000)) try port=0
 	for ((try = 0; try < 10000; try += $2)); do
@@ -1156,7 +1157,7 @@ own_port() {
 	printf '%s' "${port}"
 }
 
-# print_address: where to find the program, once it answers.
+# print_address: print the address of the program.
 print_address() {
 	local server port how=' (Ctrl-C stops the container)'
 	[[ -n ${url_port} ]] || return 0
@@ -1169,11 +1170,11 @@ print_address() {
 	fi
 }
 
-# The modes set how the display is shared, and the container's network.
+# The modes set the access to the display and the container's network.
 x11=off
 network=''
 
-# find_display: sets `display` to that of DISPLAY: one server, whatever the screen, has one name.
+# find_display: set `display` to the server in DISPLAY, without the screen.
 find_display() {
 	local name='^((unix)?|[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+(%[A-Za-z0-9._-]+)?\]):(0|[1-9][0-9]{0,4})(\.[0-9]{1,3})?$'
 	[[ ${DISPLAY} =~ ${name} ]] || return 1
@@ -1183,7 +1184,7 @@ find_display() {
 	display+=:${BASH_REMATCH[5]}
 }
 
-# display: pass on the user's display, if there is one.
+# display: share the user's display with the container, if there is one.
 display=''
 display() {
 	[[ ${x11} != off ]] || return 0
@@ -1209,7 +1210,7 @@ display() {
 		[[ ${network} == host ]] || say "DISPLAY=${DISPLAY} is on this host's loopback, which the container's network does not reach: set network_mode: host in the spec"
 		[[ ${x11} == cookie ]] || say "DISPLAY=${DISPLAY} is forwarded by ssh, which only lets in who has its cookie: set x11: cookie in the spec"
 		;;
-	# Its server knows no users of this host, and would let in one of its own who has that name.
+	# A server on another host would admit its own user of that name, not this host's.
 	*) [[ ${x11} != user ]] || say "DISPLAY=${DISPLAY} is on another host, where access: user lets nobody in: set x11: cookie in the spec" ;;
 	esac
 	if [[ ${x11} == cookie ]]; then
@@ -1217,7 +1218,7 @@ display() {
 	fi
 }
 
-# The cookie of this one display, for whatever host name the container has (family ffff).
+# Copy the cookie of this display, valid for any host name of the container (family ffff).
 display_cookie() {
 	local entries='' line answer='' status=0
 	if [[ ${dry_run} == yes ]]; then
@@ -1228,7 +1229,7 @@ display_cookie() {
 		say 'xauth is not on PATH, so the container gets no cookie for the display: install xauth (Debian: apt install xauth)'
 		return 0
 	else
-		# -i: reading needs no lock, and one that is stale or cannot be made costs 20 s.
+		# -i reads without a lock: a stale lock, or one that cannot be made, would cost 20 s.
 		ask out 5 xauth -i -q nlist "${display}" || status=$?
 		if ((status == 124)); then
 			say 'xauth did not answer in 5 s, so the container gets no cookie for the display: is the folder of XAUTHORITY reachable?'
@@ -1259,7 +1260,7 @@ display_cookie() {
 	"variable_of_${family}" XAUTHORITY /tmp/.Xauthority
 }
 
-# write_cookie: `entries` in a file of the private folder.
+# write_cookie: write `entries` to a file in the private folder.
 write_cookie() {
 	umask 077
 	printf '%s' "${entries}" | xauth -q -f "${private}/Xauthority" nmerge - || return
@@ -1267,18 +1268,18 @@ write_cookie() {
 	if [[ ${host_user} == yes ]]; then
 		chmod 0600 "${private}/Xauthority"
 	else
-		# The container runs as somebody else; the folder keeps other users of this host out.
+		# The container runs as another user; the folder's mode keeps other users of this host out.
 		chmod 0444 "${private}/Xauthority"
 	fi
 }
 
-# What this script did to the host, and takes back when it ends: functions, and the private folder.
+# Cleanup at the end of the script: the functions to call; the private folder is removed too.
 cleanup=''
 to_clean_up=''
-# Whether the program reads its input: the modes say it.
+# Whether the program reads its standard input: set by the modes.
 interactive=no
 
-# clean_up_at_end [FUNCTION]: from now on the end of the script, whatever it is, calls the function too.
+# clean_up_at_end [FUNCTION]: call the function whenever and however the script ends.
 clean_up_at_end() {
 	to_clean_up+=" ${1-}"
 	[[ -z ${cleanup} ]] || return 0
@@ -1287,8 +1288,8 @@ clean_up_at_end() {
 	hear_signals
 }
 
-# Signals end the script, as far as they did when it began. Where there is something to undo, that
-# comes first: in the trap EXIT, a second signal would be the end at once.
+# hear_signals: let signals end the script, unless they were ignored when it began. A cleanup runs in
+# the signal's trap: in the EXIT trap, a second signal would end the script at once.
 hear_signals() {
 	case ${cleanup} in
 	'') trap - HUP INT TERM ;;
@@ -1303,7 +1304,7 @@ hear_signals() {
 
 clean_up() {
 	local step
-	# One more Ctrl-C would leave the rest undone, or a message that nobody can read.
+	# Another Ctrl-C would interrupt the cleanup or its messages.
 	trap '' HUP INT PIPE TERM
 	trap - EXIT
 	cleanup=now
@@ -1314,11 +1315,11 @@ clean_up() {
 	[[ -z ${private} ]] || rm -rf -- "${private}"
 }
 
-# supervise COMMAND...: run it, pass signals on, end with its status. After exec no trap would run.
+# supervise COMMAND...: run it, pass signals on, exit with its status. With exec, no trap would run.
 supervise() {
 	local child='' signalled=yes late='' status=0
-	# In a process group of its own, so that Ctrl-C reaches it once; but an interactive container
-	# keeps the terminal, and gets Ctrl-C from there.
+	# A process group of its own, so that the command gets Ctrl-C only once; but an interactive
+	# container keeps the terminal, and gets Ctrl-C from it.
 	[[ ${interactive} == yes && -t 0 ]] || set -m
 	trap 'pass_on HUP' HUP
 	trap '[[ ${child} && $- != *m* ]] || pass_on INT; signalled=yes' INT
@@ -1329,9 +1330,9 @@ supervise() {
 	while [[ -n ${signalled} ]]; do
 		signalled=''
 		status=0
-		# bash itself would say here that a signal ended it.
+		# bash itself would print here that a signal ended it.
 		wait "${child}" 2>/dev/null || status=$?
-		# It ends early, too, for a signal that came at the end of another wait.
+		# wait also returns early if a signal came at the end of an earlier wait.
 		if ((status > 128)) && kill -0 "${child}" 2>/dev/null; then
 			status=0
 			wait "${child}" 2>/dev/null || status=$?
@@ -1340,7 +1341,7 @@ supervise() {
 	exit "${status}"
 }
 
-# pass_on SIGNAL: to the `child` of supervise, or later where it has not begun.
+# pass_on SIGNAL: send it to the `child` of supervise, at once or as soon as the child exists.
 pass_on() {
 	signalled=yes
 	if [[ -z ${child} ]]; then
@@ -1350,8 +1351,8 @@ pass_on() {
 	fi
 }
 
-# trusted FOLDER: nobody but this user and root can put something else in its place, or in that of
-# a folder above it. Sets `real` to its path without links, which is the one to use.
+# trusted FOLDER: only this user and root can replace the folder or one above it. Sets `real` to its
+# path without symbolic links, which the caller has to use.
 trusted() {
 	local folder owner mode listing above=(/)
 	[[ $1 == /* ]] || return 1
@@ -1364,14 +1365,14 @@ trusted() {
 	done
 	listing=$(stat -c '%u %a' -- "${above[@]}" 2>/dev/null) || return 1
 	while read -r owner mode; do
-		# Where root is not mapped (a container), what is root's is nobody's.
+		# In a user namespace without root, files of root belong to the user nobody (65534).
 		[[ ${owner} == 0 || ${owner} == "${uid}" || (${owner} == 65534 && $(</proc/self/uid_map) != *' 4294967295') ]] || return 1
-		# In a folder with the sticky bit nobody renames or removes what is somebody else's.
+		# In a folder with the sticky bit, users cannot rename or remove files of other users.
 		[[ ${mode} != *[2367]? && ${mode} != *[2367] || ${mode} == [1357]??? ]] || return 1
 	done <<<"${listing}"
 }
 
-# Where private files are kept: the first folder that is safe from other users.
+# The folder for private files: the first one that other users cannot change.
 runtime=''
 find_runtime() {
 	local folder real
@@ -1386,17 +1387,17 @@ find_runtime() {
 	return 1
 }
 
-# is_own FOLDER: it is this user's, closed to others, and no link.
+# is_own FOLDER: it belongs to this user, is closed to others, and is not a symbolic link.
 is_own() {
 	local mode
 	[[ ! -L $1 && -d $1 && -O $1 ]] || return 1
 	mode=$(stat -c %a -- "$1" 2>/dev/null) || return 1
-	# A folder takes over the bit for the group from the one above it.
+	# A folder inherits the setgid bit of the folder above it.
 	[[ ${mode} == 700 || ${mode} == 2700 ]]
 }
 
-# own_folder FOLDER: make it below `runtime`, with those between, each of mode 0700; or find it so.
-# Otherwise `why` says what is in the way.
+# own_folder FOLDER: make it and the missing folders between it and `runtime`, with mode 0700, or check
+# that those that exist are this user's. On failure `why` is the reason.
 own_folder() {
 	local path=${runtime} rest=${1#"${runtime}"/}/ answer
 	while [[ -n ${rest} ]]; do
@@ -1413,8 +1414,8 @@ own_folder() {
 	done
 }
 
-# make_private: a folder of this run, closed to everyone else; who calls it has it removed at the end.
-# What is in the way is said once.
+# make_private: make a folder for this run, closed to other users. The caller has to arrange that it is
+# removed at the end. A failure is reported only once.
 private=''
 unable=no
 make_private() {
@@ -1423,7 +1424,7 @@ make_private() {
 	[[ ${unable} == no ]] || return 1
 	unable=yes
 	find_runtime || return 1
-	# Named before it is made: a signal in between would leave it.
+	# The variable is set first: after a signal in between, the folder would not be removed.
 	private=${runtime}/${project}.$$.${RANDOM}${RANDOM}
 	if ! own_folder "${private}"; then
 		problem "${why}"
@@ -1433,7 +1434,7 @@ make_private() {
 	unable=no
 }
 
-# write_private NAME MODE TEXT: a file in the private folder; there as a whole, or not at all.
+# write_private NAME MODE TEXT: write a file in the private folder atomically.
 write_private() {
 	local file=${private}/$1 answer
 	if answer=$( (umask 077 && printf '%s' "$3" >"${file}.new" && chmod "$2" "${file}.new" && mv -f -- "${file}.new" "${file}") 2>&1); then
@@ -1443,8 +1444,7 @@ write_private() {
 	return 1
 }
 
-# What tells the processes of this host, as seen from here, from all others: the host as it was
-# booted, the processes that can be seen, the host's name.
+# `place` identifies this host, its last boot, and the PID namespace.
 place=''
 find_place() {
 	local boot='' space host
@@ -1455,7 +1455,7 @@ find_place() {
 	place=${boot//./}.${space//[!0-9]/}.${host//[!A-Za-z0-9.-]/_}
 }
 
-# started PID: sets `start` to when that process started. Fails where it has ended.
+# started PID: set `start` to the start time of the process. Fails if it has ended.
 started() {
 	local line='' i
 	start=''
@@ -1464,9 +1464,9 @@ started() {
 		return
 	fi
 	{ IFS= read -r -d '' line <"/proc/$1/stat"; } 2>/dev/null || true
-	# The program's name may have blanks and parentheses.
+	# The program's name may contain spaces and parentheses.
 	line=${line##*) }
-	# A zombie has ended.
+	# A zombie counts as ended.
 	case ${line} in
 	'' | Z* | X*) return 1 ;;
 	*) ;;
@@ -1475,7 +1475,7 @@ started() {
 	start=${line%% *}
 }
 
-# identify PID: sets `process` to a name that no other process has had or will have.
+# identify PID: set `process` to a name that is unique to this process, also after its end.
 identify() {
 	local start
 	find_place
@@ -1483,7 +1483,7 @@ identify() {
 	process=$1.${start}.${place}
 }
 
-# running PROCESS: whether it runs; 1 where it has ended, 2 where that cannot be seen from here.
+# running PROCESS: 0 if it runs, 1 if it has ended, 2 if that is not visible from here.
 running() {
 	local pid=${1%%.*} start where=${1#*.*.}
 	find_place
@@ -1492,15 +1492,15 @@ running() {
 	elif [[ ${where} == "${place}" ]]; then
 		started "${pid}" && [[ $1 == "${pid}.${start}.${place}" ]]
 	elif [[ ${where%%.*} != "${place%%.*}" && ${where#*.*.} == "${place#*.*.}" ]]; then
-		# Before this host was booted.
+		# The process ran before the last boot of this host.
 		return 1
 	else
 		return 2
 	fi
 }
 
-# require KIND VALUE NAME [KEY [NAMES]]: what the variable NAME holds is what its type says, or what the
-# key takes; NAMES are the variables that make up the value where there is more to it than one.
+# require KIND VALUE NAME [KEY [NAMES]]: check that the value of the variable NAME fits its type, or
+# the key. NAMES lists the variables of a value that is made up of more than one variable.
 require() {
 	local value=$2 pattern='' example='' lowest='' highest=''
 	form_of "$1"
@@ -1513,15 +1513,15 @@ require() {
 	bad_input "$3=${value} is not $1; for example: $3=${example} ${own_command}"
 }
 
-# is_of_kind: whether `value` has the form, and is within the bounds, of the kind.
+# is_of_kind: whether `value` has the form of the kind and is within its bounds.
 is_of_kind() {
 	[[ ${value} =~ ^(${pattern})$ ]] || return 1
-	# Digits, by the pattern.
+	# The pattern admits only digits here.
 	[[ -z ${lowest} ]] || ((value >= lowest)) || return 1
 	[[ -z ${highest} ]] || ((value <= highest))
 }
 
-# ask_id OPTION: sets `answer` to what id says; nothing where this user has no name, or its server is silent.
+# ask_id OPTION: set `answer` to id's output; empty without a name or an answer of the user database.
 ask_id() {
 	local status=0
 	ask out 5 id "$1" || status=$?
@@ -1531,11 +1531,11 @@ ask_id() {
 	*) [[ $1 == -un ]] || say "'id $1' failed: see whether its folder is on PATH" ;;
 	esac
 	answer=''
-	# Who has no name is known by number.
+	# A user without a name is shown by number.
 	[[ $1 == -un ]] || exit 3
 }
 
-# What this host says: the ids and the name of who runs this.
+# The ids and the name of the user who runs this script.
 find_uid() {
 	ask_id -u
 	uid=${answer}
@@ -1551,23 +1551,23 @@ find_user() {
 	user=${answer:-${uid}}
 }
 
-# The home folder, also where HOME is none. A tilde stands for what HOME says, right or wrong.
+# Set HOME if it is not absolute. It is unset first: a tilde would expand to HOME even if it is wrong.
 find_home() {
 	[[ ${HOME-} != /* ]] || return 0
 	unset -v HOME
 	HOME=~
 }
 
-# missing NAME HELP: a variable that has no default is not set.
+# missing NAME HELP: report a variable without a default that is not set.
 missing() {
 	bad_input "$1 is not set: $2; for example: $1=VALUE ${own_command}"
 }
 
-# Whether the engine is on another host: find_daemon.
+# Whether the engine is on another host: set by find_daemon.
 remote=no
 
-# ask_engine STREAMS PROGRAM ARGUMENT...: as ask, of an engine, where it is a problem that it does not
-# answer; then it is not asked again.
+# ask_engine STREAMS PROGRAM ARGUMENT...: call an engine through ask. If it does not answer, that is
+# reported as a problem, and the engine is not called again.
 unanswered=' '
 ask_engine() {
 	local status=0 words="$2 $3" advice='see whether a file server is down that it is on, or that it looks at'
@@ -1587,13 +1587,13 @@ ask_engine() {
 	return "${status}"
 }
 
-# beside FILE: sets `output` to how to call another output of the spec, in this script's folder.
+# beside FILE: set `output` to the command for another output of the spec, in this script's folder.
 beside() {
 	output=$1
 	[[ ${output} == */* ]] || output=${own_command%/*}/${output}
 }
 
-# How to call this script again.
+# The command that runs this script again.
 script_name=${0##*/}
 own_command=$0
 [[ ${own_command} == */* ]] || own_command=./${own_command}
@@ -1601,8 +1601,8 @@ printf -v own_command '%q' "${own_command}"
 [[ -x $0 ]] || own_command="bash ${own_command}"
 file=${BASH_SOURCE[0]:-./stdin}
 
-# find_script_folder: the file's own folder, also where people call it through a link in their ~/bin; a script
-# on standard input has none.
+# find_script_folder: set `here` to the script's folder, with symbolic links resolved; a script read from
+# standard input has no folder.
 find_script_folder() {
 	ask out 5 readlink -f -- "${file}" ||
 		problem 'the folder of this script is gone, or does not answer: start another copy'
@@ -1610,7 +1610,7 @@ find_script_folder() {
 	here=${answer%/*}
 }
 
-# quoted WORD: sets `shown` to the word as a shell takes it; what nobody sees is an escape in it.
+# quoted WORD: set `shown` to the word, quoted for a shell; invisible characters become escapes.
 quoted() {
 	printable "$1"
 	if [[ ${shown} == "$1" ]]; then
@@ -1624,7 +1624,7 @@ quoted_bytes() {
 	printf -v shown '%q' "$1"
 }
 
-# as_line WORD...: sets `line` to the words, to be pasted into a shell.
+# as_line WORD...: set `line` to the words, quoted, to be pasted into a shell.
 as_line() {
 	local shown word
 	line=''
@@ -1634,17 +1634,17 @@ as_line() {
 	done
 }
 
-# ask STREAMS SECONDS COMMAND...: sets `answer` to what it prints (STREAMS: out, or both for its
-# errors too). The status is the command's, or 124 where it did not answer in time: it is ended then.
-# No SECONDS: however long it takes.
+# ask STREAMS SECONDS COMMAND...: run a command with a time limit. Sets `answer` to its output
+# (STREAMS: out, or both to include standard error). The status is the command's, or 124 if it did not
+# end in time and was killed. With empty SECONDS there is no limit.
 answer=''
 ask() {
 	local streams=$1 limit=$2 fd lifeline status=''
 	shift 2
 	answer=''
-	# Both ends of a pipe: its end never comes, so nobody can hold it up.
+	# Open for reading and writing: a process that keeps the pipe open cannot block the reading.
 	exec {fd}<> <(: || true)
-	# It has none of this script's own streams: where it cannot be ended, nobody who reads them waits.
+	# The child has none of this script's streams: if it cannot be killed, their readers do not wait.
 	exec {lifeline}> >(exec >&"${fd}" {fd}>&- 2>/dev/null && answering "${streams}" "$@" || true)
 	if IFS= read -r -d '' ${limit:+-t "${limit}"} -u "${fd}" answer &&
 		IFS= read -r -d '' -t 1 -u "${fd}" status && [[ ${status} =~ ^[0-9]+$ ]]; then
@@ -1654,24 +1654,24 @@ ask() {
 		status=124
 	fi
 	exec {fd}>&- {lifeline}>&-
-	# From bash 4.4 on it is a child like others, which the engine's process would not expect.
+	# From bash 4.4 on it is an ordinary child, which the engine's process would not expect after exec.
 	wait "$!" 2>/dev/null || true
 	answer=${answer%"${answer##*[!$'\n']}"}
 	return "${status}"
 }
 
-# answering STREAMS COMMAND...: what it prints, and its status; a NUL after each. Whoever asked holds
-# the standard input open, and writes a line there once there is an answer.
+# answering STREAMS COMMAND...: print the output and the status, each followed by a NUL. The caller
+# keeps standard input open, and writes a line to it after it has read the answer.
 answering() {
 	local streams=$1 status=0
 	shift
 	trap '' HUP INT QUIT TERM
-	# In a process group of its own, which can be ended whole.
+	# A process group of its own, so that the whole group can be killed.
 	set -m
 	{
 		trap - HUP INT QUIT TERM
-		# Not for the whole group: bash itself says it there when a signal ends the command. In a
-		# process of its own, which a function may end or replace.
+		# Standard error is redirected only here: in the whole group, it would also get bash's message
+		# that a signal ended the command. A subshell, because a function may exit or exec.
 		if [[ ${streams} == out ]]; then
 			("$@") || status=$?
 		else
@@ -1679,12 +1679,12 @@ answering() {
 		fi
 		printf '\0%s\0' "${status}"
 	} </dev/null &
-	# Where it cannot be ended (a file server that is gone), nobody waits for it all the same.
+	# A command that cannot be killed (its file server is gone) is not waited for.
 	read -r _ || kill -KILL -- "-$!"
 }
 
-# look PATH: sets `seen` to what this user finds there, a letter for each of bash's tests that holds;
-# to ? where nothing answers, and `silence` to what to say of it then.
+# look PATH: set `seen` to a letter for each of bash's file tests that succeeds; to ? if the file
+# system does not answer, and `silence` to the end of a message about that.
 looked=''
 seen=''
 silence=''
@@ -1693,7 +1693,7 @@ look() {
 	local answer path folder rest part at=/ server='' i
 	[[ $1 != "${looked}" ]] || return 0
 	looked=$1
-	# What the kernel itself answers needs no limit.
+	# The kernel's own file systems answer at once, without a time limit.
 	case $1 in
 	*/../*) ;;
 	/dev/* | /proc/* | /sys/*)
@@ -1715,7 +1715,7 @@ look() {
 		seen=${answer}
 		return 0
 	fi
-	# The mount that it is on; without following links, which may not answer either.
+	# Find the mount of the path without following symbolic links: they may not answer either.
 	while read -r _ _ _ _ folder rest; do
 		printf -v folder %b "${folder}"
 		if [[ ${path}/ == "${folder%/}"/* ]] && ((${#folder} >= ${#at})); then
@@ -1732,7 +1732,7 @@ look() {
 	fi
 }
 
-# looking PATH: prints the letters.
+# looking PATH: print the letters for look.
 looking() {
 	local part=''
 	[[ ! -e $1 ]] || part+=e
@@ -1744,17 +1744,17 @@ looking() {
 	printf '%s' "${part}"
 }
 
-# Problems that were said: see problem.
+# The number of problems that were reported.
 problems=0
 
-# printable TEXT: sets `shown` to the text as one line, without what a terminal acts upon and what
-# nobody sees: a replacement character stands for each. Nothing is started for it.
+# printable TEXT: set `shown` to the text as one line, with a replacement character for each terminal
+# control and each invisible character. Starts no process.
 printable() {
 	in_bytes printable_bytes "$1"
 }
 
-# in_bytes FUNCTION ARGUMENT...: call one to which each byte is a character, whatever the locale.
-# It says nothing: where LC_ALL names a locale that this host lacks, bash complains when it is back.
+# in_bytes FUNCTION ARGUMENT...: call a function in the locale C, where each byte is a character.
+# Standard error is discarded: bash warns when it restores an LC_ALL that this host lacks.
 in_bytes() {
 	with_bytes "$@" 2>/dev/null
 }
@@ -1770,7 +1770,7 @@ printable_bytes() {
 	[[ ${shown} == *[!\ -~]* ]] || return 0
 	shown=${shown//[$'\x01'-$'\x1f\x7f']/${unseen}}
 	[[ ${shown} == *[$'\x80'-$'\xff']* ]] || return 0
-	# A dot for each character of UTF-8: a byte that is left is none.
+	# Replace each valid UTF-8 character by a dot; bytes above 0x7f that remain are invalid.
 	rest=${shown//[$'\xc2'-$'\xdf'][$'\x80'-$'\xbf']/.}
 	rest=${rest//[$'\xe1'-$'\xec\xee\xef'][$'\x80'-$'\xbf'][$'\x80'-$'\xbf']/.}
 	rest=${rest//$'\xe0'[$'\xa0'-$'\xbf'][$'\x80'-$'\xbf']/.}
@@ -1782,9 +1782,9 @@ printable_bytes() {
 		shown=${shown//[$'\x80'-$'\xff']/${unseen}}
 		return 0
 	fi
-	# What joins two emoji waits as a control character, of which there are none any more.
+	# A joiner between two emoji is kept: it becomes a control character here, of which none is left.
 	shown=${shown//$'\xe2\x80\x8d\xf0\x9f'/$'\x01\xf0\x9f'}
-	# C1 controls, what has no width, what changes the direction: see coder_gen/text/characters.py.
+	# C1 controls, characters without width, changes of direction: see coder_gen/text/characters.py.
 	for part in $'\xc2[\x80-\x9f\xad]' $'\xcd\x8f' $'\xd8\x9c' $'\xdc\x8f' \
 		$'\xe1\x85[\x9f\xa0]' $'\xe1\x9e[\xb4\xb5]' $'\xe1\xa0[\x8b-\x8f]' \
 		$'\xe2\x80[\x8b-\x8f\xa8-\xae]' $'\xe2\x81[\xa0-\xaf]' $'\xe3\x85\xa4' \
@@ -1796,7 +1796,7 @@ printable_bytes() {
 	shown=${shown//$'\x01'/$'\xe2\x80\x8d'}
 }
 
-# show LINE...: on standard output.
+# show LINE...: print lines, made printable, to standard output.
 show() {
 	local line shown
 	for line in "$@"; do
@@ -1805,28 +1805,27 @@ show() {
 	done
 }
 
-# print_line TEXT: on standard output.
+# print_line TEXT: print a line to standard output as it is; exit if that fails.
 print_line() {
 	printf '%s\n' "$1" 2>/dev/null && return
 	say 'standard output cannot be written: it is closed, or its disk is full'
 	exit 3
 }
 
-# A line for the user; standard output belongs to the container. Where nobody can be told, the rest
-# goes on as it would.
+# say TEXT: print a message to standard error, if possible; standard output is the container's.
 say() {
 	local shown
 	printable "$1"
 	{ printf '%s: %s\n' "${script_name}" "${shown}" >&2 2>/dev/null; } || true
 }
 
-# bad_input MESSAGE: what the user typed cannot be right.
+# bad_input MESSAGE: report wrong usage, and exit.
 bad_input() {
 	say "$1"
 	exit 2
 }
 
-# problem MESSAGE: the host is not ready; all such lines are shown before the script ends.
+# problem MESSAGE: report that the host is not ready; the script exits after all such messages.
 problem() {
 	say "$1"
 	problems=$((problems + 1))
@@ -1838,7 +1837,7 @@ stop_on_problems() {
 
 apptainer_title=Apptainer
 
-# find_apptainer: its program is apptainer or singularity, and reads variables of that name.
+# find_apptainer: set the program, apptainer or singularity, and the prefix of its variables.
 program=apptainer
 prefix=APPTAINER
 find_apptainer() {
@@ -1852,7 +1851,7 @@ apptainer_there() {
 	ask out 5 command -v apptainer || ask out 5 command -v singularity
 }
 
-# Whether it can start containers, only a start tells.
+# apptainer_usable: only starting a container shows whether that works.
 apptainer_usable() {
 	return 0
 }

@@ -15,11 +15,11 @@
 
 FROM ubuntu:24.04
 
-# Whoever the base image ends as, the steps are root's.
+# The steps run as root, whatever the base image's user is.
 USER 0
-# A step fails with its first command that fails, also inside of a pipe.
+# A step ends at the first command that fails, also in a pipe.
 SHELL ["/bin/bash", "-euo", "pipefail", "-c"]
-# Build arguments are for the steps alone: containers do not see them.
+# A build argument, so that containers do not have the variable.
 ARG DEBIAN_FRONTEND=noninteractive
 
 # Debian packages; unpinned, they are those of the base image's release.
@@ -194,11 +194,11 @@ RUN \
     && rm -rf /root/.npm /root/.cache \
     && rm /tmp/code-server.tgz
 
-# The spec's own steps, a layer each: a change repeats only what follows it.
+# The spec's own steps, one layer each: a change repeats only the steps after it.
 RUN update-alternatives --install /usr/bin/gcc gcc /usr/bin/gcc-14 100 --slave /usr/bin/g++ g++ /usr/bin/g++-14
 
-# The user. An id or a name that the base image has already is taken over.
-# Containers run as whoever starts them, so everybody may write to the home and its start-up files.
+# The user. An id or name that exists in the base image is reused.
+# Containers run as the user who starts them, so every user can write to the home and its start-up files.
 ARG USER_NAME="coder"
 ARG USER_ID="1000"
 ARG GROUP_ID="1000"

@@ -10,11 +10,11 @@
 #
 # More: --help
 
-# Of the modules below, a script uses most functions and variables, and some by names put together.
+# Some functions and variables of the modules below are unused, or used through computed names.
 # shellcheck disable=SC2034,SC2329
-# Functions that answer a question are meant to fail in conditions.
+# Functions are called in conditions, where a failure means no.
 # shellcheck disable=SC2310
-# Dollars, backslashes and tildes in quotes are the spec's own text.
+# Dollars, backslashes and tildes in quotes are text of the spec.
 # shellcheck disable=SC1003,SC2016,SC2088
 
 set -euo pipefail
@@ -106,17 +106,17 @@ usage() {
 
 # From here on the same in every script of coder-gen 0.1.0 with these modules: setup downloads marks extensions private host own_file ask messages
 
-# What the options say.
+# Settings from the options.
 doing=run
 only=()
 private_places=("${TMPDIR-}" /tmp "${XDG_RUNTIME_DIR-}")
 private_settings=TMPDIR
 
-# The step that is at work, and how much of it was not done yet; what this run has done.
+# The current step, how many of its actions are still to do, and how many this run has done.
 current=''
 pending=0
 changed=0
-# A folder for what is fetched, gone when the script ends.
+# The folder for downloads; it is removed when the script ends.
 private=''
 
 main() {
@@ -184,12 +184,12 @@ at_end() {
 	[[ -z ${private} ]] || rm -rf -- "${private}"
 	if ((status != 0)) && [[ -n ${current} ]]; then
 		say "the step ${current} failed: why stands above; try it again with: ${own_command} --only ${current}"
-		# Whatever status the program that failed has.
+		# The status of the program that failed is not this script's.
 		((status == 3 || status > 128)) || exit 1
 	fi
 }
 
-# take NAME: do a step, or say how it stands.
+# take NAME: run a step, or with --list and --dry-run only find out what it would do.
 take() {
 	local each words="${steps[*]}"
 	for each in "${steps[@]}"; do
@@ -203,7 +203,7 @@ take() {
 	bad_input "there is no step $1; the steps are ${words// /, }"
 }
 
-# told NAME DESCRIPTION
+# told NAME DESCRIPTION: print a step for --list, and whether it is done.
 told() {
 	local how='done' line
 	take "$1"
@@ -212,7 +212,7 @@ told() {
 	print_line "${line}"
 }
 
-# want WHAT: whether to do now what is not done yet; a listing or a dry run only notes it.
+# want WHAT: count an action that is still to do. Fails with --list and --dry-run.
 want() {
 	pending=$((pending + 1))
 	case ${doing} in
@@ -228,12 +228,12 @@ want() {
 	esac
 }
 
-# command_line CODE: a command of the spec, in a shell of its own.
+# command_line CODE: run a command of the spec in its own shell.
 command_line() {
 	bash -euo pipefail -c "$1" </dev/null
 }
 
-# succeeds CODE
+# succeeds CODE: whether a condition of the spec succeeds.
 succeeds() {
 	local answer status=0
 	ask out 60 bash -c "$1" || status=$?
@@ -241,7 +241,7 @@ succeeds() {
 	return "${status}"
 }
 
-# line_in FILE LINE: the file has the line; once.
+# line_in FILE LINE: add a line to the file unless the file has it.
 line_in() {
 	local end
 	if [[ -f $1 ]] && grep -Fxq -e "$2" -- "$1"; then
@@ -249,7 +249,7 @@ line_in() {
 	fi
 	want "add a line to $1" || return 0
 	mkdir -p -- "$(dirname -- "$1")"
-	# A last line without its end would take ours up.
+	# Without this, the new line would continue a last line that has no newline.
 	if [[ -s $1 ]]; then
 		end=$(tail -c 1 -- "$1" && printf x)
 		[[ ${end} == $'\n'x ]] || printf '\n' >>"$1"
@@ -257,7 +257,7 @@ line_in() {
 	printf '%s\n' "$2" >>"$1"
 }
 
-# git_value KEY VALUE: git's own configuration of this user.
+# git_value KEY VALUE: set a value in this user's git configuration.
 git_value() {
 	local value
 	if [[ -z $2 ]]; then
@@ -277,14 +277,14 @@ git_value() {
 
 fetched=''
 
-# fetch URL SHA256: get a file, through the proxy if one is set, and check it.
+# fetch URL SHA256: download a file, through a proxy if one is set, and check it.
 fetch() {
 	local sum
 	make_private || exit 3
 	fetched=${private}/fetched
 	rm -rf -- "${fetched}"
 	if command -v curl >/dev/null; then
-		# A server that says nothing for a minute is given up.
+		# Give up on a server that sends nothing for a minute.
 		curl --fail --silent --show-error --location --retry 3 --connect-timeout 30 --speed-limit 1 --speed-time 60 --output "${fetched}" -- "$1"
 	elif command -v wget >/dev/null; then
 		wget --quiet --timeout=60 --tries=4 --output-document="${fetched}" -- "$1"
@@ -299,7 +299,7 @@ fetch() {
 	fi
 }
 
-# same_file FILE SHA256: the file is there, and it is that one.
+# same_file FILE SHA256: whether the file exists and has that checksum.
 same_file() {
 	local sum
 	[[ -f $1 ]] || return 1
@@ -307,11 +307,11 @@ same_file() {
 	[[ ${sum%% *} == "$2" ]]
 }
 
-# put_file FILE MODE: what was fetched goes to its place.
+# put_file FILE MODE: move the downloaded file to its place.
 put_file() {
 	local new
 	mkdir -p -- "$(dirname -- "$1")"
-	# Beside it, so that nobody sees half of it; under a name that nobody has taken.
+	# A new file in the same folder, so that FILE is replaced atomically.
 	new=$(mktemp -- "$1.XXXXXX")
 	if cat -- "${fetched}" >"${new}" && chmod "$2" -- "${new}" && mv -f -T -- "${new}" "$1"; then
 		return 0
@@ -320,7 +320,7 @@ put_file() {
 	return 1
 }
 
-# unpack NAME FOLDER STRIP: what was fetched goes into the folder, without its first STRIP folders.
+# unpack NAME FOLDER STRIP: unpack the downloaded file into the folder, without STRIP top folders.
 unpack() {
 	local name=$1 folder=$2 strip=$3 from=${private}/unpacked entry
 	rm -rf -- "${from}"
@@ -348,22 +348,22 @@ unpack() {
 	cp -a -- "${from}/." "${folder}/"
 }
 
-# What was done once is marked in a file; what has its mark is not done again.
+# An action that was done is recorded in a file with its value, and is not repeated.
 
-# stamped NAME VALUE: whether the mark NAME, of an earlier run, has this value.
+# stamped NAME VALUE: whether an earlier run recorded this value under NAME.
 stamped() {
 	local value=''
 	[[ ! -r ${state}/$1 ]] || read -r value <"${state}/$1" || true
 	[[ ${value} == "$2" ]]
 }
 
-# stamp NAME VALUE
+# stamp NAME VALUE: record the value under NAME.
 stamp() {
 	mkdir -p -- "$(dirname -- "${state}/$1")"
 	printf '%s\n' "$2" >"${state}/$1"
 }
 
-# extension FILE: a .vsix file, or each of a folder. What was installed once is the user's to remove.
+# extension FILE: install a .vsix file, or each in a folder; once only, so that users can remove it.
 extension() {
 	local file sum
 	if [[ -d $1 ]]; then
@@ -390,8 +390,8 @@ extension() {
 	stamp "extensions/${1##*/}" "${sum%% *}"
 }
 
-# trusted FOLDER: nobody but this user and root can put something else in its place, or in that of
-# a folder above it. Sets `real` to its path without links, which is the one to use.
+# trusted FOLDER: only this user and root can replace the folder or one above it. Sets `real` to its
+# path without symbolic links, which the caller has to use.
 trusted() {
 	local folder owner mode listing above=(/)
 	[[ $1 == /* ]] || return 1
@@ -404,14 +404,14 @@ trusted() {
 	done
 	listing=$(stat -c '%u %a' -- "${above[@]}" 2>/dev/null) || return 1
 	while read -r owner mode; do
-		# Where root is not mapped (a container), what is root's is nobody's.
+		# In a user namespace without root, files of root belong to the user nobody (65534).
 		[[ ${owner} == 0 || ${owner} == "${uid}" || (${owner} == 65534 && $(</proc/self/uid_map) != *' 4294967295') ]] || return 1
-		# In a folder with the sticky bit nobody renames or removes what is somebody else's.
+		# In a folder with the sticky bit, users cannot rename or remove files of other users.
 		[[ ${mode} != *[2367]? && ${mode} != *[2367] || ${mode} == [1357]??? ]] || return 1
 	done <<<"${listing}"
 }
 
-# Where private files are kept: the first folder that is safe from other users.
+# The folder for private files: the first one that other users cannot change.
 runtime=''
 find_runtime() {
 	local folder real
@@ -426,17 +426,17 @@ find_runtime() {
 	return 1
 }
 
-# is_own FOLDER: it is this user's, closed to others, and no link.
+# is_own FOLDER: it belongs to this user, is closed to others, and is not a symbolic link.
 is_own() {
 	local mode
 	[[ ! -L $1 && -d $1 && -O $1 ]] || return 1
 	mode=$(stat -c %a -- "$1" 2>/dev/null) || return 1
-	# A folder takes over the bit for the group from the one above it.
+	# A folder inherits the setgid bit of the folder above it.
 	[[ ${mode} == 700 || ${mode} == 2700 ]]
 }
 
-# own_folder FOLDER: make it below `runtime`, with those between, each of mode 0700; or find it so.
-# Otherwise `why` says what is in the way.
+# own_folder FOLDER: make it and the missing folders between it and `runtime`, with mode 0700, or check
+# that those that exist are this user's. On failure `why` is the reason.
 own_folder() {
 	local path=${runtime} rest=${1#"${runtime}"/}/ answer
 	while [[ -n ${rest} ]]; do
@@ -453,8 +453,8 @@ own_folder() {
 	done
 }
 
-# make_private: a folder of this run, closed to everyone else; who calls it has it removed at the end.
-# What is in the way is said once.
+# make_private: make a folder for this run, closed to other users. The caller has to arrange that it is
+# removed at the end. A failure is reported only once.
 private=''
 unable=no
 make_private() {
@@ -463,7 +463,7 @@ make_private() {
 	[[ ${unable} == no ]] || return 1
 	unable=yes
 	find_runtime || return 1
-	# Named before it is made: a signal in between would leave it.
+	# The variable is set first: after a signal in between, the folder would not be removed.
 	private=${runtime}/${project}.$$.${RANDOM}${RANDOM}
 	if ! own_folder "${private}"; then
 		problem "${why}"
@@ -473,7 +473,7 @@ make_private() {
 	unable=no
 }
 
-# write_private NAME MODE TEXT: a file in the private folder; there as a whole, or not at all.
+# write_private NAME MODE TEXT: write a file in the private folder atomically.
 write_private() {
 	local file=${private}/$1 answer
 	if answer=$( (umask 077 && printf '%s' "$3" >"${file}.new" && chmod "$2" "${file}.new" && mv -f -- "${file}.new" "${file}") 2>&1); then
@@ -483,7 +483,7 @@ write_private() {
 	return 1
 }
 
-# ask_id OPTION: sets `answer` to what id says; nothing where this user has no name, or its server is silent.
+# ask_id OPTION: set `answer` to id's output; empty without a name or an answer of the user database.
 ask_id() {
 	local status=0
 	ask out 5 id "$1" || status=$?
@@ -493,11 +493,11 @@ ask_id() {
 	*) [[ $1 == -un ]] || say "'id $1' failed: see whether its folder is on PATH" ;;
 	esac
 	answer=''
-	# Who has no name is known by number.
+	# A user without a name is shown by number.
 	[[ $1 == -un ]] || exit 3
 }
 
-# What this host says: the ids and the name of who runs this.
+# The ids and the name of the user who runs this script.
 find_uid() {
 	ask_id -u
 	uid=${answer}
@@ -513,19 +513,19 @@ find_user() {
 	user=${answer:-${uid}}
 }
 
-# The home folder, also where HOME is none. A tilde stands for what HOME says, right or wrong.
+# Set HOME if it is not absolute. It is unset first: a tilde would expand to HOME even if it is wrong.
 find_home() {
 	[[ ${HOME-} != /* ]] || return 0
 	unset -v HOME
 	HOME=~
 }
 
-# missing NAME HELP: a variable that has no default is not set.
+# missing NAME HELP: report a variable without a default that is not set.
 missing() {
 	bad_input "$1 is not set: $2; for example: $1=VALUE ${own_command}"
 }
 
-# How to call this script again.
+# The command that runs this script again.
 script_name=${0##*/}
 own_command=$0
 [[ ${own_command} == */* ]] || own_command=./${own_command}
@@ -533,8 +533,8 @@ printf -v own_command '%q' "${own_command}"
 [[ -x $0 ]] || own_command="bash ${own_command}"
 file=${BASH_SOURCE[0]:-./stdin}
 
-# find_script_folder: the file's own folder, also where people call it through a link in their ~/bin; a script
-# on standard input has none.
+# find_script_folder: set `here` to the script's folder, with symbolic links resolved; a script read from
+# standard input has no folder.
 find_script_folder() {
 	ask out 5 readlink -f -- "${file}" ||
 		problem 'the folder of this script is gone, or does not answer: start another copy'
@@ -542,17 +542,17 @@ find_script_folder() {
 	here=${answer%/*}
 }
 
-# ask STREAMS SECONDS COMMAND...: sets `answer` to what it prints (STREAMS: out, or both for its
-# errors too). The status is the command's, or 124 where it did not answer in time: it is ended then.
-# No SECONDS: however long it takes.
+# ask STREAMS SECONDS COMMAND...: run a command with a time limit. Sets `answer` to its output
+# (STREAMS: out, or both to include standard error). The status is the command's, or 124 if it did not
+# end in time and was killed. With empty SECONDS there is no limit.
 answer=''
 ask() {
 	local streams=$1 limit=$2 fd lifeline status=''
 	shift 2
 	answer=''
-	# Both ends of a pipe: its end never comes, so nobody can hold it up.
+	# Open for reading and writing: a process that keeps the pipe open cannot block the reading.
 	exec {fd}<> <(: || true)
-	# It has none of this script's own streams: where it cannot be ended, nobody who reads them waits.
+	# The child has none of this script's streams: if it cannot be killed, their readers do not wait.
 	exec {lifeline}> >(exec >&"${fd}" {fd}>&- 2>/dev/null && answering "${streams}" "$@" || true)
 	if IFS= read -r -d '' ${limit:+-t "${limit}"} -u "${fd}" answer &&
 		IFS= read -r -d '' -t 1 -u "${fd}" status && [[ ${status} =~ ^[0-9]+$ ]]; then
@@ -562,24 +562,24 @@ ask() {
 		status=124
 	fi
 	exec {fd}>&- {lifeline}>&-
-	# From bash 4.4 on it is a child like others, which the engine's process would not expect.
+	# From bash 4.4 on it is an ordinary child, which the engine's process would not expect after exec.
 	wait "$!" 2>/dev/null || true
 	answer=${answer%"${answer##*[!$'\n']}"}
 	return "${status}"
 }
 
-# answering STREAMS COMMAND...: what it prints, and its status; a NUL after each. Whoever asked holds
-# the standard input open, and writes a line there once there is an answer.
+# answering STREAMS COMMAND...: print the output and the status, each followed by a NUL. The caller
+# keeps standard input open, and writes a line to it after it has read the answer.
 answering() {
 	local streams=$1 status=0
 	shift
 	trap '' HUP INT QUIT TERM
-	# In a process group of its own, which can be ended whole.
+	# A process group of its own, so that the whole group can be killed.
 	set -m
 	{
 		trap - HUP INT QUIT TERM
-		# Not for the whole group: bash itself says it there when a signal ends the command. In a
-		# process of its own, which a function may end or replace.
+		# Standard error is redirected only here: in the whole group, it would also get bash's message
+		# that a signal ended the command. A subshell, because a function may exit or exec.
 		if [[ ${streams} == out ]]; then
 			("$@") || status=$?
 		else
@@ -587,12 +587,12 @@ answering() {
 		fi
 		printf '\0%s\0' "${status}"
 	} </dev/null &
-	# Where it cannot be ended (a file server that is gone), nobody waits for it all the same.
+	# A command that cannot be killed (its file server is gone) is not waited for.
 	read -r _ || kill -KILL -- "-$!"
 }
 
-# look PATH: sets `seen` to what this user finds there, a letter for each of bash's tests that holds;
-# to ? where nothing answers, and `silence` to what to say of it then.
+# look PATH: set `seen` to a letter for each of bash's file tests that succeeds; to ? if the file
+# system does not answer, and `silence` to the end of a message about that.
 looked=''
 seen=''
 silence=''
@@ -601,7 +601,7 @@ look() {
 	local answer path folder rest part at=/ server='' i
 	[[ $1 != "${looked}" ]] || return 0
 	looked=$1
-	# What the kernel itself answers needs no limit.
+	# The kernel's own file systems answer at once, without a time limit.
 	case $1 in
 	*/../*) ;;
 	/dev/* | /proc/* | /sys/*)
@@ -623,7 +623,7 @@ look() {
 		seen=${answer}
 		return 0
 	fi
-	# The mount that it is on; without following links, which may not answer either.
+	# Find the mount of the path without following symbolic links: they may not answer either.
 	while read -r _ _ _ _ folder rest; do
 		printf -v folder %b "${folder}"
 		if [[ ${path}/ == "${folder%/}"/* ]] && ((${#folder} >= ${#at})); then
@@ -640,7 +640,7 @@ look() {
 	fi
 }
 
-# looking PATH: prints the letters.
+# looking PATH: print the letters for look.
 looking() {
 	local part=''
 	[[ ! -e $1 ]] || part+=e
@@ -652,17 +652,17 @@ looking() {
 	printf '%s' "${part}"
 }
 
-# Problems that were said: see problem.
+# The number of problems that were reported.
 problems=0
 
-# printable TEXT: sets `shown` to the text as one line, without what a terminal acts upon and what
-# nobody sees: a replacement character stands for each. Nothing is started for it.
+# printable TEXT: set `shown` to the text as one line, with a replacement character for each terminal
+# control and each invisible character. Starts no process.
 printable() {
 	in_bytes printable_bytes "$1"
 }
 
-# in_bytes FUNCTION ARGUMENT...: call one to which each byte is a character, whatever the locale.
-# It says nothing: where LC_ALL names a locale that this host lacks, bash complains when it is back.
+# in_bytes FUNCTION ARGUMENT...: call a function in the locale C, where each byte is a character.
+# Standard error is discarded: bash warns when it restores an LC_ALL that this host lacks.
 in_bytes() {
 	with_bytes "$@" 2>/dev/null
 }
@@ -678,7 +678,7 @@ printable_bytes() {
 	[[ ${shown} == *[!\ -~]* ]] || return 0
 	shown=${shown//[$'\x01'-$'\x1f\x7f']/${unseen}}
 	[[ ${shown} == *[$'\x80'-$'\xff']* ]] || return 0
-	# A dot for each character of UTF-8: a byte that is left is none.
+	# Replace each valid UTF-8 character by a dot; bytes above 0x7f that remain are invalid.
 	rest=${shown//[$'\xc2'-$'\xdf'][$'\x80'-$'\xbf']/.}
 	rest=${rest//[$'\xe1'-$'\xec\xee\xef'][$'\x80'-$'\xbf'][$'\x80'-$'\xbf']/.}
 	rest=${rest//$'\xe0'[$'\xa0'-$'\xbf'][$'\x80'-$'\xbf']/.}
@@ -690,9 +690,9 @@ printable_bytes() {
 		shown=${shown//[$'\x80'-$'\xff']/${unseen}}
 		return 0
 	fi
-	# What joins two emoji waits as a control character, of which there are none any more.
+	# A joiner between two emoji is kept: it becomes a control character here, of which none is left.
 	shown=${shown//$'\xe2\x80\x8d\xf0\x9f'/$'\x01\xf0\x9f'}
-	# C1 controls, what has no width, what changes the direction: see coder_gen/text/characters.py.
+	# C1 controls, characters without width, changes of direction: see coder_gen/text/characters.py.
 	for part in $'\xc2[\x80-\x9f\xad]' $'\xcd\x8f' $'\xd8\x9c' $'\xdc\x8f' \
 		$'\xe1\x85[\x9f\xa0]' $'\xe1\x9e[\xb4\xb5]' $'\xe1\xa0[\x8b-\x8f]' \
 		$'\xe2\x80[\x8b-\x8f\xa8-\xae]' $'\xe2\x81[\xa0-\xaf]' $'\xe3\x85\xa4' \
@@ -704,7 +704,7 @@ printable_bytes() {
 	shown=${shown//$'\x01'/$'\xe2\x80\x8d'}
 }
 
-# show LINE...: on standard output.
+# show LINE...: print lines, made printable, to standard output.
 show() {
 	local line shown
 	for line in "$@"; do
@@ -713,28 +713,27 @@ show() {
 	done
 }
 
-# print_line TEXT: on standard output.
+# print_line TEXT: print a line to standard output as it is; exit if that fails.
 print_line() {
 	printf '%s\n' "$1" 2>/dev/null && return
 	say 'standard output cannot be written: it is closed, or its disk is full'
 	exit 3
 }
 
-# A line for the user; standard output belongs to the container. Where nobody can be told, the rest
-# goes on as it would.
+# say TEXT: print a message to standard error, if possible; standard output is the container's.
 say() {
 	local shown
 	printable "$1"
 	{ printf '%s: %s\n' "${script_name}" "${shown}" >&2 2>/dev/null; } || true
 }
 
-# bad_input MESSAGE: what the user typed cannot be right.
+# bad_input MESSAGE: report wrong usage, and exit.
 bad_input() {
 	say "$1"
 	exit 2
 }
 
-# problem MESSAGE: the host is not ready; all such lines are shown before the script ends.
+# problem MESSAGE: report that the host is not ready; the script exits after all such messages.
 problem() {
 	say "$1"
 	problems=$((problems + 1))

@@ -13,9 +13,9 @@
 #
 # More: --help
 
-# Of the modules below, a script uses most functions and variables, and some by names put together.
+# Some functions and variables of the modules below are unused, or used through computed names.
 # shellcheck disable=SC2034,SC2329
-# Functions that answer a question are meant to fail in conditions.
+# Functions are called in conditions, where a failure means no.
 # shellcheck disable=SC2310
 
 set -euo pipefail
@@ -161,7 +161,7 @@ form_of() {
 
 # From here on the same in every script of coder-gen 0.1.0 with these modules: launch choose containers mounts private_files ports x11 grant lock cleanup private process require host engine own_file quote ask messages engines/docker engines/podman
 
-# What the options say, and what the modes add to.
+# Settings from the options, and the arguments that the modes add to.
 mode=${modes[0]}
 dry_run=no
 preflight=yes
@@ -242,19 +242,19 @@ check_mode() {
 	bad_input "there is no mode ${mode}; the modes are ${words// /, }"
 }
 
-# default_arguments WORD...: for the program, unless others came after -- on the command line.
+# default_arguments WORD...: use these arguments unless the user gave others after --.
 default_arguments() {
 	((${#arguments[@]} > 0)) || arguments=("$@")
 }
 
-# first_arguments WORD...: they come before the others in any case.
+# first_arguments WORD...: put these arguments before all others.
 first_arguments() {
 	((${#arguments[@]} == 0)) || set -- "$@" "${arguments[@]}"
 	arguments=("$@")
 }
 
-# run_preflight QUESTION...: whether the host has what the container needs, before the engine is asked to
-# start it. A question that fails ends them: the next would only repeat what was said.
+# run_preflight QUESTION...: check that the host has what the container needs, before the engine starts
+# it. A check that fails ends the list: the next ones would report the same problem again.
 run_preflight() {
 	local question
 	[[ ${dry_run} == no ]] || return 0
@@ -266,11 +266,11 @@ run_preflight() {
 	stop_on_problems
 }
 
-# Whether its command line is Docker's or Apptainer's: the steps set it.
+# The family of the engine's command line, docker or apptainer; set by the steps.
 family=''
 
-# choose_engine: the engine of this run is the one that was asked for, or the first that is usable here;
-# where `wanted_image` names one, the first that has it.
+# choose_engine: set `engine` to the requested engine; for auto, to the first one that is usable, or
+# that has `wanted_image` if that is set.
 wanted_image=''
 choose_engine() {
 	local candidate first='' words="${engines[*]}"
@@ -285,7 +285,7 @@ choose_engine() {
 			fi
 		done
 		engine=${first}
-		# Its command line can be looked at on any host.
+		# A dry run can print the command line on any host.
 		[[ ${dry_run} == no ]] || engine=${engine:-${engines[0]}}
 		if [[ -z ${engine} ]]; then
 			problem "none of ${words// /, } is on PATH: install one of them, or add its folder to PATH"
@@ -299,8 +299,7 @@ choose_engine() {
 	bad_input "there is no engine ${engine}; the engines are ${words// /, } and auto"
 }
 
-# usable ENGINE: it has the image, or answers; one that is there may still be closed to this user, or
-# silent.
+# usable ENGINE: whether it has `wanted_image`, or answers this user.
 usable() {
 	local answer before=${problems} status=0
 	if [[ -n ${wanted_image} ]]; then
@@ -308,21 +307,21 @@ usable() {
 	else
 		"$1_usable" || status=$?
 	fi
-	# Whether it is a problem, the others tell.
+	# Not a problem yet: another engine may be usable.
 	problems=${before}
 	return "${status}"
 }
 
-# Engines with Docker's command line. The modes set what the image is, whether it is pulled, the
-# container's name, and whether it has a terminal.
+# Engines with Docker's command line. The modes set the image, its pull policy, the container's name,
+# and whether it has a terminal.
 image=''
 pull=''
 name=''
 tty=no
 url_target=''
 
-# find_daemon: where the client of the engine looks for it, as the client was told, and whether that
-# is another host: an engine there has its own ports and files.
+# find_daemon: set `daemon` to the address that the engine's client uses, and `remote` to yes if it is
+# on another host, where ports and files of this host do not matter.
 daemon=''
 find_daemon() {
 	local answer
@@ -333,14 +332,14 @@ find_daemon() {
 	esac
 }
 
-# refuse_verbs: what only Apptainer can do was asked for.
+# refuse_verbs: refuse the options that only Apptainer supports.
 refuse_verbs() {
 	local title=${engine}_title
 	[[ ${wanted} == run && -z ${new_home} ]] ||
 		bad_input "a new home, --start, --stop and --list are for Apptainer; the engine here is ${!title}"
 }
 
-# forward NAME...: pass on the variables that are set here; the values stay off the command line.
+# forward NAME...: pass on variables that are set here, without their values on the command line.
 forward() {
 	local name
 	for name in "$@"; do
@@ -348,7 +347,7 @@ forward() {
 	done
 }
 
-# shell_line WORD...: the words as a line for a shell.
+# shell_line WORD...: print the words, quoted, as one line for a shell.
 shell_line() {
 	local word quote="'" line=''
 	for word in "$@"; do
@@ -357,19 +356,20 @@ shell_line() {
 	printf '%s' "${line}"
 }
 
-# add_terminal: where the user has one.
+# add_terminal: add --tty if standard input and output are a terminal.
 add_terminal() {
 	if [[ ${tty} == yes && -t 0 && -t 1 ]]; then
 		args+=(--tty)
 	fi
 }
 
-# variable_of_docker NAME [VALUE]: a variable of the container; without a value, this host's.
+# variable_of_docker NAME [VALUE]: set a variable of the container, by default to this host's.
 variable_of_docker() {
 	args+=(--env "$1${2+=$2}")
 }
 
-# port_holder_of_docker PORT PROTOCOL: where a container has it, other users see no process.
+# port_holder_of_docker PORT PROTOCOL: set `holder` to the container that publishes the port: its
+# process is not visible to other users.
 port_holder_of_docker() {
 	local answer
 	if ask_engine out "${engine}" ps --filter "publish=$1/$2" --format '{{.Names}}' && [[ -n ${answer} ]]; then
@@ -377,8 +377,8 @@ port_holder_of_docker() {
 	fi
 }
 
-# check_engine: the engine, the container's name, the image. Fails where looking further would only
-# repeat what was said.
+# check_engine: check the engine, the container's name and the image. Fails if further checks would
+# only report the same problem again.
 check_engine() {
 	local before
 	"${engine}_ready" || return 1
@@ -389,7 +389,7 @@ check_engine() {
 	check_image
 }
 
-# find_builder: sets `builder` to what makes the image, one of the spec's own outputs if there is one.
+# find_builder: set `builder` to the command that builds the image, if possible the spec's script.
 find_builder() {
 	builder="${engine} build -t ${image} ."
 	if [[ -n ${build_script} ]]; then
@@ -398,7 +398,7 @@ find_builder() {
 	fi
 }
 
-# check_image: the image is on this host, or may be pulled, once all else is well.
+# check_image: check that the image is on this host, or mark it to be pulled after all checks.
 to_pull=no
 check_image() {
 	local answer status=0
@@ -432,7 +432,7 @@ pull_image() {
 	esac
 }
 
-# A container of this name may be left from the last run, be running, be on its way, or be somebody else's.
+# A container of this name may have stopped, run, be starting, or belong to another user.
 left_over=''
 check_name() {
 	local answer owner state holder='' line at=''
@@ -453,7 +453,7 @@ check_name() {
 	case ${state} in
 	running | restarting | paused)
 		if [[ -n ${url_port} ]]; then
-			# Where this start asks for another port, all that the running one has.
+			# If the port of this start is not published, print all ports of the running container.
 			ask_engine out "${engine}" port "${name}" "${url_target}/tcp" || ask_engine out "${engine}" port "${name}" || true
 			while read -r line; do
 				[[ " ${at} " == *" ${line##*:} "* ]] || at+=${at:+ }${line##*:}
@@ -468,7 +468,7 @@ check_name() {
 		;;
 	*)
 		left_over=${answer%% *}
-		# Only by its age can a start on another host be told from what such a start left.
+		# A start on another host may still be creating the container: only its age shows that.
 		if [[ -z ${holder} && ${remote} == yes && ${state} == created ]] &&
 			ask_engine out "${engine}" ps --all --filter "id=${left_over}" --format '{{.RunningFor}}' &&
 			[[ ${answer} == *second* ]]; then
@@ -483,8 +483,8 @@ starts_already() {
 	problem "${name} is being started already, by ${holder}: wait until it runs, or end that start"
 }
 
-# claim_name: says who else of this user starts a container of this name at this daemon, in `holder`.
-# The claim is this process's, also as the engine's client, and ends with it.
+# claim_name: claim the container's name at this daemon. Sets `holder` if another start of this user
+# has claimed it. The claim holds as long as this process, which becomes the engine's client.
 claim_name() {
 	local before=${problems} claim process text path why='' status=0
 	if ! find_runtime 2>/dev/null; then
@@ -505,12 +505,12 @@ claim_name() {
 	if ((status == 0)); then
 		holder="process ${text%%.*}"
 	elif ! mkdir -m 0700 -- "${claim}.new" 2>/dev/null; then
-		# Of two who find what an ended process left, one takes its place.
+		# Of two starts that find the claim of an ended process, only one replaces it.
 		holder="another process (where there is none, remove ${claim}.new)"
 	else
 		if ! ln -s -n -- "${process}" "${claim}.new/claim" 2>/dev/null; then
 			say "another start of ${name} at this moment would not be seen: nothing can be written in ${path}: make room there"
-		# It may have been taken since it was read.
+		# Another start may have replaced the claim since it was read.
 		elif [[ $(readlink -- "${claim}" || true) != "${text}" ]]; then
 			holder='another process'
 		else
@@ -520,7 +520,7 @@ claim_name() {
 	fi
 }
 
-# prepare_engine: what only the preflight could tell, done now that all else is well.
+# prepare_engine: pull the image and remove the stopped container, after all checks have passed.
 prepare_engine() {
 	local answer status=0
 	if [[ ${to_pull} == yes ]]; then
@@ -534,7 +534,7 @@ prepare_engine() {
 	stop_on_problems
 }
 
-# container_command: sets `command` to what starts the container; with --dry-run that is printed.
+# container_command: set `command` to the engine's command; with --dry-run, print it and exit.
 container_command() {
 	local line
 	command=("${engine}" run "${args[@]}" -- "${image}")
@@ -547,7 +547,7 @@ container_command() {
 	stop_on_problems
 }
 
-# add_fields OPTION FIELD...: an option whose value the engine reads as one line of CSV.
+# add_fields OPTION FIELD...: add an option whose value is one line of CSV.
 add_fields() {
 	local option=$1 field quote='"' line=''
 	shift
@@ -561,8 +561,8 @@ add_fields() {
 	args+=("${option}" "${line}")
 }
 
-# usable_source SOURCE TARGET: a mount's source is there, and readable where the container runs as
-# this user.
+# usable_source SOURCE TARGET: check that a mount's source exists, and that it is readable if the
+# container runs as this user.
 usable_source() {
 	[[ ${preflight} == yes && ${dry_run} == no && ${remote} == no ]] || return 0
 	look "$1"
@@ -575,7 +575,7 @@ usable_source() {
 	fi
 }
 
-# there PATH: it is there, for what is left out otherwise.
+# there PATH: check that an optional path exists; print a message if it is skipped.
 there() {
 	look "$1"
 	case ${seen} in
@@ -586,21 +586,21 @@ there() {
 	return 1
 }
 
-# bind_mount SOURCE TARGET [OPTION...]: mount a path of this host, which has to be there.
+# bind_mount SOURCE TARGET [OPTION...]: mount a path of this host; it has to exist.
 bind_mount() {
 	usable_source "$1" "$2"
 	add_fields --mount type=bind "source=$1" "target=$2" "${@:3}"
 }
 
-# bind_if_exists SOURCE TARGET [OPTION...]: the same, left out where the source is missing.
+# bind_if_exists SOURCE TARGET [OPTION...]: the same, but skipped if the source is missing.
 bind_if_exists() {
 	if [[ ${remote} == yes ]] || there "$1"; then
 		bind_mount "$@"
 	fi
 }
 
-# labelled_mount SOURCE TARGET OPTIONS: a mount with an SELinux label. Only --volume has labels,
-# and it would create a missing source, owned by root: so the source is always looked for.
+# labelled_mount SOURCE TARGET OPTIONS: a mount with an SELinux label. Only --volume supports labels,
+# and it would create a missing source, owned by root: so the source is always checked.
 labelled_mount() {
 	if [[ ${remote} == no ]]; then
 		look "$1"
@@ -616,35 +616,35 @@ labelled_mount() {
 	args+=(--volume "$1:$2:$3")
 }
 
-# labelled_if_exists SOURCE TARGET OPTIONS: the same, left out where the source is missing.
+# labelled_if_exists SOURCE TARGET OPTIONS: the same, but skipped if the source is missing.
 labelled_if_exists() {
 	if [[ ${remote} == yes ]] || there "$1"; then
 		labelled_mount "$@"
 	fi
 }
 
-# field_if_exists FILE OPTION FIELD: an option that is left out where a file is missing.
+# field_if_exists FILE OPTION FIELD: add an option, but skip it if the file is missing.
 field_if_exists() {
 	there "$1" || return 0
 	[[ ${seen} != *p* || $1 == /dev/fd/* ]] || problem "$1 is a pipe that would be waited for: name a file"
 	add_fields "$2" "$3"
 }
 
-# if_exists FILE WORD...: options that are left out where a file is missing.
+# if_exists FILE WORD...: add options, but skip them if the file is missing.
 if_exists() {
 	there "$1" || return 0
 	[[ ${seen} != *p* || $1 == /dev/fd/* ]] || problem "$1 is a pipe that would be waited for: name a file"
 	args+=("${@:2}")
 }
 
-# Files made from values. Each is readable in the container for whoever it runs as; here, the
-# folder around it keeps everyone else out.
+# Files with values of the spec. In the container every user can read them; on this host, the mode of
+# the private folder keeps other users out.
 private_names=()
 private_values=()
 
 # private_file NAME TARGET VALUE
 private_file() {
-	# What else is in the folder has other names.
+	# The prefix keeps them apart from other files in the folder.
 	private_names+=("file-$1")
 	private_values+=("$3")
 	if [[ ${dry_run} == yes ]]; then
@@ -666,10 +666,10 @@ fill_private() {
 	stop_on_problems
 }
 
-# Ports of the host, four words for each: as for port_ready. The modes add to them.
+# Ports of the host, four words each: the arguments of port_ready. The modes add to them.
 ports=()
 
-# port_taken PROTOCOL ADDRESS PORT: sets `holder` to who has it, if that can be told.
+# port_taken PROTOCOL ADDRESS PORT: whether a program listens there; sets `holder` to it, if known.
 holder=''
 lists_ports=''
 port_taken() {
@@ -710,7 +710,7 @@ port_taken() {
 	return 1
 }
 
-# reaches PORT: something listens there.
+# reaches PORT: whether a program on this host listens on the port.
 reaches() {
 	(exec 3<>"/dev/tcp/127.0.0.1/$1") || (exec 3<>"/dev/tcp/::1/$1")
 }
@@ -728,7 +728,7 @@ next_free() {
 	free=$3
 }
 
-# port_ready VARIABLE PROTOCOL ADDRESS PORT: it is free, and none of this script's other ports.
+# port_ready VARIABLE PROTOCOL ADDRESS PORT: check that a port is free, and not used twice here.
 asked=' '
 port_ready() {
 	local why='' fix="change it in the spec's ports"
@@ -748,7 +748,7 @@ port_ready() {
 	problem "port $4 ${why}: ${fix}"
 }
 
-# may_listen PORT: without root, and without a daemon of root's, the low ports are the kernel's.
+# may_listen PORT: check a low port, which needs root or a daemon that runs as root.
 may_listen() {
 	local first=1024
 	[[ ${uid} != 0 && $1 =~ ^[0-9]+$ ]] || return 0
@@ -759,7 +759,7 @@ may_listen() {
 	fi
 }
 
-# An engine on another host has its own.
+# An engine on another host uses the ports of that host.
 check_ports() {
 	local i
 	[[ ${remote} == no ]] || return 0
@@ -769,7 +769,7 @@ check_ports() {
 	done
 }
 
-# own_port INDEX COUNT: a port of this user's own, the same each time; or the next one not taken.
+# own_port INDEX COUNT: print a port that is always the same for this user, or the next free one.
 own_port() {
 	local start=$(((uid * $2 + $1) % 10000)) try port=0
 	for ((try = 0; try < 10000; try += $2)); do
@@ -781,7 +781,7 @@ own_port() {
 	printf '%s' "${port}"
 }
 
-# print_address: where to find the program, once it answers.
+# print_address: print the address of the program.
 print_address() {
 	local server port how=' (Ctrl-C stops the container)'
 	[[ -n ${url_port} ]] || return 0
@@ -794,11 +794,11 @@ print_address() {
 	fi
 }
 
-# The modes set how the display is shared, and the container's network.
+# The modes set the access to the display and the container's network.
 x11=off
 network=''
 
-# find_display: sets `display` to that of DISPLAY: one server, whatever the screen, has one name.
+# find_display: set `display` to the server in DISPLAY, without the screen.
 find_display() {
 	local name='^((unix)?|[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+(%[A-Za-z0-9._-]+)?\]):(0|[1-9][0-9]{0,4})(\.[0-9]{1,3})?$'
 	[[ ${DISPLAY} =~ ${name} ]] || return 1
@@ -808,7 +808,7 @@ find_display() {
 	display+=:${BASH_REMATCH[5]}
 }
 
-# display: pass on the user's display, if there is one.
+# display: share the user's display with the container, if there is one.
 display=''
 display() {
 	[[ ${x11} != off ]] || return 0
@@ -834,7 +834,7 @@ display() {
 		[[ ${network} == host ]] || say "DISPLAY=${DISPLAY} is on this host's loopback, which the container's network does not reach: set network_mode: host in the spec"
 		[[ ${x11} == cookie ]] || say "DISPLAY=${DISPLAY} is forwarded by ssh, which only lets in who has its cookie: set x11: cookie in the spec"
 		;;
-	# Its server knows no users of this host, and would let in one of its own who has that name.
+	# A server on another host would admit its own user of that name, not this host's.
 	*) [[ ${x11} != user ]] || say "DISPLAY=${DISPLAY} is on another host, where access: user lets nobody in: set x11: cookie in the spec" ;;
 	esac
 	if [[ ${x11} == cookie ]]; then
@@ -842,7 +842,7 @@ display() {
 	fi
 }
 
-# The cookie of this one display, for whatever host name the container has (family ffff).
+# Copy the cookie of this display, valid for any host name of the container (family ffff).
 display_cookie() {
 	local entries='' line answer='' status=0
 	if [[ ${dry_run} == yes ]]; then
@@ -853,7 +853,7 @@ display_cookie() {
 		say 'xauth is not on PATH, so the container gets no cookie for the display: install xauth (Debian: apt install xauth)'
 		return 0
 	else
-		# -i: reading needs no lock, and one that is stale or cannot be made costs 20 s.
+		# -i reads without a lock: a stale lock, or one that cannot be made, would cost 20 s.
 		ask out 5 xauth -i -q nlist "${display}" || status=$?
 		if ((status == 124)); then
 			say 'xauth did not answer in 5 s, so the container gets no cookie for the display: is the folder of XAUTHORITY reachable?'
@@ -884,7 +884,7 @@ display_cookie() {
 	"variable_of_${family}" XAUTHORITY /tmp/.Xauthority
 }
 
-# write_cookie: `entries` in a file of the private folder.
+# write_cookie: write `entries` to a file in the private folder.
 write_cookie() {
 	umask 077
 	printf '%s' "${entries}" | xauth -q -f "${private}/Xauthority" nmerge - || return
@@ -892,16 +892,16 @@ write_cookie() {
 	if [[ ${host_user} == yes ]]; then
 		chmod 0600 "${private}/Xauthority"
 	else
-		# The container runs as somebody else; the folder keeps other users of this host out.
+		# The container runs as another user; the folder's mode keeps other users of this host out.
 		chmod 0444 "${private}/Xauthority"
 	fi
 }
 
-# The access list of the X server. Who is added to it is taken off when the last launcher that needs
-# it has ended, in whatever way; who was there before stays. A folder for each display has one for
-# each entry that launchers added, and in that:
+# The access list of the X server. An entry that a launcher added is removed when the last launcher
+# that needs it has ended, however it ended; an entry that was there before stays. Each display has a
+# folder, with a folder for each entry that launchers added. It contains:
 #   ours      written before the entry is added: it was not there before
-#   PROCESS   a launcher that needs it
+#   PROCESS   a launcher that needs the entry
 state=''
 entry=''
 holder=''
@@ -915,17 +915,17 @@ grant_display() {
 		return 0
 	fi
 	case ${x11}/${display} in
-	# Only a cookie lets in here, and a grant through ssh would open the computer at its other end.
+	# Through ssh only a cookie gives access; an entry would open the display of the user's computer.
 	*/localhost:* | */127.*:* | *'/[::1]:'*) return 0 ;;
 	host/:*) entry=local: ;;
 	host/*)
-		# Not HOSTNAME, which may come from the environment.
+		# HOSTNAME is not used: it may come from the environment.
 		entry=$(uname -n 2>/dev/null) || entry=''
 		[[ ${entry} != *:* ]] || entry=''
 		;;
 	user/:*)
 		entry=SI:localuser:${user}
-		# A user without a name, or with one that xhost could read otherwise, is known by number.
+		# A user without a name, or with a name that xhost could misread, is given by number.
 		if [[ ${user} == "${uid}" ]] || ! is_entry; then
 			entry=SI:localuser:#${uid}
 		fi
@@ -959,7 +959,7 @@ grant_display() {
 	fi
 }
 
-# is_entry: `entry` is one that xhost may be given. Nothing, for one, would let everybody in.
+# is_entry: whether xhost may be given `entry`. An empty one, for example, would admit everyone.
 is_entry() {
 	in_bytes has_form_of_entry
 }
@@ -970,11 +970,11 @@ has_form_of_entry() {
 	if [[ ${entry} == local: || ${entry} =~ ${user_name} || ${entry} =~ ^${byte}(\.${byte}){3}$ ]]; then
 		return 0
 	fi
-	# What ends in a number would be read as an address, in one of many spellings.
+	# A name that ends in a number would be read as an address, which has many spellings.
 	[[ ${entry} =~ ^(${label}\.)*${label}$ && ${entry##*.} == *[!0-9]* && ${entry##*.} != 0[xX]* ]]
 }
 
-# Whether `entry` means the host itself, wherever it is asked.
+# is_loopback: whether `entry` is a name or an address of the loopback interface.
 is_loopback() {
 	local answer
 	[[ ${entry} != localhost && ${entry} != localhost.* && ${entry} != 127.* ]] || return 0
@@ -982,8 +982,8 @@ is_loopback() {
 	[[ $'\n'${answer} == *$'\n'127.* || $'\n'${answer} == *$'\n''::1 '* ]]
 }
 
-# ask_xhost [+|-]: sets `answer` to the access list of `display`, or adds `entry` to it, or removes it.
-# Nothing else calls xhost.
+# ask_xhost [+|-]: set `answer` to the access list of `display`; or add `entry` to it, or remove it.
+# Only this function calls xhost.
 ask_xhost() {
 	local status=0
 	if (($# > 0)) && ! is_entry; then
@@ -999,30 +999,30 @@ ask_xhost() {
 	return "${status}"
 }
 
-# Whether the list in `answer` has `entry`. For a host it has addresses, or names for those.
+# is_listed: whether the list in `answer` contains `entry`; xhost lists hosts by address or name.
 is_listed() {
 	local line=${entry}
 	[[ ${line} != local: ]] || line=LOCAL:
 	[[ $'\n'${answer}$'\n' == *$'\n'"${line}"$'\n'* ]]
 }
 
-# find_state: the folder of `display`. One of this host is not the same after a boot, nor one of
-# the same number on another host that has the same folders.
+# find_state: set `state` to the folder of `display`. Its name contains the boot id for a display of
+# this host, since hosts can share the folder and a display number can be used again after a boot.
 find_state() {
 	find_place
 	state=${runtime}/coder-gen-${uid}/display-${display}
 	[[ ${display} != :* ]] || state=${runtime}/coder-gen-${uid}/display@${place%%.*}${display}
 }
 
-# server: prints what tells the X server of `display` from one that had its number before.
+# server: print what distinguishes the X server of `display` from an earlier one with the same number.
 server() {
 	[[ ${display} != :* ]] || stat -c %i:%Y -- "/tmp/.X11-unix/X${display#:}" 2>/dev/null || true
 }
 
-# Add `entry` to the list, unless it is there.
+# open_display: add `entry` to the list, unless it is there.
 open_display() {
 	local folder=${state}/${entry} answer before first='' why now
-	# Whoever has been killed meanwhile needs nothing, and would not take it back.
+	# A launcher that was killed meanwhile needs no entry, and could not remove it.
 	running "${holder}" || return 0
 	if ! ask_xhost; then
 		say "the display ${DISPLAY} cannot be used by programs in the container: ${answer##*$'\n'} (is XAUTHORITY right?)"
@@ -1037,11 +1037,11 @@ open_display() {
 	sweep
 	[[ ! -e ${folder}/ours ]] || is_same_server "${folder}" || rm -f -- "${folder}/ours"
 	if [[ ! -e ${folder}/ours ]]; then
-		# It was open before: not ours to close.
+		# The entry was there before: it must not be removed.
 		answer=${before}
 		! is_listed || return 0
 		first=yes
-		# In one step: a file without its text would be one of no server.
+		# Written atomically: an empty file would match no server.
 		if ! { mkdir -p -- "${folder}" && printf '%s\n' "${now}" >"${folder}/new" && mv -f -- "${folder}/new" "${folder}/ours"; } 2>/dev/null; then
 			rm -f -- "${folder}/new"
 			say "the display stays closed to the container: nothing can be written in ${folder}, where it is kept that it has to be closed again: make room there"
@@ -1074,7 +1074,7 @@ open_display() {
 	needed "${folder}" || take_back "${folder}"
 }
 
-# needed FOLDER: whether a launcher needs the entry. Those that have ended are forgotten.
+# needed FOLDER: whether a running launcher needs the entry. Removes files of those that have ended.
 needed() {
 	local file found=1
 	for file in "$1"/[0-9]*; do
@@ -1088,7 +1088,7 @@ needed() {
 	return "${found}"
 }
 
-# is_same_server FOLDER: the entry was added to the list that the X server has now.
+# is_same_server FOLDER: whether the entry was added to the present X server's list.
 is_same_server() {
 	local line='' now
 	now=$(server)
@@ -1096,11 +1096,11 @@ is_same_server() {
 	[[ -z ${line} || -z ${now} || ${line} == "${now}" ]]
 }
 
-# take_back FOLDER: remove the entry that launchers added, and that none needs any more.
+# take_back FOLDER: remove an entry that launchers added, and that no launcher needs any more.
 take_back() {
 	local entry=${1##*/} answer='' fix
 	if [[ -e $1/ours ]] && is_same_server "$1" && ! { ask_xhost - && ask_xhost && ! is_listed; }; then
-		# Where nobody listens, nothing is open.
+		# If no X server runs there, nothing is open.
 		if [[ ${display} != :* || ${answer} != *'xhost:  unable to open display '* || ${answer} == *$'\n'* ]]; then
 			printf -v fix 'DISPLAY=%q xhost %q' "${display}" "-${entry}"
 			[[ ${answer} != 'access control '* ]] || answer='the X server did not do it'
@@ -1112,7 +1112,7 @@ take_back() {
 	rmdir -- "$1" 2>/dev/null || true
 }
 
-# Take back whatever no launcher needs any more.
+# sweep: remove each entry of `display` that no launcher needs any more.
 sweep() {
 	local folder
 	for folder in "${state}"/*/; do
@@ -1122,7 +1122,7 @@ sweep() {
 	done
 }
 
-# The same for each display of this host: a launcher that was killed may have left it open.
+# sweep_displays: the same for each display of this host: a killed launcher may have left an entry.
 sweep_displays() {
 	local folder why='' state='' display
 	if ! command -v xhost >/dev/null || ! find_runtime; then
@@ -1145,7 +1145,7 @@ close_display() {
 	local folder=${state}/${entry} answer='' fix
 	[[ -n ${state} ]] || return 0
 	if ! locked "${state}" withdraw; then
-		# Without the lock this only closes; what launchers wrote stays for the next one.
+		# Without the lock this only removes the entry; the next launcher removes the files.
 		rm -f -- "${folder}/${holder}"
 		if [[ -e ${folder}/ours ]] && ! needed "${folder}" && ! ask_xhost -; then
 			printf -v fix 'DISPLAY=%q xhost %q' "${display}" "-${entry}"
@@ -1159,14 +1159,14 @@ withdraw() {
 	sweep
 }
 
-# One lock of a folder, with or without flock(1): launchers of one user may differ in PATH, and a
-# program that hangs would keep flock's for as long as it lives. A process takes the lock by moving a
-# folder that has its name in it to .lock: that fails where .lock has a name in it already. Whoever
-# finds the name of a process that has ended removes that name, and no other.
+# A lock on a folder, which does not need flock(1): launchers of one user may differ in PATH, and a
+# program that hangs would keep flock's lock. A process takes the lock by renaming a folder that
+# contains a file with its name to .lock; that fails while .lock is not empty. A process that finds
+# there the name of a process that has ended removes only that file.
 
-# locked FOLDER COMMAND...: run a function while no other process has the lock of the folder, which
-# is this user's alone. Its status, or 75 where the lock was not to be had in 10 s, which is said.
-# It runs in a child, which signals do not reach; where one came meanwhile, the script ends after it.
+# locked FOLDER COMMAND...: run a function while holding the lock of a folder that belongs to this user
+# alone. Returns its status, or 75 with a message if the lock was not free within 10 s. The function
+# runs in a child that ignores signals; after a signal, the script ends when the child has ended.
 locked() {
 	local child late='' signalled=yes status=0
 	if [[ ${cleanup} != now ]]; then
@@ -1177,16 +1177,16 @@ locked() {
 	(
 		trap '' HUP INT PIPE TERM TSTP TTOU
 		umask 077
-		# Whatever fails, the rest is done, and the lock is given back.
+		# After a failure too, the rest has to run, and the lock has to be released.
 		set +e
 		with_lock "$@"
 	) &
 	child=$!
-	# wait also ends early for a signal that came at the end of another wait.
+	# wait also returns early if a signal came at the end of an earlier wait.
 	while [[ -n ${signalled} ]] || { ((status > 128)) && kill -0 "${child}" 2>/dev/null; }; do
 		signalled=''
 		status=0
-		# bash itself would say here that a signal ended it.
+		# bash itself would print here that a signal ended it.
 		wait "${child}" 2>/dev/null || status=$?
 	done
 	hear_signals
@@ -1215,7 +1215,7 @@ with_lock() {
 		fi
 		sleep 0.05
 	done
-	# Of those that were killed while they waited.
+	# Remove the folders of processes that were killed while they waited.
 	for file in "${lock}"-*; do
 		ended=0
 		running "${file##*/.lock-}" || ended=$?
@@ -1228,7 +1228,7 @@ with_lock() {
 	return "${status}"
 }
 
-# forget_ended FILE...: remove those that have the name of a process that has ended.
+# forget_ended FILE...: remove the files named after processes that have ended.
 forget_ended() {
 	local file status
 	for file in "$@"; do
@@ -1238,12 +1238,12 @@ forget_ended() {
 	done
 }
 
-# with_lock_too COMMAND...: run it where the lock is held, as one who has it too: what it does may
-# come late, after whoever took the lock was killed.
+# with_lock_too COMMAND...: run the command as a further holder of the lock: it may still be running
+# after the process that took the lock was killed.
 with_lock_too() {
 	local process
 	identify "${BASHPID}"
-	# The other name is still there: nobody has taken the lock away meanwhile, or will.
+	# The first holder's file is still there, so the lock was not released, and will not be.
 	if { : >"${lock}/${process}" && [[ -e ${lock}/${keeper} ]]; } 2>/dev/null; then
 		exec "$@"
 	fi
@@ -1252,13 +1252,13 @@ with_lock_too() {
 	return 1
 }
 
-# What this script did to the host, and takes back when it ends: functions, and the private folder.
+# Cleanup at the end of the script: the functions to call; the private folder is removed too.
 cleanup=''
 to_clean_up=''
-# Whether the program reads its input: the modes say it.
+# Whether the program reads its standard input: set by the modes.
 interactive=no
 
-# clean_up_at_end [FUNCTION]: from now on the end of the script, whatever it is, calls the function too.
+# clean_up_at_end [FUNCTION]: call the function whenever and however the script ends.
 clean_up_at_end() {
 	to_clean_up+=" ${1-}"
 	[[ -z ${cleanup} ]] || return 0
@@ -1267,8 +1267,8 @@ clean_up_at_end() {
 	hear_signals
 }
 
-# Signals end the script, as far as they did when it began. Where there is something to undo, that
-# comes first: in the trap EXIT, a second signal would be the end at once.
+# hear_signals: let signals end the script, unless they were ignored when it began. A cleanup runs in
+# the signal's trap: in the EXIT trap, a second signal would end the script at once.
 hear_signals() {
 	case ${cleanup} in
 	'') trap - HUP INT TERM ;;
@@ -1283,7 +1283,7 @@ hear_signals() {
 
 clean_up() {
 	local step
-	# One more Ctrl-C would leave the rest undone, or a message that nobody can read.
+	# Another Ctrl-C would interrupt the cleanup or its messages.
 	trap '' HUP INT PIPE TERM
 	trap - EXIT
 	cleanup=now
@@ -1294,11 +1294,11 @@ clean_up() {
 	[[ -z ${private} ]] || rm -rf -- "${private}"
 }
 
-# supervise COMMAND...: run it, pass signals on, end with its status. After exec no trap would run.
+# supervise COMMAND...: run it, pass signals on, exit with its status. With exec, no trap would run.
 supervise() {
 	local child='' signalled=yes late='' status=0
-	# In a process group of its own, so that Ctrl-C reaches it once; but an interactive container
-	# keeps the terminal, and gets Ctrl-C from there.
+	# A process group of its own, so that the command gets Ctrl-C only once; but an interactive
+	# container keeps the terminal, and gets Ctrl-C from it.
 	[[ ${interactive} == yes && -t 0 ]] || set -m
 	trap 'pass_on HUP' HUP
 	trap '[[ ${child} && $- != *m* ]] || pass_on INT; signalled=yes' INT
@@ -1309,9 +1309,9 @@ supervise() {
 	while [[ -n ${signalled} ]]; do
 		signalled=''
 		status=0
-		# bash itself would say here that a signal ended it.
+		# bash itself would print here that a signal ended it.
 		wait "${child}" 2>/dev/null || status=$?
-		# It ends early, too, for a signal that came at the end of another wait.
+		# wait also returns early if a signal came at the end of an earlier wait.
 		if ((status > 128)) && kill -0 "${child}" 2>/dev/null; then
 			status=0
 			wait "${child}" 2>/dev/null || status=$?
@@ -1320,7 +1320,7 @@ supervise() {
 	exit "${status}"
 }
 
-# pass_on SIGNAL: to the `child` of supervise, or later where it has not begun.
+# pass_on SIGNAL: send it to the `child` of supervise, at once or as soon as the child exists.
 pass_on() {
 	signalled=yes
 	if [[ -z ${child} ]]; then
@@ -1330,8 +1330,8 @@ pass_on() {
 	fi
 }
 
-# trusted FOLDER: nobody but this user and root can put something else in its place, or in that of
-# a folder above it. Sets `real` to its path without links, which is the one to use.
+# trusted FOLDER: only this user and root can replace the folder or one above it. Sets `real` to its
+# path without symbolic links, which the caller has to use.
 trusted() {
 	local folder owner mode listing above=(/)
 	[[ $1 == /* ]] || return 1
@@ -1344,14 +1344,14 @@ trusted() {
 	done
 	listing=$(stat -c '%u %a' -- "${above[@]}" 2>/dev/null) || return 1
 	while read -r owner mode; do
-		# Where root is not mapped (a container), what is root's is nobody's.
+		# In a user namespace without root, files of root belong to the user nobody (65534).
 		[[ ${owner} == 0 || ${owner} == "${uid}" || (${owner} == 65534 && $(</proc/self/uid_map) != *' 4294967295') ]] || return 1
-		# In a folder with the sticky bit nobody renames or removes what is somebody else's.
+		# In a folder with the sticky bit, users cannot rename or remove files of other users.
 		[[ ${mode} != *[2367]? && ${mode} != *[2367] || ${mode} == [1357]??? ]] || return 1
 	done <<<"${listing}"
 }
 
-# Where private files are kept: the first folder that is safe from other users.
+# The folder for private files: the first one that other users cannot change.
 runtime=''
 find_runtime() {
 	local folder real
@@ -1366,17 +1366,17 @@ find_runtime() {
 	return 1
 }
 
-# is_own FOLDER: it is this user's, closed to others, and no link.
+# is_own FOLDER: it belongs to this user, is closed to others, and is not a symbolic link.
 is_own() {
 	local mode
 	[[ ! -L $1 && -d $1 && -O $1 ]] || return 1
 	mode=$(stat -c %a -- "$1" 2>/dev/null) || return 1
-	# A folder takes over the bit for the group from the one above it.
+	# A folder inherits the setgid bit of the folder above it.
 	[[ ${mode} == 700 || ${mode} == 2700 ]]
 }
 
-# own_folder FOLDER: make it below `runtime`, with those between, each of mode 0700; or find it so.
-# Otherwise `why` says what is in the way.
+# own_folder FOLDER: make it and the missing folders between it and `runtime`, with mode 0700, or check
+# that those that exist are this user's. On failure `why` is the reason.
 own_folder() {
 	local path=${runtime} rest=${1#"${runtime}"/}/ answer
 	while [[ -n ${rest} ]]; do
@@ -1393,8 +1393,8 @@ own_folder() {
 	done
 }
 
-# make_private: a folder of this run, closed to everyone else; who calls it has it removed at the end.
-# What is in the way is said once.
+# make_private: make a folder for this run, closed to other users. The caller has to arrange that it is
+# removed at the end. A failure is reported only once.
 private=''
 unable=no
 make_private() {
@@ -1403,7 +1403,7 @@ make_private() {
 	[[ ${unable} == no ]] || return 1
 	unable=yes
 	find_runtime || return 1
-	# Named before it is made: a signal in between would leave it.
+	# The variable is set first: after a signal in between, the folder would not be removed.
 	private=${runtime}/${project}.$$.${RANDOM}${RANDOM}
 	if ! own_folder "${private}"; then
 		problem "${why}"
@@ -1413,7 +1413,7 @@ make_private() {
 	unable=no
 }
 
-# write_private NAME MODE TEXT: a file in the private folder; there as a whole, or not at all.
+# write_private NAME MODE TEXT: write a file in the private folder atomically.
 write_private() {
 	local file=${private}/$1 answer
 	if answer=$( (umask 077 && printf '%s' "$3" >"${file}.new" && chmod "$2" "${file}.new" && mv -f -- "${file}.new" "${file}") 2>&1); then
@@ -1423,8 +1423,7 @@ write_private() {
 	return 1
 }
 
-# What tells the processes of this host, as seen from here, from all others: the host as it was
-# booted, the processes that can be seen, the host's name.
+# `place` identifies this host, its last boot, and the PID namespace.
 place=''
 find_place() {
 	local boot='' space host
@@ -1435,7 +1434,7 @@ find_place() {
 	place=${boot//./}.${space//[!0-9]/}.${host//[!A-Za-z0-9.-]/_}
 }
 
-# started PID: sets `start` to when that process started. Fails where it has ended.
+# started PID: set `start` to the start time of the process. Fails if it has ended.
 started() {
 	local line='' i
 	start=''
@@ -1444,9 +1443,9 @@ started() {
 		return
 	fi
 	{ IFS= read -r -d '' line <"/proc/$1/stat"; } 2>/dev/null || true
-	# The program's name may have blanks and parentheses.
+	# The program's name may contain spaces and parentheses.
 	line=${line##*) }
-	# A zombie has ended.
+	# A zombie counts as ended.
 	case ${line} in
 	'' | Z* | X*) return 1 ;;
 	*) ;;
@@ -1455,7 +1454,7 @@ started() {
 	start=${line%% *}
 }
 
-# identify PID: sets `process` to a name that no other process has had or will have.
+# identify PID: set `process` to a name that is unique to this process, also after its end.
 identify() {
 	local start
 	find_place
@@ -1463,7 +1462,7 @@ identify() {
 	process=$1.${start}.${place}
 }
 
-# running PROCESS: whether it runs; 1 where it has ended, 2 where that cannot be seen from here.
+# running PROCESS: 0 if it runs, 1 if it has ended, 2 if that is not visible from here.
 running() {
 	local pid=${1%%.*} start where=${1#*.*.}
 	find_place
@@ -1472,15 +1471,15 @@ running() {
 	elif [[ ${where} == "${place}" ]]; then
 		started "${pid}" && [[ $1 == "${pid}.${start}.${place}" ]]
 	elif [[ ${where%%.*} != "${place%%.*}" && ${where#*.*.} == "${place#*.*.}" ]]; then
-		# Before this host was booted.
+		# The process ran before the last boot of this host.
 		return 1
 	else
 		return 2
 	fi
 }
 
-# require KIND VALUE NAME [KEY [NAMES]]: what the variable NAME holds is what its type says, or what the
-# key takes; NAMES are the variables that make up the value where there is more to it than one.
+# require KIND VALUE NAME [KEY [NAMES]]: check that the value of the variable NAME fits its type, or
+# the key. NAMES lists the variables of a value that is made up of more than one variable.
 require() {
 	local value=$2 pattern='' example='' lowest='' highest=''
 	form_of "$1"
@@ -1493,15 +1492,15 @@ require() {
 	bad_input "$3=${value} is not $1; for example: $3=${example} ${own_command}"
 }
 
-# is_of_kind: whether `value` has the form, and is within the bounds, of the kind.
+# is_of_kind: whether `value` has the form of the kind and is within its bounds.
 is_of_kind() {
 	[[ ${value} =~ ^(${pattern})$ ]] || return 1
-	# Digits, by the pattern.
+	# The pattern admits only digits here.
 	[[ -z ${lowest} ]] || ((value >= lowest)) || return 1
 	[[ -z ${highest} ]] || ((value <= highest))
 }
 
-# ask_id OPTION: sets `answer` to what id says; nothing where this user has no name, or its server is silent.
+# ask_id OPTION: set `answer` to id's output; empty without a name or an answer of the user database.
 ask_id() {
 	local status=0
 	ask out 5 id "$1" || status=$?
@@ -1511,11 +1510,11 @@ ask_id() {
 	*) [[ $1 == -un ]] || say "'id $1' failed: see whether its folder is on PATH" ;;
 	esac
 	answer=''
-	# Who has no name is known by number.
+	# A user without a name is shown by number.
 	[[ $1 == -un ]] || exit 3
 }
 
-# What this host says: the ids and the name of who runs this.
+# The ids and the name of the user who runs this script.
 find_uid() {
 	ask_id -u
 	uid=${answer}
@@ -1531,23 +1530,23 @@ find_user() {
 	user=${answer:-${uid}}
 }
 
-# The home folder, also where HOME is none. A tilde stands for what HOME says, right or wrong.
+# Set HOME if it is not absolute. It is unset first: a tilde would expand to HOME even if it is wrong.
 find_home() {
 	[[ ${HOME-} != /* ]] || return 0
 	unset -v HOME
 	HOME=~
 }
 
-# missing NAME HELP: a variable that has no default is not set.
+# missing NAME HELP: report a variable without a default that is not set.
 missing() {
 	bad_input "$1 is not set: $2; for example: $1=VALUE ${own_command}"
 }
 
-# Whether the engine is on another host: find_daemon.
+# Whether the engine is on another host: set by find_daemon.
 remote=no
 
-# ask_engine STREAMS PROGRAM ARGUMENT...: as ask, of an engine, where it is a problem that it does not
-# answer; then it is not asked again.
+# ask_engine STREAMS PROGRAM ARGUMENT...: call an engine through ask. If it does not answer, that is
+# reported as a problem, and the engine is not called again.
 unanswered=' '
 ask_engine() {
 	local status=0 words="$2 $3" advice='see whether a file server is down that it is on, or that it looks at'
@@ -1567,13 +1566,13 @@ ask_engine() {
 	return "${status}"
 }
 
-# beside FILE: sets `output` to how to call another output of the spec, in this script's folder.
+# beside FILE: set `output` to the command for another output of the spec, in this script's folder.
 beside() {
 	output=$1
 	[[ ${output} == */* ]] || output=${own_command%/*}/${output}
 }
 
-# How to call this script again.
+# The command that runs this script again.
 script_name=${0##*/}
 own_command=$0
 [[ ${own_command} == */* ]] || own_command=./${own_command}
@@ -1581,8 +1580,8 @@ printf -v own_command '%q' "${own_command}"
 [[ -x $0 ]] || own_command="bash ${own_command}"
 file=${BASH_SOURCE[0]:-./stdin}
 
-# find_script_folder: the file's own folder, also where people call it through a link in their ~/bin; a script
-# on standard input has none.
+# find_script_folder: set `here` to the script's folder, with symbolic links resolved; a script read from
+# standard input has no folder.
 find_script_folder() {
 	ask out 5 readlink -f -- "${file}" ||
 		problem 'the folder of this script is gone, or does not answer: start another copy'
@@ -1590,7 +1589,7 @@ find_script_folder() {
 	here=${answer%/*}
 }
 
-# quoted WORD: sets `shown` to the word as a shell takes it; what nobody sees is an escape in it.
+# quoted WORD: set `shown` to the word, quoted for a shell; invisible characters become escapes.
 quoted() {
 	printable "$1"
 	if [[ ${shown} == "$1" ]]; then
@@ -1604,7 +1603,7 @@ quoted_bytes() {
 	printf -v shown '%q' "$1"
 }
 
-# as_line WORD...: sets `line` to the words, to be pasted into a shell.
+# as_line WORD...: set `line` to the words, quoted, to be pasted into a shell.
 as_line() {
 	local shown word
 	line=''
@@ -1614,17 +1613,17 @@ as_line() {
 	done
 }
 
-# ask STREAMS SECONDS COMMAND...: sets `answer` to what it prints (STREAMS: out, or both for its
-# errors too). The status is the command's, or 124 where it did not answer in time: it is ended then.
-# No SECONDS: however long it takes.
+# ask STREAMS SECONDS COMMAND...: run a command with a time limit. Sets `answer` to its output
+# (STREAMS: out, or both to include standard error). The status is the command's, or 124 if it did not
+# end in time and was killed. With empty SECONDS there is no limit.
 answer=''
 ask() {
 	local streams=$1 limit=$2 fd lifeline status=''
 	shift 2
 	answer=''
-	# Both ends of a pipe: its end never comes, so nobody can hold it up.
+	# Open for reading and writing: a process that keeps the pipe open cannot block the reading.
 	exec {fd}<> <(: || true)
-	# It has none of this script's own streams: where it cannot be ended, nobody who reads them waits.
+	# The child has none of this script's streams: if it cannot be killed, their readers do not wait.
 	exec {lifeline}> >(exec >&"${fd}" {fd}>&- 2>/dev/null && answering "${streams}" "$@" || true)
 	if IFS= read -r -d '' ${limit:+-t "${limit}"} -u "${fd}" answer &&
 		IFS= read -r -d '' -t 1 -u "${fd}" status && [[ ${status} =~ ^[0-9]+$ ]]; then
@@ -1634,24 +1633,24 @@ ask() {
 		status=124
 	fi
 	exec {fd}>&- {lifeline}>&-
-	# From bash 4.4 on it is a child like others, which the engine's process would not expect.
+	# From bash 4.4 on it is an ordinary child, which the engine's process would not expect after exec.
 	wait "$!" 2>/dev/null || true
 	answer=${answer%"${answer##*[!$'\n']}"}
 	return "${status}"
 }
 
-# answering STREAMS COMMAND...: what it prints, and its status; a NUL after each. Whoever asked holds
-# the standard input open, and writes a line there once there is an answer.
+# answering STREAMS COMMAND...: print the output and the status, each followed by a NUL. The caller
+# keeps standard input open, and writes a line to it after it has read the answer.
 answering() {
 	local streams=$1 status=0
 	shift
 	trap '' HUP INT QUIT TERM
-	# In a process group of its own, which can be ended whole.
+	# A process group of its own, so that the whole group can be killed.
 	set -m
 	{
 		trap - HUP INT QUIT TERM
-		# Not for the whole group: bash itself says it there when a signal ends the command. In a
-		# process of its own, which a function may end or replace.
+		# Standard error is redirected only here: in the whole group, it would also get bash's message
+		# that a signal ended the command. A subshell, because a function may exit or exec.
 		if [[ ${streams} == out ]]; then
 			("$@") || status=$?
 		else
@@ -1659,12 +1658,12 @@ answering() {
 		fi
 		printf '\0%s\0' "${status}"
 	} </dev/null &
-	# Where it cannot be ended (a file server that is gone), nobody waits for it all the same.
+	# A command that cannot be killed (its file server is gone) is not waited for.
 	read -r _ || kill -KILL -- "-$!"
 }
 
-# look PATH: sets `seen` to what this user finds there, a letter for each of bash's tests that holds;
-# to ? where nothing answers, and `silence` to what to say of it then.
+# look PATH: set `seen` to a letter for each of bash's file tests that succeeds; to ? if the file
+# system does not answer, and `silence` to the end of a message about that.
 looked=''
 seen=''
 silence=''
@@ -1673,7 +1672,7 @@ look() {
 	local answer path folder rest part at=/ server='' i
 	[[ $1 != "${looked}" ]] || return 0
 	looked=$1
-	# What the kernel itself answers needs no limit.
+	# The kernel's own file systems answer at once, without a time limit.
 	case $1 in
 	*/../*) ;;
 	/dev/* | /proc/* | /sys/*)
@@ -1695,7 +1694,7 @@ look() {
 		seen=${answer}
 		return 0
 	fi
-	# The mount that it is on; without following links, which may not answer either.
+	# Find the mount of the path without following symbolic links: they may not answer either.
 	while read -r _ _ _ _ folder rest; do
 		printf -v folder %b "${folder}"
 		if [[ ${path}/ == "${folder%/}"/* ]] && ((${#folder} >= ${#at})); then
@@ -1712,7 +1711,7 @@ look() {
 	fi
 }
 
-# looking PATH: prints the letters.
+# looking PATH: print the letters for look.
 looking() {
 	local part=''
 	[[ ! -e $1 ]] || part+=e
@@ -1724,17 +1723,17 @@ looking() {
 	printf '%s' "${part}"
 }
 
-# Problems that were said: see problem.
+# The number of problems that were reported.
 problems=0
 
-# printable TEXT: sets `shown` to the text as one line, without what a terminal acts upon and what
-# nobody sees: a replacement character stands for each. Nothing is started for it.
+# printable TEXT: set `shown` to the text as one line, with a replacement character for each terminal
+# control and each invisible character. Starts no process.
 printable() {
 	in_bytes printable_bytes "$1"
 }
 
-# in_bytes FUNCTION ARGUMENT...: call one to which each byte is a character, whatever the locale.
-# It says nothing: where LC_ALL names a locale that this host lacks, bash complains when it is back.
+# in_bytes FUNCTION ARGUMENT...: call a function in the locale C, where each byte is a character.
+# Standard error is discarded: bash warns when it restores an LC_ALL that this host lacks.
 in_bytes() {
 	with_bytes "$@" 2>/dev/null
 }
@@ -1750,7 +1749,7 @@ printable_bytes() {
 	[[ ${shown} == *[!\ -~]* ]] || return 0
 	shown=${shown//[$'\x01'-$'\x1f\x7f']/${unseen}}
 	[[ ${shown} == *[$'\x80'-$'\xff']* ]] || return 0
-	# A dot for each character of UTF-8: a byte that is left is none.
+	# Replace each valid UTF-8 character by a dot; bytes above 0x7f that remain are invalid.
 	rest=${shown//[$'\xc2'-$'\xdf'][$'\x80'-$'\xbf']/.}
 	rest=${rest//[$'\xe1'-$'\xec\xee\xef'][$'\x80'-$'\xbf'][$'\x80'-$'\xbf']/.}
 	rest=${rest//$'\xe0'[$'\xa0'-$'\xbf'][$'\x80'-$'\xbf']/.}
@@ -1762,9 +1761,9 @@ printable_bytes() {
 		shown=${shown//[$'\x80'-$'\xff']/${unseen}}
 		return 0
 	fi
-	# What joins two emoji waits as a control character, of which there are none any more.
+	# A joiner between two emoji is kept: it becomes a control character here, of which none is left.
 	shown=${shown//$'\xe2\x80\x8d\xf0\x9f'/$'\x01\xf0\x9f'}
-	# C1 controls, what has no width, what changes the direction: see coder_gen/text/characters.py.
+	# C1 controls, characters without width, changes of direction: see coder_gen/text/characters.py.
 	for part in $'\xc2[\x80-\x9f\xad]' $'\xcd\x8f' $'\xd8\x9c' $'\xdc\x8f' \
 		$'\xe1\x85[\x9f\xa0]' $'\xe1\x9e[\xb4\xb5]' $'\xe1\xa0[\x8b-\x8f]' \
 		$'\xe2\x80[\x8b-\x8f\xa8-\xae]' $'\xe2\x81[\xa0-\xaf]' $'\xe3\x85\xa4' \
@@ -1776,7 +1775,7 @@ printable_bytes() {
 	shown=${shown//$'\x01'/$'\xe2\x80\x8d'}
 }
 
-# show LINE...: on standard output.
+# show LINE...: print lines, made printable, to standard output.
 show() {
 	local line shown
 	for line in "$@"; do
@@ -1785,28 +1784,27 @@ show() {
 	done
 }
 
-# print_line TEXT: on standard output.
+# print_line TEXT: print a line to standard output as it is; exit if that fails.
 print_line() {
 	printf '%s\n' "$1" 2>/dev/null && return
 	say 'standard output cannot be written: it is closed, or its disk is full'
 	exit 3
 }
 
-# A line for the user; standard output belongs to the container. Where nobody can be told, the rest
-# goes on as it would.
+# say TEXT: print a message to standard error, if possible; standard output is the container's.
 say() {
 	local shown
 	printable "$1"
 	{ printf '%s: %s\n' "${script_name}" "${shown}" >&2 2>/dev/null; } || true
 }
 
-# bad_input MESSAGE: what the user typed cannot be right.
+# bad_input MESSAGE: report wrong usage, and exit.
 bad_input() {
 	say "$1"
 	exit 2
 }
 
-# problem MESSAGE: the host is not ready; all such lines are shown before the script ends.
+# problem MESSAGE: report that the host is not ready; the script exits after all such messages.
 problem() {
 	say "$1"
 	problems=$((problems + 1))
@@ -1822,13 +1820,13 @@ docker_there() {
 	ask out 5 command -v docker
 }
 
-# docker_usable: it answers; Podman under its name is left to Podman, whose own words are better.
+# docker_usable: the daemon answers. If docker is Podman, the engine podman is preferred.
 docker_usable() {
 	ask_engine out docker version || return
 	[[ ${answer} != *Podman* || " ${engines[*]} " != *' podman '* ]]
 }
 
-# Its client is told by the variable, else by its context.
+# docker_daemon: the client uses DOCKER_HOST, or else the address in its context.
 docker_daemon() {
 	daemon=${DOCKER_HOST-}
 	[[ -z ${daemon} ]] || return 0
@@ -1858,12 +1856,12 @@ docker_ready() {
 	return 1
 }
 
-# docker_advice: what to do where it does not answer.
+# docker_advice: set `advice` for an engine that does not answer.
 docker_advice() {
 	advice="see whether its daemon${DOCKER_HOST:+ at ${DOCKER_HOST}} is well, or start it anew ('sudo systemctl restart docker')"
 }
 
-# docker_remarks HOST_USER: Podman may go by its name, through the package podman-docker or through its socket.
+# docker_remarks HOST_USER: warn if docker is Podman (the package podman-docker, or Podman's socket).
 docker_remarks() {
 	local answer
 	if [[ $1 == yes && ${uid} != 0 ]] && ask_engine out docker version && [[ ${answer} == *Podman* ]]; then
@@ -1871,12 +1869,12 @@ docker_remarks() {
 	fi
 }
 
-# docker_listens_as_root: ports are opened by its daemon.
+# docker_listens_as_root: Docker's daemon opens the ports, as root.
 docker_listens_as_root() {
 	return 0
 }
 
-# docker_builds: what has caches, secrets or file modes, which only BuildKit and Podman know.
+# docker_builds: check for BuildKit: only BuildKit and Podman support caches, secrets and file modes.
 docker_builds() {
 	local answer version status=0
 	ask_engine out docker version --format '{{.Client.Version}}' || return 0
@@ -1888,17 +1886,17 @@ docker_builds() {
 	fi
 }
 
-# docker_build NEEDS_BUILDKIT: what a build needs besides, in `args`, and in `setting` for its environment.
+# docker_build NEEDS_BUILDKIT: add options to `args`; set `setting` to a variable for the build.
 docker_build() {
 	[[ $1 == no ]] || setting=DOCKER_BUILDKIT=1
 }
 
-# docker_save FILE IMAGE: the command that writes an archive.
+# docker_save FILE IMAGE: set `command` to the command that writes an archive.
 docker_save() {
 	command=(docker save --output "$1" -- "$2")
 }
 
-# Where the images are; fails where that is on another host.
+# docker_store: set `answer` to the folder of the images; fails if it is on another host.
 docker_store() {
 	case ${DOCKER_HOST-} in
 	'' | unix://*) ;;
@@ -1921,7 +1919,7 @@ podman_daemon() {
 	daemon=${CONTAINER_HOST-}
 }
 
-# keep_id: rootless, only so are the user's files on mounts the user's inside too.
+# keep_id: without root, files on mounts belong to the user in the container only with this option.
 keep_id() {
 	[[ ${uid} == 0 || ${remote} == yes ]] || args+=(--userns keep-id)
 }
@@ -1965,7 +1963,7 @@ podman_builds() {
 	return 0
 }
 
-# Its own image format has no SHELL, which the steps of a Dockerfile rely on.
+# podman_build: Podman's default image format has no SHELL, which the steps of a Dockerfile need.
 podman_build() {
 	args+=(--format docker)
 }

@@ -12,9 +12,9 @@
 #
 # More: --help
 
-# Of the modules below, a script uses most functions and variables, and some by names put together.
+# Some functions and variables of the modules below are unused, or used through computed names.
 # shellcheck disable=SC2034,SC2329
-# Functions that answer a question are meant to fail in conditions.
+# Functions are called in conditions, where a failure means no.
 # shellcheck disable=SC2310
 
 set -euo pipefail

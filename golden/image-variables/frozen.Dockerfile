@@ -14,11 +14,11 @@
 
 FROM ubuntu:24.04
 
-# Whoever the base image ends as, the steps are root's.
+# The steps run as root, whatever the base image's user is.
 USER 0
-# A step fails with its first command that fails, also inside of a pipe.
+# A step ends at the first command that fails, also in a pipe.
 SHELL ["/bin/bash", "-euo", "pipefail", "-c"]
-# Build arguments are for the steps alone: containers do not see them.
+# A build argument, so that containers do not have the variable.
 ARG DEBIAN_FRONTEND=noninteractive
 
 # Debian packages; unpinned, they are those of the base image's release.
@@ -43,14 +43,14 @@ RUN \
     && tar --extract --file /tmp/download-1 --no-same-owner --strip-components=0 --directory /opt/tool \
     && rm /tmp/download-1
 
-# Files of the context.
+# Files from the build context.
 ARG SUM="0000000000000000000000000000000000000000000000000000000000000001"
 COPY ["conf-2.txt", "/etc/conf.txt"]
 
-# The spec's own steps, a layer each: a change repeats only what follows it.
+# The spec's own steps, one layer each: a change repeats only the steps after it.
 RUN echo 2 > /etc/tool-version
 
-# The user. An id or a name that the base image has already is taken over.
+# The user. An id or name that exists in the base image is reused.
 ARG USER_NAME="coder"
 ARG USER_ID="1000"
 ARG GROUP_ID="1000"

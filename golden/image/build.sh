@@ -10,11 +10,11 @@
 #
 # More: --help
 
-# Of the modules below, a script uses most functions and variables, and some by names put together.
+# Some functions and variables of the modules below are unused, or used through computed names.
 # shellcheck disable=SC2034,SC2329
-# Functions that answer a question are meant to fail in conditions.
+# Functions are called in conditions, where a failure means no.
 # shellcheck disable=SC2310
-# Dollars, backslashes and tildes in quotes are the spec's own text.
+# Dollars, backslashes and tildes in quotes are text of the spec.
 # shellcheck disable=SC1003,SC2016,SC2088
 
 set -euo pipefail
@@ -86,7 +86,7 @@ usage() {
 
 # From here on the same in every script of coder-gen 0.1.0 with these modules: build build_secrets choose cleanup private host engine own_file quote ask messages engines/docker engines/podman engines/nerdctl
 
-# What the options say, and what the build is told: the script's own part adds to it.
+# Settings from the options, and the build's arguments and files, which the script's own part adds to.
 dry_run=no
 preflight=yes
 no_cache=no
@@ -171,7 +171,7 @@ parse() {
 	more=("$@")
 }
 
-# show_dry_run: with --dry-run, the command is printed.
+# show_dry_run: with --dry-run, print the command and exit.
 show_dry_run() {
 	local line
 	[[ ${dry_run} == yes ]] || return 0
@@ -180,7 +180,8 @@ show_dry_run() {
 	exit 0
 }
 
-# proxies NAME...: steps see the proxies that are set here; the values stay off the command line.
+# proxies NAME...: pass the proxies that are set here to the steps, by name, so that their values do
+# not appear on the command line.
 proxies() {
 	local name
 	for name in "$@"; do
@@ -188,17 +189,17 @@ proxies() {
 	done
 }
 
-# inherited NAME: a build argument that is passed on when it is set here.
+# inherited NAME: pass on a build argument if the variable is set here.
 inherited() {
 	if [[ -n ${!1+set} ]]; then args+=(--build-arg "$1"); fi
 }
 
-# space_ready: room where the engine keeps its images.
+# space_ready: check the free space where the engine keeps its images.
 space_ready() {
 	local folder answer blocks=''
 	"${engine}_store" || return 0
 	folder=${answer}
-	# Where the folder is not this user's to see, its parent tells.
+	# If this user cannot see the folder, a folder above it is measured.
 	while look "${folder}" && [[ ${seen} != *d* && ${folder} == */* ]]; do folder=${folder%/*}; done
 	ask out 5 df -Pk -- "${folder:-/}" || return 0
 	read -r _ _ _ blocks _ <<<"${answer##*$'\n'}"
@@ -208,7 +209,7 @@ space_ready() {
 	fi
 }
 
-# file_ready PATH: something that the build reads is below the context.
+# file_ready PATH: check that a file that the build reads exists and is readable.
 file_ready() {
 	look "$1"
 	case ${seen} in
@@ -218,7 +219,7 @@ file_ready() {
 	esac
 }
 
-# run_preflight: whether the host has what the build needs, before the engine is asked.
+# run_preflight: check that the host has what the build needs, before the build starts.
 run_preflight() {
 	local i
 	if "${engine}_ready"; then
@@ -238,7 +239,7 @@ run_preflight() {
 	done
 }
 
-# secret NAME FILE: steps read it; no layer and no command line holds it.
+# secret NAME FILE: a secret that build steps can read; it is in no layer and on no command line.
 secret() {
 	local source=src=$2 quote='"'
 	case ${source} in
@@ -256,7 +257,7 @@ secret() {
 	args+=(--secret "id=$1,${source}")
 }
 
-# secret_variable NAME VARIABLE: the same for a value, which waits in a private file.
+# secret_variable NAME VARIABLE: the same for a variable's value, passed in a private file.
 secret_variable() {
 	if [[ -z ${!2-} ]]; then
 		[[ ${dry_run} == yes ]] || problem "$2, the secret $1 of the build, is not set: run '$2=VALUE ${own_command}'"
@@ -271,11 +272,11 @@ secret_variable() {
 	secret "$1" "${private}/$1"
 }
 
-# Whether its command line is Docker's or Apptainer's: the steps set it.
+# The family of the engine's command line, docker or apptainer; set by the steps.
 family=''
 
-# choose_engine: the engine of this run is the one that was asked for, or the first that is usable here;
-# where `wanted_image` names one, the first that has it.
+# choose_engine: set `engine` to the requested engine; for auto, to the first one that is usable, or
+# that has `wanted_image` if that is set.
 wanted_image=''
 choose_engine() {
 	local candidate first='' words="${engines[*]}"
@@ -290,7 +291,7 @@ choose_engine() {
 			fi
 		done
 		engine=${first}
-		# Its command line can be looked at on any host.
+		# A dry run can print the command line on any host.
 		[[ ${dry_run} == no ]] || engine=${engine:-${engines[0]}}
 		if [[ -z ${engine} ]]; then
 			problem "none of ${words// /, } is on PATH: install one of them, or add its folder to PATH"
@@ -304,8 +305,7 @@ choose_engine() {
 	bad_input "there is no engine ${engine}; the engines are ${words// /, } and auto"
 }
 
-# usable ENGINE: it has the image, or answers; one that is there may still be closed to this user, or
-# silent.
+# usable ENGINE: whether it has `wanted_image`, or answers this user.
 usable() {
 	local answer before=${problems} status=0
 	if [[ -n ${wanted_image} ]]; then
@@ -313,18 +313,18 @@ usable() {
 	else
 		"$1_usable" || status=$?
 	fi
-	# Whether it is a problem, the others tell.
+	# Not a problem yet: another engine may be usable.
 	problems=${before}
 	return "${status}"
 }
 
-# What this script did to the host, and takes back when it ends: functions, and the private folder.
+# Cleanup at the end of the script: the functions to call; the private folder is removed too.
 cleanup=''
 to_clean_up=''
-# Whether the program reads its input: the modes say it.
+# Whether the program reads its standard input: set by the modes.
 interactive=no
 
-# clean_up_at_end [FUNCTION]: from now on the end of the script, whatever it is, calls the function too.
+# clean_up_at_end [FUNCTION]: call the function whenever and however the script ends.
 clean_up_at_end() {
 	to_clean_up+=" ${1-}"
 	[[ -z ${cleanup} ]] || return 0
@@ -333,8 +333,8 @@ clean_up_at_end() {
 	hear_signals
 }
 
-# Signals end the script, as far as they did when it began. Where there is something to undo, that
-# comes first: in the trap EXIT, a second signal would be the end at once.
+# hear_signals: let signals end the script, unless they were ignored when it began. A cleanup runs in
+# the signal's trap: in the EXIT trap, a second signal would end the script at once.
 hear_signals() {
 	case ${cleanup} in
 	'') trap - HUP INT TERM ;;
@@ -349,7 +349,7 @@ hear_signals() {
 
 clean_up() {
 	local step
-	# One more Ctrl-C would leave the rest undone, or a message that nobody can read.
+	# Another Ctrl-C would interrupt the cleanup or its messages.
 	trap '' HUP INT PIPE TERM
 	trap - EXIT
 	cleanup=now
@@ -360,11 +360,11 @@ clean_up() {
 	[[ -z ${private} ]] || rm -rf -- "${private}"
 }
 
-# supervise COMMAND...: run it, pass signals on, end with its status. After exec no trap would run.
+# supervise COMMAND...: run it, pass signals on, exit with its status. With exec, no trap would run.
 supervise() {
 	local child='' signalled=yes late='' status=0
-	# In a process group of its own, so that Ctrl-C reaches it once; but an interactive container
-	# keeps the terminal, and gets Ctrl-C from there.
+	# A process group of its own, so that the command gets Ctrl-C only once; but an interactive
+	# container keeps the terminal, and gets Ctrl-C from it.
 	[[ ${interactive} == yes && -t 0 ]] || set -m
 	trap 'pass_on HUP' HUP
 	trap '[[ ${child} && $- != *m* ]] || pass_on INT; signalled=yes' INT
@@ -375,9 +375,9 @@ supervise() {
 	while [[ -n ${signalled} ]]; do
 		signalled=''
 		status=0
-		# bash itself would say here that a signal ended it.
+		# bash itself would print here that a signal ended it.
 		wait "${child}" 2>/dev/null || status=$?
-		# It ends early, too, for a signal that came at the end of another wait.
+		# wait also returns early if a signal came at the end of an earlier wait.
 		if ((status > 128)) && kill -0 "${child}" 2>/dev/null; then
 			status=0
 			wait "${child}" 2>/dev/null || status=$?
@@ -386,7 +386,7 @@ supervise() {
 	exit "${status}"
 }
 
-# pass_on SIGNAL: to the `child` of supervise, or later where it has not begun.
+# pass_on SIGNAL: send it to the `child` of supervise, at once or as soon as the child exists.
 pass_on() {
 	signalled=yes
 	if [[ -z ${child} ]]; then
@@ -396,8 +396,8 @@ pass_on() {
 	fi
 }
 
-# trusted FOLDER: nobody but this user and root can put something else in its place, or in that of
-# a folder above it. Sets `real` to its path without links, which is the one to use.
+# trusted FOLDER: only this user and root can replace the folder or one above it. Sets `real` to its
+# path without symbolic links, which the caller has to use.
 trusted() {
 	local folder owner mode listing above=(/)
 	[[ $1 == /* ]] || return 1
@@ -410,14 +410,14 @@ trusted() {
 	done
 	listing=$(stat -c '%u %a' -- "${above[@]}" 2>/dev/null) || return 1
 	while read -r owner mode; do
-		# Where root is not mapped (a container), what is root's is nobody's.
+		# In a user namespace without root, files of root belong to the user nobody (65534).
 		[[ ${owner} == 0 || ${owner} == "${uid}" || (${owner} == 65534 && $(</proc/self/uid_map) != *' 4294967295') ]] || return 1
-		# In a folder with the sticky bit nobody renames or removes what is somebody else's.
+		# In a folder with the sticky bit, users cannot rename or remove files of other users.
 		[[ ${mode} != *[2367]? && ${mode} != *[2367] || ${mode} == [1357]??? ]] || return 1
 	done <<<"${listing}"
 }
 
-# Where private files are kept: the first folder that is safe from other users.
+# The folder for private files: the first one that other users cannot change.
 runtime=''
 find_runtime() {
 	local folder real
@@ -432,17 +432,17 @@ find_runtime() {
 	return 1
 }
 
-# is_own FOLDER: it is this user's, closed to others, and no link.
+# is_own FOLDER: it belongs to this user, is closed to others, and is not a symbolic link.
 is_own() {
 	local mode
 	[[ ! -L $1 && -d $1 && -O $1 ]] || return 1
 	mode=$(stat -c %a -- "$1" 2>/dev/null) || return 1
-	# A folder takes over the bit for the group from the one above it.
+	# A folder inherits the setgid bit of the folder above it.
 	[[ ${mode} == 700 || ${mode} == 2700 ]]
 }
 
-# own_folder FOLDER: make it below `runtime`, with those between, each of mode 0700; or find it so.
-# Otherwise `why` says what is in the way.
+# own_folder FOLDER: make it and the missing folders between it and `runtime`, with mode 0700, or check
+# that those that exist are this user's. On failure `why` is the reason.
 own_folder() {
 	local path=${runtime} rest=${1#"${runtime}"/}/ answer
 	while [[ -n ${rest} ]]; do
@@ -459,8 +459,8 @@ own_folder() {
 	done
 }
 
-# make_private: a folder of this run, closed to everyone else; who calls it has it removed at the end.
-# What is in the way is said once.
+# make_private: make a folder for this run, closed to other users. The caller has to arrange that it is
+# removed at the end. A failure is reported only once.
 private=''
 unable=no
 make_private() {
@@ -469,7 +469,7 @@ make_private() {
 	[[ ${unable} == no ]] || return 1
 	unable=yes
 	find_runtime || return 1
-	# Named before it is made: a signal in between would leave it.
+	# The variable is set first: after a signal in between, the folder would not be removed.
 	private=${runtime}/${project}.$$.${RANDOM}${RANDOM}
 	if ! own_folder "${private}"; then
 		problem "${why}"
@@ -479,7 +479,7 @@ make_private() {
 	unable=no
 }
 
-# write_private NAME MODE TEXT: a file in the private folder; there as a whole, or not at all.
+# write_private NAME MODE TEXT: write a file in the private folder atomically.
 write_private() {
 	local file=${private}/$1 answer
 	if answer=$( (umask 077 && printf '%s' "$3" >"${file}.new" && chmod "$2" "${file}.new" && mv -f -- "${file}.new" "${file}") 2>&1); then
@@ -489,7 +489,7 @@ write_private() {
 	return 1
 }
 
-# ask_id OPTION: sets `answer` to what id says; nothing where this user has no name, or its server is silent.
+# ask_id OPTION: set `answer` to id's output; empty without a name or an answer of the user database.
 ask_id() {
 	local status=0
 	ask out 5 id "$1" || status=$?
@@ -499,11 +499,11 @@ ask_id() {
 	*) [[ $1 == -un ]] || say "'id $1' failed: see whether its folder is on PATH" ;;
 	esac
 	answer=''
-	# Who has no name is known by number.
+	# A user without a name is shown by number.
 	[[ $1 == -un ]] || exit 3
 }
 
-# What this host says: the ids and the name of who runs this.
+# The ids and the name of the user who runs this script.
 find_uid() {
 	ask_id -u
 	uid=${answer}
@@ -519,23 +519,23 @@ find_user() {
 	user=${answer:-${uid}}
 }
 
-# The home folder, also where HOME is none. A tilde stands for what HOME says, right or wrong.
+# Set HOME if it is not absolute. It is unset first: a tilde would expand to HOME even if it is wrong.
 find_home() {
 	[[ ${HOME-} != /* ]] || return 0
 	unset -v HOME
 	HOME=~
 }
 
-# missing NAME HELP: a variable that has no default is not set.
+# missing NAME HELP: report a variable without a default that is not set.
 missing() {
 	bad_input "$1 is not set: $2; for example: $1=VALUE ${own_command}"
 }
 
-# Whether the engine is on another host: find_daemon.
+# Whether the engine is on another host: set by find_daemon.
 remote=no
 
-# ask_engine STREAMS PROGRAM ARGUMENT...: as ask, of an engine, where it is a problem that it does not
-# answer; then it is not asked again.
+# ask_engine STREAMS PROGRAM ARGUMENT...: call an engine through ask. If it does not answer, that is
+# reported as a problem, and the engine is not called again.
 unanswered=' '
 ask_engine() {
 	local status=0 words="$2 $3" advice='see whether a file server is down that it is on, or that it looks at'
@@ -555,13 +555,13 @@ ask_engine() {
 	return "${status}"
 }
 
-# beside FILE: sets `output` to how to call another output of the spec, in this script's folder.
+# beside FILE: set `output` to the command for another output of the spec, in this script's folder.
 beside() {
 	output=$1
 	[[ ${output} == */* ]] || output=${own_command%/*}/${output}
 }
 
-# How to call this script again.
+# The command that runs this script again.
 script_name=${0##*/}
 own_command=$0
 [[ ${own_command} == */* ]] || own_command=./${own_command}
@@ -569,8 +569,8 @@ printf -v own_command '%q' "${own_command}"
 [[ -x $0 ]] || own_command="bash ${own_command}"
 file=${BASH_SOURCE[0]:-./stdin}
 
-# find_script_folder: the file's own folder, also where people call it through a link in their ~/bin; a script
-# on standard input has none.
+# find_script_folder: set `here` to the script's folder, with symbolic links resolved; a script read from
+# standard input has no folder.
 find_script_folder() {
 	ask out 5 readlink -f -- "${file}" ||
 		problem 'the folder of this script is gone, or does not answer: start another copy'
@@ -578,7 +578,7 @@ find_script_folder() {
 	here=${answer%/*}
 }
 
-# quoted WORD: sets `shown` to the word as a shell takes it; what nobody sees is an escape in it.
+# quoted WORD: set `shown` to the word, quoted for a shell; invisible characters become escapes.
 quoted() {
 	printable "$1"
 	if [[ ${shown} == "$1" ]]; then
@@ -592,7 +592,7 @@ quoted_bytes() {
 	printf -v shown '%q' "$1"
 }
 
-# as_line WORD...: sets `line` to the words, to be pasted into a shell.
+# as_line WORD...: set `line` to the words, quoted, to be pasted into a shell.
 as_line() {
 	local shown word
 	line=''
@@ -602,17 +602,17 @@ as_line() {
 	done
 }
 
-# ask STREAMS SECONDS COMMAND...: sets `answer` to what it prints (STREAMS: out, or both for its
-# errors too). The status is the command's, or 124 where it did not answer in time: it is ended then.
-# No SECONDS: however long it takes.
+# ask STREAMS SECONDS COMMAND...: run a command with a time limit. Sets `answer` to its output
+# (STREAMS: out, or both to include standard error). The status is the command's, or 124 if it did not
+# end in time and was killed. With empty SECONDS there is no limit.
 answer=''
 ask() {
 	local streams=$1 limit=$2 fd lifeline status=''
 	shift 2
 	answer=''
-	# Both ends of a pipe: its end never comes, so nobody can hold it up.
+	# Open for reading and writing: a process that keeps the pipe open cannot block the reading.
 	exec {fd}<> <(: || true)
-	# It has none of this script's own streams: where it cannot be ended, nobody who reads them waits.
+	# The child has none of this script's streams: if it cannot be killed, their readers do not wait.
 	exec {lifeline}> >(exec >&"${fd}" {fd}>&- 2>/dev/null && answering "${streams}" "$@" || true)
 	if IFS= read -r -d '' ${limit:+-t "${limit}"} -u "${fd}" answer &&
 		IFS= read -r -d '' -t 1 -u "${fd}" status && [[ ${status} =~ ^[0-9]+$ ]]; then
@@ -622,24 +622,24 @@ ask() {
 		status=124
 	fi
 	exec {fd}>&- {lifeline}>&-
-	# From bash 4.4 on it is a child like others, which the engine's process would not expect.
+	# From bash 4.4 on it is an ordinary child, which the engine's process would not expect after exec.
 	wait "$!" 2>/dev/null || true
 	answer=${answer%"${answer##*[!$'\n']}"}
 	return "${status}"
 }
 
-# answering STREAMS COMMAND...: what it prints, and its status; a NUL after each. Whoever asked holds
-# the standard input open, and writes a line there once there is an answer.
+# answering STREAMS COMMAND...: print the output and the status, each followed by a NUL. The caller
+# keeps standard input open, and writes a line to it after it has read the answer.
 answering() {
 	local streams=$1 status=0
 	shift
 	trap '' HUP INT QUIT TERM
-	# In a process group of its own, which can be ended whole.
+	# A process group of its own, so that the whole group can be killed.
 	set -m
 	{
 		trap - HUP INT QUIT TERM
-		# Not for the whole group: bash itself says it there when a signal ends the command. In a
-		# process of its own, which a function may end or replace.
+		# Standard error is redirected only here: in the whole group, it would also get bash's message
+		# that a signal ended the command. A subshell, because a function may exit or exec.
 		if [[ ${streams} == out ]]; then
 			("$@") || status=$?
 		else
@@ -647,12 +647,12 @@ answering() {
 		fi
 		printf '\0%s\0' "${status}"
 	} </dev/null &
-	# Where it cannot be ended (a file server that is gone), nobody waits for it all the same.
+	# A command that cannot be killed (its file server is gone) is not waited for.
 	read -r _ || kill -KILL -- "-$!"
 }
 
-# look PATH: sets `seen` to what this user finds there, a letter for each of bash's tests that holds;
-# to ? where nothing answers, and `silence` to what to say of it then.
+# look PATH: set `seen` to a letter for each of bash's file tests that succeeds; to ? if the file
+# system does not answer, and `silence` to the end of a message about that.
 looked=''
 seen=''
 silence=''
@@ -661,7 +661,7 @@ look() {
 	local answer path folder rest part at=/ server='' i
 	[[ $1 != "${looked}" ]] || return 0
 	looked=$1
-	# What the kernel itself answers needs no limit.
+	# The kernel's own file systems answer at once, without a time limit.
 	case $1 in
 	*/../*) ;;
 	/dev/* | /proc/* | /sys/*)
@@ -683,7 +683,7 @@ look() {
 		seen=${answer}
 		return 0
 	fi
-	# The mount that it is on; without following links, which may not answer either.
+	# Find the mount of the path without following symbolic links: they may not answer either.
 	while read -r _ _ _ _ folder rest; do
 		printf -v folder %b "${folder}"
 		if [[ ${path}/ == "${folder%/}"/* ]] && ((${#folder} >= ${#at})); then
@@ -700,7 +700,7 @@ look() {
 	fi
 }
 
-# looking PATH: prints the letters.
+# looking PATH: print the letters for look.
 looking() {
 	local part=''
 	[[ ! -e $1 ]] || part+=e
@@ -712,17 +712,17 @@ looking() {
 	printf '%s' "${part}"
 }
 
-# Problems that were said: see problem.
+# The number of problems that were reported.
 problems=0
 
-# printable TEXT: sets `shown` to the text as one line, without what a terminal acts upon and what
-# nobody sees: a replacement character stands for each. Nothing is started for it.
+# printable TEXT: set `shown` to the text as one line, with a replacement character for each terminal
+# control and each invisible character. Starts no process.
 printable() {
 	in_bytes printable_bytes "$1"
 }
 
-# in_bytes FUNCTION ARGUMENT...: call one to which each byte is a character, whatever the locale.
-# It says nothing: where LC_ALL names a locale that this host lacks, bash complains when it is back.
+# in_bytes FUNCTION ARGUMENT...: call a function in the locale C, where each byte is a character.
+# Standard error is discarded: bash warns when it restores an LC_ALL that this host lacks.
 in_bytes() {
 	with_bytes "$@" 2>/dev/null
 }
@@ -738,7 +738,7 @@ printable_bytes() {
 	[[ ${shown} == *[!\ -~]* ]] || return 0
 	shown=${shown//[$'\x01'-$'\x1f\x7f']/${unseen}}
 	[[ ${shown} == *[$'\x80'-$'\xff']* ]] || return 0
-	# A dot for each character of UTF-8: a byte that is left is none.
+	# Replace each valid UTF-8 character by a dot; bytes above 0x7f that remain are invalid.
 	rest=${shown//[$'\xc2'-$'\xdf'][$'\x80'-$'\xbf']/.}
 	rest=${rest//[$'\xe1'-$'\xec\xee\xef'][$'\x80'-$'\xbf'][$'\x80'-$'\xbf']/.}
 	rest=${rest//$'\xe0'[$'\xa0'-$'\xbf'][$'\x80'-$'\xbf']/.}
@@ -750,9 +750,9 @@ printable_bytes() {
 		shown=${shown//[$'\x80'-$'\xff']/${unseen}}
 		return 0
 	fi
-	# What joins two emoji waits as a control character, of which there are none any more.
+	# A joiner between two emoji is kept: it becomes a control character here, of which none is left.
 	shown=${shown//$'\xe2\x80\x8d\xf0\x9f'/$'\x01\xf0\x9f'}
-	# C1 controls, what has no width, what changes the direction: see coder_gen/text/characters.py.
+	# C1 controls, characters without width, changes of direction: see coder_gen/text/characters.py.
 	for part in $'\xc2[\x80-\x9f\xad]' $'\xcd\x8f' $'\xd8\x9c' $'\xdc\x8f' \
 		$'\xe1\x85[\x9f\xa0]' $'\xe1\x9e[\xb4\xb5]' $'\xe1\xa0[\x8b-\x8f]' \
 		$'\xe2\x80[\x8b-\x8f\xa8-\xae]' $'\xe2\x81[\xa0-\xaf]' $'\xe3\x85\xa4' \
@@ -764,7 +764,7 @@ printable_bytes() {
 	shown=${shown//$'\x01'/$'\xe2\x80\x8d'}
 }
 
-# show LINE...: on standard output.
+# show LINE...: print lines, made printable, to standard output.
 show() {
 	local line shown
 	for line in "$@"; do
@@ -773,28 +773,27 @@ show() {
 	done
 }
 
-# print_line TEXT: on standard output.
+# print_line TEXT: print a line to standard output as it is; exit if that fails.
 print_line() {
 	printf '%s\n' "$1" 2>/dev/null && return
 	say 'standard output cannot be written: it is closed, or its disk is full'
 	exit 3
 }
 
-# A line for the user; standard output belongs to the container. Where nobody can be told, the rest
-# goes on as it would.
+# say TEXT: print a message to standard error, if possible; standard output is the container's.
 say() {
 	local shown
 	printable "$1"
 	{ printf '%s: %s\n' "${script_name}" "${shown}" >&2 2>/dev/null; } || true
 }
 
-# bad_input MESSAGE: what the user typed cannot be right.
+# bad_input MESSAGE: report wrong usage, and exit.
 bad_input() {
 	say "$1"
 	exit 2
 }
 
-# problem MESSAGE: the host is not ready; all such lines are shown before the script ends.
+# problem MESSAGE: report that the host is not ready; the script exits after all such messages.
 problem() {
 	say "$1"
 	problems=$((problems + 1))
@@ -810,13 +809,13 @@ docker_there() {
 	ask out 5 command -v docker
 }
 
-# docker_usable: it answers; Podman under its name is left to Podman, whose own words are better.
+# docker_usable: the daemon answers. If docker is Podman, the engine podman is preferred.
 docker_usable() {
 	ask_engine out docker version || return
 	[[ ${answer} != *Podman* || " ${engines[*]} " != *' podman '* ]]
 }
 
-# Its client is told by the variable, else by its context.
+# docker_daemon: the client uses DOCKER_HOST, or else the address in its context.
 docker_daemon() {
 	daemon=${DOCKER_HOST-}
 	[[ -z ${daemon} ]] || return 0
@@ -846,12 +845,12 @@ docker_ready() {
 	return 1
 }
 
-# docker_advice: what to do where it does not answer.
+# docker_advice: set `advice` for an engine that does not answer.
 docker_advice() {
 	advice="see whether its daemon${DOCKER_HOST:+ at ${DOCKER_HOST}} is well, or start it anew ('sudo systemctl restart docker')"
 }
 
-# docker_remarks HOST_USER: Podman may go by its name, through the package podman-docker or through its socket.
+# docker_remarks HOST_USER: warn if docker is Podman (the package podman-docker, or Podman's socket).
 docker_remarks() {
 	local answer
 	if [[ $1 == yes && ${uid} != 0 ]] && ask_engine out docker version && [[ ${answer} == *Podman* ]]; then
@@ -859,12 +858,12 @@ docker_remarks() {
 	fi
 }
 
-# docker_listens_as_root: ports are opened by its daemon.
+# docker_listens_as_root: Docker's daemon opens the ports, as root.
 docker_listens_as_root() {
 	return 0
 }
 
-# docker_builds: what has caches, secrets or file modes, which only BuildKit and Podman know.
+# docker_builds: check for BuildKit: only BuildKit and Podman support caches, secrets and file modes.
 docker_builds() {
 	local answer version status=0
 	ask_engine out docker version --format '{{.Client.Version}}' || return 0
@@ -876,17 +875,17 @@ docker_builds() {
 	fi
 }
 
-# docker_build NEEDS_BUILDKIT: what a build needs besides, in `args`, and in `setting` for its environment.
+# docker_build NEEDS_BUILDKIT: add options to `args`; set `setting` to a variable for the build.
 docker_build() {
 	[[ $1 == no ]] || setting=DOCKER_BUILDKIT=1
 }
 
-# docker_save FILE IMAGE: the command that writes an archive.
+# docker_save FILE IMAGE: set `command` to the command that writes an archive.
 docker_save() {
 	command=(docker save --output "$1" -- "$2")
 }
 
-# Where the images are; fails where that is on another host.
+# docker_store: set `answer` to the folder of the images; fails if it is on another host.
 docker_store() {
 	case ${DOCKER_HOST-} in
 	'' | unix://*) ;;
@@ -909,7 +908,7 @@ podman_daemon() {
 	daemon=${CONTAINER_HOST-}
 }
 
-# keep_id: rootless, only so are the user's files on mounts the user's inside too.
+# keep_id: without root, files on mounts belong to the user in the container only with this option.
 keep_id() {
 	[[ ${uid} == 0 || ${remote} == yes ]] || args+=(--userns keep-id)
 }
@@ -953,7 +952,7 @@ podman_builds() {
 	return 0
 }
 
-# Its own image format has no SHELL, which the steps of a Dockerfile rely on.
+# podman_build: Podman's default image format has no SHELL, which the steps of a Dockerfile need.
 podman_build() {
 	args+=(--format docker)
 }
@@ -976,7 +975,7 @@ nerdctl_usable() {
 	ask_engine out nerdctl info
 }
 
-# A socket of this host, always; each of containerd's namespaces has names of its own.
+# nerdctl_daemon: always a socket of this host; each containerd namespace has its own container names.
 nerdctl_daemon() {
 	daemon=unix://${CONTAINERD_ADDRESS-}${CONTAINERD_NAMESPACE:+/${CONTAINERD_NAMESPACE}}
 }
@@ -1019,7 +1018,7 @@ nerdctl_listens_as_root() {
 	return 1
 }
 
-# nerdctl_builds: by BuildKit's own program.
+# nerdctl_builds: nerdctl builds with buildctl, BuildKit's client.
 nerdctl_builds() {
 	ask out 5 command -v buildctl ||
 		problem "buildctl is not on PATH, and nerdctl builds with it: install BuildKit, and start its daemon (without root: containerd-rootless-setuptool.sh install-buildkit)"

@@ -9,9 +9,9 @@
 #
 # More: --help
 
-# Of the modules below, a script uses most functions and variables, and some by names put together.
+# Some functions and variables of the modules below are unused, or used through computed names.
 # shellcheck disable=SC2034,SC2329
-# Functions that answer a question are meant to fail in conditions.
+# Functions are called in conditions, where a failure means no.
 # shellcheck disable=SC2310
 
 set -euo pipefail
@@ -90,7 +90,7 @@ usage() {
 
 # From here on the same in every script of coder-gen 0.1.0 with these modules: launch containers private process host engine own_file quote ask messages engines/docker
 
-# What the options say, and what the modes add to.
+# Settings from the options, and the arguments that the modes add to.
 mode=${modes[0]}
 dry_run=no
 preflight=yes
@@ -171,19 +171,19 @@ check_mode() {
 	bad_input "there is no mode ${mode}; the modes are ${words// /, }"
 }
 
-# default_arguments WORD...: for the program, unless others came after -- on the command line.
+# default_arguments WORD...: use these arguments unless the user gave others after --.
 default_arguments() {
 	((${#arguments[@]} > 0)) || arguments=("$@")
 }
 
-# first_arguments WORD...: they come before the others in any case.
+# first_arguments WORD...: put these arguments before all others.
 first_arguments() {
 	((${#arguments[@]} == 0)) || set -- "$@" "${arguments[@]}"
 	arguments=("$@")
 }
 
-# run_preflight QUESTION...: whether the host has what the container needs, before the engine is asked to
-# start it. A question that fails ends them: the next would only repeat what was said.
+# run_preflight QUESTION...: check that the host has what the container needs, before the engine starts
+# it. A check that fails ends the list: the next ones would report the same problem again.
 run_preflight() {
 	local question
 	[[ ${dry_run} == no ]] || return 0
@@ -195,16 +195,16 @@ run_preflight() {
 	stop_on_problems
 }
 
-# Engines with Docker's command line. The modes set what the image is, whether it is pulled, the
-# container's name, and whether it has a terminal.
+# Engines with Docker's command line. The modes set the image, its pull policy, the container's name,
+# and whether it has a terminal.
 image=''
 pull=''
 name=''
 tty=no
 url_target=''
 
-# find_daemon: where the client of the engine looks for it, as the client was told, and whether that
-# is another host: an engine there has its own ports and files.
+# find_daemon: set `daemon` to the address that the engine's client uses, and `remote` to yes if it is
+# on another host, where ports and files of this host do not matter.
 daemon=''
 find_daemon() {
 	local answer
@@ -215,14 +215,14 @@ find_daemon() {
 	esac
 }
 
-# refuse_verbs: what only Apptainer can do was asked for.
+# refuse_verbs: refuse the options that only Apptainer supports.
 refuse_verbs() {
 	local title=${engine}_title
 	[[ ${wanted} == run && -z ${new_home} ]] ||
 		bad_input "a new home, --start, --stop and --list are for Apptainer; the engine here is ${!title}"
 }
 
-# forward NAME...: pass on the variables that are set here; the values stay off the command line.
+# forward NAME...: pass on variables that are set here, without their values on the command line.
 forward() {
 	local name
 	for name in "$@"; do
@@ -230,7 +230,7 @@ forward() {
 	done
 }
 
-# shell_line WORD...: the words as a line for a shell.
+# shell_line WORD...: print the words, quoted, as one line for a shell.
 shell_line() {
 	local word quote="'" line=''
 	for word in "$@"; do
@@ -239,19 +239,20 @@ shell_line() {
 	printf '%s' "${line}"
 }
 
-# add_terminal: where the user has one.
+# add_terminal: add --tty if standard input and output are a terminal.
 add_terminal() {
 	if [[ ${tty} == yes && -t 0 && -t 1 ]]; then
 		args+=(--tty)
 	fi
 }
 
-# variable_of_docker NAME [VALUE]: a variable of the container; without a value, this host's.
+# variable_of_docker NAME [VALUE]: set a variable of the container, by default to this host's.
 variable_of_docker() {
 	args+=(--env "$1${2+=$2}")
 }
 
-# port_holder_of_docker PORT PROTOCOL: where a container has it, other users see no process.
+# port_holder_of_docker PORT PROTOCOL: set `holder` to the container that publishes the port: its
+# process is not visible to other users.
 port_holder_of_docker() {
 	local answer
 	if ask_engine out "${engine}" ps --filter "publish=$1/$2" --format '{{.Names}}' && [[ -n ${answer} ]]; then
@@ -259,8 +260,8 @@ port_holder_of_docker() {
 	fi
 }
 
-# check_engine: the engine, the container's name, the image. Fails where looking further would only
-# repeat what was said.
+# check_engine: check the engine, the container's name and the image. Fails if further checks would
+# only report the same problem again.
 check_engine() {
 	local before
 	"${engine}_ready" || return 1
@@ -271,7 +272,7 @@ check_engine() {
 	check_image
 }
 
-# find_builder: sets `builder` to what makes the image, one of the spec's own outputs if there is one.
+# find_builder: set `builder` to the command that builds the image, if possible the spec's script.
 find_builder() {
 	builder="${engine} build -t ${image} ."
 	if [[ -n ${build_script} ]]; then
@@ -280,7 +281,7 @@ find_builder() {
 	fi
 }
 
-# check_image: the image is on this host, or may be pulled, once all else is well.
+# check_image: check that the image is on this host, or mark it to be pulled after all checks.
 to_pull=no
 check_image() {
 	local answer status=0
@@ -314,7 +315,7 @@ pull_image() {
 	esac
 }
 
-# A container of this name may be left from the last run, be running, be on its way, or be somebody else's.
+# A container of this name may have stopped, run, be starting, or belong to another user.
 left_over=''
 check_name() {
 	local answer owner state holder='' line at=''
@@ -335,7 +336,7 @@ check_name() {
 	case ${state} in
 	running | restarting | paused)
 		if [[ -n ${url_port} ]]; then
-			# Where this start asks for another port, all that the running one has.
+			# If the port of this start is not published, print all ports of the running container.
 			ask_engine out "${engine}" port "${name}" "${url_target}/tcp" || ask_engine out "${engine}" port "${name}" || true
 			while read -r line; do
 				[[ " ${at} " == *" ${line##*:} "* ]] || at+=${at:+ }${line##*:}
@@ -350,7 +351,7 @@ check_name() {
 		;;
 	*)
 		left_over=${answer%% *}
-		# Only by its age can a start on another host be told from what such a start left.
+		# A start on another host may still be creating the container: only its age shows that.
 		if [[ -z ${holder} && ${remote} == yes && ${state} == created ]] &&
 			ask_engine out "${engine}" ps --all --filter "id=${left_over}" --format '{{.RunningFor}}' &&
 			[[ ${answer} == *second* ]]; then
@@ -365,8 +366,8 @@ starts_already() {
 	problem "${name} is being started already, by ${holder}: wait until it runs, or end that start"
 }
 
-# claim_name: says who else of this user starts a container of this name at this daemon, in `holder`.
-# The claim is this process's, also as the engine's client, and ends with it.
+# claim_name: claim the container's name at this daemon. Sets `holder` if another start of this user
+# has claimed it. The claim holds as long as this process, which becomes the engine's client.
 claim_name() {
 	local before=${problems} claim process text path why='' status=0
 	if ! find_runtime 2>/dev/null; then
@@ -387,12 +388,12 @@ claim_name() {
 	if ((status == 0)); then
 		holder="process ${text%%.*}"
 	elif ! mkdir -m 0700 -- "${claim}.new" 2>/dev/null; then
-		# Of two who find what an ended process left, one takes its place.
+		# Of two starts that find the claim of an ended process, only one replaces it.
 		holder="another process (where there is none, remove ${claim}.new)"
 	else
 		if ! ln -s -n -- "${process}" "${claim}.new/claim" 2>/dev/null; then
 			say "another start of ${name} at this moment would not be seen: nothing can be written in ${path}: make room there"
-		# It may have been taken since it was read.
+		# Another start may have replaced the claim since it was read.
 		elif [[ $(readlink -- "${claim}" || true) != "${text}" ]]; then
 			holder='another process'
 		else
@@ -402,7 +403,7 @@ claim_name() {
 	fi
 }
 
-# prepare_engine: what only the preflight could tell, done now that all else is well.
+# prepare_engine: pull the image and remove the stopped container, after all checks have passed.
 prepare_engine() {
 	local answer status=0
 	if [[ ${to_pull} == yes ]]; then
@@ -416,7 +417,7 @@ prepare_engine() {
 	stop_on_problems
 }
 
-# container_command: sets `command` to what starts the container; with --dry-run that is printed.
+# container_command: set `command` to the engine's command; with --dry-run, print it and exit.
 container_command() {
 	local line
 	command=("${engine}" run "${args[@]}" -- "${image}")
@@ -429,8 +430,8 @@ container_command() {
 	stop_on_problems
 }
 
-# trusted FOLDER: nobody but this user and root can put something else in its place, or in that of
-# a folder above it. Sets `real` to its path without links, which is the one to use.
+# trusted FOLDER: only this user and root can replace the folder or one above it. Sets `real` to its
+# path without symbolic links, which the caller has to use.
 trusted() {
 	local folder owner mode listing above=(/)
 	[[ $1 == /* ]] || return 1
@@ -443,14 +444,14 @@ trusted() {
 	done
 	listing=$(stat -c '%u %a' -- "${above[@]}" 2>/dev/null) || return 1
 	while read -r owner mode; do
-		# Where root is not mapped (a container), what is root's is nobody's.
+		# In a user namespace without root, files of root belong to the user nobody (65534).
 		[[ ${owner} == 0 || ${owner} == "${uid}" || (${owner} == 65534 && $(</proc/self/uid_map) != *' 4294967295') ]] || return 1
-		# In a folder with the sticky bit nobody renames or removes what is somebody else's.
+		# In a folder with the sticky bit, users cannot rename or remove files of other users.
 		[[ ${mode} != *[2367]? && ${mode} != *[2367] || ${mode} == [1357]??? ]] || return 1
 	done <<<"${listing}"
 }
 
-# Where private files are kept: the first folder that is safe from other users.
+# The folder for private files: the first one that other users cannot change.
 runtime=''
 find_runtime() {
 	local folder real
@@ -465,17 +466,17 @@ find_runtime() {
 	return 1
 }
 
-# is_own FOLDER: it is this user's, closed to others, and no link.
+# is_own FOLDER: it belongs to this user, is closed to others, and is not a symbolic link.
 is_own() {
 	local mode
 	[[ ! -L $1 && -d $1 && -O $1 ]] || return 1
 	mode=$(stat -c %a -- "$1" 2>/dev/null) || return 1
-	# A folder takes over the bit for the group from the one above it.
+	# A folder inherits the setgid bit of the folder above it.
 	[[ ${mode} == 700 || ${mode} == 2700 ]]
 }
 
-# own_folder FOLDER: make it below `runtime`, with those between, each of mode 0700; or find it so.
-# Otherwise `why` says what is in the way.
+# own_folder FOLDER: make it and the missing folders between it and `runtime`, with mode 0700, or check
+# that those that exist are this user's. On failure `why` is the reason.
 own_folder() {
 	local path=${runtime} rest=${1#"${runtime}"/}/ answer
 	while [[ -n ${rest} ]]; do
@@ -492,8 +493,8 @@ own_folder() {
 	done
 }
 
-# make_private: a folder of this run, closed to everyone else; who calls it has it removed at the end.
-# What is in the way is said once.
+# make_private: make a folder for this run, closed to other users. The caller has to arrange that it is
+# removed at the end. A failure is reported only once.
 private=''
 unable=no
 make_private() {
@@ -502,7 +503,7 @@ make_private() {
 	[[ ${unable} == no ]] || return 1
 	unable=yes
 	find_runtime || return 1
-	# Named before it is made: a signal in between would leave it.
+	# The variable is set first: after a signal in between, the folder would not be removed.
 	private=${runtime}/${project}.$$.${RANDOM}${RANDOM}
 	if ! own_folder "${private}"; then
 		problem "${why}"
@@ -512,7 +513,7 @@ make_private() {
 	unable=no
 }
 
-# write_private NAME MODE TEXT: a file in the private folder; there as a whole, or not at all.
+# write_private NAME MODE TEXT: write a file in the private folder atomically.
 write_private() {
 	local file=${private}/$1 answer
 	if answer=$( (umask 077 && printf '%s' "$3" >"${file}.new" && chmod "$2" "${file}.new" && mv -f -- "${file}.new" "${file}") 2>&1); then
@@ -522,8 +523,7 @@ write_private() {
 	return 1
 }
 
-# What tells the processes of this host, as seen from here, from all others: the host as it was
-# booted, the processes that can be seen, the host's name.
+# `place` identifies this host, its last boot, and the PID namespace.
 place=''
 find_place() {
 	local boot='' space host
@@ -534,7 +534,7 @@ find_place() {
 	place=${boot//./}.${space//[!0-9]/}.${host//[!A-Za-z0-9.-]/_}
 }
 
-# started PID: sets `start` to when that process started. Fails where it has ended.
+# started PID: set `start` to the start time of the process. Fails if it has ended.
 started() {
 	local line='' i
 	start=''
@@ -543,9 +543,9 @@ started() {
 		return
 	fi
 	{ IFS= read -r -d '' line <"/proc/$1/stat"; } 2>/dev/null || true
-	# The program's name may have blanks and parentheses.
+	# The program's name may contain spaces and parentheses.
 	line=${line##*) }
-	# A zombie has ended.
+	# A zombie counts as ended.
 	case ${line} in
 	'' | Z* | X*) return 1 ;;
 	*) ;;
@@ -554,7 +554,7 @@ started() {
 	start=${line%% *}
 }
 
-# identify PID: sets `process` to a name that no other process has had or will have.
+# identify PID: set `process` to a name that is unique to this process, also after its end.
 identify() {
 	local start
 	find_place
@@ -562,7 +562,7 @@ identify() {
 	process=$1.${start}.${place}
 }
 
-# running PROCESS: whether it runs; 1 where it has ended, 2 where that cannot be seen from here.
+# running PROCESS: 0 if it runs, 1 if it has ended, 2 if that is not visible from here.
 running() {
 	local pid=${1%%.*} start where=${1#*.*.}
 	find_place
@@ -571,14 +571,14 @@ running() {
 	elif [[ ${where} == "${place}" ]]; then
 		started "${pid}" && [[ $1 == "${pid}.${start}.${place}" ]]
 	elif [[ ${where%%.*} != "${place%%.*}" && ${where#*.*.} == "${place#*.*.}" ]]; then
-		# Before this host was booted.
+		# The process ran before the last boot of this host.
 		return 1
 	else
 		return 2
 	fi
 }
 
-# ask_id OPTION: sets `answer` to what id says; nothing where this user has no name, or its server is silent.
+# ask_id OPTION: set `answer` to id's output; empty without a name or an answer of the user database.
 ask_id() {
 	local status=0
 	ask out 5 id "$1" || status=$?
@@ -588,11 +588,11 @@ ask_id() {
 	*) [[ $1 == -un ]] || say "'id $1' failed: see whether its folder is on PATH" ;;
 	esac
 	answer=''
-	# Who has no name is known by number.
+	# A user without a name is shown by number.
 	[[ $1 == -un ]] || exit 3
 }
 
-# What this host says: the ids and the name of who runs this.
+# The ids and the name of the user who runs this script.
 find_uid() {
 	ask_id -u
 	uid=${answer}
@@ -608,23 +608,23 @@ find_user() {
 	user=${answer:-${uid}}
 }
 
-# The home folder, also where HOME is none. A tilde stands for what HOME says, right or wrong.
+# Set HOME if it is not absolute. It is unset first: a tilde would expand to HOME even if it is wrong.
 find_home() {
 	[[ ${HOME-} != /* ]] || return 0
 	unset -v HOME
 	HOME=~
 }
 
-# missing NAME HELP: a variable that has no default is not set.
+# missing NAME HELP: report a variable without a default that is not set.
 missing() {
 	bad_input "$1 is not set: $2; for example: $1=VALUE ${own_command}"
 }
 
-# Whether the engine is on another host: find_daemon.
+# Whether the engine is on another host: set by find_daemon.
 remote=no
 
-# ask_engine STREAMS PROGRAM ARGUMENT...: as ask, of an engine, where it is a problem that it does not
-# answer; then it is not asked again.
+# ask_engine STREAMS PROGRAM ARGUMENT...: call an engine through ask. If it does not answer, that is
+# reported as a problem, and the engine is not called again.
 unanswered=' '
 ask_engine() {
 	local status=0 words="$2 $3" advice='see whether a file server is down that it is on, or that it looks at'
@@ -644,13 +644,13 @@ ask_engine() {
 	return "${status}"
 }
 
-# beside FILE: sets `output` to how to call another output of the spec, in this script's folder.
+# beside FILE: set `output` to the command for another output of the spec, in this script's folder.
 beside() {
 	output=$1
 	[[ ${output} == */* ]] || output=${own_command%/*}/${output}
 }
 
-# How to call this script again.
+# The command that runs this script again.
 script_name=${0##*/}
 own_command=$0
 [[ ${own_command} == */* ]] || own_command=./${own_command}
@@ -658,8 +658,8 @@ printf -v own_command '%q' "${own_command}"
 [[ -x $0 ]] || own_command="bash ${own_command}"
 file=${BASH_SOURCE[0]:-./stdin}
 
-# find_script_folder: the file's own folder, also where people call it through a link in their ~/bin; a script
-# on standard input has none.
+# find_script_folder: set `here` to the script's folder, with symbolic links resolved; a script read from
+# standard input has no folder.
 find_script_folder() {
 	ask out 5 readlink -f -- "${file}" ||
 		problem 'the folder of this script is gone, or does not answer: start another copy'
@@ -667,7 +667,7 @@ find_script_folder() {
 	here=${answer%/*}
 }
 
-# quoted WORD: sets `shown` to the word as a shell takes it; what nobody sees is an escape in it.
+# quoted WORD: set `shown` to the word, quoted for a shell; invisible characters become escapes.
 quoted() {
 	printable "$1"
 	if [[ ${shown} == "$1" ]]; then
@@ -681,7 +681,7 @@ quoted_bytes() {
 	printf -v shown '%q' "$1"
 }
 
-# as_line WORD...: sets `line` to the words, to be pasted into a shell.
+# as_line WORD...: set `line` to the words, quoted, to be pasted into a shell.
 as_line() {
 	local shown word
 	line=''
@@ -691,17 +691,17 @@ as_line() {
 	done
 }
 
-# ask STREAMS SECONDS COMMAND...: sets `answer` to what it prints (STREAMS: out, or both for its
-# errors too). The status is the command's, or 124 where it did not answer in time: it is ended then.
-# No SECONDS: however long it takes.
+# ask STREAMS SECONDS COMMAND...: run a command with a time limit. Sets `answer` to its output
+# (STREAMS: out, or both to include standard error). The status is the command's, or 124 if it did not
+# end in time and was killed. With empty SECONDS there is no limit.
 answer=''
 ask() {
 	local streams=$1 limit=$2 fd lifeline status=''
 	shift 2
 	answer=''
-	# Both ends of a pipe: its end never comes, so nobody can hold it up.
+	# Open for reading and writing: a process that keeps the pipe open cannot block the reading.
 	exec {fd}<> <(: || true)
-	# It has none of this script's own streams: where it cannot be ended, nobody who reads them waits.
+	# The child has none of this script's streams: if it cannot be killed, their readers do not wait.
 	exec {lifeline}> >(exec >&"${fd}" {fd}>&- 2>/dev/null && answering "${streams}" "$@" || true)
 	if IFS= read -r -d '' ${limit:+-t "${limit}"} -u "${fd}" answer &&
 		IFS= read -r -d '' -t 1 -u "${fd}" status && [[ ${status} =~ ^[0-9]+$ ]]; then
@@ -711,24 +711,24 @@ ask() {
 		status=124
 	fi
 	exec {fd}>&- {lifeline}>&-
-	# From bash 4.4 on it is a child like others, which the engine's process would not expect.
+	# From bash 4.4 on it is an ordinary child, which the engine's process would not expect after exec.
 	wait "$!" 2>/dev/null || true
 	answer=${answer%"${answer##*[!$'\n']}"}
 	return "${status}"
 }
 
-# answering STREAMS COMMAND...: what it prints, and its status; a NUL after each. Whoever asked holds
-# the standard input open, and writes a line there once there is an answer.
+# answering STREAMS COMMAND...: print the output and the status, each followed by a NUL. The caller
+# keeps standard input open, and writes a line to it after it has read the answer.
 answering() {
 	local streams=$1 status=0
 	shift
 	trap '' HUP INT QUIT TERM
-	# In a process group of its own, which can be ended whole.
+	# A process group of its own, so that the whole group can be killed.
 	set -m
 	{
 		trap - HUP INT QUIT TERM
-		# Not for the whole group: bash itself says it there when a signal ends the command. In a
-		# process of its own, which a function may end or replace.
+		# Standard error is redirected only here: in the whole group, it would also get bash's message
+		# that a signal ended the command. A subshell, because a function may exit or exec.
 		if [[ ${streams} == out ]]; then
 			("$@") || status=$?
 		else
@@ -736,12 +736,12 @@ answering() {
 		fi
 		printf '\0%s\0' "${status}"
 	} </dev/null &
-	# Where it cannot be ended (a file server that is gone), nobody waits for it all the same.
+	# A command that cannot be killed (its file server is gone) is not waited for.
 	read -r _ || kill -KILL -- "-$!"
 }
 
-# look PATH: sets `seen` to what this user finds there, a letter for each of bash's tests that holds;
-# to ? where nothing answers, and `silence` to what to say of it then.
+# look PATH: set `seen` to a letter for each of bash's file tests that succeeds; to ? if the file
+# system does not answer, and `silence` to the end of a message about that.
 looked=''
 seen=''
 silence=''
@@ -750,7 +750,7 @@ look() {
 	local answer path folder rest part at=/ server='' i
 	[[ $1 != "${looked}" ]] || return 0
 	looked=$1
-	# What the kernel itself answers needs no limit.
+	# The kernel's own file systems answer at once, without a time limit.
 	case $1 in
 	*/../*) ;;
 	/dev/* | /proc/* | /sys/*)
@@ -772,7 +772,7 @@ look() {
 		seen=${answer}
 		return 0
 	fi
-	# The mount that it is on; without following links, which may not answer either.
+	# Find the mount of the path without following symbolic links: they may not answer either.
 	while read -r _ _ _ _ folder rest; do
 		printf -v folder %b "${folder}"
 		if [[ ${path}/ == "${folder%/}"/* ]] && ((${#folder} >= ${#at})); then
@@ -789,7 +789,7 @@ look() {
 	fi
 }
 
-# looking PATH: prints the letters.
+# looking PATH: print the letters for look.
 looking() {
 	local part=''
 	[[ ! -e $1 ]] || part+=e
@@ -801,17 +801,17 @@ looking() {
 	printf '%s' "${part}"
 }
 
-# Problems that were said: see problem.
+# The number of problems that were reported.
 problems=0
 
-# printable TEXT: sets `shown` to the text as one line, without what a terminal acts upon and what
-# nobody sees: a replacement character stands for each. Nothing is started for it.
+# printable TEXT: set `shown` to the text as one line, with a replacement character for each terminal
+# control and each invisible character. Starts no process.
 printable() {
 	in_bytes printable_bytes "$1"
 }
 
-# in_bytes FUNCTION ARGUMENT...: call one to which each byte is a character, whatever the locale.
-# It says nothing: where LC_ALL names a locale that this host lacks, bash complains when it is back.
+# in_bytes FUNCTION ARGUMENT...: call a function in the locale C, where each byte is a character.
+# Standard error is discarded: bash warns when it restores an LC_ALL that this host lacks.
 in_bytes() {
 	with_bytes "$@" 2>/dev/null
 }
@@ -827,7 +827,7 @@ printable_bytes() {
 	[[ ${shown} == *[!\ -~]* ]] || return 0
 	shown=${shown//[$'\x01'-$'\x1f\x7f']/${unseen}}
 	[[ ${shown} == *[$'\x80'-$'\xff']* ]] || return 0
-	# A dot for each character of UTF-8: a byte that is left is none.
+	# Replace each valid UTF-8 character by a dot; bytes above 0x7f that remain are invalid.
 	rest=${shown//[$'\xc2'-$'\xdf'][$'\x80'-$'\xbf']/.}
 	rest=${rest//[$'\xe1'-$'\xec\xee\xef'][$'\x80'-$'\xbf'][$'\x80'-$'\xbf']/.}
 	rest=${rest//$'\xe0'[$'\xa0'-$'\xbf'][$'\x80'-$'\xbf']/.}
@@ -839,9 +839,9 @@ printable_bytes() {
 		shown=${shown//[$'\x80'-$'\xff']/${unseen}}
 		return 0
 	fi
-	# What joins two emoji waits as a control character, of which there are none any more.
+	# A joiner between two emoji is kept: it becomes a control character here, of which none is left.
 	shown=${shown//$'\xe2\x80\x8d\xf0\x9f'/$'\x01\xf0\x9f'}
-	# C1 controls, what has no width, what changes the direction: see coder_gen/text/characters.py.
+	# C1 controls, characters without width, changes of direction: see coder_gen/text/characters.py.
 	for part in $'\xc2[\x80-\x9f\xad]' $'\xcd\x8f' $'\xd8\x9c' $'\xdc\x8f' \
 		$'\xe1\x85[\x9f\xa0]' $'\xe1\x9e[\xb4\xb5]' $'\xe1\xa0[\x8b-\x8f]' \
 		$'\xe2\x80[\x8b-\x8f\xa8-\xae]' $'\xe2\x81[\xa0-\xaf]' $'\xe3\x85\xa4' \
@@ -853,7 +853,7 @@ printable_bytes() {
 	shown=${shown//$'\x01'/$'\xe2\x80\x8d'}
 }
 
-# show LINE...: on standard output.
+# show LINE...: print lines, made printable, to standard output.
 show() {
 	local line shown
 	for line in "$@"; do
@@ -862,28 +862,27 @@ show() {
 	done
 }
 
-# print_line TEXT: on standard output.
+# print_line TEXT: print a line to standard output as it is; exit if that fails.
 print_line() {
 	printf '%s\n' "$1" 2>/dev/null && return
 	say 'standard output cannot be written: it is closed, or its disk is full'
 	exit 3
 }
 
-# A line for the user; standard output belongs to the container. Where nobody can be told, the rest
-# goes on as it would.
+# say TEXT: print a message to standard error, if possible; standard output is the container's.
 say() {
 	local shown
 	printable "$1"
 	{ printf '%s: %s\n' "${script_name}" "${shown}" >&2 2>/dev/null; } || true
 }
 
-# bad_input MESSAGE: what the user typed cannot be right.
+# bad_input MESSAGE: report wrong usage, and exit.
 bad_input() {
 	say "$1"
 	exit 2
 }
 
-# problem MESSAGE: the host is not ready; all such lines are shown before the script ends.
+# problem MESSAGE: report that the host is not ready; the script exits after all such messages.
 problem() {
 	say "$1"
 	problems=$((problems + 1))
@@ -899,13 +898,13 @@ docker_there() {
 	ask out 5 command -v docker
 }
 
-# docker_usable: it answers; Podman under its name is left to Podman, whose own words are better.
+# docker_usable: the daemon answers. If docker is Podman, the engine podman is preferred.
 docker_usable() {
 	ask_engine out docker version || return
 	[[ ${answer} != *Podman* || " ${engines[*]} " != *' podman '* ]]
 }
 
-# Its client is told by the variable, else by its context.
+# docker_daemon: the client uses DOCKER_HOST, or else the address in its context.
 docker_daemon() {
 	daemon=${DOCKER_HOST-}
 	[[ -z ${daemon} ]] || return 0
@@ -935,12 +934,12 @@ docker_ready() {
 	return 1
 }
 
-# docker_advice: what to do where it does not answer.
+# docker_advice: set `advice` for an engine that does not answer.
 docker_advice() {
 	advice="see whether its daemon${DOCKER_HOST:+ at ${DOCKER_HOST}} is well, or start it anew ('sudo systemctl restart docker')"
 }
 
-# docker_remarks HOST_USER: Podman may go by its name, through the package podman-docker or through its socket.
+# docker_remarks HOST_USER: warn if docker is Podman (the package podman-docker, or Podman's socket).
 docker_remarks() {
 	local answer
 	if [[ $1 == yes && ${uid} != 0 ]] && ask_engine out docker version && [[ ${answer} == *Podman* ]]; then
@@ -948,12 +947,12 @@ docker_remarks() {
 	fi
 }
 
-# docker_listens_as_root: ports are opened by its daemon.
+# docker_listens_as_root: Docker's daemon opens the ports, as root.
 docker_listens_as_root() {
 	return 0
 }
 
-# docker_builds: what has caches, secrets or file modes, which only BuildKit and Podman know.
+# docker_builds: check for BuildKit: only BuildKit and Podman support caches, secrets and file modes.
 docker_builds() {
 	local answer version status=0
 	ask_engine out docker version --format '{{.Client.Version}}' || return 0
@@ -965,17 +964,17 @@ docker_builds() {
 	fi
 }
 
-# docker_build NEEDS_BUILDKIT: what a build needs besides, in `args`, and in `setting` for its environment.
+# docker_build NEEDS_BUILDKIT: add options to `args`; set `setting` to a variable for the build.
 docker_build() {
 	[[ $1 == no ]] || setting=DOCKER_BUILDKIT=1
 }
 
-# docker_save FILE IMAGE: the command that writes an archive.
+# docker_save FILE IMAGE: set `command` to the command that writes an archive.
 docker_save() {
 	command=(docker save --output "$1" -- "$2")
 }
 
-# Where the images are; fails where that is on another host.
+# docker_store: set `answer` to the folder of the images; fails if it is on another host.
 docker_store() {
 	case ${DOCKER_HOST-} in
 	'' | unix://*) ;;

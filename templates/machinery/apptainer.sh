@@ -1,4 +1,4 @@
-# The modes set the image and its file, the home, and what the engine is asked to do.
+# The modes set the image, its SIF file, the home, and the engine's subcommand.
 image=''
 sif=''
 home=''
@@ -6,7 +6,7 @@ home_inside=''
 action=(run)
 interactive=no
 
-# What was set on this host for every container would change this one.
+# Unset the engine's own variables: they would change this container too.
 forget_settings() {
 	local name ignored=''
 	for name in "${!APPTAINER@}" "${!SINGULARITY@}"; do
@@ -21,20 +21,20 @@ forget_settings() {
 	[[ -z ${ignored} ]] || say "going on without what this host sets for every container: ${ignored}"
 }
 
-# Variables of the container, as NAME=VALUE.
+# The container's variables, as NAME=VALUE with the engine's prefix.
 environment=()
 
-# set_env NAME VALUE: the engine passes on what has its own prefix.
+# set_env NAME VALUE: the engine passes on variables that have its prefix.
 set_env() {
 	environment+=("${prefix}ENV_$1=$2")
 }
 
-# variable_of_apptainer NAME [VALUE]: a variable of the container; without a value, this host's.
+# variable_of_apptainer NAME [VALUE]: set a variable of the container, by default to this host's.
 variable_of_apptainer() {
 	set_env "$1" "${2-${!1}}"
 }
 
-# port_holder_of_apptainer PORT PROTOCOL: its containers' processes are this host's.
+# port_holder_of_apptainer PORT PROTOCOL: ss shows its processes, so there is nothing to add.
 port_holder_of_apptainer() {
 	return 0
 }
@@ -47,7 +47,7 @@ forward_env() {
 	done
 }
 
-# env_file FILE: lines of NAME=VALUE, or NAME to pass it on; a line with # first is a comment.
+# env_file FILE: read lines NAME=VALUE, or NAME to pass it on; a line that starts with # is ignored.
 env_file() {
 	local answer='' line name
 	look "$1"
@@ -83,24 +83,24 @@ env_file() {
 	done <<<"${answer}"
 }
 
-# env_file_if_exists FILE: the same, left out where it is missing.
+# env_file_if_exists FILE: the same, but skipped if the file is missing.
 env_file_if_exists() {
 	if there "$1"; then
 		env_file "$1"
 	fi
 }
 
-# named_volume NAME TARGET [OPTION...]: a folder of this user's; there is nobody else to keep one.
+# named_volume NAME TARGET [OPTION...]: mount a folder of this user; Apptainer has no volumes.
 named_volume() {
 	local base=${XDG_DATA_HOME-} why=''
-	# A relative one does not count: XDG Base Directory Specification.
+	# A relative path is ignored, as the XDG Base Directory Specification requires.
 	[[ ${base} == /* ]] || base=${HOME:-~}/.local/share
 	[[ ${dry_run} == yes ]] || volume_folder "${base}" "coder-gen/volumes/$1" || problem "the volume $1 cannot be used: ${why}"
 	add_fields --mount type=bind "source=${base}/coder-gen/volumes/$1" "target=$2" "${@:3}"
 }
 
-# volume_folder BASE PATH: make the path below the base, or find it to be this user's. Otherwise
-# `why` says what is in the way.
+# volume_folder BASE PATH: make the path below the base, or check that an existing one belongs to this
+# user. On failure `why` is the reason.
 volume_folder() {
 	local path='' rest=$1/$2/ depth=0 part owner answer
 	while [[ -n ${rest} ]]; do
@@ -119,7 +119,7 @@ volume_folder() {
 		if [[ -z ${owner} ]]; then
 			why="${path} cannot be made (${answer##*: }): set XDG_DATA_HOME to a folder that you can write"
 		elif [[ -L ${path} ]] && ((depth > 3)); then
-			# Below a volume containers make them, and would be given what they point at.
+			# Containers can create links inside a volume, and would get access to their targets.
 			why="${path} is a link: remove it"
 		elif [[ ${owner} != "${uid}" && (-L ${path} && ${owner} != 0 || ${depth} != 0) ]]; then
 			why="${path} is somebody else's: set XDG_DATA_HOME to a folder of your own"
@@ -132,16 +132,16 @@ volume_folder() {
 	done
 }
 
-# scratch TARGET: a folder in memory.
+# scratch TARGET: mount a folder in memory.
 scratch() {
 	[[ $1 != *,* ]] || problem "$1 cannot be in memory: for ${program} a comma separates folders; choose another in the spec"
 	args+=(--scratch "$1")
 }
 
-# Resource limits: letter, soft and hard limit in bash's units.
+# Resource limits, three words each: letter, soft and hard limit in the units of bash.
 limits=()
 
-# limit NAME LETTER UNIT SOFT HARD: soft and hard in the resource's own unit.
+# limit NAME LETTER UNIT SOFT HARD: add a limit; soft and hard are in the resource's own unit.
 limit() {
 	local name=$1 letter=$2 unit=$3 soft=$4 hard=$5
 	[[ ${soft} != -1 ]] || soft=unlimited
@@ -162,13 +162,13 @@ set_limits() {
 	done
 }
 
-# limited COMMAND...: become it, with the limits.
+# limited COMMAND...: set the limits, and exec the command.
 limited() {
 	set_limits
 	exec "$@"
 }
 
-# cgroup_limit OPTION [VALUE]: set where a user's process can have a cgroup of its own.
+# cgroup_limit OPTION [VALUE]: add a limit if this user's processes can have their own cgroup.
 unlimited=''
 cgroup_limit() {
 	if [[ -e /sys/fs/cgroup/cgroup.controllers && -d /run/systemd/system && (${uid} == 0 || -S ${XDG_RUNTIME_DIR-}/bus) ]]; then
@@ -178,7 +178,7 @@ cgroup_limit() {
 	fi
 }
 
-# The home: the folder that was given, the spec's, or one in memory that is gone at the end.
+# choose_home: use the folder from the command line, the spec's, or a temporary one in memory.
 choose_home() {
 	local folder=${new_home:-${home}}
 	look "${folder}"
@@ -187,7 +187,7 @@ choose_home() {
 	elif [[ -n ${new_home} && ${seen} != *d* ]]; then
 		problem "${new_home}, to be the home, does not exist: create it with 'mkdir -p ${new_home}', or name another folder"
 	elif [[ -n ${new_home} ]]; then
-		# Where it is closed to this user, the question below says so.
+		# If this user cannot enter it, the check below reports that.
 		folder=$(CDPATH='' cd -- "${new_home}" 2>/dev/null && printf '%s.' "${PWD}") || folder=${new_home}.
 		folder=${folder%.}
 	elif [[ -n ${home} && ${seen} != *d* ]]; then
@@ -213,7 +213,7 @@ engine_there() {
 	return 1
 }
 
-# Fails where looking further would only repeat what was said.
+# check_apptainer: check the engine and the SIF file. Fails if further checks would only repeat this.
 check_apptainer() {
 	local answer status=0 converter=''
 	engine_there || return 1
@@ -252,7 +252,7 @@ check_apptainer() {
 	fi
 }
 
-# print_command WORD...: the command line, to be pasted, with the limits and variables that it gets.
+# print_command WORD...: print the command line for a shell, with its limits and variables.
 print_command() {
 	local i line before=''
 	for ((i = 0; i < ${#limits[@]}; i += 3)); do
@@ -266,7 +266,7 @@ print_command() {
 	print_line "${before}${line}"
 }
 
-# apptainer_command: sets `command` to what starts the container; with --dry-run that is printed.
+# apptainer_command: set `command` to the engine's command; with --dry-run, print it and exit.
 apptainer_command() {
 	command=("${program}" "${action[@]}" "${args[@]}" "${sif}")
 	((${#arguments[@]} == 0)) || command+=("${arguments[@]}")
@@ -277,16 +277,16 @@ apptainer_command() {
 	stop_on_problems
 }
 
-# hand_over: what the engine takes from the process that calls it.
+# hand_over: prepare this process for exec: its limits, its environment and its standard input.
 hand_over() {
-	# What has to be undone after the container is not bound by its limits.
+	# The cleanup after the container must not be subject to the container's limits.
 	[[ ${wanted} == run && -n ${cleanup} ]] || set_limits
-	# Passed on unasked, whatever --cleanenv says; what the spec forwards stands in the array.
+	# The engine passes these on in spite of --cleanenv; those that the spec forwards are in the array.
 	unset -v {http,https,ftp,all,no}_proxy {HTTP,HTTPS,FTP,ALL,NO}_PROXY
 	((${#environment[@]} == 0)) || export "${environment[@]}"
 	if [[ ${wanted} == start ]]; then
 		start_instance
 	fi
-	# Without stdin_open the program gets no input, as on other engines.
+	# Without stdin_open the program gets no input, as with other engines.
 	[[ ${interactive} == yes ]] || exec </dev/null
 }

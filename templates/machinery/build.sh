@@ -1,4 +1,4 @@
-# What the options say, and what the build is told: the script's own part adds to it.
+# Settings from the options, and the build's arguments and files, which the script's own part adds to.
 dry_run=no
 preflight=yes
 no_cache=no
@@ -83,7 +83,7 @@ parse() {
 	more=("$@")
 }
 
-# show_dry_run: with --dry-run, the command is printed.
+# show_dry_run: with --dry-run, print the command and exit.
 show_dry_run() {
 	local line
 	[[ ${dry_run} == yes ]] || return 0
@@ -92,7 +92,8 @@ show_dry_run() {
 	exit 0
 }
 
-# proxies NAME...: steps see the proxies that are set here; the values stay off the command line.
+# proxies NAME...: pass the proxies that are set here to the steps, by name, so that their values do
+# not appear on the command line.
 proxies() {
 	local name
 	for name in "$@"; do
@@ -100,17 +101,17 @@ proxies() {
 	done
 }
 
-# inherited NAME: a build argument that is passed on when it is set here.
+# inherited NAME: pass on a build argument if the variable is set here.
 inherited() {
 	if [[ -n ${!1+set} ]]; then args+=(--build-arg "$1"); fi
 }
 
-# space_ready: room where the engine keeps its images.
+# space_ready: check the free space where the engine keeps its images.
 space_ready() {
 	local folder answer blocks=''
 	"${engine}_store" || return 0
 	folder=${answer}
-	# Where the folder is not this user's to see, its parent tells.
+	# If this user cannot see the folder, a folder above it is measured.
 	while look "${folder}" && [[ ${seen} != *d* && ${folder} == */* ]]; do folder=${folder%/*}; done
 	ask out 5 df -Pk -- "${folder:-/}" || return 0
 	read -r _ _ _ blocks _ <<<"${answer##*$'\n'}"
@@ -120,7 +121,7 @@ space_ready() {
 	fi
 }
 
-# file_ready PATH: something that the build reads is below the context.
+# file_ready PATH: check that a file that the build reads exists and is readable.
 file_ready() {
 	look "$1"
 	case ${seen} in
@@ -130,7 +131,7 @@ file_ready() {
 	esac
 }
 
-# run_preflight: whether the host has what the build needs, before the engine is asked.
+# run_preflight: check that the host has what the build needs, before the build starts.
 run_preflight() {
 	local i
 	if "${engine}_ready"; then

@@ -1,4 +1,4 @@
-# secret NAME FILE: steps read it; no layer and no command line holds it.
+# secret NAME FILE: a secret that build steps can read; it is in no layer and on no command line.
 secret() {
 	local source=src=$2 quote='"'
 	case ${source} in
@@ -16,7 +16,7 @@ secret() {
 	args+=(--secret "id=$1,${source}")
 }
 
-# secret_variable NAME VARIABLE: the same for a value, which waits in a private file.
+# secret_variable NAME VARIABLE: the same for a variable's value, passed in a private file.
 secret_variable() {
 	if [[ -z ${!2-} ]]; then
 		[[ ${dry_run} == yes ]] || problem "$2, the secret $1 of the build, is not set: run '$2=VALUE ${own_command}'"

@@ -1,8 +1,8 @@
-# Whether its command line is Docker's or Apptainer's: the steps set it.
+# The family of the engine's command line, docker or apptainer; set by the steps.
 family=''
 
-# choose_engine: the engine of this run is the one that was asked for, or the first that is usable here;
-# where `wanted_image` names one, the first that has it.
+# choose_engine: set `engine` to the requested engine; for auto, to the first one that is usable, or
+# that has `wanted_image` if that is set.
 wanted_image=''
 choose_engine() {
 	local candidate first='' words="${engines[*]}"
@@ -17,7 +17,7 @@ choose_engine() {
 			fi
 		done
 		engine=${first}
-		# Its command line can be looked at on any host.
+		# A dry run can print the command line on any host.
 		[[ ${dry_run} == no ]] || engine=${engine:-${engines[0]}}
 		if [[ -z ${engine} ]]; then
 			problem "none of ${words// /, } is on PATH: install one of them, or add its folder to PATH"
@@ -31,8 +31,7 @@ choose_engine() {
 	bad_input "there is no engine ${engine}; the engines are ${words// /, } and auto"
 }
 
-# usable ENGINE: it has the image, or answers; one that is there may still be closed to this user, or
-# silent.
+# usable ENGINE: whether it has `wanted_image`, or answers this user.
 usable() {
 	local answer before=${problems} status=0
 	if [[ -n ${wanted_image} ]]; then
@@ -40,7 +39,7 @@ usable() {
 	else
 		"$1_usable" || status=$?
 	fi
-	# Whether it is a problem, the others tell.
+	# Not a problem yet: another engine may be usable.
 	problems=${before}
 	return "${status}"
 }

@@ -1,10 +1,10 @@
-# What this script did to the host, and takes back when it ends: functions, and the private folder.
+# Cleanup at the end of the script: the functions to call; the private folder is removed too.
 cleanup=''
 to_clean_up=''
-# Whether the program reads its input: the modes say it.
+# Whether the program reads its standard input: set by the modes.
 interactive=no
 
-# clean_up_at_end [FUNCTION]: from now on the end of the script, whatever it is, calls the function too.
+# clean_up_at_end [FUNCTION]: call the function whenever and however the script ends.
 clean_up_at_end() {
 	to_clean_up+=" ${1-}"
 	[[ -z ${cleanup} ]] || return 0
@@ -13,8 +13,8 @@ clean_up_at_end() {
 	hear_signals
 }
 
-# Signals end the script, as far as they did when it began. Where there is something to undo, that
-# comes first: in the trap EXIT, a second signal would be the end at once.
+# hear_signals: let signals end the script, unless they were ignored when it began. A cleanup runs in
+# the signal's trap: in the EXIT trap, a second signal would end the script at once.
 hear_signals() {
 	case ${cleanup} in
 	'') trap - HUP INT TERM ;;
@@ -29,7 +29,7 @@ hear_signals() {
 
 clean_up() {
 	local step
-	# One more Ctrl-C would leave the rest undone, or a message that nobody can read.
+	# Another Ctrl-C would interrupt the cleanup or its messages.
 	trap '' HUP INT PIPE TERM
 	trap - EXIT
 	cleanup=now
@@ -40,11 +40,11 @@ clean_up() {
 	[[ -z ${private} ]] || rm -rf -- "${private}"
 }
 
-# supervise COMMAND...: run it, pass signals on, end with its status. After exec no trap would run.
+# supervise COMMAND...: run it, pass signals on, exit with its status. With exec, no trap would run.
 supervise() {
 	local child='' signalled=yes late='' status=0
-	# In a process group of its own, so that Ctrl-C reaches it once; but an interactive container
-	# keeps the terminal, and gets Ctrl-C from there.
+	# A process group of its own, so that the command gets Ctrl-C only once; but an interactive
+	# container keeps the terminal, and gets Ctrl-C from it.
 	[[ ${interactive} == yes && -t 0 ]] || set -m
 	trap 'pass_on HUP' HUP
 	trap '[[ ${child} && $- != *m* ]] || pass_on INT; signalled=yes' INT
@@ -55,9 +55,9 @@ supervise() {
 	while [[ -n ${signalled} ]]; do
 		signalled=''
 		status=0
-		# bash itself would say here that a signal ended it.
+		# bash itself would print here that a signal ended it.
 		wait "${child}" 2>/dev/null || status=$?
-		# It ends early, too, for a signal that came at the end of another wait.
+		# wait also returns early if a signal came at the end of an earlier wait.
 		if ((status > 128)) && kill -0 "${child}" 2>/dev/null; then
 			status=0
 			wait "${child}" 2>/dev/null || status=$?
@@ -66,7 +66,7 @@ supervise() {
 	exit "${status}"
 }
 
-# pass_on SIGNAL: to the `child` of supervise, or later where it has not begun.
+# pass_on SIGNAL: send it to the `child` of supervise, at once or as soon as the child exists.
 pass_on() {
 	signalled=yes
 	if [[ -z ${child} ]]; then

@@ -1,13 +1,13 @@
-# Engines with Docker's command line. The modes set what the image is, whether it is pulled, the
-# container's name, and whether it has a terminal.
+# Engines with Docker's command line. The modes set the image, its pull policy, the container's name,
+# and whether it has a terminal.
 image=''
 pull=''
 name=''
 tty=no
 url_target=''
 
-# find_daemon: where the client of the engine looks for it, as the client was told, and whether that
-# is another host: an engine there has its own ports and files.
+# find_daemon: set `daemon` to the address that the engine's client uses, and `remote` to yes if it is
+# on another host, where ports and files of this host do not matter.
 daemon=''
 find_daemon() {
 	local answer
@@ -18,14 +18,14 @@ find_daemon() {
 	esac
 }
 
-# refuse_verbs: what only Apptainer can do was asked for.
+# refuse_verbs: refuse the options that only Apptainer supports.
 refuse_verbs() {
 	local title=${engine}_title
 	[[ ${wanted} == run && -z ${new_home} ]] ||
 		bad_input "a new home, --start, --stop and --list are for Apptainer; the engine here is ${!title}"
 }
 
-# forward NAME...: pass on the variables that are set here; the values stay off the command line.
+# forward NAME...: pass on variables that are set here, without their values on the command line.
 forward() {
 	local name
 	for name in "$@"; do
@@ -33,7 +33,7 @@ forward() {
 	done
 }
 
-# shell_line WORD...: the words as a line for a shell.
+# shell_line WORD...: print the words, quoted, as one line for a shell.
 shell_line() {
 	local word quote="'" line=''
 	for word in "$@"; do
@@ -42,19 +42,20 @@ shell_line() {
 	printf '%s' "${line}"
 }
 
-# add_terminal: where the user has one.
+# add_terminal: add --tty if standard input and output are a terminal.
 add_terminal() {
 	if [[ ${tty} == yes && -t 0 && -t 1 ]]; then
 		args+=(--tty)
 	fi
 }
 
-# variable_of_docker NAME [VALUE]: a variable of the container; without a value, this host's.
+# variable_of_docker NAME [VALUE]: set a variable of the container, by default to this host's.
 variable_of_docker() {
 	args+=(--env "$1${2+=$2}")
 }
 
-# port_holder_of_docker PORT PROTOCOL: where a container has it, other users see no process.
+# port_holder_of_docker PORT PROTOCOL: set `holder` to the container that publishes the port: its
+# process is not visible to other users.
 port_holder_of_docker() {
 	local answer
 	if ask_engine out "${engine}" ps --filter "publish=$1/$2" --format '{{.Names}}' && [[ -n ${answer} ]]; then
@@ -62,8 +63,8 @@ port_holder_of_docker() {
 	fi
 }
 
-# check_engine: the engine, the container's name, the image. Fails where looking further would only
-# repeat what was said.
+# check_engine: check the engine, the container's name and the image. Fails if further checks would
+# only report the same problem again.
 check_engine() {
 	local before
 	"${engine}_ready" || return 1
@@ -74,7 +75,7 @@ check_engine() {
 	check_image
 }
 
-# find_builder: sets `builder` to what makes the image, one of the spec's own outputs if there is one.
+# find_builder: set `builder` to the command that builds the image, if possible the spec's script.
 find_builder() {
 	builder="${engine} build -t ${image} ."
 	if [[ -n ${build_script} ]]; then
@@ -83,7 +84,7 @@ find_builder() {
 	fi
 }
 
-# check_image: the image is on this host, or may be pulled, once all else is well.
+# check_image: check that the image is on this host, or mark it to be pulled after all checks.
 to_pull=no
 check_image() {
 	local answer status=0
@@ -117,7 +118,7 @@ pull_image() {
 	esac
 }
 
-# A container of this name may be left from the last run, be running, be on its way, or be somebody else's.
+# A container of this name may have stopped, run, be starting, or belong to another user.
 left_over=''
 check_name() {
 	local answer owner state holder='' line at=''
@@ -138,7 +139,7 @@ check_name() {
 	case ${state} in
 	running | restarting | paused)
 		if [[ -n ${url_port} ]]; then
-			# Where this start asks for another port, all that the running one has.
+			# If the port of this start is not published, print all ports of the running container.
 			ask_engine out "${engine}" port "${name}" "${url_target}/tcp" || ask_engine out "${engine}" port "${name}" || true
 			while read -r line; do
 				[[ " ${at} " == *" ${line##*:} "* ]] || at+=${at:+ }${line##*:}
@@ -153,7 +154,7 @@ check_name() {
 		;;
 	*)
 		left_over=${answer%% *}
-		# Only by its age can a start on another host be told from what such a start left.
+		# A start on another host may still be creating the container: only its age shows that.
 		if [[ -z ${holder} && ${remote} == yes && ${state} == created ]] &&
 			ask_engine out "${engine}" ps --all --filter "id=${left_over}" --format '{{.RunningFor}}' &&
 			[[ ${answer} == *second* ]]; then
@@ -168,8 +169,8 @@ starts_already() {
 	problem "${name} is being started already, by ${holder}: wait until it runs, or end that start"
 }
 
-# claim_name: says who else of this user starts a container of this name at this daemon, in `holder`.
-# The claim is this process's, also as the engine's client, and ends with it.
+# claim_name: claim the container's name at this daemon. Sets `holder` if another start of this user
+# has claimed it. The claim holds as long as this process, which becomes the engine's client.
 claim_name() {
 	local before=${problems} claim process text path why='' status=0
 	if ! find_runtime 2>/dev/null; then
@@ -190,12 +191,12 @@ claim_name() {
 	if ((status == 0)); then
 		holder="process ${text%%.*}"
 	elif ! mkdir -m 0700 -- "${claim}.new" 2>/dev/null; then
-		# Of two who find what an ended process left, one takes its place.
+		# Of two starts that find the claim of an ended process, only one replaces it.
 		holder="another process (where there is none, remove ${claim}.new)"
 	else
 		if ! ln -s -n -- "${process}" "${claim}.new/claim" 2>/dev/null; then
 			say "another start of ${name} at this moment would not be seen: nothing can be written in ${path}: make room there"
-		# It may have been taken since it was read.
+		# Another start may have replaced the claim since it was read.
 		elif [[ $(readlink -- "${claim}" || true) != "${text}" ]]; then
 			holder='another process'
 		else
@@ -205,7 +206,7 @@ claim_name() {
 	fi
 }
 
-# prepare_engine: what only the preflight could tell, done now that all else is well.
+# prepare_engine: pull the image and remove the stopped container, after all checks have passed.
 prepare_engine() {
 	local answer status=0
 	if [[ ${to_pull} == yes ]]; then
@@ -219,7 +220,7 @@ prepare_engine() {
 	stop_on_problems
 }
 
-# container_command: sets `command` to what starts the container; with --dry-run that is printed.
+# container_command: set `command` to the engine's command; with --dry-run, print it and exit.
 container_command() {
 	local line
 	command=("${engine}" run "${args[@]}" -- "${image}")

@@ -1,4 +1,4 @@
-# What the options say.
+# Settings from the options.
 archive=''
 sif=''
 try_it=yes
@@ -7,7 +7,7 @@ preflight=yes
 private_places=("${APPTAINER_TMPDIR-}" "${SINGULARITY_TMPDIR-}" "${TMPDIR-}" /tmp)
 private_settings='APPTAINER_TMPDIR or TMPDIR'
 
-# Apptainer, or what it was called before; what it calls the archive's format; the archive's size.
+# The program (apptainer or singularity), its name for the archive's format, the size in bytes.
 converter=apptainer
 kind=docker-archive
 size=0
@@ -100,7 +100,7 @@ parse() {
 	done
 }
 
-# Where the image comes from: an archive, or the first engine that has it.
+# choose_source: take the image from the archive, or from the first engine that has it.
 choose_source() {
 	if [[ -n ${archive} ]]; then
 		engine=''
@@ -120,7 +120,7 @@ converter_ready() {
 	fi
 }
 
-# archive_kind: what Apptainer calls the archive's format.
+# archive_kind: set `kind` to Apptainer's name for the archive's format.
 archive_kind() {
 	local answer status=0
 	look "${archive}/index.json"
@@ -128,7 +128,7 @@ archive_kind() {
 		kind=oci
 		return 0
 	fi
-	# One that is compressed is read to its end.
+	# tar reads a compressed archive to its end, which takes time.
 	ask out 600 tar -tf "${archive}" || status=$?
 	if ((status == 124)); then
 		problem "tar did not come to the end of ${archive} in 600 s: look at the file server that it is on"
@@ -179,7 +179,7 @@ source_ready() {
 	size=${answer}
 }
 
-# room_ready FOLDER BYTES WHAT
+# room_ready FOLDER BYTES WHAT: check that the folder is writable and has that much free space.
 room_ready() {
 	local answer blocks=''
 	look "$1"
@@ -198,17 +198,17 @@ room_ready() {
 	fi
 }
 
-# Whether the host has what is needed, before anything is written.
+# run_preflight: check that the host has what the conversion needs, before anything is written.
 run_preflight() {
 	converter_ready
 	source_ready
 	[[ ${size} =~ ^[1-9][0-9]{0,14}$ ]] || size=0
-	# The archive, and what Apptainer unpacks of it.
+	# The archive, and the files that Apptainer unpacks from it.
 	room_ready "${work}" $((size * 2)) 'unpacking the image'
 	room_ready "$(dirname -- "${sif}")" "${size}" 'the SIF file'
 }
 
-# What is half made goes when the script ends, however it ends.
+# Unfinished files are removed whenever and however the script ends.
 new_folder=''
 new=''
 clean_up() {
@@ -217,8 +217,8 @@ clean_up() {
 	[[ -z ${new_folder} ]] || rm -rf -- "${new_folder}"
 }
 
-# new_sif: the new SIF is made beside the old one, so that one rename puts it in place; in a folder
-# of its own, where nobody else can put something in its way.
+# new_sif: make the new SIF in a new folder beside the old one, so that one rename replaces the old
+# one; other users cannot change that folder.
 new_sif() {
 	local why='' runtime=${sif%/*}
 	new_folder=${runtime}/.${sif##*/}.$$.${RANDOM}${RANDOM}
@@ -229,7 +229,7 @@ new_sif() {
 	new=${new_folder}/${sif##*/}
 }
 
-# run COMMAND...: run it, or print it.
+# run COMMAND...: run it, or with --dry-run print it.
 run() {
 	local line
 	if [[ ${dry_run} == yes ]]; then
@@ -240,7 +240,7 @@ run() {
 	fi
 }
 
-# failed WHAT: the old SIF stays as it was.
+# failed WHAT: report a failure, and exit; the old SIF is unchanged.
 failed() {
 	local kept=''
 	[[ ! -e ${sif} ]] || kept="; ${sif} is as it was"

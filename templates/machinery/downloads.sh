@@ -1,13 +1,13 @@
 fetched=''
 
-# fetch URL SHA256: get a file, through the proxy if one is set, and check it.
+# fetch URL SHA256: download a file, through a proxy if one is set, and check it.
 fetch() {
 	local sum
 	make_private || exit 3
 	fetched=${private}/fetched
 	rm -rf -- "${fetched}"
 	if command -v curl >/dev/null; then
-		# A server that says nothing for a minute is given up.
+		# Give up on a server that sends nothing for a minute.
 		curl --fail --silent --show-error --location --retry 3 --connect-timeout 30 --speed-limit 1 --speed-time 60 --output "${fetched}" -- "$1"
 	elif command -v wget >/dev/null; then
 		wget --quiet --timeout=60 --tries=4 --output-document="${fetched}" -- "$1"
@@ -22,7 +22,7 @@ fetch() {
 	fi
 }
 
-# same_file FILE SHA256: the file is there, and it is that one.
+# same_file FILE SHA256: whether the file exists and has that checksum.
 same_file() {
 	local sum
 	[[ -f $1 ]] || return 1
@@ -30,11 +30,11 @@ same_file() {
 	[[ ${sum%% *} == "$2" ]]
 }
 
-# put_file FILE MODE: what was fetched goes to its place.
+# put_file FILE MODE: move the downloaded file to its place.
 put_file() {
 	local new
 	mkdir -p -- "$(dirname -- "$1")"
-	# Beside it, so that nobody sees half of it; under a name that nobody has taken.
+	# A new file in the same folder, so that FILE is replaced atomically.
 	new=$(mktemp -- "$1.XXXXXX")
 	if cat -- "${fetched}" >"${new}" && chmod "$2" -- "${new}" && mv -f -T -- "${new}" "$1"; then
 		return 0
@@ -43,7 +43,7 @@ put_file() {
 	return 1
 }
 
-# unpack NAME FOLDER STRIP: what was fetched goes into the folder, without its first STRIP folders.
+# unpack NAME FOLDER STRIP: unpack the downloaded file into the folder, without STRIP top folders.
 unpack() {
 	local name=$1 folder=$2 strip=$3 from=${private}/unpacked entry
 	rm -rf -- "${from}"

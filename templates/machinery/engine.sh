@@ -1,8 +1,8 @@
-# Whether the engine is on another host: find_daemon.
+# Whether the engine is on another host: set by find_daemon.
 remote=no
 
-# ask_engine STREAMS PROGRAM ARGUMENT...: as ask, of an engine, where it is a problem that it does not
-# answer; then it is not asked again.
+# ask_engine STREAMS PROGRAM ARGUMENT...: call an engine through ask. If it does not answer, that is
+# reported as a problem, and the engine is not called again.
 unanswered=' '
 ask_engine() {
 	local status=0 words="$2 $3" advice='see whether a file server is down that it is on, or that it looks at'
@@ -22,7 +22,7 @@ ask_engine() {
 	return "${status}"
 }
 
-# beside FILE: sets `output` to how to call another output of the spec, in this script's folder.
+# beside FILE: set `output` to the command for another output of the spec, in this script's folder.
 beside() {
 	output=$1
 	[[ ${output} == */* ]] || output=${own_command%/*}/${output}

@@ -1,4 +1,4 @@
-# extension FILE: a .vsix file, or each of a folder. What was installed once is the user's to remove.
+# extension FILE: install a .vsix file, or each in a folder; once only, so that users can remove it.
 extension() {
 	local file sum
 	if [[ -d $1 ]]; then

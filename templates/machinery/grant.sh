@@ -1,8 +1,8 @@
-# The access list of the X server. Who is added to it is taken off when the last launcher that needs
-# it has ended, in whatever way; who was there before stays. A folder for each display has one for
-# each entry that launchers added, and in that:
+# The access list of the X server. An entry that a launcher added is removed when the last launcher
+# that needs it has ended, however it ended; an entry that was there before stays. Each display has a
+# folder, with a folder for each entry that launchers added. It contains:
 #   ours      written before the entry is added: it was not there before
-#   PROCESS   a launcher that needs it
+#   PROCESS   a launcher that needs the entry
 state=''
 entry=''
 holder=''
@@ -16,17 +16,17 @@ grant_display() {
 		return 0
 	fi
 	case ${x11}/${display} in
-	# Only a cookie lets in here, and a grant through ssh would open the computer at its other end.
+	# Through ssh only a cookie gives access; an entry would open the display of the user's computer.
 	*/localhost:* | */127.*:* | *'/[::1]:'*) return 0 ;;
 	host/:*) entry=local: ;;
 	host/*)
-		# Not HOSTNAME, which may come from the environment.
+		# HOSTNAME is not used: it may come from the environment.
 		entry=$(uname -n 2>/dev/null) || entry=''
 		[[ ${entry} != *:* ]] || entry=''
 		;;
 	user/:*)
 		entry=SI:localuser:${user}
-		# A user without a name, or with one that xhost could read otherwise, is known by number.
+		# A user without a name, or with a name that xhost could misread, is given by number.
 		if [[ ${user} == "${uid}" ]] || ! is_entry; then
 			entry=SI:localuser:#${uid}
 		fi
@@ -60,7 +60,7 @@ grant_display() {
 	fi
 }
 
-# is_entry: `entry` is one that xhost may be given. Nothing, for one, would let everybody in.
+# is_entry: whether xhost may be given `entry`. An empty one, for example, would admit everyone.
 is_entry() {
 	in_bytes has_form_of_entry
 }
@@ -71,11 +71,11 @@ has_form_of_entry() {
 	if [[ ${entry} == local: || ${entry} =~ ${user_name} || ${entry} =~ ^${byte}(\.${byte}){3}$ ]]; then
 		return 0
 	fi
-	# What ends in a number would be read as an address, in one of many spellings.
+	# A name that ends in a number would be read as an address, which has many spellings.
 	[[ ${entry} =~ ^(${label}\.)*${label}$ && ${entry##*.} == *[!0-9]* && ${entry##*.} != 0[xX]* ]]
 }
 
-# Whether `entry` means the host itself, wherever it is asked.
+# is_loopback: whether `entry` is a name or an address of the loopback interface.
 is_loopback() {
 	local answer
 	[[ ${entry} != localhost && ${entry} != localhost.* && ${entry} != 127.* ]] || return 0
@@ -83,8 +83,8 @@ is_loopback() {
 	[[ $'\n'${answer} == *$'\n'127.* || $'\n'${answer} == *$'\n''::1 '* ]]
 }
 
-# ask_xhost [+|-]: sets `answer` to the access list of `display`, or adds `entry` to it, or removes it.
-# Nothing else calls xhost.
+# ask_xhost [+|-]: set `answer` to the access list of `display`; or add `entry` to it, or remove it.
+# Only this function calls xhost.
 ask_xhost() {
 	local status=0
 	if (($# > 0)) && ! is_entry; then
@@ -100,30 +100,30 @@ ask_xhost() {
 	return "${status}"
 }
 
-# Whether the list in `answer` has `entry`. For a host it has addresses, or names for those.
+# is_listed: whether the list in `answer` contains `entry`; xhost lists hosts by address or name.
 is_listed() {
 	local line=${entry}
 	[[ ${line} != local: ]] || line=LOCAL:
 	[[ $'\n'${answer}$'\n' == *$'\n'"${line}"$'\n'* ]]
 }
 
-# find_state: the folder of `display`. One of this host is not the same after a boot, nor one of
-# the same number on another host that has the same folders.
+# find_state: set `state` to the folder of `display`. Its name contains the boot id for a display of
+# this host, since hosts can share the folder and a display number can be used again after a boot.
 find_state() {
 	find_place
 	state=${runtime}/coder-gen-${uid}/display-${display}
 	[[ ${display} != :* ]] || state=${runtime}/coder-gen-${uid}/display@${place%%.*}${display}
 }
 
-# server: prints what tells the X server of `display` from one that had its number before.
+# server: print what distinguishes the X server of `display` from an earlier one with the same number.
 server() {
 	[[ ${display} != :* ]] || stat -c %i:%Y -- "/tmp/.X11-unix/X${display#:}" 2>/dev/null || true
 }
 
-# Add `entry` to the list, unless it is there.
+# open_display: add `entry` to the list, unless it is there.
 open_display() {
 	local folder=${state}/${entry} answer before first='' why now
-	# Whoever has been killed meanwhile needs nothing, and would not take it back.
+	# A launcher that was killed meanwhile needs no entry, and could not remove it.
 	running "${holder}" || return 0
 	if ! ask_xhost; then
 		say "the display ${DISPLAY} cannot be used by programs in the container: ${answer##*$'\n'} (is XAUTHORITY right?)"
@@ -138,11 +138,11 @@ open_display() {
 	sweep
 	[[ ! -e ${folder}/ours ]] || is_same_server "${folder}" || rm -f -- "${folder}/ours"
 	if [[ ! -e ${folder}/ours ]]; then
-		# It was open before: not ours to close.
+		# The entry was there before: it must not be removed.
 		answer=${before}
 		! is_listed || return 0
 		first=yes
-		# In one step: a file without its text would be one of no server.
+		# Written atomically: an empty file would match no server.
 		if ! { mkdir -p -- "${folder}" && printf '%s\n' "${now}" >"${folder}/new" && mv -f -- "${folder}/new" "${folder}/ours"; } 2>/dev/null; then
 			rm -f -- "${folder}/new"
 			say "the display stays closed to the container: nothing can be written in ${folder}, where it is kept that it has to be closed again: make room there"
@@ -175,7 +175,7 @@ open_display() {
 	needed "${folder}" || take_back "${folder}"
 }
 
-# needed FOLDER: whether a launcher needs the entry. Those that have ended are forgotten.
+# needed FOLDER: whether a running launcher needs the entry. Removes files of those that have ended.
 needed() {
 	local file found=1
 	for file in "$1"/[0-9]*; do
@@ -189,7 +189,7 @@ needed() {
 	return "${found}"
 }
 
-# is_same_server FOLDER: the entry was added to the list that the X server has now.
+# is_same_server FOLDER: whether the entry was added to the present X server's list.
 is_same_server() {
 	local line='' now
 	now=$(server)
@@ -197,11 +197,11 @@ is_same_server() {
 	[[ -z ${line} || -z ${now} || ${line} == "${now}" ]]
 }
 
-# take_back FOLDER: remove the entry that launchers added, and that none needs any more.
+# take_back FOLDER: remove an entry that launchers added, and that no launcher needs any more.
 take_back() {
 	local entry=${1##*/} answer='' fix
 	if [[ -e $1/ours ]] && is_same_server "$1" && ! { ask_xhost - && ask_xhost && ! is_listed; }; then
-		# Where nobody listens, nothing is open.
+		# If no X server runs there, nothing is open.
 		if [[ ${display} != :* || ${answer} != *'xhost:  unable to open display '* || ${answer} == *$'\n'* ]]; then
 			printf -v fix 'DISPLAY=%q xhost %q' "${display}" "-${entry}"
 			[[ ${answer} != 'access control '* ]] || answer='the X server did not do it'
@@ -213,7 +213,7 @@ take_back() {
 	rmdir -- "$1" 2>/dev/null || true
 }
 
-# Take back whatever no launcher needs any more.
+# sweep: remove each entry of `display` that no launcher needs any more.
 sweep() {
 	local folder
 	for folder in "${state}"/*/; do
@@ -223,7 +223,7 @@ sweep() {
 	done
 }
 
-# The same for each display of this host: a launcher that was killed may have left it open.
+# sweep_displays: the same for each display of this host: a killed launcher may have left an entry.
 sweep_displays() {
 	local folder why='' state='' display
 	if ! command -v xhost >/dev/null || ! find_runtime; then
@@ -246,7 +246,7 @@ close_display() {
 	local folder=${state}/${entry} answer='' fix
 	[[ -n ${state} ]] || return 0
 	if ! locked "${state}" withdraw; then
-		# Without the lock this only closes; what launchers wrote stays for the next one.
+		# Without the lock this only removes the entry; the next launcher removes the files.
 		rm -f -- "${folder}/${holder}"
 		if [[ -e ${folder}/ours ]] && ! needed "${folder}" && ! ask_xhost -; then
 			printf -v fix 'DISPLAY=%q xhost %q' "${display}" "-${entry}"

@@ -1,8 +1,8 @@
-# What the engine's client reads, and the devices of this host: the modes add to them.
+# Files that the engine's client reads, and devices of this host; the modes add to both.
 files=()
 devices=()
 
-# file_ready FILE: the engine's client can read it, and would not wait for who writes to a pipe.
+# file_ready FILE: check that the engine's client can read the file, and would not wait for a pipe.
 file_ready() {
 	look "$1"
 	if [[ ${seen} == '?' ]]; then
@@ -14,7 +14,7 @@ file_ready() {
 	fi
 }
 
-# device_ready PATH: it is there, and open to this user where the container has no more rights.
+# device_ready PATH: check that a device exists, and with Apptainer, that this user can open it.
 device_ready() {
 	look "$1"
 	if [[ ${seen} == '?' ]]; then
@@ -33,7 +33,7 @@ check_files() {
 	done
 }
 
-# An engine on another host has its own.
+# An engine on another host uses the devices of that host.
 check_devices() {
 	local i
 	[[ ${remote} == no ]] || return 0

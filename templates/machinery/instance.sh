@@ -3,7 +3,7 @@ name=''
 stop_signal=TERM
 stop_seconds=10
 
-# manage: what needs no more than the name.
+# manage: run --stop and --list, which need only the name; with --start, claim the instance.
 manage() {
 	local answer folder line
 	stop_command="${own_command} --stop"
@@ -35,8 +35,7 @@ manage() {
 	esac
 }
 
-# Whether the instance of this name runs: 1 if not, 2 where the engine does not tell, 124 where it
-# does not answer.
+# is_running: 0 if the instance runs, 1 if not, 2 if the list fails, 124 if the engine does not answer.
 is_running() {
 	local answer instance status=0
 	ask_engine out "${program}" instance list || status=$?
@@ -51,7 +50,7 @@ is_running() {
 	return 1
 }
 
-# running_or_not: sets `running` to yes or no; where the engine does not tell, that is the end.
+# running_or_not: set `running` to yes or no; exit if the engine cannot list its instances.
 running_or_not() {
 	local status=0
 	is_running || status=$?
@@ -66,12 +65,13 @@ running_or_not() {
 	esac
 }
 
-# The folder of an instance, in one where private files are kept; a plus is in no instance's name.
+# instance_folder BASE: set `folder` to the instance's folder below a folder for private files. A plus
+# never occurs in the name of an instance.
 instance_folder() {
 	folder=$1/coder-gen-${uid}/instance-${name//[!A-Za-z0-9_.-]/_}
 }
 
-# Who makes an instance: a file in its folder says it.
+# The process that starts the instance; a file in the instance's folder contains it.
 claim=''
 claimed=''
 
@@ -83,7 +83,7 @@ already_running() {
 	stop_on_problems
 }
 
-# claim_instance: make the instance's folder, which keeps every other start out.
+# claim_instance: make the instance's folder, which excludes other starts of the same name.
 claim_instance() {
 	local folder maker process why=''
 	already_running
@@ -94,7 +94,7 @@ claim_instance() {
 	identify "$$"
 	claim=${process}
 	clean_up_at_end give_up_instance
-	# Filled first and renamed then: a folder that is there says whose it is.
+	# The folder is filled first and then renamed, so that it always contains the name of its process.
 	private=${folder}+${claim}
 	if ! own_folder "${private}"; then
 		problem "${why}"
@@ -104,7 +104,7 @@ claim_instance() {
 	write_private claim 0400 "${claim}" || stop_on_problems
 	claimed=${folder}
 	if ! mv -T -- "${private}" "${folder}" 2>/dev/null; then
-		# Another start was faster by a moment.
+		# Another start made the folder a moment earlier.
 		already_running
 		is_being_made "${folder}" || true
 		problem "${name} is being started${maker:+ by process ${maker%%.*}}: wait for it, or see '${own_command} --list'"
@@ -113,22 +113,22 @@ claim_instance() {
 	private=${folder}
 }
 
-# is_being_made FOLDER: the start that makes it has not ended. Sets `maker` to its process.
+# is_being_made FOLDER: whether the start that made the folder still runs. Sets `maker` to its process.
 is_being_made() {
 	maker=''
 	{ read -r maker <"$1/claim"; } 2>/dev/null || true
 	is_at_work "${maker}"
 }
 
-# is_at_work PROCESS: it has not ended, as far as can be seen from here.
+# is_at_work PROCESS: whether it runs, or may run where it is not visible from here.
 is_at_work() {
 	local status=0
 	running "$1" || status=$?
 	((status != 1))
 }
 
-# clear_left: what an instance left that has ended, or a start that did not come to its end, goes.
-# Fails where a start is at work.
+# clear_left: remove what an instance that has ended, or a start that was interrupted, has left. Fails
+# if a start still runs.
 cleared=no
 clear_left() {
 	local base folder real path maker process running
@@ -137,19 +137,20 @@ clear_left() {
 		trusted "${base}" || continue
 		instance_folder "${real%/}"
 		is_own "${folder%/*}" || continue
-		# What somebody makes or clears right now has that process in its name.
+		# A folder that is being filled or removed has the name of its process after the plus.
 		for path in "${folder}"+*; do
 			! is_own "${path}" || is_at_work "${path##*+}" || rm -rf -- "${path}"
 		done
 		is_own "${folder}" || continue
 		if ! is_being_made "${folder}"; then
-			# A start that has ended by now may have left an instance that runs.
+			# The start has ended, but its instance may run.
 			running_or_not
 			if [[ ${running} == yes ]]; then
 				problem "${name} is running: stop it with '${stop_command}'"
 				return 1
 			fi
-			# Renamed first: of two that clear, one gets it, and a new claim may come in between.
+			# It is renamed first: of two processes that clear, one gets it, and a new claim may
+			# follow.
 			mv -T -- "${folder}" "${folder}+${process}" 2>/dev/null || continue
 			if ! is_being_made "${folder}+${process}"; then
 				rm -rf -- "${folder}+${process}"
@@ -163,7 +164,7 @@ clear_left() {
 	done
 }
 
-# give_up_instance: a start that did not come to its end leaves nothing, but for an instance that runs.
+# give_up_instance: after an interrupted start, remove the folder unless the instance runs.
 give_up_instance() {
 	local maker='' status=0
 	[[ -n ${claimed} ]] || return 0
@@ -199,7 +200,7 @@ stop_instance() {
 
 begin_in=.
 
-# work_in FOLDER: where the program begins.
+# work_in FOLDER: set the program's working directory.
 work_in() {
 	if [[ ${wanted} == start ]]; then
 		begin_in=$1
@@ -208,13 +209,13 @@ work_in() {
 	fi
 }
 
-# own_pids: a namespace for the processes; an instance has one of its own in any case.
+# own_pids: use a separate PID namespace; an instance always has one.
 own_pids() {
 	[[ ${wanted} == start ]] || args+=(--pid)
 }
 
-# as_instance: with --start, it runs in the background. A program instead of the image's own is called
-# by a start script of ours. An instance begins in the home; the script goes where the spec says.
+# as_instance: with --start, run the container in the background. A program other than the image's own
+# is called through our runscript, which changes from the home to the working directory.
 as_instance() {
 	[[ ${wanted} == start ]] || return 0
 	if [[ ${action[0]} == exec ]]; then
@@ -230,7 +231,7 @@ as_instance() {
 	action=(instance run)
 }
 
-# start_instance: run it in the background, and leave its folder to --stop.
+# start_instance: start the instance and exit; --stop removes its folder.
 start_instance() {
 	if ! "${command[@]}"; then
 		say "${name} has not started: why stands above"

@@ -1,4 +1,4 @@
-# What the options say, and what the modes add to.
+# Settings from the options, and the arguments that the modes add to.
 mode=${modes[0]}
 dry_run=no
 preflight=yes
@@ -79,19 +79,19 @@ check_mode() {
 	bad_input "there is no mode ${mode}; the modes are ${words// /, }"
 }
 
-# default_arguments WORD...: for the program, unless others came after -- on the command line.
+# default_arguments WORD...: use these arguments unless the user gave others after --.
 default_arguments() {
 	((${#arguments[@]} > 0)) || arguments=("$@")
 }
 
-# first_arguments WORD...: they come before the others in any case.
+# first_arguments WORD...: put these arguments before all others.
 first_arguments() {
 	((${#arguments[@]} == 0)) || set -- "$@" "${arguments[@]}"
 	arguments=("$@")
 }
 
-# run_preflight QUESTION...: whether the host has what the container needs, before the engine is asked to
-# start it. A question that fails ends them: the next would only repeat what was said.
+# run_preflight QUESTION...: check that the host has what the container needs, before the engine starts
+# it. A check that fails ends the list: the next ones would report the same problem again.
 run_preflight() {
 	local question
 	[[ ${dry_run} == no ]] || return 0

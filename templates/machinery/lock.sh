@@ -1,11 +1,11 @@
-# One lock of a folder, with or without flock(1): launchers of one user may differ in PATH, and a
-# program that hangs would keep flock's for as long as it lives. A process takes the lock by moving a
-# folder that has its name in it to .lock: that fails where .lock has a name in it already. Whoever
-# finds the name of a process that has ended removes that name, and no other.
+# A lock on a folder, which does not need flock(1): launchers of one user may differ in PATH, and a
+# program that hangs would keep flock's lock. A process takes the lock by renaming a folder that
+# contains a file with its name to .lock; that fails while .lock is not empty. A process that finds
+# there the name of a process that has ended removes only that file.
 
-# locked FOLDER COMMAND...: run a function while no other process has the lock of the folder, which
-# is this user's alone. Its status, or 75 where the lock was not to be had in 10 s, which is said.
-# It runs in a child, which signals do not reach; where one came meanwhile, the script ends after it.
+# locked FOLDER COMMAND...: run a function while holding the lock of a folder that belongs to this user
+# alone. Returns its status, or 75 with a message if the lock was not free within 10 s. The function
+# runs in a child that ignores signals; after a signal, the script ends when the child has ended.
 locked() {
 	local child late='' signalled=yes status=0
 	if [[ ${cleanup} != now ]]; then
@@ -16,16 +16,16 @@ locked() {
 	(
 		trap '' HUP INT PIPE TERM TSTP TTOU
 		umask 077
-		# Whatever fails, the rest is done, and the lock is given back.
+		# After a failure too, the rest has to run, and the lock has to be released.
 		set +e
 		with_lock "$@"
 	) &
 	child=$!
-	# wait also ends early for a signal that came at the end of another wait.
+	# wait also returns early if a signal came at the end of an earlier wait.
 	while [[ -n ${signalled} ]] || { ((status > 128)) && kill -0 "${child}" 2>/dev/null; }; do
 		signalled=''
 		status=0
-		# bash itself would say here that a signal ended it.
+		# bash itself would print here that a signal ended it.
 		wait "${child}" 2>/dev/null || status=$?
 	done
 	hear_signals
@@ -54,7 +54,7 @@ with_lock() {
 		fi
 		sleep 0.05
 	done
-	# Of those that were killed while they waited.
+	# Remove the folders of processes that were killed while they waited.
 	for file in "${lock}"-*; do
 		ended=0
 		running "${file##*/.lock-}" || ended=$?
@@ -67,7 +67,7 @@ with_lock() {
 	return "${status}"
 }
 
-# forget_ended FILE...: remove those that have the name of a process that has ended.
+# forget_ended FILE...: remove the files named after processes that have ended.
 forget_ended() {
 	local file status
 	for file in "$@"; do
@@ -77,12 +77,12 @@ forget_ended() {
 	done
 }
 
-# with_lock_too COMMAND...: run it where the lock is held, as one who has it too: what it does may
-# come late, after whoever took the lock was killed.
+# with_lock_too COMMAND...: run the command as a further holder of the lock: it may still be running
+# after the process that took the lock was killed.
 with_lock_too() {
 	local process
 	identify "${BASHPID}"
-	# The other name is still there: nobody has taken the lock away meanwhile, or will.
+	# The first holder's file is still there, so the lock was not released, and will not be.
 	if { : >"${lock}/${process}" && [[ -e ${lock}/${keeper} ]]; } 2>/dev/null; then
 		exec "$@"
 	fi

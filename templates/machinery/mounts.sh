@@ -1,4 +1,4 @@
-# add_fields OPTION FIELD...: an option whose value the engine reads as one line of CSV.
+# add_fields OPTION FIELD...: add an option whose value is one line of CSV.
 add_fields() {
 	local option=$1 field quote='"' line=''
 	shift
@@ -12,8 +12,8 @@ add_fields() {
 	args+=("${option}" "${line}")
 }
 
-# usable_source SOURCE TARGET: a mount's source is there, and readable where the container runs as
-# this user.
+# usable_source SOURCE TARGET: check that a mount's source exists, and that it is readable if the
+# container runs as this user.
 usable_source() {
 	[[ ${preflight} == yes && ${dry_run} == no && ${remote} == no ]] || return 0
 	look "$1"
@@ -26,7 +26,7 @@ usable_source() {
 	fi
 }
 
-# there PATH: it is there, for what is left out otherwise.
+# there PATH: check that an optional path exists; print a message if it is skipped.
 there() {
 	look "$1"
 	case ${seen} in
@@ -37,21 +37,21 @@ there() {
 	return 1
 }
 
-# bind_mount SOURCE TARGET [OPTION...]: mount a path of this host, which has to be there.
+# bind_mount SOURCE TARGET [OPTION...]: mount a path of this host; it has to exist.
 bind_mount() {
 	usable_source "$1" "$2"
 	add_fields --mount type=bind "source=$1" "target=$2" "${@:3}"
 }
 
-# bind_if_exists SOURCE TARGET [OPTION...]: the same, left out where the source is missing.
+# bind_if_exists SOURCE TARGET [OPTION...]: the same, but skipped if the source is missing.
 bind_if_exists() {
 	if [[ ${remote} == yes ]] || there "$1"; then
 		bind_mount "$@"
 	fi
 }
 
-# labelled_mount SOURCE TARGET OPTIONS: a mount with an SELinux label. Only --volume has labels,
-# and it would create a missing source, owned by root: so the source is always looked for.
+# labelled_mount SOURCE TARGET OPTIONS: a mount with an SELinux label. Only --volume supports labels,
+# and it would create a missing source, owned by root: so the source is always checked.
 labelled_mount() {
 	if [[ ${remote} == no ]]; then
 		look "$1"
@@ -67,21 +67,21 @@ labelled_mount() {
 	args+=(--volume "$1:$2:$3")
 }
 
-# labelled_if_exists SOURCE TARGET OPTIONS: the same, left out where the source is missing.
+# labelled_if_exists SOURCE TARGET OPTIONS: the same, but skipped if the source is missing.
 labelled_if_exists() {
 	if [[ ${remote} == yes ]] || there "$1"; then
 		labelled_mount "$@"
 	fi
 }
 
-# field_if_exists FILE OPTION FIELD: an option that is left out where a file is missing.
+# field_if_exists FILE OPTION FIELD: add an option, but skip it if the file is missing.
 field_if_exists() {
 	there "$1" || return 0
 	[[ ${seen} != *p* || $1 == /dev/fd/* ]] || problem "$1 is a pipe that would be waited for: name a file"
 	add_fields "$2" "$3"
 }
 
-# if_exists FILE WORD...: options that are left out where a file is missing.
+# if_exists FILE WORD...: add options, but skip them if the file is missing.
 if_exists() {
 	there "$1" || return 0
 	[[ ${seen} != *p* || $1 == /dev/fd/* ]] || problem "$1 is a pipe that would be waited for: name a file"

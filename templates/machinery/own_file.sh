@@ -1,4 +1,4 @@
-# How to call this script again.
+# The command that runs this script again.
 script_name=${0##*/}
 own_command=$0
 [[ ${own_command} == */* ]] || own_command=./${own_command}
@@ -6,8 +6,8 @@ printf -v own_command '%q' "${own_command}"
 [[ -x $0 ]] || own_command="bash ${own_command}"
 file=${BASH_SOURCE[0]:-./stdin}
 
-# find_script_folder: the file's own folder, also where people call it through a link in their ~/bin; a script
-# on standard input has none.
+# find_script_folder: set `here` to the script's folder, with symbolic links resolved; a script read from
+# standard input has no folder.
 find_script_folder() {
 	ask out 5 readlink -f -- "${file}" ||
 		problem 'the folder of this script is gone, or does not answer: start another copy'

@@ -1,7 +1,7 @@
-# Ports of the host, four words for each: as for port_ready. The modes add to them.
+# Ports of the host, four words each: the arguments of port_ready. The modes add to them.
 ports=()
 
-# port_taken PROTOCOL ADDRESS PORT: sets `holder` to who has it, if that can be told.
+# port_taken PROTOCOL ADDRESS PORT: whether a program listens there; sets `holder` to it, if known.
 holder=''
 lists_ports=''
 port_taken() {
@@ -42,7 +42,7 @@ port_taken() {
 	return 1
 }
 
-# reaches PORT: something listens there.
+# reaches PORT: whether a program on this host listens on the port.
 reaches() {
 	(exec 3<>"/dev/tcp/127.0.0.1/$1") || (exec 3<>"/dev/tcp/::1/$1")
 }
@@ -60,7 +60,7 @@ next_free() {
 	free=$3
 }
 
-# port_ready VARIABLE PROTOCOL ADDRESS PORT: it is free, and none of this script's other ports.
+# port_ready VARIABLE PROTOCOL ADDRESS PORT: check that a port is free, and not used twice here.
 asked=' '
 port_ready() {
 	local why='' fix="change it in the spec's ports"
@@ -80,7 +80,7 @@ port_ready() {
 	problem "port $4 ${why}: ${fix}"
 }
 
-# may_listen PORT: without root, and without a daemon of root's, the low ports are the kernel's.
+# may_listen PORT: check a low port, which needs root or a daemon that runs as root.
 may_listen() {
 	local first=1024
 	[[ ${uid} != 0 && $1 =~ ^[0-9]+$ ]] || return 0
@@ -91,7 +91,7 @@ may_listen() {
 	fi
 }
 
-# An engine on another host has its own.
+# An engine on another host uses the ports of that host.
 check_ports() {
 	local i
 	[[ ${remote} == no ]] || return 0
@@ -101,7 +101,7 @@ check_ports() {
 	done
 }
 
-# own_port INDEX COUNT: a port of this user's own, the same each time; or the next one not taken.
+# own_port INDEX COUNT: print a port that is always the same for this user, or the next free one.
 own_port() {
 	local start=$(((uid * $2 + $1) % 10000)) try port=0
 	for ((try = 0; try < 10000; try += $2)); do
@@ -113,7 +113,7 @@ own_port() {
 	printf '%s' "${port}"
 }
 
-# print_address: where to find the program, once it answers.
+# print_address: print the address of the program.
 print_address() {
 	local server port how=' (Ctrl-C stops the container)'
 	[[ -n ${url_port} ]] || return 0

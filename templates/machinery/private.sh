@@ -1,5 +1,5 @@
-# trusted FOLDER: nobody but this user and root can put something else in its place, or in that of
-# a folder above it. Sets `real` to its path without links, which is the one to use.
+# trusted FOLDER: only this user and root can replace the folder or one above it. Sets `real` to its
+# path without symbolic links, which the caller has to use.
 trusted() {
 	local folder owner mode listing above=(/)
 	[[ $1 == /* ]] || return 1
@@ -12,14 +12,14 @@ trusted() {
 	done
 	listing=$(stat -c '%u %a' -- "${above[@]}" 2>/dev/null) || return 1
 	while read -r owner mode; do
-		# Where root is not mapped (a container), what is root's is nobody's.
+		# In a user namespace without root, files of root belong to the user nobody (65534).
 		[[ ${owner} == 0 || ${owner} == "${uid}" || (${owner} == 65534 && $(</proc/self/uid_map) != *' 4294967295') ]] || return 1
-		# In a folder with the sticky bit nobody renames or removes what is somebody else's.
+		# In a folder with the sticky bit, users cannot rename or remove files of other users.
 		[[ ${mode} != *[2367]? && ${mode} != *[2367] || ${mode} == [1357]??? ]] || return 1
 	done <<<"${listing}"
 }
 
-# Where private files are kept: the first folder that is safe from other users.
+# The folder for private files: the first one that other users cannot change.
 runtime=''
 find_runtime() {
 	local folder real
@@ -34,17 +34,17 @@ find_runtime() {
 	return 1
 }
 
-# is_own FOLDER: it is this user's, closed to others, and no link.
+# is_own FOLDER: it belongs to this user, is closed to others, and is not a symbolic link.
 is_own() {
 	local mode
 	[[ ! -L $1 && -d $1 && -O $1 ]] || return 1
 	mode=$(stat -c %a -- "$1" 2>/dev/null) || return 1
-	# A folder takes over the bit for the group from the one above it.
+	# A folder inherits the setgid bit of the folder above it.
 	[[ ${mode} == 700 || ${mode} == 2700 ]]
 }
 
-# own_folder FOLDER: make it below `runtime`, with those between, each of mode 0700; or find it so.
-# Otherwise `why` says what is in the way.
+# own_folder FOLDER: make it and the missing folders between it and `runtime`, with mode 0700, or check
+# that those that exist are this user's. On failure `why` is the reason.
 own_folder() {
 	local path=${runtime} rest=${1#"${runtime}"/}/ answer
 	while [[ -n ${rest} ]]; do
@@ -61,8 +61,8 @@ own_folder() {
 	done
 }
 
-# make_private: a folder of this run, closed to everyone else; who calls it has it removed at the end.
-# What is in the way is said once.
+# make_private: make a folder for this run, closed to other users. The caller has to arrange that it is
+# removed at the end. A failure is reported only once.
 private=''
 unable=no
 make_private() {
@@ -71,7 +71,7 @@ make_private() {
 	[[ ${unable} == no ]] || return 1
 	unable=yes
 	find_runtime || return 1
-	# Named before it is made: a signal in between would leave it.
+	# The variable is set first: after a signal in between, the folder would not be removed.
 	private=${runtime}/${project}.$$.${RANDOM}${RANDOM}
 	if ! own_folder "${private}"; then
 		problem "${why}"
@@ -81,7 +81,7 @@ make_private() {
 	unable=no
 }
 
-# write_private NAME MODE TEXT: a file in the private folder; there as a whole, or not at all.
+# write_private NAME MODE TEXT: write a file in the private folder atomically.
 write_private() {
 	local file=${private}/$1 answer
 	if answer=$( (umask 077 && printf '%s' "$3" >"${file}.new" && chmod "$2" "${file}.new" && mv -f -- "${file}.new" "${file}") 2>&1); then

@@ -1,11 +1,11 @@
-# Files made from values. Each is readable in the container for whoever it runs as; here, the
-# folder around it keeps everyone else out.
+# Files with values of the spec. In the container every user can read them; on this host, the mode of
+# the private folder keeps other users out.
 private_names=()
 private_values=()
 
 # private_file NAME TARGET VALUE
 private_file() {
-	# What else is in the folder has other names.
+	# The prefix keeps them apart from other files in the folder.
 	private_names+=("file-$1")
 	private_values+=("$3")
 	if [[ ${dry_run} == yes ]]; then

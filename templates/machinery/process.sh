@@ -1,5 +1,4 @@
-# What tells the processes of this host, as seen from here, from all others: the host as it was
-# booted, the processes that can be seen, the host's name.
+# `place` identifies this host, its last boot, and the PID namespace.
 place=''
 find_place() {
 	local boot='' space host
@@ -10,7 +9,7 @@ find_place() {
 	place=${boot//./}.${space//[!0-9]/}.${host//[!A-Za-z0-9.-]/_}
 }
 
-# started PID: sets `start` to when that process started. Fails where it has ended.
+# started PID: set `start` to the start time of the process. Fails if it has ended.
 started() {
 	local line='' i
 	start=''
@@ -19,9 +18,9 @@ started() {
 		return
 	fi
 	{ IFS= read -r -d '' line <"/proc/$1/stat"; } 2>/dev/null || true
-	# The program's name may have blanks and parentheses.
+	# The program's name may contain spaces and parentheses.
 	line=${line##*) }
-	# A zombie has ended.
+	# A zombie counts as ended.
 	case ${line} in
 	'' | Z* | X*) return 1 ;;
 	*) ;;
@@ -30,7 +29,7 @@ started() {
 	start=${line%% *}
 }
 
-# identify PID: sets `process` to a name that no other process has had or will have.
+# identify PID: set `process` to a name that is unique to this process, also after its end.
 identify() {
 	local start
 	find_place
@@ -38,7 +37,7 @@ identify() {
 	process=$1.${start}.${place}
 }
 
-# running PROCESS: whether it runs; 1 where it has ended, 2 where that cannot be seen from here.
+# running PROCESS: 0 if it runs, 1 if it has ended, 2 if that is not visible from here.
 running() {
 	local pid=${1%%.*} start where=${1#*.*.}
 	find_place
@@ -47,7 +46,7 @@ running() {
 	elif [[ ${where} == "${place}" ]]; then
 		started "${pid}" && [[ $1 == "${pid}.${start}.${place}" ]]
 	elif [[ ${where%%.*} != "${place%%.*}" && ${where#*.*.} == "${place#*.*.}" ]]; then
-		# Before this host was booted.
+		# The process ran before the last boot of this host.
 		return 1
 	else
 		return 2

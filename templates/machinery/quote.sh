@@ -1,4 +1,4 @@
-# quoted WORD: sets `shown` to the word as a shell takes it; what nobody sees is an escape in it.
+# quoted WORD: set `shown` to the word, quoted for a shell; invisible characters become escapes.
 quoted() {
 	printable "$1"
 	if [[ ${shown} == "$1" ]]; then
@@ -12,7 +12,7 @@ quoted_bytes() {
 	printf -v shown '%q' "$1"
 }
 
-# as_line WORD...: sets `line` to the words, to be pasted into a shell.
+# as_line WORD...: set `line` to the words, quoted, to be pasted into a shell.
 as_line() {
 	local shown word
 	line=''

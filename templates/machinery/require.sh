@@ -1,5 +1,5 @@
-# require KIND VALUE NAME [KEY [NAMES]]: what the variable NAME holds is what its type says, or what the
-# key takes; NAMES are the variables that make up the value where there is more to it than one.
+# require KIND VALUE NAME [KEY [NAMES]]: check that the value of the variable NAME fits its type, or
+# the key. NAMES lists the variables of a value that is made up of more than one variable.
 require() {
 	local value=$2 pattern='' example='' lowest='' highest=''
 	form_of "$1"
@@ -12,10 +12,10 @@ require() {
 	bad_input "$3=${value} is not $1; for example: $3=${example} ${own_command}"
 }
 
-# is_of_kind: whether `value` has the form, and is within the bounds, of the kind.
+# is_of_kind: whether `value` has the form of the kind and is within its bounds.
 is_of_kind() {
 	[[ ${value} =~ ^(${pattern})$ ]] || return 1
-	# Digits, by the pattern.
+	# The pattern admits only digits here.
 	[[ -z ${lowest} ]] || ((value >= lowest)) || return 1
 	[[ -z ${highest} ]] || ((value <= highest))
 }

@@ -1,14 +1,14 @@
-# What the options say.
+# Settings from the options.
 doing=run
 only=()
 private_places=("${TMPDIR-}" /tmp "${XDG_RUNTIME_DIR-}")
 private_settings=TMPDIR
 
-# The step that is at work, and how much of it was not done yet; what this run has done.
+# The current step, how many of its actions are still to do, and how many this run has done.
 current=''
 pending=0
 changed=0
-# A folder for what is fetched, gone when the script ends.
+# The folder for downloads; it is removed when the script ends.
 private=''
 
 main() {
@@ -76,12 +76,12 @@ at_end() {
 	[[ -z ${private} ]] || rm -rf -- "${private}"
 	if ((status != 0)) && [[ -n ${current} ]]; then
 		say "the step ${current} failed: why stands above; try it again with: ${own_command} --only ${current}"
-		# Whatever status the program that failed has.
+		# The status of the program that failed is not this script's.
 		((status == 3 || status > 128)) || exit 1
 	fi
 }
 
-# take NAME: do a step, or say how it stands.
+# take NAME: run a step, or with --list and --dry-run only find out what it would do.
 take() {
 	local each words="${steps[*]}"
 	for each in "${steps[@]}"; do
@@ -95,7 +95,7 @@ take() {
 	bad_input "there is no step $1; the steps are ${words// /, }"
 }
 
-# told NAME DESCRIPTION
+# told NAME DESCRIPTION: print a step for --list, and whether it is done.
 told() {
 	local how='done' line
 	take "$1"
@@ -104,7 +104,7 @@ told() {
 	print_line "${line}"
 }
 
-# want WHAT: whether to do now what is not done yet; a listing or a dry run only notes it.
+# want WHAT: count an action that is still to do. Fails with --list and --dry-run.
 want() {
 	pending=$((pending + 1))
 	case ${doing} in
@@ -120,12 +120,12 @@ want() {
 	esac
 }
 
-# command_line CODE: a command of the spec, in a shell of its own.
+# command_line CODE: run a command of the spec in its own shell.
 command_line() {
 	bash -euo pipefail -c "$1" </dev/null
 }
 
-# succeeds CODE
+# succeeds CODE: whether a condition of the spec succeeds.
 succeeds() {
 	local answer status=0
 	ask out 60 bash -c "$1" || status=$?
@@ -133,7 +133,7 @@ succeeds() {
 	return "${status}"
 }
 
-# line_in FILE LINE: the file has the line; once.
+# line_in FILE LINE: add a line to the file unless the file has it.
 line_in() {
 	local end
 	if [[ -f $1 ]] && grep -Fxq -e "$2" -- "$1"; then
@@ -141,7 +141,7 @@ line_in() {
 	fi
 	want "add a line to $1" || return 0
 	mkdir -p -- "$(dirname -- "$1")"
-	# A last line without its end would take ours up.
+	# Without this, the new line would continue a last line that has no newline.
 	if [[ -s $1 ]]; then
 		end=$(tail -c 1 -- "$1" && printf x)
 		[[ ${end} == $'\n'x ]] || printf '\n' >>"$1"
@@ -149,7 +149,7 @@ line_in() {
 	printf '%s\n' "$2" >>"$1"
 }
 
-# git_value KEY VALUE: git's own configuration of this user.
+# git_value KEY VALUE: set a value in this user's git configuration.
 git_value() {
 	local value
 	if [[ -z $2 ]]; then

@@ -1,8 +1,8 @@
-# The modes set how the display is shared, and the container's network.
+# The modes set the access to the display and the container's network.
 x11=off
 network=''
 
-# find_display: sets `display` to that of DISPLAY: one server, whatever the screen, has one name.
+# find_display: set `display` to the server in DISPLAY, without the screen.
 find_display() {
 	local name='^((unix)?|[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+(%[A-Za-z0-9._-]+)?\]):(0|[1-9][0-9]{0,4})(\.[0-9]{1,3})?$'
 	[[ ${DISPLAY} =~ ${name} ]] || return 1
@@ -12,7 +12,7 @@ find_display() {
 	display+=:${BASH_REMATCH[5]}
 }
 
-# display: pass on the user's display, if there is one.
+# display: share the user's display with the container, if there is one.
 display=''
 display() {
 	[[ ${x11} != off ]] || return 0
@@ -38,7 +38,7 @@ display() {
 		[[ ${network} == host ]] || say "DISPLAY=${DISPLAY} is on this host's loopback, which the container's network does not reach: set network_mode: host in the spec"
 		[[ ${x11} == cookie ]] || say "DISPLAY=${DISPLAY} is forwarded by ssh, which only lets in who has its cookie: set x11: cookie in the spec"
 		;;
-	# Its server knows no users of this host, and would let in one of its own who has that name.
+	# A server on another host would admit its own user of that name, not this host's.
 	*) [[ ${x11} != user ]] || say "DISPLAY=${DISPLAY} is on another host, where access: user lets nobody in: set x11: cookie in the spec" ;;
 	esac
 	if [[ ${x11} == cookie ]]; then
@@ -46,7 +46,7 @@ display() {
 	fi
 }
 
-# The cookie of this one display, for whatever host name the container has (family ffff).
+# Copy the cookie of this display, valid for any host name of the container (family ffff).
 display_cookie() {
 	local entries='' line answer='' status=0
 	if [[ ${dry_run} == yes ]]; then
@@ -57,7 +57,7 @@ display_cookie() {
 		say 'xauth is not on PATH, so the container gets no cookie for the display: install xauth (Debian: apt install xauth)'
 		return 0
 	else
-		# -i: reading needs no lock, and one that is stale or cannot be made costs 20 s.
+		# -i reads without a lock: a stale lock, or one that cannot be made, would cost 20 s.
 		ask out 5 xauth -i -q nlist "${display}" || status=$?
 		if ((status == 124)); then
 			say 'xauth did not answer in 5 s, so the container gets no cookie for the display: is the folder of XAUTHORITY reachable?'
@@ -88,7 +88,7 @@ display_cookie() {
 	"variable_of_${family}" XAUTHORITY /tmp/.Xauthority
 }
 
-# write_cookie: `entries` in a file of the private folder.
+# write_cookie: write `entries` to a file in the private folder.
 write_cookie() {
 	umask 077
 	printf '%s' "${entries}" | xauth -q -f "${private}/Xauthority" nmerge - || return
@@ -96,7 +96,7 @@ write_cookie() {
 	if [[ ${host_user} == yes ]]; then
 		chmod 0600 "${private}/Xauthority"
 	else
-		# The container runs as somebody else; the folder keeps other users of this host out.
+		# The container runs as another user; the folder's mode keeps other users of this host out.
 		chmod 0444 "${private}/Xauthority"
 	fi
 }

@@ -1,4 +1,4 @@
-"""``coder-gen audit``: what a launcher gives away."""
+"""``coder-gen audit``: risks of a launcher for its host."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ def audit(
 def _foreign(
     script: str | None, compose: str | None, fix: bool, today: str, chosen: Settings
 ) -> Audit:
-    """The audit of a launcher that is no spec, with places in the original."""
+    """The audit of a script or a Compose file, with places in the original."""
     from coder_gen.audit.launchers.findings import audit_launcher
     from coder_gen.commands.common.launchers import read_launcher
 
@@ -130,7 +130,7 @@ def _fix(found: Audit, project: Project, plans: Mapping[str, Plan], chosen: Sett
     from coder_gen.audit.overlay import overlay
     from coder_gen.commands.common.messages import write_stderr
 
-    # A file for coder-gen, whose language escapes what is in it.
+    # The overlay is a spec: its own syntax escapes every value, so it is not made printable.
     accepted = frozenset(finding.rule.id for finding in found.accepted)
     made = overlay(project, plans, _base(project, chosen), accepted)
     _deliver(made.text, chosen)
@@ -142,7 +142,7 @@ def _fix(found: Audit, project: Project, plans: Mapping[str, Plan], chosen: Sett
 
 
 def _base(project: Project, chosen: Settings) -> str:
-    """What the overlay's ``extends`` says: the spec, from the overlay's own folder."""
+    """The value of the overlay's ``extends``: the spec's path from the overlay's folder."""
     from coder_gen.audit.fragments import scalar_of
     from coder_gen.host.files import STDIN
     from coder_gen.text.diagnostics import problem

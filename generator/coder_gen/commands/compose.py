@@ -1,4 +1,4 @@
-"""``coder-gen compose`` and the ``.env`` that goes with it."""
+"""``coder-gen compose`` and ``coder-gen env``: a Compose file, and its ``.env``."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``coder-gen diff``: what differs in meaning, and which of it opens the container."""
+"""``coder-gen diff``: differences in meaning, and which of them weaken the isolation."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def _second(
     sets: tuple[str, ...],
     variables: tuple[str, ...],
 ) -> Settings:
-    """The settings of the second side: the shared ones but for what the --to options replace."""
+    """The settings of the second side: the shared ones, changed by the --to options."""
     second = Settings()
     second.loaded = chosen.loaded
     second.profile = list(profiles) if profiles else list(chosen.profile)
@@ -90,14 +90,14 @@ def _second(
 
 
 class _Named(NamedTuple):
-    """What a side is called, its text, and its settings."""
+    """The name of a side's file, its data, and the side's settings."""
 
     name: str
     data: bytes
     chosen: Settings
 
     def is_spec(self) -> bool:
-        """Whether it is a spec, and no launcher."""
+        """Whether it is a spec, not a launcher."""
         from coder_gen.commands.common.launchers import is_spec
 
         return is_spec(self.name, self.data)
@@ -110,9 +110,9 @@ def _named(file: str | None, chosen: Settings) -> _Named:
 
 
 def _sides(before: _Named, after: _Named, *, alone: bool) -> tuple[Side, Side]:
-    """Both sides as plans; where one is a launcher, the spec as such a launcher says it.
+    """Both sides as plans; a spec beside a launcher as a launcher of that kind expresses it.
 
-    ``alone`` takes of the first one the default mode only: the other names one to compare it with.
+    ``alone`` takes only the default mode of the first side: the other side names its own mode.
     """
     if before.is_spec():
         spec = _spec(before, alone)
@@ -147,10 +147,10 @@ def _with_launcher(spec: Side, named: _Named) -> tuple[Side, Side]:
         return spec, spec._replace(name=name, foreign=True)
     launcher = from_text(text, name, None, named.chosen)
     other = _side_of(launcher)
-    said = launched(spec.project, spec.plans, launcher)
-    if said is None:
+    both = launched(spec.project, spec.plans, launcher)
+    if both is None:
         return spec, other
-    return spec._replace(plans=said.spec, original=spec.plans), other._replace(plans=said.launcher)
+    return spec._replace(plans=both.spec, original=spec.plans), other._replace(plans=both.launcher)
 
 
 def _read(named: _Named) -> Side:
@@ -166,12 +166,12 @@ def _side_of(launcher: Foreign) -> Side:
 
 
 def _called(project: Project, chosen: Settings) -> str:
-    """The spec's name, and the options that set this side apart."""
+    """The spec's name, and the options of this side."""
     from coder_gen.commands.common.compiling import options
 
     words = [project.origins[0].name]
-    said = options(chosen)
-    words += [f"--mode {said.mode}"] if said.mode is not None else []
-    for flag, values in (("--profile", said.profiles), ("--set", said.sets), ("--var", said.vars)):
+    own = options(chosen)
+    words += [f"--mode {own.mode}"] if own.mode is not None else []
+    for flag, values in (("--profile", own.profiles), ("--set", own.sets), ("--var", own.vars)):
         words += [f"{flag} {value}" for value in values]
     return " ".join(words)

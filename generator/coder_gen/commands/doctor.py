@@ -1,4 +1,4 @@
-"""``coder-gen doctor``: whether this host can start the container, and what to do where not."""
+"""``coder-gen doctor``: whether this host can start the container, and fixes for problems."""
 
 from __future__ import annotations
 

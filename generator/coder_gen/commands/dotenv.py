@@ -1,4 +1,4 @@
-"""The lines of ``.env``: what the Compose file needs to know of this host."""
+"""The lines of ``.env``: this host's values for the Compose file."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ from coder_gen.targets.launcher.late_checks import (
 from coder_gen.text.diagnostics import ERROR, HOST_FAILED, Diagnostic, Problems, problem
 from coder_gen.text.positions import name_as_text
 
-# An optional mount whose source is missing: something that is on every host and holds nothing,
-# at a path where nobody looks. (At the mount's own target it would be in the way of others.)
+# Replaces an optional mount whose source is missing: an empty file of every host, at an unused path.
+# (At the mount's own target it would hide files of the image or of other mounts.)
 STAND_IN = "/dev/null"
 OUT_OF_THE_WAY = "/run/coder-gen-absent/"
 
@@ -32,7 +32,7 @@ OUT_OF_THE_WAY = "/run/coder-gen-absent/"
 def dotenv(project: Project, plans: Mapping[str, Plan]) -> str:
     """The text of ``.env``. Raises Problems (E303) for a value that it cannot hold."""
     lines = [f"# {project.name} on this host, by: coder-gen env"]
-    # Two users of one daemon are two projects.
+    # Users of one daemon need projects of their own.
     lines.append(_line("COMPOSE_PROJECT_NAME", f"{project.name}-{environment.built_in('UID')}"))
     _check_values(project, plans)
     wanted = needs(project, plans)
@@ -46,7 +46,7 @@ def dotenv(project: Project, plans: Mapping[str, Plan]) -> str:
             values[need.name] = OUT_OF_THE_WAY + name
     lines += [_line(name, value) for name, value in values.items()]
     for name in project.variables:
-        # What is set now stays set for Compose, too.
+        # A variable that is set now has the same value for Compose.
         if name not in known and os.environ.get(name):
             lines.append(_line(name, os.environ[name]))
     for need in wanted:
@@ -61,12 +61,12 @@ def dotenv(project: Project, plans: Mapping[str, Plan]) -> str:
     return "\n".join(lines) + "\n"
 
 
-# Compose takes a path that is relative to its file, where an engine does not.
+# Checks for launchers only: Compose, unlike an engine, accepts paths relative to its file.
 _OF_THE_LAUNCHER = ("volumes.source", "apptainer")
 
 
 def _check_values(project: Project, plans: Mapping[str, Plan]) -> None:
-    """Raise Problems (E303) for every value here that its variable or its key does not take."""
+    """Raise Problems (E303) for each value here that its variable or key does not accept."""
     variables = project.variables.values()
     found = (wrong_variable(each, os.environ.get(each.name, "")) for each in variables)
     wrong = [each for each in found if each is not None]
@@ -74,7 +74,7 @@ def _check_values(project: Project, plans: Mapping[str, Plan]) -> None:
         checks = chain.from_iterable(map(late_checks, plans.values()))
         wrong = [*wrong_texts((c for c in checks if not _is_the_launchers(c)), _evaluated(project))]
     if wrong:
-        # What several modes have is one mistake.
+        # A value that several modes use is reported once.
         first: dict[str, WrongValue] = {}
         for value in wrong:
             first.setdefault(value.message, value)
@@ -89,7 +89,7 @@ def _evaluated(project: Project) -> Callable[[Text], str | None]:
     def evaluated(text: Text) -> str | None:
         try:
             return environment.evaluate(text, project.variables)
-        except Problems:  # a value that is missing is reported where it is needed
+        except Problems:  # a missing value is reported where it is used
             return None
 
     return evaluated
@@ -141,7 +141,7 @@ def _value(need: EnvEntry, project: Project) -> str:
 
 def _line(name: str, value: str) -> str:
     try:
-        # An environment may hold any bytes; another value than that one would be worse than none.
+        # The environment may contain any bytes; a changed value would be worse than an error.
         if name_as_text(value) != value:
             raise ValueError("bytes that are not UTF-8")
         return language.line(name, value)

@@ -1,4 +1,4 @@
-"""``coder-gen explain``: each part of the launcher, or what a word means in it."""
+"""``coder-gen explain``: each part of the launcher, or the meaning of one word."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``coder-gen import``: a spec made from a launcher that exists."""
+"""``coder-gen import``: a spec made from an existing launcher."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ def import_(
 
 
 def _keep_what_it_names(imported: Imported, name: str, chosen: Settings) -> None:
-    """What the original reads, such as a file of variables, is not written over by -o."""
+    """Keep -o from overwriting files that the original reads, such as an env file."""
     import os
 
     from coder_gen.text.diagnostics import Problems
@@ -100,12 +100,12 @@ def _keep_what_it_names(imported: Imported, name: str, chosen: Settings) -> None
     try:
         project = imported.project("")
     except Problems:
-        return  # --check says so; a spec that does not load names nothing
+        return  # --check reports it; a spec that does not load names no files
     chosen.loaded.append((project, os.path.dirname(name)))
 
 
 def _check(imported: Imported) -> str:
-    """Compile what was made, and tell what that shows. Raises Problems, placed in the original."""
+    """Compile the new spec; returns the result in words. Raises Problems, placed in the original."""
     from coder_gen.importing.command.checking import check, compared
     from coder_gen.text.diagnostics import FOUND, Problems
 

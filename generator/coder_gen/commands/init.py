@@ -7,7 +7,7 @@ import os
 import click
 
 from coder_gen.commands.common.messages import write_stderr
-from coder_gen.commands.common.options import talk_options
+from coder_gen.commands.common.options import message_options
 from coder_gen.commands.common.settings import settings
 
 _FIRST = """\
@@ -35,7 +35,7 @@ outputs:
 
 
 @click.command()
-@talk_options
+@message_options
 def init() -> None:
     """Write a first spec, coder.yaml, in this folder.
 
@@ -48,7 +48,7 @@ def init() -> None:
     try:
         here = os.getcwd()
     except OSError:
-        here = ""  # who writes the file finds the same, and says so
+        here = ""  # writing the file fails too, and is reported then
     text = _FIRST.format(name=name_from(os.path.basename(here)))
     if os.path.lexists(files.DEFAULT_SPEC) or not writing.write_new_file(files.DEFAULT_SPEC, text):
         raise problem(

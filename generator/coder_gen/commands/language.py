@@ -1,4 +1,4 @@
-"""``coder-gen schema`` and ``coder-gen targets``: what the language has, and who can say it."""
+"""``coder-gen schema`` and ``coder-gen targets``: the language, and the targets' support for it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import json
 
 import click
 
-from coder_gen.commands.common.options import talk_options
+from coder_gen.commands.common.options import message_options
 from coder_gen.commands.common.settings import settings
 
 # As wide as the longest level of support.
@@ -14,7 +14,7 @@ _COLUMN = len("unsupported")
 
 
 @click.command()
-@talk_options
+@message_options
 def schema() -> None:
     """Print the JSON Schema of the spec language (draft 2020-12).
 
@@ -35,7 +35,7 @@ def schema() -> None:
     "--format", "style", type=click.Choice(["text", "json"]), default="text",
     help="text is for people, json for programs.",
 )  # fmt: skip
-@talk_options
+@message_options
 @click.argument("keys", nargs=-1, metavar="[KEY]...")
 def targets(style: str, keys: tuple[str, ...]) -> None:
     """List the targets, and whether each supports a key exactly, approximately, or not at all.

@@ -21,13 +21,13 @@ if TYPE_CHECKING:
     from coder_gen.host.writing import FileToWrite
     from coder_gen.language.load import Project
 
-# Below this many specs, starting processes costs more than it saves.
+# With fewer specs, starting processes costs more time than it saves.
 _ALONE = 32
 _BATCH = 50
 
 
 class Outcome(NamedTuple):
-    """What became of one spec: an exit status, text for both streams, and how many files changed."""
+    """The result for one spec: exit status, text for both streams, numbers of files."""
 
     status: int
     stdout: str = ""
@@ -37,7 +37,7 @@ class Outcome(NamedTuple):
 
 
 class Made(NamedTuple):
-    """What a spec's outputs should be, the spec with the profiles of each, and its folder."""
+    """A spec's compiled outputs, the projects that they were made from, and the spec's folder."""
 
     files: list[FileToWrite]
     projects: tuple[Project, ...]
@@ -65,11 +65,11 @@ def write(force: bool, specs: tuple[str, ...]) -> None:
     coder-gen write hosts/*.yaml
     """
     chosen = settings()
-    # What has coder-gen's line in it is no spec: so only --force could replace one that is yet to come.
+    # Only --force could replace a spec that is compiled later: a spec has no line of coder-gen's.
     one = partial(_write_one, force=force, specs=specs if force else ())
     total = _over_all(one, named(specs, chosen, "a spec"), chosen)
     if total.files and not chosen.quiet:
-        _say(f"{total.changed} of {total.files} files written")
+        _print_summary(f"{total.changed} of {total.files} files written")
     raise click.exceptions.Exit(total.status)
 
 
@@ -89,22 +89,22 @@ def check(specs: tuple[str, ...]) -> None:
     chosen = settings()
     total = _over_all(_check_one, named(specs, chosen, "a spec"), chosen)
     if total.files and not chosen.quiet:
-        _say(f"{total.changed} of {total.files} files differ")
+        _print_summary(f"{total.changed} of {total.files} files differ")
     raise click.exceptions.Exit(total.status)
 
 
 def _over_all(
     work: Callable[[str | None, Settings], Outcome], specs: tuple[str, ...], chosen: Settings
 ) -> Outcome:
-    """Work on every spec, on all processors where there are many; prints as it goes."""
+    """Process every spec, many of them on all processors; prints each result at once."""
     gc.freeze()
-    gc.enable()  # see __main__: this may go on for a while
+    gc.enable()  # see __main__: this run may be long
     names: list[str | None] = list(specs) or [chosen.file]
     status = changed = files = 0
     with _progress(len(names)) as step:
         for outcome in _outcomes(work, names, chosen):
             step()
-            # In UTF-8 whatever the locale says, and in order where both go to one log.
+            # In UTF-8 in any locale, and in order if both streams go to one log.
             if outcome.stdout:
                 write_stdout(outcome.stdout)
             if outcome.stderr:
@@ -130,13 +130,13 @@ def _outcomes(
         try:
             yield from pool.map(work, names, [chosen] * len(names), chunksize=_BATCH)
         except BaseException:
-            # Ctrl-C, or nobody is left to be told: not after all that is still to be done.
+            # After Ctrl-C or a closed output, do not wait for the remaining specs.
             pool.shutdown(cancel_futures=True)
             raise
 
 
 def _end_with(parent: int) -> None:
-    """A worker ends when the process that started it does, however that ended."""
+    """Make a worker end when its parent process has ended, for any reason."""
     import _thread
     import signal
     from time import sleep
@@ -144,17 +144,17 @@ def _end_with(parent: int) -> None:
     def watch() -> None:
         while os.getppid() == parent:
             sleep(0.2)
-        # A signal, which waits until the files at hand are whole.
+        # The handler of the signal waits until the current files are complete.
         os.kill(os.getpid(), signal.SIGTERM)
 
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent's
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent handles it
     if os.getppid() == parent:
         _thread.start_new_thread(watch, ())
 
 
 @contextmanager
 def _progress(count: int) -> Iterator[Callable[[], None]]:
-    """A bar on standard error where it is a terminal and there is something to wait for."""
+    """A progress bar on standard error, if that is a terminal and there are many specs."""
     if count < _ALONE or not sys.stderr.isatty():
         yield lambda: None
         return
@@ -180,8 +180,8 @@ def _write_one(
 def _check_one(name: str | None, chosen: Settings) -> Outcome:
     def compare_all(made: Made) -> tuple[int, str]:
         found = [_compare(file) for file in made.files]
-        # Lines of files that are there, whatever is in them: cleaned when they are written out.
-        return sum(differs for differs, _ in found), "".join(said for _, said in found)
+        # The difference contains lines of existing files: they are made printable when written.
+        return sum(differs for differs, _ in found), "".join(text for _, text in found)
 
     return _one(name, chosen, compare_all, FOUND)
 
@@ -216,23 +216,23 @@ def _one(
     work: Callable[[Made], tuple[int, str]],
     status_if_changed: int,
 ) -> Outcome:
-    """Compile a spec's outputs, all of them, and then do something with them."""
+    """Compile all outputs of a spec, and then call ``work`` with them."""
     from coder_gen.text.printing import printed
 
     color = use_color(chosen)
     try:
         made, warnings = _compiled(name, chosen)
-        changed, said = work(made)
+        changed, text = work(made)
     except Problems as problems:
         shown = [d for d in problems.diagnostics if d.severity == ERROR or not chosen.quiet]
         return Outcome(problems.status, "", printed(shown, color))
-    # What a target cannot say is news when it is written, not at every check.
-    talk = "" if chosen.quiet or status_if_changed else printed(warnings, color)
-    return Outcome(status_if_changed if changed else 0, said, talk, changed, len(made.files))
+    # Warnings are printed when files are written, not at every check.
+    messages = "" if chosen.quiet or status_if_changed else printed(warnings, color)
+    return Outcome(status_if_changed if changed else 0, text, messages, changed, len(made.files))
 
 
 def _compiled(name: str | None, chosen: Settings) -> tuple[Made, list[Diagnostic]]:
-    """Every output of a spec, made. Raises Problems."""
+    """Compile every output of a spec. Raises Problems."""
     from coder_gen.commands.common.compiling import compile_output, options
     from coder_gen.host import files
     from coder_gen.host.writing import FileToWrite
@@ -267,5 +267,5 @@ def _compiled(name: str | None, chosen: Settings) -> tuple[Made, list[Diagnostic
     return Made(made, tuple(projects.values()), folder), list(distinct(warnings))
 
 
-def _say(what: str) -> None:
+def _print_summary(what: str) -> None:
     write_stderr(f"coder-gen: {what}\n")

@@ -1,4 +1,4 @@
-"""``coder-gen report``: a page to look at, and the same drawing for a README."""
+"""``coder-gen report``: an HTML page about the launchers, and its drawing for a README."""
 
 from __future__ import annotations
 

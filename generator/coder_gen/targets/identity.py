@@ -1,4 +1,4 @@
-"""What tells a container from others: its name, and whose it is; the same in every target."""
+"""The container's name, which is the same in every target."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from coder_gen.plan import Plan
 
 
 def container_name(plan: Plan) -> Text | None:
-    """The spec's name for it; else the environment's, with the uid: each user has their own."""
+    """The spec's name; by default the environment's name with the uid, different for each user."""
     name = plan.text("container_name")
     if name is not None or not plan.is_named:
         return name

@@ -32,11 +32,11 @@ BUILT_IN = {
 }
 
 _PARTS = ("SUMMARY", "SUPPORT", "compile")
-_UNTOLD = dict.fromkeys(KEYS, Support(UNSUPPORTED, "the target does not know this key"))
+_UNKNOWN = dict.fromkeys(KEYS, Support(UNSUPPORTED, "the target does not know this key"))
 
 
 def find(name: str) -> Target:
-    """The target of that name. Raises Problems: E028 where nobody provides it, E201."""
+    """The target of that name. Raises Problems: E028 for an unknown one, E201 if it fails."""
     module = BUILT_IN.get(name)
     if module is not None:
         return cast("Target", import_module(module))
@@ -52,7 +52,7 @@ def find(name: str) -> Target:
 
 
 def available() -> tuple[dict[str, Target], list[Problems]]:
-    """Every target by name, the built-in ones first; and what is wrong with those that fail."""
+    """Every target by name, the built-in ones first; and the problems of those that fail."""
     found: dict[str, Target] = {}
     broken: list[Problems] = []
     for name in (*BUILT_IN, *_others()):
@@ -64,17 +64,17 @@ def available() -> tuple[dict[str, Target], list[Problems]]:
 
 
 def columns() -> dict[str, Mapping[str, Support]]:
-    """The support matrix: for each target, and each engine it knows besides, its table.
+    """The support matrix: a table for each target, and for each further engine of it.
 
-    A target of another package may have been made for a language with fewer keys.
+    A target of another package may have been written for a language with fewer keys.
     """
     found: dict[str, Mapping[str, Support]] = {}
     targets, _ = available()
     for name, target in targets.items():
-        # What makes the image says nothing of the container's keys.
+        # Targets that make the image do not use the container's keys.
         if not target.SUPPORT:
             continue
-        found[name] = target.SUPPORT if name in BUILT_IN else {**_UNTOLD, **target.SUPPORT}
+        found[name] = target.SUPPORT if name in BUILT_IN else {**_UNKNOWN, **target.SUPPORT}
         for engine, table in getattr(target, "engine_support", dict)().items():
             found[f"{name} {engine}"] = table
     return found
@@ -87,7 +87,7 @@ def compiled(
     request: Request,
     reporter: Reporter,
 ) -> Artifact:
-    """What a target makes. Raises Problems, E201 for whatever else another package's raises."""
+    """Compile with a target. Raises Problems; E201 for any other error of another package."""
     target = find(name)
     if name in BUILT_IN:
         return target.compile(project, plans, request, reporter)
@@ -107,7 +107,7 @@ def compiled(
 
 
 def _others() -> dict[str, EntryPoint]:
-    # Imported here: reading the metadata of all installed packages takes its time.
+    # Imported here: reading the metadata of all installed packages is slow.
     from importlib.metadata import entry_points
 
     return {point.name: point for point in entry_points(group=GROUP) if point.name not in BUILT_IN}

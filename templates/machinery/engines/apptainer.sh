@@ -1,6 +1,6 @@
 apptainer_title=Apptainer
 
-# find_apptainer: its program is apptainer or singularity, and reads variables of that name.
+# find_apptainer: set the program, apptainer or singularity, and the prefix of its variables.
 program=apptainer
 prefix=APPTAINER
 find_apptainer() {
@@ -14,7 +14,7 @@ apptainer_there() {
 	ask out 5 command -v apptainer || ask out 5 command -v singularity
 }
 
-# Whether it can start containers, only a start tells.
+# apptainer_usable: only starting a container shows whether that works.
 apptainer_usable() {
 	return 0
 }

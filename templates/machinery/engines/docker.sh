@@ -4,13 +4,13 @@ docker_there() {
 	ask out 5 command -v docker
 }
 
-# docker_usable: it answers; Podman under its name is left to Podman, whose own words are better.
+# docker_usable: the daemon answers. If docker is Podman, the engine podman is preferred.
 docker_usable() {
 	ask_engine out docker version || return
 	[[ ${answer} != *Podman* || " ${engines[*]} " != *' podman '* ]]
 }
 
-# Its client is told by the variable, else by its context.
+# docker_daemon: the client uses DOCKER_HOST, or else the address in its context.
 docker_daemon() {
 	daemon=${DOCKER_HOST-}
 	[[ -z ${daemon} ]] || return 0
@@ -40,12 +40,12 @@ docker_ready() {
 	return 1
 }
 
-# docker_advice: what to do where it does not answer.
+# docker_advice: set `advice` for an engine that does not answer.
 docker_advice() {
 	advice="see whether its daemon${DOCKER_HOST:+ at ${DOCKER_HOST}} is well, or start it anew ('sudo systemctl restart docker')"
 }
 
-# docker_remarks HOST_USER: Podman may go by its name, through the package podman-docker or through its socket.
+# docker_remarks HOST_USER: warn if docker is Podman (the package podman-docker, or Podman's socket).
 docker_remarks() {
 	local answer
 	if [[ $1 == yes && ${uid} != 0 ]] && ask_engine out docker version && [[ ${answer} == *Podman* ]]; then
@@ -53,12 +53,12 @@ docker_remarks() {
 	fi
 }
 
-# docker_listens_as_root: ports are opened by its daemon.
+# docker_listens_as_root: Docker's daemon opens the ports, as root.
 docker_listens_as_root() {
 	return 0
 }
 
-# docker_builds: what has caches, secrets or file modes, which only BuildKit and Podman know.
+# docker_builds: check for BuildKit: only BuildKit and Podman support caches, secrets and file modes.
 docker_builds() {
 	local answer version status=0
 	ask_engine out docker version --format '{{.Client.Version}}' || return 0
@@ -70,17 +70,17 @@ docker_builds() {
 	fi
 }
 
-# docker_build NEEDS_BUILDKIT: what a build needs besides, in `args`, and in `setting` for its environment.
+# docker_build NEEDS_BUILDKIT: add options to `args`; set `setting` to a variable for the build.
 docker_build() {
 	[[ $1 == no ]] || setting=DOCKER_BUILDKIT=1
 }
 
-# docker_save FILE IMAGE: the command that writes an archive.
+# docker_save FILE IMAGE: set `command` to the command that writes an archive.
 docker_save() {
 	command=(docker save --output "$1" -- "$2")
 }
 
-# Where the images are; fails where that is on another host.
+# docker_store: set `answer` to the folder of the images; fails if it is on another host.
 docker_store() {
 	case ${DOCKER_HOST-} in
 	'' | unix://*) ;;

@@ -8,7 +8,7 @@ nerdctl_usable() {
 	ask_engine out nerdctl info
 }
 
-# A socket of this host, always; each of containerd's namespaces has names of its own.
+# nerdctl_daemon: always a socket of this host; each containerd namespace has its own container names.
 nerdctl_daemon() {
 	daemon=unix://${CONTAINERD_ADDRESS-}${CONTAINERD_NAMESPACE:+/${CONTAINERD_NAMESPACE}}
 }
@@ -51,7 +51,7 @@ nerdctl_listens_as_root() {
 	return 1
 }
 
-# nerdctl_builds: by BuildKit's own program.
+# nerdctl_builds: nerdctl builds with buildctl, BuildKit's client.
 nerdctl_builds() {
 	ask out 5 command -v buildctl ||
 		problem "buildctl is not on PATH, and nerdctl builds with it: install BuildKit, and start its daemon (without root: containerd-rootless-setuptool.sh install-buildkit)"

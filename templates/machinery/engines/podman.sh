@@ -12,7 +12,7 @@ podman_daemon() {
 	daemon=${CONTAINER_HOST-}
 }
 
-# keep_id: rootless, only so are the user's files on mounts the user's inside too.
+# keep_id: without root, files on mounts belong to the user in the container only with this option.
 keep_id() {
 	[[ ${uid} == 0 || ${remote} == yes ]] || args+=(--userns keep-id)
 }
@@ -56,7 +56,7 @@ podman_builds() {
 	return 0
 }
 
-# Its own image format has no SHELL, which the steps of a Dockerfile rely on.
+# podman_build: Podman's default image format has no SHELL, which the steps of a Dockerfile need.
 podman_build() {
 	args+=(--format docker)
 }

@@ -1,1 +1,1 @@
-"""What commands share: their options, their messages, and how they end."""
+"""Code that commands share: options, messages, and exit status."""

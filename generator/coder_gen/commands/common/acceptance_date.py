@@ -1,4 +1,4 @@
-"""``--today``: the day that acceptances are compared with, for the commands that audit."""
+"""``--today``: the date for which accepted risks are valid, for the commands that audit."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def _day(ctx: click.Context, param: click.Parameter, value: str | None) -> str:
 
 
 def today_option(command: Any) -> Any:
-    """The option; the command gets a day as YYYY-MM-DD."""
+    """The option; the command gets a date as YYYY-MM-DD."""
     decorate = click.option(
         "--today",
         metavar="YYYY-MM-DD",

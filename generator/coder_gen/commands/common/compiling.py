@@ -1,4 +1,4 @@
-"""From the settings of the command line to an artifact; every compiling command ends here."""
+"""Compile and deliver an artifact by the settings of the command line, for every command."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from coder_gen.text.positions import name_as_text
 
 
 def options(settings: Settings) -> Options:
-    """The part of the settings that is input of a compilation."""
+    """The settings that are input of a compilation."""
     mode = wanted_mode(settings)
     return Options(tuple(settings.profile), mode, tuple(settings.set), tuple(settings.var))
 
 
 def load_project(settings: Settings) -> Project:
-    """Read the spec that the settings name, and print what is odd about its text. Raises Problems."""
+    """Load the spec that the settings name, and print its warnings. Raises Problems."""
     name, data = settings.taken or files.read_spec(settings.file)
     project = load(name, data, options(settings), files.read_file)
     print_diagnostics(project.warnings, settings)
@@ -40,10 +40,10 @@ def print_target(
     engine: str = DEFAULT,
     min_version: str = OLDEST_COMPOSE,
 ) -> None:
-    """Compile the spec of this command line, and write the output where the settings say.
+    """Compile the spec of this command line, and write the output.
 
-    ``command`` with the words of ``more`` does the same again; it has the target's name unless it
-    is said otherwise. Raises Problems.
+    ``command``, by default the target's name, makes the output again with the words of ``more``.
+    Raises Problems.
     """
     chosen = settings()
     project = load_project(chosen)
@@ -70,7 +70,7 @@ def compile_target(
 def compile_output(
     project: Project, output: Output, file: str, strict: bool
 ) -> tuple[Artifact, list[Diagnostic]]:
-    """Compile one entry of ``outputs``. Raises Problems, also for a target that nobody has."""
+    """Compile one entry of ``outputs``. Raises Problems, also for an unknown target."""
     request = Request(
         engine=output.engine or DEFAULT,
         command=shlex.join(["coder-gen", "write", "-f", name_as_text(os.path.basename(file))]),
@@ -80,7 +80,7 @@ def compile_output(
     try:
         artifact, reporter = compile_target(project, output.target, request, strict)
     except Problems as problems:
-        # A target's name has no place of its own in the message: it stands in `outputs`.
+        # An unknown target is reported without a place: it is the entry in `outputs`.
         placed = [
             d if d.span else d._replace(span=output.target_span) for d in problems.diagnostics
         ]
@@ -89,9 +89,9 @@ def compile_output(
 
 
 def command_line(target: str, settings: Settings, *more: str, whole_path: bool = False) -> str:
-    """The command that makes an output again, for its header; the same wherever it was typed.
+    """The command that makes an output again, for its header; the same from any folder.
 
-    With the file's ``whole_path`` it can be typed again where it was.
+    With ``whole_path`` the command works only in the folder where this one runs.
     """
     words = ["coder-gen", target, *more]
     if settings.file is not None:
@@ -111,16 +111,16 @@ def command_line(target: str, settings: Settings, *more: str, whole_path: bool =
 
 
 def deliver_text(text: str, settings: Settings) -> None:
-    """Write text for people where the settings say; what is not Printed is cleaned."""
+    """Write text for people to the output; text that is not Printed is made printable."""
     from coder_gen.text import printing
 
     deliver(Artifact(printing.text(text), False), Reporter(), settings)
 
 
 def deliver(artifact: Artifact, reporter: Reporter, settings: Settings) -> None:
-    """Write an artifact where the settings say, and its warnings to standard error.
+    """Write an artifact to the output, and its warnings to standard error.
 
-    What was read is not written over. Raises Problems (E301, E035).
+    Input files are not overwritten. Raises Problems (E301, E035).
     """
     if settings.output is None or settings.prints:
         files.write_stdout(artifact.text)

@@ -1,4 +1,4 @@
-"""What the shell may complete after an option: names that the spec at hand knows."""
+"""Values that a shell completes after an option: names in the current spec."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from coder_gen.language.load import Project
 from coder_gen.text.characters import is_plain
 from coder_gen.text.diagnostics import Problems
 
-# How long a person waits for names after the tab key.
+# How long users wait for names after the tab key.
 SECONDS = 2.0
 
 
 def candidates(option: str, chosen: Settings) -> Iterable[str]:
-    """Values for an option of that name. A spec that does not load knows no names.
+    """Values for an option of that name; none from a spec that does not load.
 
-    A shell shows them as they are: so those alone that hold nothing else than printable ASCII.
+    Only names of printable ASCII: a shell shows them unchanged.
     """
     return (name for name in _known(option, chosen) if is_plain(name))
 
@@ -40,12 +40,12 @@ def _project(chosen: Settings) -> Project | None:
     files.hurry(SECONDS)
     name = files.DEFAULT_SPEC if chosen.file is None else chosen.file
     try:
-        # A file alone: a pipe would be read empty, or waited for, and `-` is the shell's own input.
+        # Only a file: a pipe could block or be used up, and `-` is the shell's own input.
         chosen.taken = name, files.read_file(name)
     except (OSError, ValueError):
         if chosen.file is not None:
             return None
-    # What stands on the line already may be what is being changed.
+    # Options already on the line may be the ones that the user is changing.
     chosen.quiet = True
     chosen.mode, chosen.shell, chosen.set, chosen.var = None, False, [], []
     try:

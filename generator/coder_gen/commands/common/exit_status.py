@@ -1,4 +1,4 @@
-"""What a run of the command line begins with, and how it ends where it fails."""
+"""The start of a run of the command line, and its end after an error."""
 
 from __future__ import annotations
 
@@ -18,42 +18,42 @@ if TYPE_CHECKING:
 
 
 def begin() -> None:
-    """Nothing was read yet: a process may run more than one command."""
+    """Forget the files that were read: a process may run more than one command."""
     from coder_gen.host import files
 
     files.begin()
 
 
 def failed(error: Exception, chosen: Settings) -> int:
-    """Say what went wrong, without a traceback; returns the exit status."""
+    """Print an error without a traceback; returns the exit status."""
     try:
-        return _told(error, chosen)
+        return _print(error, chosen)
     except Exception:
         if not _is_full():
             raise
-        # There is not even what a message takes: the modules for it cannot be read.
+        # No file can be opened, not even the modules that print messages.
         with suppress(OSError):
             os.write(2, f"error[E306]: the host refused: {os.strerror(errno.EMFILE)}\n".encode())
         return 3
 
 
-def _told(error: Exception, chosen: Settings) -> int:
+def _print(error: Exception, chosen: Settings) -> int:
     from coder_gen.commands.common.messages import print_diagnostics, write_stderr, write_usage
     from coder_gen.text.diagnostics import Problems
 
     if isinstance(error, click.ClickException):
-        said = StringIO()
-        error.show(said)
-        write_usage(said.getvalue())
+        usage = StringIO()
+        error.show(usage)
+        write_usage(usage.getvalue())
         return error.exit_code
-    told = error if isinstance(error, Problems) else _of_the_host(error)
-    if chosen.verbose and told is not error:
+    problems = error if isinstance(error, Problems) else _of_the_host(error)
+    if chosen.verbose and problems is not error:
         import traceback
 
         write_stderr("".join(traceback.format_exception(error)))
-    if told is not None:
-        print_diagnostics(told.diagnostics, chosen)
-        return told.status
+    if problems is not None:
+        print_diagnostics(problems.diagnostics, chosen)
+        return problems.status
     write_stderr(
         f"coder-gen {__version__}: this is a fault of coder-gen itself: {type(error).__name__}: {error}\n"
         "Please report it with the spec, and what the command prints with -v.\n"
@@ -62,7 +62,7 @@ def _told(error: Exception, chosen: Settings) -> int:
 
 
 def _of_the_host(error: Exception) -> Problems | None:
-    """What the host refused, where that is what an exception tells."""
+    """Problems (E306) for an exception that means a refusal by the host; else None."""
     from coder_gen.host.files import reason, stdout_failed
     from coder_gen.text.diagnostics import HOST_FAILED, Problems, problem
     from coder_gen.text.positions import name_as_text
@@ -87,7 +87,7 @@ def _of_the_host(error: Exception) -> Problems | None:
 
 
 def _is_from_echo(error: OSError) -> bool:
-    """Whether it was click that wrote, as it does help, to standard output."""
+    """Whether click raised it while it wrote to standard output, for example help."""
     trace = error.__traceback__
     while trace is not None and trace.tb_next is not None:
         trace = trace.tb_next
@@ -95,7 +95,7 @@ def _is_from_echo(error: OSError) -> bool:
 
 
 def _is_full() -> bool:
-    """Whether this process may open no further file."""
+    """Whether this process cannot open any more files."""
     try:
         os.close(os.dup(2))
     except OSError as error:

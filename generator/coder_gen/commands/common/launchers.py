@@ -13,7 +13,7 @@ from coder_gen.text.diagnostics import WARNING, Diagnostic, Problems
 from coder_gen.yaml.nodes import Mapping
 from coder_gen.yaml.reader import read as read_yaml
 
-# Import's own ways out name options of its own.
+# Import's fixes name its own options; these are for other commands.
 _FIXES = {
     "E501": "name a spec, a script, a Compose file, or what `docker inspect` printed",
     "E502": "name a file that starts a container",
@@ -21,13 +21,13 @@ _FIXES = {
 
 
 def _advised(diagnostic: Diagnostic) -> Diagnostic:
-    """With advice for who keeps the launcher: an import's warnings advise a spec's author."""
+    """A diagnostic with a fix for the launcher's maintainer; import's are for a spec's author."""
     fix = None if diagnostic.severity == WARNING else diagnostic.fix
     return diagnostic._replace(fix=_FIXES.get(diagnostic.code, fix))
 
 
 def taken(name: str | None) -> tuple[str, bytes]:
-    """What messages call a file, and its bytes; None is the spec that is used without a name.
+    """A file's name for messages, and its bytes; None means the default spec.
 
     Raises Problems (E001).
     """
@@ -46,7 +46,7 @@ def is_spec(name: str, data: bytes) -> bool:
     try:
         _, node = read_yaml(name, data)
     except Problems:
-        # What is wrong with it is reported by who opens it as what it should be.
+        # The code that loads it as a spec reports its errors.
         if name.endswith((".yaml", ".yml", ".json")):
             return True
         return name == files.STDIN and detect(data.decode(errors="replace"), name) is None
@@ -54,7 +54,7 @@ def is_spec(name: str, data: bytes) -> bool:
 
 
 def read_launcher(name: str, kind: str | None, chosen: Settings) -> Foreign:
-    """Read a launcher's file; ``kind`` is one of the import's, or None to tell by the content.
+    """Read a launcher's file; ``kind`` is one of the import's, or None to detect it.
 
     Raises Problems, placed in the original.
     """
@@ -62,12 +62,12 @@ def read_launcher(name: str, kind: str | None, chosen: Settings) -> Foreign:
 
 
 def from_bytes(name: str, data: bytes, kind: str | None, chosen: Settings) -> Foreign:
-    """Read what was read of a launcher's file. Raises Problems, placed in the original."""
+    """Parse the bytes of a launcher's file. Raises Problems, placed in the original."""
     return from_text(files.text_of(name, data), name, kind, chosen)
 
 
 def from_text(text: str, name: str, kind: str | None, chosen: Settings) -> Foreign:
-    """Read a launcher's text. Raises Problems, placed in the original."""
+    """Parse a launcher's text. Raises Problems, placed in the original."""
     try:
         foreign = read_foreign(text, name, kind)
     except Problems as problems:

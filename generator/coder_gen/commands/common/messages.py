@@ -1,4 +1,4 @@
-"""Text for people, on both streams: the one place where it is cleaned of what acts upon a terminal."""
+"""Text for people, on both streams; the only place where terminal controls are removed from it."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ if TYPE_CHECKING:
 
 
 def print_diagnostics(diagnostics: Sequence[Diagnostic], settings: Settings) -> None:
-    """Print diagnostics; --quiet leaves errors only."""
+    """Print diagnostics; with --quiet only errors."""
     shown = [d for d in diagnostics if d.severity == ERROR or not settings.quiet]
     if not shown:
         return
-    # Only a run with something to say pays for this import.
+    # Imported only by runs that print a diagnostic.
     from coder_gen.text.printing import printed
 
     write_stderr(printed(shown, use_color(settings)))
 
 
 def write_stdout(text: str) -> None:
-    """Text for people on standard output; what is not Printed is cleaned. Raises Problems (E301)."""
+    """Write text to standard output, made printable unless it is Printed. Raises Problems (E301)."""
     from coder_gen.host import files
     from coder_gen.text import printing
 
@@ -34,7 +34,7 @@ def write_stdout(text: str) -> None:
 
 
 def write_stderr(text: str) -> None:
-    """Write to standard error whatever its encoding; what is not Printed is cleaned."""
+    """Write text to standard error in UTF-8, made printable unless it is Printed."""
     from coder_gen.text import printing
 
     text = printing.text(text)
@@ -43,7 +43,7 @@ def write_stderr(text: str) -> None:
         sys.stderr.buffer.write(text.encode("utf-8", "replace"))
         sys.stderr.buffer.flush()
     except OSError:
-        # Nobody listens; the exit status still says it, and is not to be replaced by Python's own.
+        # The stream is closed; the exit status still tells, and Python must not replace it.
         from coder_gen.host.files import mute
 
         mute(sys.stderr.fileno())
@@ -52,7 +52,7 @@ def write_stderr(text: str) -> None:
 
 
 def write_usage(text: str) -> None:
-    """Print what click says of a wrong command line, which it quotes as it is."""
+    """Print click's message about a wrong command line; click quotes the words unchanged."""
     from coder_gen.text.printing import line, lines
 
     usage, start, message = text.partition("Error: ")
@@ -60,9 +60,9 @@ def write_usage(text: str) -> None:
 
 
 def output_style(settings: Settings) -> Style:
-    """How text for people looks where the settings send it.
+    """The style of text for people on the output that the settings choose.
 
-    A file is the same whatever terminal and locale the command ran with.
+    A file does not depend on the terminal and the locale.
     """
     from coder_gen.text.styles import Style
 
@@ -72,7 +72,7 @@ def output_style(settings: Settings) -> Style:
 
 
 def use_color(settings: Settings, stream: TextIO | None = None) -> bool:
-    """Colour on terminals, unless NO_COLOR or --color says otherwise; without a stream: stderr."""
+    """Whether to use colour: on terminals, unless NO_COLOR or --color decides; default: stderr."""
     if settings.color != "auto":
         return settings.color == "always"
     stream = stream or sys.stderr
@@ -85,7 +85,7 @@ def use_color(settings: Settings, stream: TextIO | None = None) -> bool:
 
 
 def _shows_signs() -> bool:
-    """Whether the locale has the signs. Python itself writes UTF-8 even where it is C."""
+    """Whether the locale has the signs; Python writes UTF-8 even in the locale C."""
     name = os.environ.get("LC_ALL") or os.environ.get("LC_CTYPE") or os.environ.get("LANG") or ""
     encoding = (sys.stdout.encoding or "ascii").lower().replace("-", "")
     _, dot, charset = name.partition(".")

@@ -1,4 +1,4 @@
-"""Options that every command knows, before its name or after it."""
+"""Options that every command has, before its name or after it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 
 def _keep(ctx: click.Context, param: click.Parameter, value: Any) -> None:
-    """Take an option's value if it was given: the same option may stand on both sides."""
+    """Store an option's value if it was given: before the command's name, after it, or both."""
     found = ctx.find_root().ensure_object(Settings)
     name = str(param.name)
     if isinstance(value, tuple):
@@ -27,14 +27,14 @@ def _option(*names: str, **attributes: Any) -> Callable[[F], F]:
 
 
 def _files(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[Any]:
-    """The shell completes files itself. (click.Path says so too, and looks for translations.)"""
+    """Let the shell complete files. (click.Path does so too, but loads translations.)"""
     from click.shell_completion import CompletionItem
 
     return [CompletionItem(incomplete, type="file")]
 
 
 def _names(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[Any]:
-    """Names that the spec at hand knows."""
+    """Names in the current spec."""
     from click.shell_completion import CompletionItem
 
     from coder_gen.commands.common.completions import candidates
@@ -54,7 +54,7 @@ _SPEC = (
     _option("--strict", is_flag=True, default=None, help="Report as an error what a target does not support exactly."),
     _option("-o", "--output", shell_complete=_files, metavar="FILE", help="Write to a file; a failed run leaves the old one."),
 )  # fmt: skip
-_TALK = (
+_MESSAGES = (
     _option("-q", "--quiet", is_flag=True, default=None, help="No warnings."),
     _option("-v", "--verbose", is_flag=True, default=None, help="More details, for a bug report."),
     _option("--color", type=click.Choice(["auto", "always", "never"]), help="Colour in messages."),
@@ -62,14 +62,14 @@ _TALK = (
 
 
 def spec_options(command: F) -> F:
-    """The options about the spec and the talk."""
-    for decorate in reversed((*_SPEC, *_TALK)):
+    """The options about the spec, the output and messages."""
+    for decorate in reversed((*_SPEC, *_MESSAGES)):
         command = decorate(command)
     return command
 
 
-def talk_options(command: F) -> F:
+def message_options(command: F) -> F:
     """The options about messages only, for commands that read no spec."""
-    for decorate in reversed(_TALK):
+    for decorate in reversed(_MESSAGES):
         command = decorate(command)
     return command

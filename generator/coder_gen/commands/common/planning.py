@@ -1,4 +1,4 @@
-"""From the settings of the command line to plans, for the commands that look at them."""
+"""Plans by the settings of the command line, for the commands that examine them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from coder_gen.text.diagnostics import Reporter
 
 
 def planned(settings: Settings) -> tuple[Project, dict[str, Plan]]:
-    """The project, and every mode of it; only the chosen one where a mode was chosen.
+    """The project, and the plans of its modes, or of the chosen mode only.
 
     Raises Problems.
     """

@@ -1,4 +1,4 @@
-"""What no command writes over: what was read, what the spec names, and what a person wrote."""
+"""Refuse to overwrite input files, files that the spec names, and files written by hand."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from coder_gen.text.positions import MAX_BYTES, Span, name_as_text
 
 # A project, and the folder that its relative paths start from.
 Loaded = tuple[Project, str]
-# What git runs or trusts, under each name that some file system has for it.
+# The folder whose files git runs or trusts, under each name on some file system.
 _GIT = frozenset([".git", "git~1"])
 
 
 class _Target(NamedTuple):
-    """A file that would be written: its real path, and what is there now."""
+    """A file that would be written: its real path, and its present status and data."""
 
     path: str
     real: str
@@ -31,7 +31,7 @@ class _Target(NamedTuple):
     data: bytes
 
     def is_(self, path: str) -> bool:
-        """Whether a path leads to this file: another name, a link and other case are the same."""
+        """Whether a path leads to this file, also by a link or in another case."""
         try:
             if self.status is None:
                 return os.path.realpath(path) == self.real
@@ -41,14 +41,14 @@ class _Target(NamedTuple):
 
 
 def check_option(path: str, text: str, loaded: Iterable[Loaded]) -> None:
-    """Refuse `-o` on what was read. Raises Problems (E035)."""
+    """Refuse `-o` with an input file, or one that the spec reads. Raises Problems (E035)."""
     target = _target(path)
     if target is None or target.status is None:
         return
     name = files.read_as(target.status)
     if name:
         raise _would_replace(f"-o {_replaced(path, name)}")
-    # The same command made it before.
+    # An earlier run of the same command made it.
     again = is_made_by_env(target.data) and is_made_by_env(text.encode("utf-8", "replace"))
     named = None if again else _named(target, loaded)
     if named is not None:
@@ -62,17 +62,17 @@ def _would_replace(message: str) -> Problems:
 
 
 def _target(path: str) -> _Target | None:
-    """What is at a path; None for a stream, which no file takes the place of."""
+    """The file at a path; None for a stream, which writing does not replace."""
     try:
         with files.answers(path):
             real = os.path.realpath(path)
             return _Target(path, real, *_there(real))
     except (OSError, ValueError):
-        return None  # who writes it finds the same, and says so
+        return None  # writing it fails too, and is reported then
 
 
 def _there(real: str) -> tuple[os.stat_result | None, bytes]:
-    """What is known of a file, and its bytes, as far as ours go. Raises OSError for no file."""
+    """A file's status and first bytes. Raises OSError unless it is a regular file."""
     try:
         status = os.stat(real)
     except FileNotFoundError:
@@ -83,12 +83,12 @@ def _there(real: str) -> tuple[os.stat_result | None, bytes]:
         with open(real, "rb") as file:
             return status, file.read(MAX_BYTES)
     except PermissionError:
-        return status, b"\0"  # not empty, and not ours
+        return status, b"\0"  # neither empty nor made by coder-gen
 
 
 def _named(target: _Target, loaded: Iterable[Loaded]) -> NamedFile | None:
-    """The place of a spec that names this file, if one does and the file is not ours to make."""
-    # A file of ours may be mounted, copied or called; what is only read is never ours.
+    """The place in a spec that names this file, unless it is an output of coder-gen."""
+    # A spec may mount, copy or call our outputs; files that are only read are never outputs.
     lenient = target.status is not None and not is_made(target.data)
     for project, folder in loaded:
         bases = tuple(dict.fromkeys([folder or ".", os.path.dirname(target.path) or ".", "."]))
@@ -99,7 +99,7 @@ def _named(target: _Target, loaded: Iterable[Loaded]) -> NamedFile | None:
 
 
 def _paths(named: NamedFile, project: Project, bases: tuple[str, ...]) -> Iterator[str]:
-    """The paths that a text may be, with this host's variables and with the spec's defaults."""
+    """The paths that a text can mean, with this host's variables and with the spec's defaults."""
     for variables in (os.environ, _NOTHING):
         try:
             value = environment.evaluate(named.text, project.variables, variables)
@@ -117,10 +117,10 @@ _NOTHING: Mapping[str, str] = {}
 def check_outputs(
     wanted: Iterable[FileToWrite], projects: Sequence[Project], folder: str, *, force: bool
 ) -> None:
-    """Refuse outputs that would replace what is not ours. Raises Problems with each that would.
+    """Refuse outputs that would replace files of others. Raises Problems with each of them.
 
-    E035: a file that was read, or that the spec reads. E036: one that coder-gen did not make,
-    unless ``force``. E037: one that is outside of the spec's folder, in git's, or no file.
+    E035: an input file, or one that the spec reads. E036: one that coder-gen did not make, unless
+    ``force``. E037: one outside of the spec's folder, in git's folder, or not a regular file.
     """
     found: list[Diagnostic] = []
     failed = False
@@ -147,7 +147,7 @@ def _judged(
     force: bool,
     seen: dict[object, FileToWrite],
 ) -> Diagnostic | None:
-    """What is wrong with one output. Raises OSError where the host does not say."""
+    """The problem with one output, if any. Raises OSError if the host refuses to check it."""
     span, path = file.span, name_as_text(file.path)
 
     def refused(code: str, message: str, fix: str) -> Diagnostic:
@@ -196,7 +196,7 @@ def _judged(
 
 
 def _replaced(path: str, name: str, span: Span | None = None) -> str:
-    """What would become of a file that was read under some name."""
+    """The message that an input file would be replaced."""
     if span is not None and span.source.name == name_as_text(name):
         return f"{name_as_text(path)} would replace the spec itself"
     if os.path.normpath(path) == os.path.normpath(name):
@@ -205,7 +205,7 @@ def _replaced(path: str, name: str, span: Span | None = None) -> str:
 
 
 def _is_no_file(real: str) -> str | None:
-    """What is in the way of a file at this path, if something is."""
+    """The reason why no regular file can be at this path, if there is one."""
     try:
         mode = os.stat(real).st_mode
     except FileNotFoundError:

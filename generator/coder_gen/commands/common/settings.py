@@ -1,4 +1,4 @@
-"""What the shared options of the command line said."""
+"""The values of the options that all commands share."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ if TYPE_CHECKING:
 
 
 class Settings:
-    """What the shared options said; one object for the whole command line."""
+    """The values of the shared options; one object for the whole command line."""
 
     def __init__(self) -> None:
         self.file: str | None = None
-        # The file's name and bytes, where a command has read it already: a pipe is read but once.
+        # The file's name and bytes if a command has read it: a pipe can be read only once.
         self.taken: tuple[str, bytes] | None = None
-        # The specs that were loaded, each with its folder: what they name is not written over.
+        # The loaded specs, each with its folder: files that they name are not overwritten.
         self.loaded: list[tuple[Project, str]] = []
         self.profile: list[str] = []
         self.mode: str | None = None
@@ -32,24 +32,24 @@ class Settings:
 
     @property
     def prints(self) -> bool:
-        """Whether what the command makes goes to standard output."""
+        """Whether the command's output goes to standard output."""
         return self.output in (None, "-")
 
 
 def settings() -> Settings:
-    """The settings of the command line that is running."""
+    """The settings of the current command line."""
     return click.get_current_context().find_root().ensure_object(Settings)
 
 
 def wanted_mode(chosen: Settings) -> str | None:
-    """The mode that was asked for, by its name or by --shell."""
+    """The mode chosen by --mode or --shell, if any. Raises UsageError."""
     if chosen.shell and chosen.mode not in (None, "shell"):
         raise click.UsageError(f"--shell and --mode {chosen.mode} exclude each other.")
     return "shell" if chosen.shell else chosen.mode
 
 
 def named(arguments: tuple[str, ...], chosen: Settings, what: str) -> tuple[str, ...]:
-    """The files that a command names, which is not told about one of them in another way too."""
+    """The files named as arguments. Raises UsageError for -f or -o besides."""
     if arguments and chosen.file is not None:
         raise click.UsageError(f"-f and {what} as an argument exclude each other.")
     refuse_output_option(chosen)

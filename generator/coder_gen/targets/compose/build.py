@@ -1,4 +1,4 @@
-"""``build`` in a Compose file: what Compose says itself; the rest is in the Dockerfile."""
+"""``build`` in a Compose file: the settings that Compose has; the Dockerfile has the others."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def entry(project: Project, to: ComposeWriter) -> dict[str, object]:
     arguments: dict[str, object] = {
         name: to.text(value) for name, value in passed(project, made).items()
     }
-    # Without a value Compose takes the host's, and leaves out what the host does not set.
+    # Without a value, Compose passes the host's, or nothing if the host does not set it.
     arguments.update({name: None for name, value in made.args.items() if value is None})
     arguments.update(dict.fromkeys(_PROXIES))
     found: dict[str, object] = {
@@ -64,7 +64,7 @@ def secrets(project: Project, to: ComposeWriter) -> dict[str, dict[str, object]]
 
 
 def report(project: Project, modern: bool, reporter: Reporter) -> list[str]:
-    """Warn (W101) of what Compose 1.29 does not read; returns the lines for the output."""
+    """Warn (W101) of keys that Compose 1.29 does not have; returns lines for the output."""
     assert project.build is not None
     if modern:
         return []
@@ -89,7 +89,7 @@ def _pairs(values: Mapping[str, Text], to: ComposeWriter) -> dict[str, object]:
 
 
 def _relative(path: Text) -> Text:
-    """A path that no reader takes for a URL or a name."""
+    """A path that cannot be read as a URL or a name."""
     if any(path.startswith(first) for first in "/.~"):
         return path
     return "./" + path

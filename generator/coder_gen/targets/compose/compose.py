@@ -1,13 +1,13 @@
 """``compose``: a Compose file with a service per mode.
 
-The default mode is a service of the environment's name; the others are services under a Compose
-profile of their own, for ``docker compose run --rm NAME``.
+The default mode is a service with the environment's name; each other mode is a service with its own
+Compose profile, for ``docker compose run --rm NAME``.
 
 Two forms, by the oldest Compose that has to read the file. Compose 1.29 rejects
 ``create_host_path``, ``host_ip`` and every newer key; Compose 5.1 and newer create a missing
-source, owned by root, unless ``create_host_path: false`` says no. No file serves both: the form
-for 1.29 names the propagation (then 2.26 to 2.40 refuse a missing source), and ``coder-gen env``
-looks for the sources; a spec with a newer key, or ``--min-version 2``, gets the newer form.
+source, owned by root, unless ``create_host_path`` is false. No file works with both: the form for
+1.29 sets the propagation (with it, 2.26 to 2.40 refuse a missing source), and ``coder-gen env``
+checks the sources; a spec with a newer key, or ``--min-version 2``, gets the newer form.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ def compile(
 ) -> Artifact:
     """Make the Compose file. Reports W101 and W102 by the support table and per value."""
     notes = report_support(
-        "Compose", lambda key, value, plan: SUPPORT[key], _left_to_say(plans, project), reporter
+        "Compose", lambda key, value, plan: SUPPORT[key], _without_rm(plans, project), reporter
     )
     notes += _report_optional(plans, reporter)
     notes += _report_values(plans, reporter)
@@ -76,14 +76,14 @@ def compile(
 
 
 def _compose_build() -> ModuleType:
-    """Imported for specs that say how their image is made."""
+    """The module ``build``, imported only for specs with a ``build`` section."""
     from coder_gen.targets.compose import build
 
     return build
 
 
-def _left_to_say(plans: Mapping[str, Plan], project: Project) -> dict[str, Plan]:
-    """The plans without what the header says in full: `docker compose run --rm` for other modes."""
+def _without_rm(plans: Mapping[str, Plan], project: Project) -> dict[str, Plan]:
+    """The plans without ``rm`` in the other modes: their commands in the header pass --rm."""
     return {
         mode: plan
         if mode == project.default_mode
@@ -93,7 +93,7 @@ def _left_to_say(plans: Mapping[str, Plan], project: Project) -> dict[str, Plan]
 
 
 def needs(project: Project, plans: Mapping[str, Plan]) -> list[EnvEntry]:
-    """What ``.env`` has to bring for this Compose file."""
+    """The variables that this Compose file needs from ``.env``."""
     to = ComposeWriter(project.variables, True)
     for name, plan in named(project, plans):
         _service(name, plan, project, to)
@@ -106,7 +106,7 @@ _MODERN_KEYS = frozenset(["annotations", "cgroup", "gpus", "label_file", "use_ap
 
 
 def needs_modern(plans: Mapping[str, Plan]) -> bool:
-    """Whether Compose 1.29 could not read the file anyway."""
+    """Whether the file needs a newer Compose than 1.29 in any case."""
     return any(_needs_modern(plan) for plan in plans.values())
 
 
@@ -162,7 +162,7 @@ def _service(name: str, plan: Plan, project: Project, to: ComposeWriter) -> dict
         if value is not None:
             entries[key] = value
     if "network_mode" not in plan.settings and "networks" not in plan.settings:
-        # What docker run does: the engine's default bridge, not a network of the project's.
+        # As docker run does: the engine's default bridge, not a network of the project.
         entries["network_mode"] = "bridge"
     entries["environment"] = _environment(plan, entries.get("environment"), to)
     if plan.x11.access != "off":
@@ -178,7 +178,7 @@ def _list(value: object) -> list[object]:
 
 
 def _merged(first: Mapping[str, str | None], value: object) -> object:
-    """More names in front of a mapping, or of a list of NAME=VALUE."""
+    """A mapping, or a list of NAME=VALUE, with more names in front."""
     if isinstance(value, list):
         return [*(k if v is None else f"{k}={v}" for k, v in first.items()), *value]
     return {**first, **(value if isinstance(value, dict) else {})}
@@ -250,7 +250,7 @@ def _grant_source(grant: FileGrant, to: ComposeWriter) -> dict[str, object]:
 
 
 def _report_optional(plans: Mapping[str, Plan], reporter: Reporter) -> list[str]:
-    """Compose cannot skip a mount: said once, with the place of the first optional one."""
+    """Warn once that Compose cannot skip a mount, at the first optional one."""
     optional = {m.target.source: m for plan in plans.values() for m in plan.mounts if m.optional}
     if not optional:
         return []
@@ -262,10 +262,10 @@ def _report_optional(plans: Mapping[str, Plan], reporter: Reporter) -> list[str]
 
 
 def _report_values(plans: Mapping[str, Plan], reporter: Reporter) -> list[str]:
-    """What depends on the value, not the key alone."""
+    """Warn of settings whose support depends on their value."""
     notes: list[str] = []
 
-    def say(what: str, note: str, span: Span) -> None:
+    def warn(what: str, note: str, span: Span) -> None:
         reporter.warning("W101", f"`{what}` is approximated by Compose: {note}", span)
         if f"{what}: {note}" not in notes:
             notes.append(f"{what}: {note}")
@@ -275,20 +275,20 @@ def _report_values(plans: Mapping[str, Plan], reporter: Reporter) -> list[str]:
             shape = KEYS[key].shape
             late = isinstance(setting.value, Text) and not setting.value.is_literal
             if late and isinstance(shape, ScalarShape) and shape.kind.native == "boolean":
-                say(
+                warn(
                     key,
                     "podman-compose reads any text as true, also a variable's false",
                     setting.span,
                 )
         for mount in plan.mounts:
             if mount.selinux:
-                say(
+                warn(
                     "selinux",
                     "Compose sets the label only if it may also make a missing source; `coder-gen env` checks the source",
                     mount.span,
                 )
             if mount.recursive:
-                say("recursive", "Compose before 2.40 ignores it", mount.span)
+                warn("recursive", "Compose before 2.40 ignores it", mount.span)
     return notes
 
 

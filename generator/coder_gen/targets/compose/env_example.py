@@ -1,4 +1,4 @@
-"""``.env.example``: what the Compose file's ``.env`` holds, with no host's values in it."""
+"""``.env.example``: a template of the Compose file's ``.env``, without a host's values."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from coder_gen.text.characters import shown
 from coder_gen.text.diagnostics import Reporter
 
 SUMMARY = "A template of the Compose file's `.env`, without any host's values."
-# It says what a host has to bring, not how a container is started.
+# It lists the host's values, and does not start a container.
 SUPPORT: Mapping[str, Support] = {}
 
 
 def compile(
     project: Project, plans: Mapping[str, Plan], request: Request, reporter: Reporter
 ) -> Artifact:
-    """Make the template: every name that the Compose file reads, with what it means."""
+    """Make the template: every name that the Compose file reads, with its meaning."""
     wanted = [need for need in needs(project, plans) if need.kind != "source"]
     lines = [
         f"# What {project.name} needs to know of this host, for Compose.",
@@ -63,7 +63,7 @@ def _about(need: EnvEntry, variable: Variable | None) -> str:
 
 
 def _optional(variable: Variable) -> Iterator[str]:
-    """A variable with a default: commented out, and in words where ``.env`` cannot hold it."""
+    """A variable with a default, commented out; a comment if ``.env`` cannot hold the default."""
     yield f"# {one_line(variable.help or variable.type)}"
     parts = variable.default.parts if variable.default is not None else ()
     if all(isinstance(part, str) for part in parts):

@@ -1,4 +1,4 @@
-"""A container's keys in the words of Compose: one rule for each key of the language."""
+"""A container's keys in Compose's terms: one rule for each key of the language."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def _user(value: Text, plan: Plan, to: ComposeWriter) -> object:
 
 
 def _pull_policy(value: Text, plan: Plan, to: ComposeWriter) -> object:
-    # The older word for the same; every version reads it.
+    # The older name of this policy, which every version reads.
     return "if_not_present" if value.literal == "missing" else value.literal
 
 
@@ -88,7 +88,7 @@ _EXPOSED = re.compile(r"([0-9]{1,5})(?:-([0-9]{1,5}))?(?:/([a-z]+))?")
 
 
 def _expose(ports: tuple[Text, ...], plan: Plan, to: ComposeWriter) -> object:
-    """One port each, with its protocol: Compose hands the text to the engine as it stands."""
+    """Each port alone, with its protocol: Compose passes the text to the engine unchanged."""
     found: list[str] = []
     for port in ports:
         match = _EXPOSED.fullmatch(port.literal) if port.is_literal else None
@@ -108,7 +108,7 @@ def _volume(mount: Mount, to: ComposeWriter) -> object:
     entry = mount_entry(mount, to)
     bare = mount.type == "volume" and entry.keys() == {"type", "target"}
     if bare and mount.target.is_literal and ":" not in mount.target.literal:
-        # podman-compose looks for a source in the long form.
+        # podman-compose requires a source in the long form.
         return entry["target"]
     return entry
 
@@ -127,8 +127,8 @@ def mount_entry(mount: Mount, to: ComposeWriter) -> dict[str, object]:
         key = source(mount.source.parts)
         to.needs.setdefault(key, EnvEntry(key, "source", mount.source))
     if mount.type == "bind":
-        # Either keeps Compose from making a missing source: see the module's text.
-        # It applies an SELinux label only where it may make the source.
+        # Both prevent Compose from making a missing source: see the docstring of ``compose``.
+        # Compose applies an SELinux label only if it may make the source.
         unmade: dict[str, object] = (
             {"create_host_path": mount.selinux is not None}
             if to.modern
@@ -145,10 +145,10 @@ def mount_entry(mount: Mount, to: ComposeWriter) -> dict[str, object]:
 
 
 def _optional(mount: Mount, to: ComposeWriter) -> dict[str, object]:
-    """Variables for both paths, so that ``.env`` can move a mount out of the way.
+    """Variables for both paths, so that ``.env`` can move a mount to an unused path.
 
-    Where the source is missing, an empty file appears at a path that nobody looks at, and the
-    target stays absent, as it is without the mount.
+    If the source is missing, an empty file is mounted at that path, and the target is absent as it
+    would be without the mount.
     """
     assert mount.source is not None
     name = to.name_for("MOUNT", mount.target.parts)
@@ -193,7 +193,7 @@ def _healthcheck(check: Healthcheck, plan: Plan, to: ComposeWriter) -> object:
     entry: dict[str, object] = {}
     if check.test is not None:
         words = [to.text(word) for word in check.test]
-        # A string is CMD-SHELL; podman-compose does not know the word.
+        # A string means CMD-SHELL, a word that podman-compose does not know.
         entry["test"] = words[1] if words[0] == "CMD-SHELL" else words
     for key in ("interval", "timeout", "retries", "start_period", "start_interval"):
         value = getattr(check, key)
@@ -289,12 +289,12 @@ def _flag(value: bool, plan: Plan, to: ComposeWriter) -> object:
 
 
 def _entrypoint(words: tuple[Text, ...], plan: Plan, to: ComposeWriter) -> object:
-    # What the engine takes for "none"; an empty list would leave the image's in place.
+    # The engine reads this as no entry point; an empty list would keep the image's.
     return _texts(words, plan, to) if words else [""]
 
 
 def _volumes_from(names: tuple[Text, ...], plan: Plan, to: ComposeWriter) -> object:
-    # A bare name is a service there; a spec has one container and names another.
+    # In Compose a bare name is a service; in a spec it is another container.
     return [to.text(n if n.startswith("container:") else "container:" + n) for n in names]
 
 

@@ -1,4 +1,4 @@
-"""Text and scalars in a Compose file, and what the host's ``.env`` has to bring for them."""
+"""Text and scalars in a Compose file, and the variables that they need from ``.env``."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ HOW = "run: coder-gen env > .env"
 
 
 class EnvEntry(NamedTuple):
-    """A variable that ``.env`` has to bring: its value as text, or what to find out on the host.
+    """A variable that ``.env`` has to set: its value as text, or the kind of value of the host.
 
     ``kind`` is built-in, text, auto, required, cookie, mount and mount-at (the two paths of an
-    optional mount) or source (of a mount that has to be there: only looked for).
+    optional mount) or source (of a required mount: checked, but not written).
     """
 
     name: str
@@ -31,7 +31,7 @@ class EnvEntry(NamedTuple):
 
 
 class ComposeWriter:
-    """Writes the services; collects what ``.env`` has to bring."""
+    """Writes the services; collects the variables that ``.env`` has to set."""
 
     def __init__(self, variables: Mapping[str, Variable], modern: bool) -> None:
         self.variables = variables
@@ -42,17 +42,17 @@ class ComposeWriter:
         self._names: dict[str, str] = {}
 
     def text(self, text: Text) -> str:
-        """A string in which Compose finds the same variables."""
+        """A string with the same variables in Compose's syntax."""
         return self._parts(text.parts)
 
     def scalar(self, key: str, text: Text) -> object:
-        """A scalar of the key's own type where it is known."""
+        """A scalar with the key's own type if the value is known."""
         shape = KEYS[key].shape
         native = shape.kind.native if isinstance(shape, ScalarShape) else "string"
         return self.native(text, native)
 
     def native(self, text: Text, native: str) -> object:
-        """A number or boolean where it is known, else a string."""
+        """A number or boolean if the value is known, else a string."""
         if text.is_literal and (native == "number" or text.literal == "-1"):
             return Yaml(text.literal)
         if text.is_literal and native == "boolean":
@@ -62,12 +62,12 @@ class ComposeWriter:
     def need(self, name: str, kind: str, value: Text | None = None) -> str:
         """A variable that has to come from ``.env``."""
         self.needs.setdefault(name, EnvEntry(name, kind, value))
-        # A text without a fixed part may come to nothing; then .env says so, and it is empty.
+        # A text of variables alone may be empty; then .env sets it to an empty value.
         filled = value is None or any(isinstance(part, str) for part in value.parts)
         return f"${{{name}{':?' if filled else '?'}{HOW}}}"
 
     def name_for(self, prefix: str, what: Parts) -> str:
-        """A variable name made of the words in a text, the same each time and no other's."""
+        """A variable name made of the words in a text: always the same one, and unique."""
         key = prefix + source(what)
         if key not in self._names:
             words = "_".join(p if isinstance(p, str) else p.name for p in what).upper()
@@ -79,7 +79,7 @@ class ComposeWriter:
         return self._names[key]
 
     def volume(self, source: Text) -> str:
-        """What this file calls a volume: a key, and Compose takes no variables in keys."""
+        """The file's own key for a volume: Compose accepts no variables in keys."""
         own = self.text(source)
         words = "".join(p if isinstance(p, str) else p.name.lower() for p in source.parts)
         key = words if source.is_literal else re.sub("[^A-Za-z0-9_.-]+", "-", words)
@@ -101,10 +101,10 @@ class ComposeWriter:
         if variable is not None and not ref.operator:
             return self._declared(variable)
         if ref.operator.endswith("?"):
-            said = "".join(p if isinstance(p, str) else p.name for p in ref.operand)
-            return f"${{{ref.name}{ref.operator}{language.message(said) or 'a value is needed'}}}"
+            why = "".join(p if isinstance(p, str) else p.name for p in ref.operand)
+            return f"${{{ref.name}{ref.operator}{language.message(why) or 'a value is needed'}}}"
         if ref.operator.endswith("+") or not language.fits_in_braces(ref.operand):
-            # Not every reader knows + or nested variables: the host's .env holds the value.
+            # Not every reader knows + or nested variables, so .env holds the value.
             return self.need(
                 self.name_for("VALUE", (ref, *ref.operand)), "text", Text((ref,), ref.span)
             )
@@ -113,9 +113,9 @@ class ComposeWriter:
     def _declared(self, variable: Variable) -> str:
         if variable.default is None:
             kind = "auto" if variable.auto else "required"
-            said = HOW if variable.auto else language.message(variable.help) or "a value is needed"
+            how = HOW if variable.auto else language.message(variable.help) or "a value is needed"
             self.needs.setdefault(variable.name, EnvEntry(variable.name, kind, None))
-            return f"${{{variable.name}:?{said}}}"
+            return f"${{{variable.name}:?{how}}}"
         if not language.fits_in_braces(variable.default.parts):
             return self.need(variable.name, "text", variable.default)
         return f"${{{variable.name}:-{self._parts(variable.default.parts)}}}"

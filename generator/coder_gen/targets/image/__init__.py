@@ -1,1 +1,1 @@
-"""What makes the image: a Dockerfile, and the scripts around it."""
+"""Targets that make the image: a Dockerfile, and the scripts around it."""

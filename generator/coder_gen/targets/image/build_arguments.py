@@ -1,7 +1,7 @@
 """Variables of the spec in a Dockerfile: build arguments, declared before their first use.
 
-The ids and the name of who builds come as ``USER_ID``, ``GROUP_ID`` and ``USER_NAME``: bash, which
-runs the steps, has a ``UID`` of its own.
+The ids and the name of the user who builds are passed as ``USER_ID``, ``GROUP_ID`` and
+``USER_NAME``: bash, which runs the steps, sets ``UID`` itself.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from coder_gen.quoting import dockerfile as language
 from coder_gen.quoting.dockerfile import Dockerfile
 from coder_gen.text.diagnostics import Reporter
 
-# What the language has built in: the argument's name, and its value where nobody passes one.
+# The argument for each built-in variable of the language, and the argument's default.
 OWN: Mapping[str, tuple[str, str]] = {
     "UID": ("USER_ID", "1000"),
     "GID": ("GROUP_ID", "1000"),
@@ -29,7 +29,7 @@ OWN: Mapping[str, tuple[str, str]] = {
 _Make: TypeAlias = Callable[[], Dockerfile]
 _Write: TypeAlias = Callable[[Parts, Callable[[Ref], str]], Dockerfile]
 
-# What a Dockerfile says nothing of.
+# Keys whose variables are no build arguments of a generated Dockerfile.
 _ELSEWHERE = frozenset(
     [
         "args", "cache_from", "command", "context", "dockerfile", "entrypoint", "extra_hosts",
@@ -39,12 +39,12 @@ _ELSEWHERE = frozenset(
 
 
 def passed(project: Project, made: Image) -> dict[str, Text]:
-    """The build arguments that a build passes, with their values on the host that builds."""
+    """The build arguments that a build passes, with their values from the building host."""
     found = {name: value for name, value in made.args.items() if value is not None}
     if not made.generated:
         return found
-    said = [value for name, value in made._asdict().items() if name not in _ELSEWHERE]
-    names = dict.fromkeys(ref.name for each in texts_in(said) for ref in each.refs())
+    values = [value for name, value in made._asdict().items() if name not in _ELSEWHERE]
+    names = dict.fromkeys(ref.name for each in texts_in(values) for ref in each.refs())
     for name in list(names):
         variable = project.variables.get(name)
         for ref in variable.default.refs() if variable and variable.default else ():
@@ -67,12 +67,12 @@ class BuildArguments:
         self._new: list[Dockerfile] = []
 
     def new(self) -> list[Dockerfile]:
-        """ARG lines for what was declared since the last call."""
+        """ARG lines for the arguments that were declared since the last call."""
         lines, self._new = self._new, []
         return lines
 
     def declare(self, name: str, default: Text | None) -> None:
-        """Declare an argument once."""
+        """Declare an argument unless it is declared."""
         if name in self.names:
             return
         self.names[name] = default
@@ -88,7 +88,7 @@ class BuildArguments:
         return self._made(value, language.shell_expansion)
 
     def url(self, value: Text) -> Dockerfile:
-        """A shell word in which {arch} is the step's own variable ``arch``."""
+        """A shell word; {arch} becomes the step's shell variable ``arch``."""
         parts: list[Part] = []
         for part in self._resolved(value):
             pieces: list[Part] = [*part.split("{arch}")] if isinstance(part, str) else [part]
@@ -109,16 +109,16 @@ class BuildArguments:
         )
 
     def plain(self, value: Text) -> Dockerfile:
-        """Text of FROM, USER, EXPOSE or an option, where there are no quotes."""
+        """Text of FROM, USER, EXPOSE or an option, which cannot be quoted."""
         return self._made(value, language.bare)
 
     def code(self, value: Text) -> str:
-        """Shell code of the spec, in which a variable is the shell's own."""
+        """Shell code of the spec; its variables become shell variables."""
         parts = self._resolved(value)
         return "".join(p if isinstance(p, str) else f"${{{_name(p)}}}" for p in parts)
 
     def exec_form(self, words: tuple[Text, ...]) -> Dockerfile:
-        """An exec form, which nothing expands: E404 for a word with variables."""
+        """An exec form, in which variables are not expanded: E404 for a word that has one."""
         found = []
         for each in words:
             if not each.is_literal:
@@ -165,7 +165,7 @@ class BuildArguments:
         return joined(found)
 
     def _use(self, ref: Ref) -> None:
-        """Declare what a reference needs, or say why a Dockerfile cannot have it."""
+        """Declare the argument of a reference, or report why a Dockerfile cannot have it."""
         name = ref.name
         variable = self.project.variables.get(name)
         if name in OWN:

@@ -32,11 +32,11 @@ from coder_gen.targets.launcher.variables import built_ins, closing, opening, va
 from coder_gen.text.diagnostics import Reporter, problem
 
 SUMMARY = "A bash script that builds the image with Docker, Podman or nerdctl."
-# It says how the image is made, not how a container is started.
+# It makes the image, and does not start a container.
 SUPPORT: Mapping[str, Support] = {}
 
 _PROXIES = ("http_proxy", "https_proxy", "no_proxy", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY")
-# Room that a build should find, in MiB: for the base, for the IDE, and for a package of each kind.
+# Space that a build needs, in MiB: for the base, for the IDE, and for a package of each kind.
 # The built-in spec's image has 4,136 MiB, the IDE alone 1,601.
 _BASE, _IDE, _APT, _PIP = 1024, 2048, 20, 30
 
@@ -44,7 +44,7 @@ _BASE, _IDE, _APT, _PIP = 1024, 2048, 20, 30
 def compile(
     project: Project, plans: Mapping[str, Plan], request: Request, reporter: Reporter
 ) -> Artifact:
-    """Make the script. Reports E401 and E412."""
+    """Make the script. Raises Problems (E401, E412)."""
     builders = registry.builders()
     words = (*(each.name for each in builders), AUTO)
     if request.engine not in words:
@@ -106,13 +106,13 @@ def compile(
 
 
 def _room(made: Image) -> int:
-    """How many MiB the image may take, roughly."""
+    """The approximate size of the image in MiB."""
     packages = _APT * len(made.apt.names) + _PIP * len(made.pip.names)
     return _BASE + packages + (_IDE if made.code_server is not None else 0)
 
 
 def _files(made: Image) -> list[Text]:
-    """What the build reads below the context besides the Dockerfile."""
+    """The files in the context that the build reads, besides the Dockerfile."""
     found = [*made.ca_certificates, *(file.source for file in made.files)]
     found += [made.pip.requirements] if made.pip.requirements is not None else []
     program = made.code_server
@@ -122,7 +122,7 @@ def _files(made: Image) -> list[Text]:
 
 
 def _others(made: Image) -> list[Text]:
-    """Every other text that the script holds."""
+    """Every other text in the script."""
     others = (
         made.context, made.dockerfile, made.target, made.network, made.shm_size, made.platforms,
         made.cache_from, made.extra_hosts, made.secrets, {} if made.generated else made.labels,
@@ -131,7 +131,7 @@ def _others(made: Image) -> list[Text]:
 
 
 def narrowed(project: Project, texts: Iterable[Text]) -> Project:
-    """The project with only the variables that the texts need: the others are the launcher's."""
+    """The project with only the variables that the texts need; the others are the launcher's."""
     needed = {ref.name for each in texts for ref in each.refs()}
     for variable in reversed(list(project.variables.values())):
         if variable.name in needed and variable.default is not None:
@@ -161,7 +161,7 @@ def _lines(
     ]
     lines += [option("--build-arg", f"{name}=" + value) for name, value in arguments.items()]
     if not made.generated:
-        # In a generated Dockerfile they stand themselves.
+        # A generated Dockerfile contains them itself.
         lines += [option("--label", f"{name}=" + value) for name, value in made.labels.items()]
     if made.target is not None:
         lines.append(option("--target", made.target))
@@ -194,7 +194,7 @@ def _lines(
 
 
 def _host_file(value: Text) -> Text:
-    """``~`` is the home of who builds; a relative path is relative to the script's folder."""
+    """``~`` is the home of the user who builds; relative paths start at the script's folder."""
     if value.startswith("~/"):
         first, *rest = value.parts
         return host_text("HOME", value.span) + Text((str(first)[1:], *rest), value.span)

@@ -1,4 +1,4 @@
-"""``convert.sh``: a bash script that makes a SIF for Apptainer of an image."""
+"""``convert.sh``: a bash script that converts an image to a SIF for Apptainer."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ from coder_gen.targets.launcher.variables import built_ins, closing, opening, va
 from coder_gen.text.diagnostics import Reporter, problem
 
 SUMMARY = "A bash script that converts the image to a SIF for Apptainer."
-# It says how the image gets there, not how a container is started.
+# It converts the image, and does not start a container.
 SUPPORT: Mapping[str, Support] = {}
 
 
 def compile(
     project: Project, plans: Mapping[str, Plan], request: Request, reporter: Reporter
 ) -> Artifact:
-    """Make the script. Reports E412 for an engine that keeps no images."""
+    """Make the script. Raises Problems (E412) for an engine that keeps no images."""
     builders = registry.builders()
     words = (*(each.name for each in builders), AUTO)
     if request.engine not in words:

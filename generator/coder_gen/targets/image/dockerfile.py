@@ -1,6 +1,6 @@
 """A Dockerfile from the spec's ``build`` section.
 
-Layers stand in the order in which they change least, so that a new user id reuses the packages.
+Layers that change rarely come first, so that a build for another user id reuses the packages.
 It needs no BuildKit unless the spec asks for caches, secrets or file modes.
 """
 
@@ -26,7 +26,7 @@ from coder_gen.text.characters import shown, unseen
 from coder_gen.text.diagnostics import Reporter, problem
 
 SUMMARY = "A Dockerfile from the spec's `build` section."
-# It says how the image is made, not how a container is started.
+# It makes the image, and does not start a container.
 SUPPORT: Mapping[str, Support] = {}
 
 _INIT = {
@@ -63,7 +63,7 @@ def compile(
     base = before.plain(made.base)
     to = BuildArguments(project, reporter)
     to.names["DEBIAN_FRONTEND"] = None
-    # In the order of the file: an argument is declared where it is used first.
+    # In the order of the file: an argument is declared before its first use.
     certificates = packages.certificates(made, to)
     apt = packages.apt(made, to)
     pip = packages.pip(made, to)
@@ -74,7 +74,7 @@ def compile(
     file_arguments = to.new()
     commands = _commands(made, to)
     command_arguments = to.new()
-    # Containers that run as whoever starts them have no home of their own but the image's.
+    # A container that runs as the user who starts it has only the image's home.
     open_home = any(plan.runs_as_host_user for plan in plans.values())
     user = _user(made, to, open_home)
     environment = _environment(made, to)
@@ -117,7 +117,7 @@ def compile(
     return Artifact(content, False)
 
 
-# Their images have neither apt nor, some, bash.
+# Images without apt, some of them without bash.
 _OTHERS = frozenset(
     [
         "alpine",
@@ -135,7 +135,7 @@ _OTHERS = frozenset(
 
 
 def _check_base(base: Text, reporter: Reporter) -> None:
-    """Warn (W401) of a base image that is known not to be a Debian."""
+    """Warn (W401) of a base image that is known not to be made from Debian."""
     name = re.split(r"[:@]", base.source.rpartition("/")[2])[0]
     if name in _OTHERS or base.source.startswith(("opensuse/", "redhat/")):
         reporter.warning(
@@ -145,7 +145,7 @@ def _check_base(base: Text, reporter: Reporter) -> None:
 
 
 def needs_buildkit(made: Image) -> bool:
-    """Whether the Dockerfile says something that Docker's old builder does not know."""
+    """Whether the Dockerfile uses features that Docker's old builder does not support."""
     return bool(made.cache or made.secrets or any(file.mode for file in made.files))
 
 
@@ -181,14 +181,14 @@ def _copy(file: CopiedFile, to: BuildArguments) -> Dockerfile:
 
 
 def _commands(made: Image, to: BuildArguments) -> list[Dockerfile]:
-    """The spec's own shell commands, each as a RUN; build arguments come before them."""
+    """The spec's own shell commands, each for a RUN; declares the build arguments first."""
     for name, value in made.args.items():
         to.declare(name, value)
     return [_command(command, to) for command in made.run]
 
 
 def _command(command: Text, to: BuildArguments) -> Dockerfile:
-    """The code as it is where it is one plain line, else as an exec form."""
+    """The code unchanged if it is one simple line, else as an exec form."""
     code = to.code(command).strip(" \t\n")
     plain = (
         bool(code) and unseen(code).search(code) is None and not code.startswith(("--", "[", "#"))
@@ -224,7 +224,7 @@ def _user(made: Image, to: BuildArguments, open_home: bool) -> dict[str, object]
 
 
 def _environment(made: Image, to: BuildArguments) -> list[Dockerfile]:
-    """NAME="VALUE" of one ENV; the spec's own win."""
+    """NAME="VALUE" of one ENV; the spec's own values replace the defaults."""
     values: dict[str, Text] = {
         "HOME": _home(made),
         "USER": _name(made),
@@ -237,10 +237,10 @@ def _environment(made: Image, to: BuildArguments) -> list[Dockerfile]:
 
 
 def _labels(project: Project, made: Image, to: BuildArguments) -> list[Dockerfile]:
-    """OCI's own labels, and the spec's."""
+    """The labels of the OCI, and the spec's."""
     values = {"org.opencontainers.image.title": text(project.name)}
     if project.description:
-        # Text about the image, as in a comment: no reason to refuse what a LABEL cannot hold.
+        # A description is made printable, so that it is not refused for what a LABEL cannot hold.
         described = " ".join(shown(project.description).split())
         values["org.opencontainers.image.description"] = text(described)
     if made.base is not None and made.base.is_literal:
@@ -258,7 +258,7 @@ def _labels(project: Project, made: Image, to: BuildArguments) -> list[Dockerfil
 
 
 def _entrypoint(made: Image) -> tuple[Text, ...]:
-    """The entry point with its init; the IDE's where the spec has an IDE and says nothing else."""
+    """The entry point with its init; by default the IDE's, if the spec has an IDE."""
     words = made.entrypoint
     if words is None:
         if made.code_server is None:
@@ -281,5 +281,5 @@ def _exec(words: tuple[Text, ...], to: BuildArguments) -> Dockerfile | None:
 
 
 def _lines(words: Iterable[Dockerfile]) -> Dockerfile:
-    """Words of one instruction, each on a line of its own."""
+    """The words of one instruction, each on its own line."""
     return Dockerfile(" \\\n    ".join(words))

@@ -1,4 +1,4 @@
-"""The packages of an image: what apt, pip and npm are told, and what they need besides."""
+"""The packages of an image: the arguments of apt, pip and npm, and the packages they need."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _COMPILERS = ("build-essential", "libkrb5-dev", "libsecret-1-dev", "pkg-config",
 
 
 class Packaged(NamedTuple):
-    """What one package manager is told."""
+    """The data for one package manager's RUN."""
 
     comment: Dockerfile
     names: list[Dockerfile]
@@ -27,12 +27,12 @@ class Packaged(NamedTuple):
 
 
 def _pinned(names: tuple[Text, ...], sign: str) -> bool:
-    """Whether each package names its version."""
+    """Whether each package has a version."""
     return all(sign in name.source[1:] for name in names)
 
 
 def apt(made: Image, to: BuildArguments) -> Packaged:
-    """The packages asked for, and what other keys need."""
+    """The spec's Debian packages, and those that other keys need."""
     origins = {program.origin for program in (made.node, made.code_server) if program is not None}
     needed = ["ca-certificates"] if made.ca_certificates else []
     has_ide = made.entrypoint is None and made.code_server is not None
@@ -70,13 +70,13 @@ def apt(made: Image, to: BuildArguments) -> Packaged:
 
 
 def _explained(about: str, ignored: list[str]) -> Dockerfile:
-    """A comment, and below it what hadolint need not say."""
+    """A comment, and below it the rules that hadolint has to ignore."""
     pragma = [f"# hadolint ignore={','.join(ignored)}"] if ignored else []
     return Dockerfile("\n".join([language.comment(about), *pragma]))
 
 
 def certificates(made: Image, to: BuildArguments) -> list[Dockerfile]:
-    """The paths of a COPY for each; update-ca-certificates reads *.crt only, and by its name."""
+    """The paths of a COPY for each; update-ca-certificates reads only files named *.crt."""
     found: dict[str, Dockerfile] = {}
     for source in made.ca_certificates:
         stem = source.source.rpartition("/")[2].rpartition(".")[0] or "own"
@@ -89,7 +89,7 @@ def certificates(made: Image, to: BuildArguments) -> list[Dockerfile]:
 
 
 def locale(made: Image) -> dict[str, Dockerfile]:
-    """The language and the whole name of a locale that has to be made."""
+    """The language and the full name of a locale, if it has to be generated."""
     if made.locale is None or made.locale.literal == "C.UTF-8":
         return {}
     name = made.locale.literal
@@ -97,7 +97,7 @@ def locale(made: Image) -> dict[str, Dockerfile]:
 
 
 def pip(made: Image, to: BuildArguments) -> dict[str, object]:
-    """The spec's Python packages, and where they live."""
+    """The spec's Python packages, and their virtual environment."""
     packages = made.pip
     if not packages.names and packages.requirements is None:
         return {}
@@ -119,7 +119,7 @@ def pip(made: Image, to: BuildArguments) -> dict[str, object]:
         options.append("--requirement /tmp/requirements.txt")
     found["options"] = Dockerfile(" ".join(options))
     found["arguments"] = to.new()
-    # PATH itself is the base image's.
+    # The rest of PATH is the base image's.
     found["path"] = Dockerfile(to.word(venv + "/bin:")[:-1] + '${PATH}"')
     return found
 

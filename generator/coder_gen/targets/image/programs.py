@@ -1,6 +1,6 @@
-"""What a Dockerfile fetches besides packages: Node.js, code-server, and the spec's downloads.
+"""Files that a Dockerfile fetches besides packages: Node.js, code-server, the spec's downloads.
 
-Each file is checked against its sha256 before anything is made of it; one without is an error.
+Each file is checked against its sha256 before it is used; a missing checksum is an error.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ REGISTRY = "https://registry.npmjs.org"
 _NODE_RELEASES = "https://nodejs.org/dist"
 _NODE_ARCHIVE = "-linux-{arch}.tar.xz"
 _CODE_SERVER_RELEASES = "https://github.com/coder/code-server/releases/download"
-# Debian's words for architectures, and Node.js's.
+# Debian's names of architectures, and Node.js's.
 _NODE_NAMES = {
     "amd64": "x64",
     "arm64": "arm64",
@@ -30,7 +30,7 @@ _NODE_NAMES = {
 
 
 class Case(NamedTuple):
-    """An architecture by Debian's name, what the file's name calls it, and the file's sha256."""
+    """An architecture: Debian's name, the name in the file's URL, and the file's sha256."""
 
     debian: Dockerfile
     name: Dockerfile
@@ -38,28 +38,28 @@ class Case(NamedTuple):
 
 
 class Fetch(NamedTuple):
-    """A file to get, check, and use.
+    """A file to fetch, check, and use.
 
-    ``cases`` is empty where one checksum, ``sum``, is for every architecture.
+    ``cases`` is empty if one checksum, ``sum``, is valid for every architecture.
     """
 
     comment: Dockerfile
     arguments: list[Dockerfile]
     file: Dockerfile
-    # From the network, or the two paths of a COPY.
+    # Either a URL, or the two paths of a COPY.
     url: Dockerfile | None
     copy: Dockerfile | None
     names_architecture: bool
     cases: list[Case]
     sum: Dockerfile | None
     steps: list[Dockerfile]
-    # Whether apt's lists are needed, for what a package depends on.
+    # Whether apt's lists are needed, for the dependencies of a package.
     apt: bool = False
     mounts: Dockerfile = Dockerfile("")
 
 
 def mounts(made: Image, *caches: str, secrets: bool = False) -> Dockerfile:
-    """What a RUN has mounted: caches, and the spec's secrets; with a space before each."""
+    """The mounts of a RUN: caches, and the spec's secrets; with a space before each."""
     found = [
         f"type=secret,id={secret.name},target={secret.target}"
         for secret in (made.secrets if secrets else ())
@@ -74,7 +74,7 @@ def apt_caches(made: Image) -> tuple[str, ...]:
     return tuple(f"target={folder},sharing=locked" for folder in folders) if made.cache else ()
 
 
-# What unpacks a file with this ending; gzip is part of every Debian.
+# The package that unpacks a file with this ending; Debian always has gzip.
 _UNPACKERS = (
     ((".xz", ".txz"), "xz-utils"),
     ((".bz2", ".tbz2", ".tbz"), "bzip2"),
@@ -85,7 +85,7 @@ _ZIP = _UNPACKERS[-1][0]
 
 
 def unpackers(made: Image) -> list[str]:
-    """The packages that unpack what the image, or its set-up, fetches."""
+    """The packages that unpack the downloads of the image and of its set-up."""
     setup = [step.download for step in made.setup if step.download is not None]
     names = [each.url.source for each in (*made.downloads, *setup) if each.unpack]
     if made.node is not None and made.node.origin == "release":
@@ -94,7 +94,7 @@ def unpackers(made: Image) -> list[str]:
 
 
 def node(made: Image, to: BuildArguments, reporter: Reporter) -> list[Fetch]:
-    """Node.js, and npm where it does not bring its own. Reports E407 to E409."""
+    """Node.js, and npm if Node.js comes without it. Reports E407 to E409."""
     program = made.node
     if program is None:
         needs = made.code_server is not None and made.code_server.origin == "npm"
@@ -170,7 +170,7 @@ def code_server(made: Image, to: BuildArguments, reporter: Reporter) -> list[Fet
 
 
 def _from_npm(url: Text, sums: Sums, made: Image, to: BuildArguments) -> Fetch:
-    """The package's own checksum holds for its dependencies too: it carries their integrity."""
+    """code-server from npm; the package contains the checksums of its dependencies."""
     file = "/tmp/code-server.tgz"
     registry = (
         [" --registry=", to.shell(made.npm.registry)] if made.npm.registry is not None else []
@@ -224,7 +224,7 @@ def _from_context(
 
 
 def downloads(made: Image, to: BuildArguments) -> list[Fetch]:
-    """The files of the spec."""
+    """The spec's downloads."""
     return [
         _download(number, download, made, to)
         for number, download in enumerate(made.downloads, start=1)
@@ -242,7 +242,7 @@ def _download(number: int, download: Download, made: Image, to: BuildArguments) 
     file = f"/tmp/download-{number}"
     word = to.shell(target)
     if download.unpack and download.url.source.endswith(_ZIP):
-        # unzip leaves no folder out, and cp merges into what is there, as tar does.
+        # unzip cannot strip folders; cp merges into existing folders, as tar does.
         steps = [
             Dockerfile(f"unzip -q {file} -d {file}.d"),
             Dockerfile(f"mkdir -p {word}"),
@@ -263,7 +263,7 @@ def _archive(
     about: str, url: Text, sums: Sums, folder: str, to: BuildArguments,
     names: Mapping[str, str], after: list[Dockerfile] | None = None,
 ) -> Fetch:  # fmt: skip
-    """A tar archive with one folder at its top."""
+    """A tar archive with a single top folder."""
     file = "/tmp/" + folder.rpartition("/")[2] + ".tar"
     return _fetch(about, url, sums, file, to, names, [*_unpack(file, folder, 1), *(after or ())])
 
@@ -298,12 +298,12 @@ def _fetch(
 
 
 def _debian(architecture: str) -> str:
-    """Debian's name of an architecture, which is not always that of image platforms."""
+    """Debian's name of an architecture; some differ from those of image platforms."""
     return {"arm": "armhf", "386": "i386", "ppc64le": "ppc64el"}.get(architecture, architecture)
 
 
 def _known(program: Program, name: str, reporter: Reporter) -> bool:
-    """Whether version and checksum are there."""
+    """Whether a program has a version and a checksum. Reports E407."""
     missing = [
         key for key, value in (("version", program.version), ("sha256", program.sums)) if not value
     ]

@@ -22,10 +22,10 @@ from coder_gen.targets.launcher.variables import built_ins, closing, opening, va
 from coder_gen.text.diagnostics import Reporter, problem
 
 SUMMARY = "A bash script for the first-run set-up inside the container."
-# It runs inside of a container that is there already.
+# It runs in a container that has been started.
 SUPPORT: Mapping[str, Support] = {}
 
-# What `uname -m` prints, for each architecture of the spec.
+# The output of `uname -m` for each architecture of the spec.
 _MACHINES = {
     "amd64": "x86_64",
     "arm64": "aarch64 | arm64",
@@ -40,7 +40,7 @@ _MACHINES = {
 def compile(
     project: Project, plans: Mapping[str, Plan], request: Request, reporter: Reporter
 ) -> Artifact:
-    """Make the script. Reports E401 where the spec has no steps."""
+    """Make the script. Raises Problems (E401) if the spec has no steps."""
     steps = dockerfile.image(project).setup
     if not steps:
         raise problem(
@@ -105,7 +105,7 @@ def _texts(step: SetupStep) -> list[Text]:
 
 
 class _Writer:
-    """Steps as lines of bash."""
+    """Writes steps as lines of bash."""
 
     def __init__(self, project: Project, values: Values) -> None:
         self.project = project
@@ -115,7 +115,7 @@ class _Writer:
         self.stamps = False
 
     def function(self, step: SetupStep) -> Function:
-        """A function that does the step, or notes what of it is to do."""
+        """A function that runs the step, or with --list and --dry-run counts its open actions."""
         lines: list[str] = []
         if step.download is not None or step.run:
             lines += self._guarded(step)
@@ -134,7 +134,7 @@ class _Writer:
         )
 
     def _call(self, function: str, lines: list[str], *texts: Text) -> str:
-        """A call with late-bound words; what they need computed goes before it."""
+        """A call with late-bound words; ``lines`` gains the statements that they need."""
         return f"{function} {self._words(lines, *texts)}"
 
     def _words(self, lines: list[str], *texts: Text) -> str:
@@ -144,7 +144,7 @@ class _Writer:
         return words
 
     def _code(self, code: Text) -> str:
-        """Code of the spec: its variables are the shell's own, which get them by export."""
+        """Code of the spec; its variables become shell variables, which the script exports."""
         parts: list[Part] = []
         for part in code.parts:
             if not isinstance(part, Ref):
@@ -166,7 +166,7 @@ class _Writer:
         return f"${{{name}{part.operator}{inner}}}"
 
     def _guarded(self, step: SetupStep) -> list[str]:
-        """The download and the commands, below the question whether they are done."""
+        """The download and the commands, in an ``if`` that tests whether they are still to do."""
         before: list[str] = []
         inner: list[str] = []
         tests: list[str] = []
@@ -182,7 +182,7 @@ class _Writer:
             assert download.target is not None
             target = self._words(before, _in_home(download.target))
             mark = f"downloads/{step.name}"
-            # What one look at the target cannot tell: the unpacked archive, commands that ran.
+            # The target does not show whether all was unpacked, or whether commands ran.
             stamped = not tests and (download.unpack or bool(step.run))
             if stamped:
                 self.stamps = True
@@ -214,7 +214,7 @@ class _Writer:
             lines = ["local sum arch machine", "machine=$(uname -m)", "case ${machine} in"]
             known = sums if "" not in sums else dict.fromkeys(_MACHINES, sums[""])
             for architecture, value in known.items():
-                # What one architecture's sum needs computed belongs to it alone.
+                # Statements that the checksum of one architecture needs go into its own arm.
                 arm: list[str] = []
                 sum_word = self._words(arm, value)
                 arm = [f"arch={architecture}", *arm, f"sum={sum_word}", ";;"]

@@ -1,7 +1,7 @@
-"""Late-bound text in a script: words, and the statements that compute what a word cannot say.
+"""Late-bound text in a script: shell words, and statements for values that a word cannot express.
 
 ``${NAME}`` is written where it is used. An operator (``${NAME:-other}``) is computed before, into
-a variable of the script's own: inside the braces no quoting of ``other`` would be safe.
+a variable of the script: inside the braces no quoting of ``other`` would be safe.
 """
 
 from __future__ import annotations
@@ -17,19 +17,19 @@ from coder_gen.quoting.bash import Bash, expansion, word, words
 from coder_gen.targets.launcher.late_checks import LateCheck
 from coder_gen.text.characters import shown
 
-# What the script calls what the language has built in.
+# The script's own variables for built-in variables of the language.
 _OWN_NAMES = {"UID": "uid", "GID": "gid", LAUNCHER_FOLDER: "here"}
 
 
 class Values:
-    """The words of one script; remembers what has to be computed, and which names it uses."""
+    """Writes the words of one script; collects its computed variables and the names that it uses."""
 
     def __init__(self, variables: Mapping[str, Variable]) -> None:
         self.variables = variables
         self.names: set[str] = set()
         # Built-ins that the script has to set before use.
         self.used: set[str] = set()
-        # The kinds of values that the script checks, by what a message calls them.
+        # The kinds of values that the script checks, by their name in messages.
         self.kinds: dict[str, Kind] = {}
         self._computed: dict[str, str] = {}
 
@@ -44,19 +44,19 @@ class Values:
         return Bash(" ".join(self.word(text, needed) for text in texts))
 
     def required(self, check: LateCheck, needed: dict[str, list[str]]) -> Bash:
-        """The statement that ends the script where a value is not what its key takes."""
+        """The statement that ends the script if its key does not accept a value."""
         self._uses(check.kind)
         names = check.names
         made = [] if check.is_one_variable else [", ".join(names)]
-        told = words([check.kind.name, self.word(check.text, needed), names[0], check.key, *made])
-        return Bash(f"require {told}")
+        call = words([check.kind.name, self.word(check.text, needed), names[0], check.key, *made])
+        return Bash(f"require {call}")
 
     def _uses(self, kind: Kind) -> None:
         known = self.kinds.setdefault(kind.name, kind)
         assert known[6:] == kind[6:], f"two kinds are called {kind.name}"
 
     def required_variable(self, name: str, kind: Kind) -> Bash:
-        """The same for a variable, which has to be what its declaration says."""
+        """The same for a variable, whose value has to fit its declaration."""
         self._uses(kind)
         return Bash(f'require {word(kind.name)} "${{{name}}}" {name}')
 
@@ -89,9 +89,9 @@ class Values:
         test = f"[[ -n ${{{ref.name}-}} ]]" if colon else f"[[ -n ${{{ref.name}+set}} ]]"
         kind = ref.operator[-1]
         if kind == "?":
-            # A message is read on a terminal.
-            said = tuple(shown(part) if isinstance(part, str) else part for part in ref.operand)
-            operand, inner = self._branch(said)
+            # The message is printed to a terminal.
+            safe = tuple(shown(part) if isinstance(part, str) else part for part in ref.operand)
+            operand, inner = self._branch(safe)
             message = operand if ref.operand else word("a value is needed")
             test = test.replace("-n", "-z")
             check = [f"if {test}; then", *_indented(inner), f"\tmissing {ref.name} {message}", "fi"]

@@ -1,4 +1,4 @@
-"""What a launcher says of itself: its header, and its --help."""
+"""A launcher's header comment, and its --help."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def usage(project: Project, plans: Mapping[str, Plan], engines: tuple[Engine, ..
 
 
 def printed(lines: list[Bash]) -> list[Bash]:
-    """The call that prints lines, each a word."""
+    """The call that prints lines; each line is one shell word."""
     return [Bash("show \\"), *(Bash(f"\t{line} \\") for line in lines[:-1]), Bash(f"\t{lines[-1]}")]
 
 
@@ -64,18 +64,18 @@ _INSTANCES = [
 
 
 def titles(engines: tuple[Engine, ...]) -> str:
-    """The engines' names, as a sentence has them."""
+    """The engines' names, for a sentence."""
     *others, last = [engine.title for engine in engines]
     return f"{', '.join(others)} or {last}" if others else last
 
 
-def says(engines: tuple[Engine, ...]) -> str:
-    """What takes the engine's command line."""
+def subject(engines: tuple[Engine, ...]) -> str:
+    """The subject of a sentence about the engines' command line."""
     return f"{engines[0].name} run" if len(engines) == 1 else "an engine"
 
 
 def variables_help(project: Project) -> list[Bash]:
-    """The part of --help about variables; nothing where there are none."""
+    """The part of --help about variables; nothing if there are none."""
     if not project.variables:
         return []
     title = '"Variables, set before the command (NAME=VALUE ${own_command}), and their values now:"'
@@ -107,7 +107,7 @@ def header(
     if notes:
         lines += [
             "",
-            f"What {says(engines)} does not support exactly:",
+            f"What {subject(engines)} does not support exactly:",
             *(f"  {note}" for note in notes),
         ]
     lines += ["", "More: --help"]
@@ -115,7 +115,7 @@ def header(
 
 
 def provenance(project: Project, request: Request, first: str) -> list[Bash]:
-    """The comment at the top of another script than the launcher."""
+    """The comment at the top of a script that is not the launcher."""
     return [_comment(line) for line in [*_about(project, request, first), "", "More: --help"]]
 
 
@@ -144,7 +144,7 @@ def _comment(line: str) -> Bash:
 
 
 def next_file(project: Project, target: str, engines: tuple[str, ...] | None = None) -> str:
-    """The file that the spec's outputs name for a target; empty where there is none.
+    """The file that the spec's outputs name for a target; empty if there is none.
 
     A bare name is a file beside the script.
     """

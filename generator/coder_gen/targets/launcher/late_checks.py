@@ -1,7 +1,7 @@
-"""What a launcher has to look at before it uses a value that only its start knows.
+"""The checks that a launcher makes before it uses a late-bound value.
 
-The key that receives a value decides what the value may be, whatever type the variables have that
-it is made of: a variable of type string under ``ulimits`` is checked as a number.
+The key that receives a value decides which values are valid, whatever the types of the variables
+in it: a variable of type string under ``ulimits`` is checked as a number.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from coder_gen.text.positions import Span
 
 
 class LateCheck(NamedTuple):
-    """A text under a key, and what the key takes."""
+    """A text under a key, and the kind of values that the key accepts."""
 
     key: str
     text: Text
@@ -28,11 +28,11 @@ class LateCheck(NamedTuple):
 
     @property
     def names(self) -> list[str]:
-        """The variables that the text is made of, in its order."""
+        """The variables in the text, in order."""
         return list(dict.fromkeys(ref.name for ref in self.text.refs()))
 
-    def says(self, value: str) -> str:
-        """What is wrong with a value, in the launcher's words."""
+    def message(self, value: str) -> str:
+        """The launcher's message for a wrong value."""
         if self.is_one_variable:
             return f"{self.names[0]}={value} is not {self.kind.name}, for {self.key}"
         names = ", ".join(self.names)
@@ -40,13 +40,13 @@ class LateCheck(NamedTuple):
 
     @property
     def is_one_variable(self) -> bool:
-        """Whether the value is that of one variable, with nothing around it."""
+        """Whether the text is one variable and nothing else."""
         return len(self.text.parts) == 1 and len(self.names) == 1
 
 
 class WrongValue(NamedTuple):
-    """What a value of this host should be: ``name`` is the variable to set, ``span`` its place or the
-    key's; ``alone`` says that the whole value is that variable's."""
+    """A wrong value on this host: ``name`` is the variable to set, ``span`` its place or the key's;
+    ``alone`` means that the whole value is that variable's."""
 
     message: str
     name: str
@@ -56,7 +56,7 @@ class WrongValue(NamedTuple):
 
 
 def wrong_variable(variable: Variable, value: str) -> WrongValue | None:
-    """What is wrong with a value of a declared variable; nothing where it is empty, as if unset."""
+    """The fault of a declared variable's value, if any; an empty value counts as unset."""
     kind = kind_of(variable)
     if not value or kind.accepts(value):
         return None
@@ -67,16 +67,18 @@ def wrong_variable(variable: Variable, value: str) -> WrongValue | None:
 def wrong_texts(
     checks: Iterable[LateCheck], evaluated: Callable[[Text], str | None]
 ) -> Iterator[WrongValue]:
-    """What the keys do not take; ``evaluated`` gives a text's value here, None where it has none."""
+    """The values that keys do not accept; ``evaluated`` gives a text's value here, if it has one."""
     for check in checks:
         value = evaluated(check.text)
         if value is not None and not check.kind.accepts(value):
             alone = check.is_one_variable
-            yield WrongValue(check.says(value), check.names[0], check.kind, check.text.span, alone)
+            yield WrongValue(
+                check.message(value), check.names[0], check.kind, check.text.span, alone
+            )
 
 
 def late_checks(plan: Plan) -> Iterator[LateCheck]:
-    """Every late-bound text of a plan that may turn out to be none of its kind, in its order."""
+    """Every late-bound text of a plan whose value may not be valid, in order."""
     for key, setting in plan.settings.items():
         yield from late_checks_of(key, setting.value, plan.variables)
 
@@ -91,7 +93,7 @@ def late_checks_of(
 
 
 def _is_certain(text: Text, kind: Kind, variables: Mapping[str, Variable]) -> bool:
-    """Whether the types of its variables, or what stands around them, already make it so."""
+    """Whether its variables' types, or the text around them, already guarantee a valid value."""
     parts = resolved(text.parts, variables)
     first = parts[0] if parts else ""
     if kind.pattern == NONEMPTY.pattern and any(_never_empty(part, variables) for part in parts):
@@ -126,7 +128,7 @@ def _never_empty(part: str | Ref, variables: Mapping[str, Variable]) -> bool:
 
 
 def _kind(name: str, variables: Mapping[str, Variable]) -> Kind | None:
-    """What a variable's value is known to be once the variables were checked."""
+    """The kind of a variable's value that the variable's own check guarantees."""
     if name in variables:
         return kind_of(variables[name])
     kind = BUILT_IN[name].kind if name in BUILT_IN else STRING

@@ -28,7 +28,7 @@ from coder_gen.targets.launcher.late_checks import late_checks_of
 
 
 class Line(NamedTuple):
-    """One item as bash: words for the array, or a line of its own; and what it needs computed."""
+    """One item as bash: words for the array, or a line; and the computed variables that it needs."""
 
     words: Bash | None
     line: Bash | None
@@ -36,7 +36,7 @@ class Line(NamedTuple):
 
     @property
     def key(self) -> tuple[Bash | None, Bash | None]:
-        """Equal for lines that say the same."""
+        """Equal for lines with the same meaning."""
         return self.words, self.line
 
 
@@ -59,7 +59,7 @@ _CALLS: Mapping[type, Callable[[Any], tuple[str, Iterable[Text]]]] = {
     GeneratedFile: lambda item: ("private_file", (text(item.name), item.target, item.content)),
     HelperCall: lambda item: (item.function, item.arguments),
 }
-# What the launcher sees to at the end, when it knows its streams and its display.
+# Handled by the launcher's last steps, when its streams and its display are known.
 _AT_THE_END = (Terminal, Display)
 
 
@@ -77,12 +77,12 @@ def line_of(item: Item, values: Values) -> Line:
     if isinstance(item, Forward):
         values.names.update(name.literal for name in item.names)
     function, arguments = _CALLS[type(item)](item)
-    said = values.words(arguments, needed)
-    return Line(None, Bash(f"{function} {said}" if said else function), needed)
+    call = values.words(arguments, needed)
+    return Line(None, Bash(f"{function} {call}" if call else function), needed)
 
 
 def section(lines: list[Line], done: set[str], *, first_chunk: bool) -> list[Bash]:
-    """Lines of bash: runs of words as one array assignment, the rest in between."""
+    """Lines of bash: consecutive words become one array assignment; other lines stay in between."""
     result: list[Bash] = []
     chunk: list[Bash] = []
 
@@ -117,9 +117,9 @@ def section(lines: list[Line], done: set[str], *, first_chunk: bool) -> list[Bas
 def late_lines(
     key: str, value: object, values: Values, known: AbstractSet[str] | None = None
 ) -> list[Line]:
-    """The checks of what stands under a key and is known only when the script starts.
+    """The checks of a key's late-bound values, which are known only when the script starts.
 
-    ``known``: the variables that the script has; what is made of others is checked elsewhere.
+    ``known``: the variables of the script; values that use others are checked elsewhere.
     """
     lines = []
     for check in late_checks_of(key, value, values.variables):

@@ -1,7 +1,7 @@
-"""What a script consists of: its own part, a line that ends it, and whole modules of machinery.
+"""The parts of a script: its own part, a line that ends it, and whole modules of machinery.
 
-A module is a file of bash in ``templates/machinery``, the same in every script that has it. What
-differs from script to script is data and functions of the script's own part, which stands first.
+A module is a file of bash in ``templates/machinery``, the same in every script that has it. All
+differences between scripts are data and functions of the script's own part, which comes first.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from coder_gen.quoting.bash import Bash, comment, word, words
 from coder_gen.render import machinery, render
 from coder_gen.text.diagnostics import Reporter
 
-# Each module, in the order in which a script has them, with those whose functions it calls. The
-# modules of engines are named ``engines/NAME``; an engine says itself what its module needs.
+# Each module, in the order of a script, with the modules whose functions it calls. Modules of
+# engines are named ``engines/NAME``; an engine declares itself what its module needs.
 NEEDS: Mapping[str, tuple[str, ...]] = {
     "launch": ("messages",),
     "build": ("ask", "choose", "engine", "quote", "messages"),
@@ -52,7 +52,7 @@ NEEDS: Mapping[str, tuple[str, ...]] = {
     "messages": (),
 }  # fmt: skip
 
-# Functions of modules that a script has only where the lines of its own part call them.
+# Modules that a script has only if the lines of its own part call one of these functions.
 _CALLED = {
     "mounts": "add_fields bind_mount bind_if_exists labelled_mount labelled_if_exists if_exists field_if_exists",
     "private_files": "private_file",
@@ -74,20 +74,20 @@ def function(name: str, about: str, lines: list[Bash]) -> Function:
 
 
 def quoted(value: str) -> Bash:
-    """A literal in quotes, whatever it is: a name that is a word of bash, too, is no slip then."""
+    """A literal, always in quotes: shellcheck reports an unquoted one that is also a command."""
     made = word(value)
     return Bash(f"'{made}'") if made == value else made
 
 
 def array(values: Collection[object]) -> Bash:
-    """An array, as an assignment takes it."""
+    """An array, as the right side of an assignment."""
     return Bash(f"({words(values)})")
 
 
 def selected(roots: Collection[str], engines: Collection[Engine]) -> list[str]:
     """These modules and the engines', with all that they need, in the order of the table.
 
-    Every script asks the host who runs it.
+    Every script needs ``host``, for the id of the user who runs it.
     """
     needs = dict(NEEDS)
     ahead = ["host", *roots]
@@ -111,7 +111,7 @@ def script(
     modules: list[str],
     literal_code: bool = True,
 ) -> str:
-    """The whole text."""
+    """The text of a script."""
     return render(
         "script.sh.j2",
         header=header,
@@ -130,7 +130,7 @@ MARK = f"# From here on the same in every script of coder-gen {__version__} with
 def check_names(
     project: Project, reporter: Reporter, modules: list[str], data: Collection[str]
 ) -> None:
-    """E019: a name that the script sets itself would not reach the container as the host has it."""
+    """E019: if the script sets a name itself, the container would not get the host's value."""
     places = {v.name: v.span for v in project.variables.values()} | dict(project.names)
     together = tuple(modules)
     for name, span in places.items():
@@ -142,19 +142,19 @@ def check_names(
             )
 
 
-# The specs of one run use much the same names.
+# The specs of one run mostly use the same names.
 @lru_cache(maxsize=4096)
 def _assign(modules: tuple[str, ...], name: str) -> bool:
     """Whether one of the modules sets the variable."""
     return any(assigns(module, name) for module in modules)
 
 
-# Set for one command alone, or to what the host's own value means.
+# Set for one command only, or to the meaning of the host's own value.
 HOSTS_OWN = frozenset(["CDPATH", "HOME", "IFS", "LC_ALL", "_"])
 
 
 def assigns(module: str, name: str) -> bool:
-    """Whether a module sets the variable, but for what the host means by it."""
+    """Whether a module gives the variable another meaning than the host does."""
     text = machinery(module)
     return (
         name in text
@@ -176,7 +176,7 @@ def _patterns() -> tuple[re.Pattern[str], ...]:
     )
 
 
-# Within the words of `local`.
+# Quoted values among the words of `local`.
 _QUOTED = re.compile(r"\$?'[^']*'|\"[^\"]*\"|\$\(\(.*?\)\)")
 
 

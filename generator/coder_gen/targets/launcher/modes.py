@@ -14,12 +14,12 @@ from coder_gen.targets.identity import container_name
 from coder_gen.targets.launcher.bash_values import Values
 from coder_gen.targets.launcher.lines import Line, assignment, late_lines, line_of, plain
 
-# Keys whose values no launcher of this family uses, or checks already in ``instance_lines``.
+# Keys that no launcher of this family uses, or that ``instance_lines`` checks already.
 _ASKED_BEFORE = {DOCKER: ("apptainer",), APPTAINER: ("container_name",)}
 
 
 def items(plan: Plan, engine: Engine) -> list[Item]:
-    """What the engine is told, with what it needs to be told besides the spec."""
+    """The engine's arguments: those of the spec, and those that every container needs."""
     found = lowered(plan, engine.rules)
     if engine.family == APPTAINER:
         from coder_gen.engines.apptainer import isolation
@@ -29,7 +29,7 @@ def items(plan: Plan, engine: Engine) -> list[Item]:
 
 
 def lines_of(
-    told: list[Item],
+    arguments: list[Item],
     plan: Plan,
     engine: Engine,
     values: Values,
@@ -40,9 +40,9 @@ def lines_of(
 ) -> list[Line]:
     """The lines that set up one mode.
 
-    ``told`` are its items. The flags say which of the launcher's parts some mode needs: a display, to
-    know whether the program reads its input, a terminal. A variable is set where its value is another
-    than the one that its module begins with.
+    ``arguments`` are its items. The flags tell which variables some mode needs: for a display, for
+    whether the program reads its input, for a terminal. A variable is set only if its value differs
+    from the initial one in its module.
     """
     lines = [
         line
@@ -50,7 +50,7 @@ def lines_of(
         if key not in _ASKED_BEFORE[engine.family]
         for line in late_lines(key, setting.value, values)
     ]
-    lines += [line_of(item, values) for item in told]
+    lines += [line_of(item, values) for item in arguments]
     lines += [_needs_port(port, plan, values) for port in host_ports(plan, engine)]
     lines += [assignment("devices+=(", [path], values, ")") for path in device_files(plan)]
     lines += [assignment("files+=(", [path], values, ")") for path in client_files(plan, engine)]
@@ -69,7 +69,7 @@ def lines_of(
     if access and plan.x11.access != "off":
         known = "host" if engine.family == APPTAINER else plan.literal("network_mode")
         lines += [plain("x11=", plan.x11.access), *([plain("network=", known)] if known else [])]
-    # Apptainer's process has the terminal of who starts it.
+    # Apptainer's process always has the terminal of its caller.
     if terminal and plan.value("tty") and engine.family != APPTAINER:
         lines.append(plain("tty=", "yes"))
     if interactive and plan.value("stdin_open"):
@@ -80,7 +80,7 @@ def lines_of(
 
 
 def instance_lines(plan: Plan, engine: Engine, values: Values) -> list[Line]:
-    """What ``--stop`` and ``--list`` need to know, before anything of the host is looked at."""
+    """The data for ``--stop`` and ``--list``, set before any check of the host."""
     if engine.family != APPTAINER:
         return []
     name = container_name(plan) or f"{plan.name}-{plan.mode}-" + host_text("UID")
@@ -120,13 +120,13 @@ def host_ports(plan: Plan, engine: Engine) -> tuple[Port, ...]:
 
 
 def device_files(plan: Plan) -> list[Text]:
-    """The devices that are files of the host; others are names for the engine."""
+    """The devices that are files of the host; the others are names that the engine resolves."""
     sources = (device.source for device in plan.value("devices") or ())
     return [source for source in sources if source.startswith("/") or not source.is_literal]
 
 
 def client_files(plan: Plan, engine: Engine) -> list[Text]:
-    """The files that the engine's client reads before it starts anything."""
+    """The files that the engine's client reads before it starts the container."""
     if engine.family == APPTAINER:
         return []
     files = [file.path for file in plan.value("env_file") or () if file.required]
@@ -134,7 +134,7 @@ def client_files(plan: Plan, engine: Engine) -> list[Text]:
 
 
 def _identity(plan: Plan) -> list[Item]:
-    """What tells this container from others: its name, and whose it is."""
+    """The container's name, and labels for its environment and its owner."""
     name = container_name(plan)
     return [
         *([option("--name", name)] if name is not None else []),
@@ -155,7 +155,7 @@ def _needs_port(port: Port, plan: Plan, values: Values) -> Line:
 
 
 def url(plan: Plan, engine: Engine, values: Values) -> list[Line]:
-    """Where the first web port is reached from this host; nothing where the engine picks it."""
+    """The URL of the first web port on this host; nothing if the engine chooses the port."""
     ports = host_ports(plan, engine)
     web = [p for p in ports if p.app_protocol is not None] or list(ports)
     web = [p for p in web if p.protocol == "tcp"]
@@ -184,11 +184,11 @@ def url(plan: Plan, engine: Engine, values: Values) -> list[Line]:
 
 
 def _command(plan: Plan, engine: Engine, values: Values) -> list[Line]:
-    """The command: what comes after -- on the command line takes the place of the spec's."""
+    """The command's arguments; those after -- on the command line replace the spec's."""
     command: tuple[Text, ...] = plan.value("command") or ()
     fixed, own = command[: plan.entry_arguments], command[plan.entry_arguments :]
     if engine.family == APPTAINER:
-        # Its `exec` takes the place of the entry point.
+        # Apptainer's `exec` ignores the entry point, so its words come first.
         fixed = (*(plan.value("entrypoint") or ()), *fixed)
     lines = []
     if own:

@@ -1,4 +1,4 @@
-"""``script``: a bash launcher around an engine, for colleagues who have bash and the engine."""
+"""``script``: a bash launcher for users who have only bash and the engine."""
 
 from __future__ import annotations
 
@@ -45,11 +45,11 @@ SUPPORT = _support(docker.RULES)
 
 
 def engine_support() -> Mapping[str, Mapping[str, Support]]:
-    """The tables of the other engines than the default one."""
+    """The support tables of all engines but the default one."""
     return {each.name: _support(each.rules) for each in registry.engines() if each.name != DEFAULT}
 
 
-# Functions that look at this host, where an engine on another host has nothing to do with it.
+# Functions that check this host, which an engine on another host does not use.
 _OF_THIS_HOST = frozenset(
     ["bind_mount", "bind_if_exists", "labelled_mount", "labelled_if_exists", "keep_id"]
 )
@@ -57,9 +57,9 @@ _LOOKS_LIKE_CODE = re.compile(r"""'[^']*[$`\\\\][^']*'|['"]~""")
 
 
 class Needs(NamedTuple):
-    """What some mode needs on some engine."""
+    """What at least one mode needs on at least one engine."""
 
-    # Something has to be undone after a run in the foreground.
+    # A run in the foreground needs a cleanup at its end.
     undoes: bool
     display: bool
     grants_access: bool
@@ -70,7 +70,7 @@ class Needs(NamedTuple):
     ports: bool
     devices: bool
     url: bool
-    # Whether the engine looks at this host's files and ports may depend on where its daemon is.
+    # A check depends on whether the daemon is on this host.
     finds_daemon: bool
 
     @property
@@ -89,17 +89,17 @@ class Needs(NamedTuple):
 def compile(
     project: Project, plans: Mapping[str, Plan], request: Request, reporter: Reporter
 ) -> Artifact:
-    """Make the launcher. Reports W101 and W102 by the support table, E019 for names it needs."""
+    """Make the launcher. Reports W101 and W102 by the support table, E019 for reserved names."""
     engines = registry.chosen(request.engine, project.engines)
     notes = _notes(engines, plans, reporter)
     values = Values(project.variables)
-    told = {(e.name, mode): items(plan, e) for e in engines for mode, plan in plans.items()}
-    every = [item for found in told.values() for item in found]
+    arguments = {(e.name, mode): items(plan, e) for e in engines for mode, plan in plans.items()}
+    every = [item for found in arguments.values() for item in found]
     modes = list(dict.fromkeys([project.default_mode, *plans]))
     shape = _shape(plans, every, engines, values)
     lowered: Lowered = {
         (engine.name, mode): lines_of(
-            told[engine.name, mode],
+            arguments[engine.name, mode],
             plan,
             engine,
             values,
@@ -181,7 +181,7 @@ def _data(
     engines: tuple[Engine, ...],
     modes: list[str],
 ) -> dict[str, object]:
-    """What the modules have to know of the spec."""
+    """The spec's data for the modules, as variables."""
     families = {engine.family for engine in engines}
     alone = len(engines) == 1
     host_user = all(plan.runs_as_host_user for plan in plans.values()) or families == {APPTAINER}
@@ -197,14 +197,14 @@ def _data(
         "instances": _yes(APPTAINER in families),
         "host_user": _yes(host_user),
     }
-    # Which of the spec's own outputs makes what is missing.
+    # The spec's own outputs that make a missing image.
     for family, name, target in (
         (DOCKER, "build_script", "build-script"),
         (APPTAINER, "convert_script", "convert-script"),
     ):
         if family in families:
             file = next_file(project, target)
-            # A launcher that is in no file has no folder of its own.
+            # A launcher that is not run from a file has no folder of its own.
             alone_in_folder = file and request.display_name is not None and "/" not in file
             data[name] = f"./{file}" if alone_in_folder else file
     return data
@@ -215,12 +215,12 @@ def _yes(value: bool) -> str:
 
 
 def _called(lines: list[Line]) -> set[str]:
-    """The functions that lines of their own begin with."""
+    """The functions that are called at the start of lines."""
     return {line.line.partition(" ")[0] for line in lines if line.line is not None}
 
 
 def _instance(modes: list[str], names: Lowered) -> Function:
-    """What ``--start``, ``--stop`` and ``--list`` need to know, before anything else is looked at."""
+    """The data for ``--start``, ``--stop`` and ``--list``, set before any check of the host."""
     (engine,) = {engine for engine, _ in names}
     sections = Sections((registry.engine(engine),), modes, names)
     lines = sections.every_mode()
@@ -234,7 +234,7 @@ def _instance(modes: list[str], names: Lowered) -> Function:
 
 
 def _steps(engines: tuple[Engine, ...], shape: Needs, checks: bool) -> Function:
-    """What a start does, in its order."""
+    """The steps of a start, in order."""
     lines = ["checks"] if checks else []
     families = list(dict.fromkeys(engine.family for engine in engines))
     steps = {
@@ -314,7 +314,7 @@ def _look_ahead(questions: Mapping[str, bool]) -> str:
 
 
 def _last_steps(shape: Needs) -> list[str]:
-    """What changes something on the host, or says where the program is."""
+    """The last steps: those that change the host, and the message about the address."""
     steps = {
         "fill_private": shape.contents,
         "grant_display": shape.grants_access,
@@ -324,7 +324,7 @@ def _last_steps(shape: Needs) -> list[str]:
 
 
 def _notes(engines: tuple[Engine, ...], plans: Mapping[str, Plan], reporter: Reporter) -> list[str]:
-    """What the engines cannot say exactly, as lines for the header."""
+    """The settings that the engines do not support exactly, as lines for the header."""
     notes: list[str] = []
     for engine in engines:
         rules = engine.rules
@@ -333,13 +333,13 @@ def _notes(engines: tuple[Engine, ...], plans: Mapping[str, Plan], reporter: Rep
             return rules[key].support_of(value, plan)
 
         found = report_support(f"{engine.name} run", support_of, plans, reporter)
-        said = f"{engine.name}: " if len(engines) > 1 else ""
-        notes += [said + line for line in found]
+        prefix = f"{engine.name}: " if len(engines) > 1 else ""
+        notes += [prefix + line for line in found]
     return notes
 
 
 def _code_in(lines: Iterable[Bash]) -> bool:
-    """Whether shellcheck would take text of the spec in quotes for a slip of the pen."""
+    """Whether shellcheck would report quoted text of the spec as a mistake."""
     return any(_LOOKS_LIKE_CODE.search(line) for line in lines)
 
 
@@ -360,8 +360,8 @@ def _shape(
         grants_access=grants_access,
         contents=contents,
         terminal=any(isinstance(item, Terminal) for item in every) and DOCKER in families,
-        # Asked only where something has to be undone after the container, and where the engine
-        # would leave the input open.
+        # Needed only if there is a cleanup after the container, or if the engine would leave the
+        # input open.
         interactive=APPTAINER in families
         or (undoes and any(plan.value("stdin_open") for plan in plans.values())),
         files=any(client_files(plan, engine) for plan, engine in on_each),

@@ -1,7 +1,7 @@
-"""The functions of a launcher that set up what was asked for: each line once, where it belongs.
+"""The launcher's functions that set up a mode on an engine; no line is repeated.
 
-What every engine and mode has in common comes first, then what an engine has in all its modes, what
-a mode has on all engines, and what is left.
+Lines common to all engines and modes come first, then those of an engine in all its modes, those of
+a mode on all engines, and the rest.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ Place = tuple[str | None, str | None]
 
 
 class Sections:
-    """The lines of every engine and mode, sorted by who has them."""
+    """The lines of every engine and mode, grouped by the engines and modes that share them."""
 
     def __init__(self, engines: tuple[Engine, ...], modes: list[str], lowered: Lowered) -> None:
         by_family = sorted(engines, key=lambda engine: engine.family, reverse=True)
@@ -29,11 +29,11 @@ class Sections:
         ]
 
     def every_mode(self) -> list[Bash]:
-        """What all modes have in common, for the engine of the run."""
+        """The lines common to all modes, for the engine of the run."""
         return self._by_family([family.every_mode() for family in self._families])
 
     def mode(self, mode: str) -> list[Bash]:
-        """What only this mode has."""
+        """The lines of this mode only."""
         return self._by_family([family.mode(mode) for family in self._families])
 
     def _by_family(self, blocks: list[list[Bash]]) -> list[Bash]:
@@ -101,7 +101,7 @@ class _Family:
 
 
 def _case(word: str, arms: Mapping[str, list[Bash]]) -> list[Bash]:
-    """A case with an arm for each that has lines; nothing where none has."""
+    """A case statement without the empty arms; nothing if all are empty."""
     lines = [
         line
         for pattern, body in arms.items()

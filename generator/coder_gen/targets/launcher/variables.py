@@ -15,9 +15,9 @@ from coder_gen.targets.launcher.machinery import Function, function
 def built_ins(
     values: Values, request: Request, *, uid: bool = True, user: bool = True
 ) -> list[Bash]:
-    """What the script asks the host before anything else.
+    """The calls that find the built-in variables on the host.
 
-    ``uid`` and ``user``: its modules need these, whatever the spec says.
+    ``uid`` and ``user``: the script's modules need these, even if the spec does not.
     """
     user = user or "USER" in values.used
     lines = []
@@ -39,7 +39,7 @@ def built_ins(
 
 
 def variables(project: Project, values: Values) -> tuple[list[Bash], list[Bash]]:
-    """Assignments of the defaults, and checks."""
+    """Assignments of the defaults, and checks of the values."""
     settings: list[Bash] = []
     checks: list[Bash] = []
     autos = [v.name for v in project.variables.values() if v.auto]
@@ -74,7 +74,7 @@ def opening(settings: list[Bash], checks: list[Bash]) -> list[Function]:
 
 
 def closing(values: Values) -> list[Function]:
-    """The function that a script ends with: what a value of each kind looks like, for ``require``."""
+    """The last function of a script: the form of each kind of value, for ``require``."""
     if not values.kinds:
         return []
     lines = [Bash("case $1 in")]
