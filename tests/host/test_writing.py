@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from coder_gen.host import writing
+from coder_gen.host import files, writing
 from coder_gen.host.writing import FileToWrite
 from coder_gen.text.diagnostics import Problems
 from tests import cli
@@ -221,14 +221,33 @@ def test_a_signal_waits_until_all_files_are_whole(
 
 
 def test_a_writer_that_lives_keeps_what_is_its_own(tmp_path: Path) -> None:
-    """Another one that writes beside it takes nothing away; once it is gone, it does."""
+    """Another one that writes beside it takes nothing away; once it is gone, the next run does."""
     path, lock = writing._make_scratch(str(tmp_path))
     (Path(path) / "1").write_text("on its way")
     assert writing.write_file(str(tmp_path / "a"), _NEW, executable=False)
     assert (Path(path) / "1").exists()
     os.close(lock)
+    files.begin()
     assert writing.write_file(str(tmp_path / "a"), _OLD, executable=False)
     assert not Path(path).exists()
+
+
+def test_a_run_looks_for_what_others_left_once_in_a_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A folder of 10,000 outputs takes longer to list than one of them to make."""
+    listed: list[str] = []
+    listdir = os.listdir
+
+    def counted(path: str) -> list[str]:
+        listed.append(path)
+        return listdir(path)
+
+    monkeypatch.setattr(os, "listdir", counted)
+    (tmp_path / "other").mkdir()
+    for path in ("a", "b", "other/a", "other/b"):
+        writing.write_file(str(tmp_path / path), _NEW, executable=False)
+    assert sorted(listed) == [str(tmp_path), str(tmp_path / "other")]
 
 
 def test_what_only_looks_like_ours_is_left(tmp_path: Path) -> None:
