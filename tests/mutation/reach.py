@@ -10,7 +10,6 @@ from __future__ import annotations
 import ast
 from collections.abc import Collection, Iterable
 from pathlib import Path
-from typing import TypeGuard
 
 from tests.mutation.model import Mutant
 
@@ -158,7 +157,7 @@ class _Modules:
         }
 
     def showing(self, mutant: Mutant) -> Iterable[str]:
-        """A block of the mutant's own; where it runs once, at import or for a cache, the readers'."""
+        """A block of the mutant's own; where it runs once, at import or for a cache, every reader's."""
         if not mutant.path.endswith(".py"):
             return [_rendered(mutant.path)]
         block = self._block_of(mutant.path, mutant.line)
@@ -169,9 +168,12 @@ class _Modules:
 
     def _block_of(self, path: str, line: int) -> str | None:
         found, width = None, 1_000_000
+        at_import = _called_at_import(self._trees[path])
         for node in ast.walk(self._trees[path]):
-            if _is_cached(node) and node.lineno <= line <= (node.end_lineno or 0):
-                return None
+            if isinstance(node, ast.FunctionDef):
+                runs_once = node.name in at_import or _is_cached(node)
+                if runs_once and node.lineno <= line <= (node.end_lineno or 0):
+                    return None
             for statements in _blocks(node):
                 first, last = statements[0].lineno, statements[-1].end_lineno or 0
                 if first <= line <= last and last - first < width:
@@ -197,12 +199,27 @@ class _Modules:
         ]
 
 
-def _is_cached(node: ast.AST) -> TypeGuard[ast.FunctionDef]:
-    return isinstance(node, ast.FunctionDef) and any(
+def _is_cached(node: ast.FunctionDef) -> bool:
+    return any(
         isinstance(part, ast.Name) and part.id in _CACHES
         for each in node.decorator_list
         for part in ast.walk(each)
     )
+
+
+def _called_at_import(tree: ast.Module) -> set[str]:
+    """The module's functions that make its tables: they run once, for whoever imports it first."""
+    functions = {each.name: each for each in tree.body if isinstance(each, ast.FunctionDef)}
+    ahead = [each for each in tree.body if not isinstance(each, ast.FunctionDef)]
+    found: set[str] = set()
+    while ahead:
+        for node in ast.walk(ahead.pop()):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+                name = node.func.id
+                if name in functions and name not in found:
+                    found.add(name)
+                    ahead.append(functions[name])
+    return found
 
 
 def _rendered(path: str) -> str:

@@ -211,6 +211,29 @@ def test_blocks_report_that_they_run(monkeypatch: pytest.MonkeyPatch) -> None:
     assert MODULE.splitlines()[int(begin.split(":")[1]) - 1] == "    if number > LIMIT:"
 
 
+def test_what_runs_at_import_is_reached_by_whoever_uses_the_module(tmp_path: Path) -> None:
+    """It runs once, for the first test of all that imports it."""
+    texts = {
+        "tables": "def made(n):\n    return n + 1\n\n\ndef used(n):\n    return TABLE[n - 1]\n\n\nTABLE = [made(1)]\n",
+        "reader": "from coder_gen.toy.tables import used\n\n\ndef read():\n    return used(1)\n",
+        "other": "def apart():\n    return 1\n",
+    }
+    folder = tmp_path / "generator" / "coder_gen" / "toy"
+    folder.mkdir(parents=True)
+    for name, text in texts.items():
+        (folder / f"{name}.py").write_text(text, "utf-8")
+    path = "generator/coder_gen/toy/tables.py"
+    found = python.mutants(path, texts["tables"])
+    made, used = (next(m for m in found if m.function == name) for name in ("made", "used"))
+    wanted = reach.wanted(tmp_path, [made, used])
+    assert {block for block, by in wanted.items() if used.identity in by} == {f"{path}:6"}
+    assert {block for block, by in wanted.items() if made.identity in by} == {
+        f"{path}:2",
+        f"{path}:6",
+        "generator/coder_gen/toy/reader.py:5",
+    }
+
+
 def test_tests_that_reach_a_mutant_run_quickest_first() -> None:
     mutant = _one("larger", "comparison")
     seconds = {"a": 0.3, "b": 0.1, "c": 20.0, "d": 0.2}

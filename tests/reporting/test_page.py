@@ -245,8 +245,9 @@ def inside(drawing: Drawing) -> None:
         assert 0 <= arrow.x1 < arrow.x2 <= drawing.width and arrow.y < drawing.height
 
 
-def test_wide_characters_are_cut_by_their_width() -> None:
-    path = "/資料/" + "漢字" * 30 + "/end"
+@pytest.mark.parametrize("letters", ["漢字", "ab", "a", "字b"])
+def test_a_long_path_is_cut_by_its_width(letters: str) -> None:
+    path = "/資料/" + letters * 60 + "/end"
     drawing = wide([Crossing("Files", path, path, "in", "none", (), "")], "Container")
     inside(drawing)
     cut = [label for label in drawing.labels if label.full]

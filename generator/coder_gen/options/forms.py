@@ -261,6 +261,8 @@ def gpus(value: Text) -> KeyValues | None:
             request[_GPU[name]] = text
     if text_is(request.get("count"), "-1"):
         request["count"] = "all"
+    elif not {"count", "device_ids"} & request.keys():
+        request["count"] = "1"  # docker/cli, opts/gpus.go; in a spec it would be all of them
     return [("gpus", [request])]
 
 

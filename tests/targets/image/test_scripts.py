@@ -159,6 +159,19 @@ def test_setup_writes_lines_and_git_values_as_they_are(
         assert {p: p.stat().st_mtime_ns for p in home.rglob("*")} == times
 
 
+def test_setup_gives_the_programs_it_calls_the_variables_of_the_spec(tmp_path: Path) -> None:
+    """What a command of the spec names is in the environment; bash itself has UID."""
+    read = "printenv PLACE gid >~/seen; echo ${UID} >>~/seen; : ${PLACE} ${GID}"
+    setup = {"one": {"run": read, "creates": "~/seen"}}
+    variables = {"PLACE": {"default": "a b"}}
+    text = making.made(tmp_path, "setup-script", {"setup": setup}, variables=variables)
+    (tmp_path / "setup.sh").write_text(text, "utf-8")
+    env = {"HOME": str(tmp_path), "PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"}
+    subprocess.run(["bash", "setup.sh"], cwd=tmp_path, env=env, check=True, capture_output=True)
+    uid, gid = making.own_ids()
+    assert (tmp_path / "seen").read_text().splitlines() == ["a b", gid, uid]
+
+
 def test_setup_keeps_a_last_line_without_its_end(tmp_path: Path) -> None:
     step = {"lines": [{"file": "~/rc", "lines": ["second"]}]}
     script = tmp_path / "setup.sh"

@@ -305,6 +305,8 @@ def _gpus(value: str) -> list[Fact]:
     for part in _csv(value):
         name, sign, text = part.partition("=")
         parts.append(f"{name}={text}" if sign else f"count={name.replace('-1', 'all')}")
+    if not any(part.startswith(("count=", "device=")) for part in parts):
+        parts.append("count=1")
     return [("gpus", " ".join(sorted(p.replace("count=-1", "count=all") for p in parts)))]
 
 
