@@ -116,8 +116,15 @@ def _new(before: dict[str, bytes], folder: Path) -> list[str]:
     return [name for name, text in after.items() if before.get(name) != text or name not in before]
 
 
-@pytest.mark.parametrize("name", NAMES)
-@pytest.mark.parametrize("command", ROWS)
+@pytest.mark.parametrize(
+    ("command", "name"),
+    # A command that names no spec is called once.
+    [
+        (c, name)
+        for c, row in ROWS.items()
+        for name in (NAMES if "SPEC" in row.words else NAMES[:1])
+    ],
+)
 def test_from_another_folder(
     here: Path, command: str, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -125,8 +132,6 @@ def test_from_another_folder(
     if command == "doctor":
         monkeypatch.setenv("PATH", str(here / "spec"))  # no engine to be asked
     spec = str(here / "spec/coder.yaml") if name == "ABSOLUTE" else name
-    if "SPEC" not in row.words and name != NAMES[0]:
-        pytest.skip("names no spec")
     before = listing(here.parent)
     if row.before:
         assert cli.run(*_words(row.before, spec)).status == 0
@@ -151,7 +156,8 @@ def test_from_another_folder(
 
 
 def _without_command(text: str) -> str:
-    return re.sub(r" -o \S+", "", text)
+    """Without the name of the output, and the room on a disk, which changes."""
+    return re.sub(r" -o \S+|[0-9.]+ [KMGT]iB(?= free)", "", text)
 
 
 # What is written once is not written again; how much room there is on a disk changes.
