@@ -157,7 +157,7 @@ def test_from_another_folder(
 
 def _without_command(text: str) -> str:
     """Without the name of the output, and the room on a disk, which changes."""
-    return re.sub(r" -o \S+|[0-9.]+ [KMGT]iB(?= free)", "", text)
+    return re.sub(r" -o \S+|[0-9.]+ [KMGT]iB free for [^\n]+", "", text)
 
 
 # What is written once is not written again; how much room there is on a disk changes.
