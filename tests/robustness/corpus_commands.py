@@ -45,7 +45,7 @@ WRITING: tuple[Bad, ...] = (
     _spec("outputs in two cases", "outputs: {a: script, A: compose}", "E037", "2:22", "write", fix="name another file for one of them"),
     _spec("an output with a long name", f"outputs: {{{'a' * 300}: script}}", "E301", "2:11", "write", 3, fix="nothing was changed"),
     _spec("an output that the spec reads", "env_file: x.env\noutputs: {x.env: script}", "E035", "3:11", "write", files=(("x.env", b"A=1\n"),), fix="name another file"),
-    Bad("an output that leads out", b"image: a\noutputs: {run.sh: script}\n", "E037", "2:11", "write", links=(("run.sh", "/tmp/coder-gen-none"),), fix="take away the link"),
+    Bad("an output that leads out", b"image: a\noutputs: {run.sh: script}\n", "E037", "2:11", "write", links=(("run.sh", "/tmp/coder-gen-none"),), fix="remove the link"),
     _spec("-o onto the spec", "", "E035", None, "script -o coder.yaml", fix="name another file"),
     _spec("-o onto what the spec reads", "env_file: x.env", "E035", None, "script -o x.env", files=(("x.env", b"A=1\n"),), fix="name another file"),
     _spec("standard output onto the spec", "", "E035", None, "script", stdout="coder.yaml", fix="send it to another file"),
@@ -56,7 +56,7 @@ WRITING: tuple[Bad, ...] = (
 HOST: tuple[Bad, ...] = (
     _spec("half of a surrogate pair", 'hostname: "\\ud800"', "E003", "2:11", host="PyYAML without libyaml", fix="write the whole character"),
     Bad("a folder that is closed", None, "E001", None, status=3, host="a closed folder", fix="go to a folder that you can read"),
-    _spec("a folder that is removed", "working_dir: $PWD", "E306", None, "env", 3, host="a removed folder", fix="see to that"),
+    _spec("a folder that is removed", "working_dir: $PWD", "E306", None, "env", 3, host="a removed folder", fix="correct that, and try again"),
     _spec("no bash", "", "E302", None, "--exec", 3, environment=_NO_PROGRAMS, fix="install bash, or add its folder to PATH"),
     _spec("no engine to ask", "", "E505", None, "import --container a", 3, environment=_NO_PROGRAMS, fix="install it, or import a file"),
     _spec("no engine of that name", "", "E505", None, "import --container a --engine podman", 3, environment=_NO_PROGRAMS, fix="install it, or import a file"),

@@ -44,7 +44,7 @@ def _inspect(name: str, text: str, code: str, place: str | None, status: int = 0
 _LAUNCHER = golden.whole((golden.GOLDEN / "minimal" / "run.sh").read_text("utf-8"))
 
 TEXTS: tuple[Bad, ...] = (
-    _script("no launcher", "hello\n", "E501", "run.sh:1:1", 2, fix="say what it is: --from docker"),
+    _script("no launcher", "hello\n", "E501", "run.sh:1:1", 2, fix="name the format: --from docker"),
     _script("a script in Latin 1", b"docker run caf\xe9\n", "E002", None, 2, fix="save it as UTF-8"),
     _script("NUL in a script", "docker run a\0b\n", "E003", "run.sh:1:13", 2, fix="remove it"),
     Bad("half of a surrogate pair on the command line", None, "E002", "<command>:1:14", "import -- docker run a\udc80", fix="save it as UTF-8"),
