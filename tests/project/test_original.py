@@ -130,10 +130,10 @@ def _terminal(options: set[Setting], case: Case) -> set[Setting]:
 # In the order in which they apply; docs/differences.md says why.
 BETTERMENTS = (
     Betterment("`--mount`, not `-v`", _mounts),
-    Betterment("the display and its socket only where `DISPLAY` is set", _no_display),
-    Betterment("`--env NAME`, not `NAME=VALUE`, for what the host sets", _by_name),
+    Betterment("the display and its socket only if `DISPLAY` is set", _no_display),
+    Betterment("`--env NAME`, not `NAME=VALUE`, for variables of the host", _by_name),
     Betterment("a proxy that is not set is not passed on", _set_only),
-    Betterment("the upper-case spellings of the proxies too, where they are set", _upper),
+    Betterment("the upper-case spellings of the proxies too, if they are set", _upper),
     Betterment("`--pull never`", _never_pull),
     Betterment("a name and two labels", _identity),
     # This test has no terminal; tests/e2e has one.
