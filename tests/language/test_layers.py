@@ -77,7 +77,7 @@ def _steps(draw: st.DrawFn) -> list[Step]:
     return draw(st.lists(step, min_size=2, max_size=4))
 
 
-@part(2)
+@part(40)
 @given(_steps())
 def test_what_was_compiled_before_changes_nothing(alone: Fresh, steps: list[Step]) -> None:
     wanted = [alone.compiled(step) for step in steps]

@@ -229,6 +229,7 @@ def test_the_oracle_knows_every_key() -> None:
 
 
 @FORMS
+@part(4)
 @given(data=_specs())
 def test_a_compose_file_says_what_the_spec_says(min_version: str, data: dict[str, Any]) -> None:
     _says_the_same(data, min_version)
@@ -236,7 +237,7 @@ def test_a_compose_file_says_what_the_spec_says(min_version: str, data: dict[str
 
 @FORMS
 @pytest.mark.parametrize("key", FIELDS)
-@part(10, least=10)
+@part(40, least=10)
 @given(data=st.data())
 def test_each_field_of_a_key(key: str, min_version: str, data: st.DataObject) -> None:
     """One key alone, so that each of its fields is drawn often."""

@@ -321,7 +321,7 @@ def launcher(folder: Path, data: dict[str, Any]) -> Path:
     return path
 
 
-@part(2)
+@part(20)
 @example(
     data={
         "name": "every",
