@@ -127,7 +127,9 @@ def _needs_modern(plan: Plan) -> bool:
         or any(
             g.file is None for g in (*(plan.value("secrets") or ()), *(plan.value("configs") or ()))
         )
-        or any(n.mac_address or n.driver_opts or n.gw_priority for n in networks.values())
+        or any(
+            n.mac_address or n.driver_opts is not None or n.gw_priority for n in networks.values()
+        )
         or (check is not None and check.start_interval is not None)
         or any(t is not None and not t.is_literal for t in map(plan.text, _LITERAL_IN_LEGACY))
     )
