@@ -6,13 +6,14 @@ import click
 
 from coder_gen.commands.common.options import spec_options
 from coder_gen.commands.common.settings import settings
+from coder_gen.language.values import COMPOSE_VERSIONS, LEGACY_COMPOSE
 
 
 @click.command()
 @click.option(
     "--min-version",
-    type=click.Choice(["1.29", "2"]),
-    default="1.29",
+    type=click.Choice(COMPOSE_VERSIONS),
+    default=LEGACY_COMPOSE,
     help="The oldest Compose that has to read the file. With 2, create_host_path: false prevents Compose 5.1 from making missing sources.",
 )
 @spec_options
@@ -28,7 +29,7 @@ def compose(min_version: str) -> None:
     """
     from coder_gen.commands.common.compiling import print_target
 
-    more = ["--min-version", min_version] if min_version != "1.29" else []
+    more = ["--min-version", min_version] if min_version != LEGACY_COMPOSE else []
     print_target("compose", *more, min_version=min_version)
 
 

@@ -39,10 +39,9 @@ def build_script(engine: str) -> None:
     coder-gen dockerfile > Dockerfile
     coder-gen build-script > build.sh
     """
-    from coder_gen.commands.common.compiling import print_target
+    from coder_gen.commands.common.compiling import engine_words, print_target
 
-    more = ["--engine", engine] if engine != DEFAULT else []
-    print_target("build-script", *more, engine=engine)
+    print_target("build-script", *engine_words(engine), engine=engine)
 
 
 @click.command("convert-script")
@@ -62,10 +61,9 @@ def convert_script(engine: str) -> None:
     \b
     coder-gen convert-script > convert.sh
     """
-    from coder_gen.commands.common.compiling import print_target
+    from coder_gen.commands.common.compiling import engine_words, print_target
 
-    more = ["--engine", engine] if engine != AUTO else []
-    print_target("convert-script", *more, engine=engine)
+    print_target("convert-script", *engine_words(engine, AUTO), engine=engine)
 
 
 @click.command("setup-script")

@@ -31,9 +31,9 @@ def script(engine: str) -> None:
     coder-gen script > run.sh
     coder-gen script -f coder.yaml --profile hardened -o run.sh
     """
-    from coder_gen.commands.common.compiling import print_target
+    from coder_gen.commands.common.compiling import engine_words, print_target
 
-    print_target("script", *_engine_words(engine), engine=engine)
+    print_target("script", *engine_words(engine), engine=engine)
 
 
 @click.command("exec")
@@ -56,7 +56,12 @@ def execute(engine: str, dry_run: bool, no_preflight: bool, arguments: tuple[str
     coder-gen --exec --shell
     coder-gen --exec --shell -- -c 'id'
     """
-    from coder_gen.commands.common.compiling import command_line, compile_target, load_project
+    from coder_gen.commands.common.compiling import (
+        command_line,
+        compile_target,
+        engine_words,
+        load_project,
+    )
     from coder_gen.commands.common.messages import print_diagnostics
     from coder_gen.host.process import run_script
     from coder_gen.targets.base import Request
@@ -69,14 +74,10 @@ def execute(engine: str, dry_run: bool, no_preflight: bool, arguments: tuple[str
         engine,
         command_line("script", chosen),
         display_name="coder-gen --exec",
-        rerun_command=command_line("--exec", chosen, *_engine_words(engine), whole_path=True),
+        rerun_command=command_line("--exec", chosen, *engine_words(engine), whole_path=True),
         base_dir=os.path.abspath(folder or "."),
     )
     artifact, reporter = compile_target(project, "script", request, chosen.strict)
     print_diagnostics(reporter.diagnostics, chosen)
     flags = [*(["--dry-run"] if dry_run else []), *(["--no-preflight"] if no_preflight else [])]
     run_script(artifact.text, [*flags, "--", *arguments])
-
-
-def _engine_words(engine: str) -> list[str]:
-    return [] if engine == DEFAULT else ["--engine", engine]

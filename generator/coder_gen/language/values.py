@@ -161,6 +161,9 @@ class EnvFile(NamedTuple):
     span: Span
 
 
+# The oldest Compose that a file may be made for, the default first.
+LEGACY_COMPOSE = "1.29"
+COMPOSE_VERSIONS = (LEGACY_COMPOSE, "2")
 # The folder of the display's sockets, on the host and in the container; the cookie's file inside.
 X11_SOCKETS = "/tmp/.X11-unix"
 X11_COOKIE = "/tmp/.Xauthority"

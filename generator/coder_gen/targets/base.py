@@ -10,19 +10,16 @@ from typing import Any, NamedTuple, Protocol
 from coder_gen import __version__
 from coder_gen.engines.names import DEFAULT
 from coder_gen.language.load import Project
+from coder_gen.language.values import LEGACY_COMPOSE
 from coder_gen.plan import Plan
 from coder_gen.support import APPROXIMATE, EXACT, UNSUPPORTED, Support
 from coder_gen.text.diagnostics import Reporter
 from coder_gen.text.positions import Span
 
 __all__ = [
-    "APPROXIMATE", "EXACT", "GENERATED", "OLDEST_COMPOSE", "UNSUPPORTED", "Artifact", "Request", "Support", "Target",
+    "APPROXIMATE", "EXACT", "GENERATED", "UNSUPPORTED", "Artifact", "Request", "Support", "Target",
     "is_made", "is_made_by_env", "made_from", "report_support",
 ]  # fmt: skip
-
-
-# The oldest Compose that has to read a Compose file, by default.
-OLDEST_COMPOSE = "1.29"
 
 
 class Request(NamedTuple):
@@ -39,7 +36,7 @@ class Request(NamedTuple):
     display_name: str | None = None
     rerun_command: str | None = None
     base_dir: str | None = None
-    min_version: str = OLDEST_COMPOSE
+    min_version: str = LEGACY_COMPOSE
     engine_span: Span | None = None
 
 

@@ -11,9 +11,10 @@ from coder_gen.engines.names import DEFAULT
 from coder_gen.host import files
 from coder_gen.language.document_values import Output
 from coder_gen.language.load import Options, Project, load
+from coder_gen.language.values import LEGACY_COMPOSE
 from coder_gen.plan import plans
 from coder_gen.targets import registry
-from coder_gen.targets.base import OLDEST_COMPOSE, Artifact, Request
+from coder_gen.targets.base import Artifact, Request
 from coder_gen.text.diagnostics import ERROR, FOUND, Diagnostic, Problems, Reporter
 from coder_gen.text.positions import name_as_text
 
@@ -38,7 +39,7 @@ def print_target(
     *more: str,
     command: str = "",
     engine: str = DEFAULT,
-    min_version: str = OLDEST_COMPOSE,
+    min_version: str = LEGACY_COMPOSE,
 ) -> None:
     """Compile the spec of this command line, and write the output.
 
@@ -74,7 +75,7 @@ def compile_output(
     request = Request(
         engine=output.engine or DEFAULT,
         command=shlex.join(["coder-gen", "write", "-f", name_as_text(os.path.basename(file))]),
-        min_version=output.min_version or OLDEST_COMPOSE,
+        min_version=output.min_version or LEGACY_COMPOSE,
         engine_span=output.engine_span,
     )
     try:
@@ -108,6 +109,11 @@ def command_line(target: str, settings: Settings, *more: str, whole_path: bool =
         for value in values:
             words += [name, value]
     return shlex.join(words)
+
+
+def engine_words(engine: str, usual: str = DEFAULT) -> list[str]:
+    """The option that chooses an engine; none for the command's usual one."""
+    return [] if engine == usual else ["--engine", engine]
 
 
 def deliver_text(text: str, settings: Settings) -> None:

@@ -25,7 +25,7 @@ from coder_gen.language.shapes.scalar_types import (  # fmt: skip
     STRING,
     VARIABLE,
 )
-from coder_gen.language.values import Variable
+from coder_gen.language.values import COMPOSE_VERSIONS, Variable
 from coder_gen.yaml.nodes import Scalar
 
 # The kind of each type's values; that of `choice` depends on the variable.
@@ -175,7 +175,7 @@ _OUTPUT = RecordShape(
         "mode": Key(ScalarShape(NAME, fixed=True), "The default mode of this output."),
         "profiles": Key(texts(NONEMPTY, single=True, fixed=True), "Profiles to apply."),
         "min_version": Key(
-            ScalarShape(choice("1.29", "2"), fixed=True),
+            ScalarShape(choice(*COMPOSE_VERSIONS), fixed=True),
             "The oldest Compose that has to read the file.",
         ),
     },

@@ -20,6 +20,7 @@ from coder_gen.language.keys.container import KEYS
 from coder_gen.language.load import Project
 from coder_gen.language.shapes.base import ScalarShape
 from coder_gen.language.values import (
+    LEGACY_COMPOSE,
     X11_COOKIE,
     X11_SOCKETS,
     FileGrant,
@@ -43,7 +44,6 @@ from coder_gen.text.diagnostics import Reporter
 from coder_gen.text.positions import NOWHERE, Span
 
 SUMMARY = "A Compose file; the other modes are services under Compose profiles."
-LEGACY = "1.29"
 COOKIE = "X11_COOKIE"
 
 
@@ -59,7 +59,9 @@ def compile(
     )
     notes += _report_optional(plans, reporter)
     notes += _report_values(plans, reporter)
-    to = ComposeWriter(project.variables, request.min_version != LEGACY or needs_modern(plans))
+    to = ComposeWriter(
+        project.variables, request.min_version != LEGACY_COMPOSE or needs_modern(plans)
+    )
     if project.build is not None:
         notes += _compose_build().report(project, to.modern, reporter)
     services = {
